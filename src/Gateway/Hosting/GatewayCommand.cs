@@ -132,9 +132,7 @@ internal sealed class GatewayCommand
 
     private static Option<string> Text(string name, string variable, string otherwise, string description) => new(name)
     {
-        Description = otherwise.Length > 0
-            ? $"{description} [default: {otherwise}; env: {variable}]"
-            : $"{description} [env: {variable}]",
+        Description = $"{description} [env: {variable}]",
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : otherwise,
     };
 

@@ -1,6 +1,5 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Sessions;
 
 namespace OpenShell.Gateway.Sandboxes;
 
