@@ -19,7 +19,7 @@ internal static class Errno
     public const int TooManyFilesInSystem = 23;
     public const int TooManyFiles = 24;
     public const int BrokenPipe = 32;
-    public const int TooLong = 7;
+    public const int NotSocket = 88;
 
     /// <summary>Of the call that was just made.</summary>
     public static int Last => Marshal.GetLastPInvokeError();

@@ -12,6 +12,9 @@ internal static unsafe partial class LibcIo
     public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
 
+    public const short PollIn = 1;
+    public const short PollOut = 4;
+
     private const int FcntlGetFlags = 3;
     private const int FcntlSetFlags = 4;
     private const uint IoctlBytesReadable = 0x541B;
@@ -90,6 +93,15 @@ internal static unsafe partial class LibcIo
         }
     }
 
+    /// <summary>Blocks this thread until a descriptor may be ready; for a caller without an event loop.</summary>
+    public static void Wait(FileDescriptor descriptor, short events)
+    {
+        var poll = stackalloc int[2];
+        poll[0] = descriptor.Number;
+        poll[1] = (ushort)events;
+        _ = Poll(poll, 1, -1);
+    }
+
     /// <summary>Bytes that can be read at once; 0 where the descriptor cannot tell.</summary>
     public static int BytesReadable(FileDescriptor descriptor)
     {
@@ -108,6 +120,9 @@ internal static unsafe partial class LibcIo
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     public static partial int ChangeOwner(FileDescriptor descriptor, uint uid, uint gid);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(int* descriptors, nuint count, int timeoutMilliseconds);
 
     [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
     private static partial int Pipe2(int* ends, int flags);

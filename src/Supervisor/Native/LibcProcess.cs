@@ -7,6 +7,7 @@ internal static unsafe partial class LibcProcess
 {
     public const int SignalHangUp = 1;
     public const int SignalKill = 9;
+    public const int SignalBrokenPipe = 13;
     public const int SignalTerminate = 15;
     public const int SignalContinue = 18;
     public const int HighestSignal = 64;
@@ -18,6 +19,7 @@ internal static unsafe partial class LibcProcess
     private const int WaitLeave = 0x01000000;
     private const int CodeExited = 1;
     private const int CodeDumped = 3;
+    private const nint IgnoreSignal = 1;
     private const int SetChildSubreaper = 36;
     private const ulong DefaultOpenFiles = 1024;
 
@@ -96,6 +98,12 @@ internal static unsafe partial class LibcProcess
         var limit = stackalloc ulong[] { count, count };
         _ = SetLimit(ResourceLimit.OpenFiles, limit);
     }
+
+    /// <summary>A write to a pipe that nobody reads fails instead of ending us. Children start with the default again.</summary>
+    public static void IgnoreBrokenPipes() => _ = SetSignal(SignalBrokenPipe, IgnoreSignal);
+
+    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
+    private static partial nint SetSignal(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     private static partial int GetLimit(int resource, ulong* limit);

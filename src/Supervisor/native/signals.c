@@ -37,7 +37,5 @@ int32_t openshell_watch_stop_signals(int32_t descriptor)
             return errno;
         }
     }
-
-    action.sa_handler = SIG_IGN;
-    return sigaction(SIGPIPE, &action, NULL) == 0 ? 0 : errno;
+    return 0;
 }

@@ -52,5 +52,5 @@ struct openshell_spawn_request {
 // Returns the process id, or -1 with failed_step and error set. A child that failed has been reaped.
 OPENSHELL_EXPORT int32_t openshell_spawn(struct openshell_spawn_request *request);
 
-// From now on SIGTERM, SIGINT, SIGPWR and the like are counted in the eventfd `descriptor`, and SIGPIPE is ignored.
+// From now on SIGTERM, SIGINT and SIGPWR are counted in the eventfd `descriptor`. Returns 0 or the errno.
 OPENSHELL_EXPORT int32_t openshell_watch_stop_signals(int32_t descriptor);
