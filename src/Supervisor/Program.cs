@@ -1,16 +1,40 @@
+using System.Text;
+using OpenShell.Supervisor;
 using OpenShell.Supervisor.Native;
-using OpenShell.Supervisor.Polling;
-using OpenShell.Supervisor.Processes;
-using OpenShell.Supervisor.Users;
+using OpenShell.Supervisor.Uplink;
 
-var reaper = new Reaper();
-var loop = new EventLoop();
-var l = new ProcessLauncher(reaper, loop, new UserDatabase("/etc"), new SandboxEnvironment(new Dictionary<string, string>()));
-var r = l.Start(new ProcessSpec(args, new Dictionary<string, string>(), "", "", null, false));
-if (r.Failure is { } f) { var o = new FileDescriptor(2); LibcIo.Write(o, System.Text.Encoding.UTF8.GetBytes(f.Message + "\n")); return 1; }
-var buf = new byte[65536];
-int n;
-using var o1 = new FileDescriptor(1);
-while ((n = await r.Process!.Output.ReadAsync(buf, default)) > 0) { LibcIo.Write(o1, buf.AsSpan(0, n)); }
-var s = await r.Process!.Exited;
-return s.ShellCode;
+const string Usage = """
+    Usage:
+      openshell-supervisor run --config FILE    serve the sandbox that FILE (a GuestConfig) describes, on this host
+      openshell-supervisor uplink ENDPOINT      copy standard input and output to unix:PATH or tcp:ADDRESS:PORT
+      openshell-supervisor --version
+      openshell-supervisor --help
+
+    As PID 1 without arguments it boots a guest.
+
+    """;
+
+LibcProcess.IgnoreBrokenPipes();
+switch (args)
+{
+    case ["uplink", var endpoint]:
+        return UplinkCommand.Run(endpoint);
+    case ["run", "--config", var path]:
+        return await HostCommand.RunAsync(path);
+    case ["--version"]:
+        return Print(1, $"openshell-supervisor {SupervisorVersion.Text}\n", ExitCode.Ok);
+    case ["--help"]:
+        return Print(1, Usage, ExitCode.Ok);
+    // The kernel passes on words of its command line that it does not know.
+    case not ["run" or "uplink", ..] when LibcProcess.GetPid() == 1:
+        return await GuestCommand.RunAsync();
+    default:
+        return Print(2, Usage, ExitCode.Usage);
+}
+
+static int Print(int descriptor, string text, int code)
+{
+    using var output = new FileDescriptor(descriptor);
+    _ = LibcIo.Write(output, Encoding.UTF8.GetBytes(text));
+    return code;
+}

@@ -11,6 +11,12 @@ internal sealed class SupervisorLog
     /// <summary>Less important messages are left out.</summary>
     public SupervisorLogLevel Level { get; set; } = SupervisorLogLevel.Info;
 
+    /// <summary>The level of a configuration; what is none is info.</summary>
+    public static SupervisorLogLevel ParseLevel(string name) =>
+        Enum.TryParse<SupervisorLogLevel>(name, ignoreCase: true, out var level) && Enum.IsDefined(level)
+            ? level
+            : SupervisorLogLevel.Info;
+
     /// <summary>A step of the boot, with the seconds since the kernel started.</summary>
     public void Milestone(string what)
     {

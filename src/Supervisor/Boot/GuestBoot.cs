@@ -1,4 +1,3 @@
-using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Boot;
