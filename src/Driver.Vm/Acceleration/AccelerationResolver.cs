@@ -6,7 +6,7 @@ using OpenShell.Driver.Vm.Records;
 namespace OpenShell.Driver.Vm.Acceleration;
 
 /// <summary>Decides what machines run on; a probe's answer is kept in a file, since it costs seconds where KVM hangs.</summary>
-internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe, StateLayout layout, AccelerationLog log)
+internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe, StateLayout layout, AccelerationLog log) : IDisposable
 {
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
 
@@ -27,6 +27,8 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
             _gate.Release();
         }
     }
+
+    public void Dispose() => _gate.Dispose();
 
     private async Task<AccelerationDecision> DecideAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)
     {

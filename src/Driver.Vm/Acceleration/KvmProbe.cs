@@ -1,5 +1,4 @@
 using OpenShell.Driver.Vm.Guest;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
 

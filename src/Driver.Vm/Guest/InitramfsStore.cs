@@ -8,7 +8,7 @@ namespace OpenShell.Driver.Vm.Guest;
 /// The initramfs of the guests: the supervisor as /init, the kernel modules, a console. Made once for every content.
 /// </summary>
 /// <remarks>It is not compressed: unpacking costs an emulated guest more than the few more megabytes do.</remarks>
-internal sealed class InitramfsStore(DriverOptions options, StateLayout layout)
+internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) : IDisposable
 {
     // Part of the hash: changed whenever the archive's layout changes.
     private const string LayoutVersion = "1";
@@ -55,6 +55,8 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout)
             _gate.Release();
         }
     }
+
+    public void Dispose() => _gate.Dispose();
 
     private async Task<string> HashAsync(GuestKernel kernel, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace OpenShell.Driver.Vm.Guest;
 /// The driver's own copy of the guest kernel, every file compared with the manifest when the driver starts to use it.
 /// </summary>
 /// <remarks>It is a copy, so that replacing the installed files never changes a kernel under a running machine.</remarks>
-internal sealed class KernelStore(DriverOptions options, StateLayout layout)
+internal sealed class KernelStore(DriverOptions options, StateLayout layout) : IDisposable
 {
     private const string ManifestName = "manifest.json";
     private const string KernelName = "vmlinux";
@@ -32,6 +32,8 @@ internal sealed class KernelStore(DriverOptions options, StateLayout layout)
             _gate.Release();
         }
     }
+
+    public void Dispose() => _gate.Dispose();
 
     private async Task<GuestKernel> PrepareAsync(CancellationToken cancellationToken)
     {

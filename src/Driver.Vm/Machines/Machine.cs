@@ -1,5 +1,4 @@
 using OpenShell.Driver.Vm.Events;
-using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;
@@ -118,7 +117,8 @@ internal sealed class Machine : IAsyncDisposable
             _layout.RemoveRunDirectory();
             Enter(MachineState.Stopped);
             _notices.Stopped();
-            _context.Log.Stopped(_record.Spec.Id, (long)_context.Time.GetElapsedTime(started).TotalMilliseconds);
+            var elapsed = _context.Time.GetElapsedTime(started);
+            _context.Log.Stopped(_record.Spec.Id, elapsed);
             return null;
         }
         finally
@@ -159,7 +159,10 @@ internal sealed class Machine : IAsyncDisposable
         if (_boot is { } boot)
         {
             await boot.LetGoAsync();
+            boot.Dispose();
         }
+
+        _gate.Dispose();
     }
 
     /// <summary>The boot's steps, for the boot only.</summary>
@@ -172,7 +175,7 @@ internal sealed class Machine : IAsyncDisposable
         Save(_record with { InstanceId = start.InstanceId, Process = running.Process });
         Enter(MachineState.Running, from: MachineState.Starting);
         _notices.Started();
-        _context.Log.Started(_record.Spec.Id, start.InstanceId, running.Process.ProcessId, (long)elapsed.TotalMilliseconds);
+        _context.Log.Started(_record.Spec.Id, start.InstanceId, running.Process.ProcessId, elapsed);
     }
 
     /// <summary>It could not be started.</summary>
@@ -211,14 +214,24 @@ internal sealed class Machine : IAsyncDisposable
         if (_boot is { } boot)
         {
             await boot.EndAsync(guestGrace);
+            boot.Dispose();
             _boot = null;
         }
     }
 
     private void Fail(string reason, string message)
     {
-        Save(_record with { Process = null, Failure = new MachineFailure(reason, message) });
-        _layout.RemoveRunDirectory();
+        // The gateway must learn of it even if the disk is full; a later driver then finds out anew.
+        try
+        {
+            Save(_record with { Process = null, Failure = new MachineFailure(reason, message) });
+            _layout.RemoveRunDirectory();
+        }
+        catch (IOException e)
+        {
+            _context.Log.UnexpectedFailure(_record.Spec.Id, e);
+        }
+
         Enter(MachineState.Failed);
         _notices.Failed(reason, message);
     }

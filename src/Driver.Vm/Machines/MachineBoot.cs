@@ -11,7 +11,7 @@ namespace OpenShell.Driver.Vm.Machines;
 /// 3. An end that was not asked for is told to the machine. Whoever asks for the end says so first (EndAsync), under the
 ///    lock, so an end is either expected or reported, never both.
 /// </remarks>
-internal sealed class MachineBoot(Machine machine, MachineLog log)
+internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
 {
     /// <summary>How long the driver's own end waits for a machine that is being started.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
@@ -64,6 +64,9 @@ internal sealed class MachineBoot(Machine machine, MachineLog log)
         await _task;
     }
 
+    /// <summary>After its end.</summary>
+    public void Dispose() => _cancelStart.Dispose();
+
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The top of the task: an unexpected failure must not leave the sandbox in the state Starting for ever.")]
     private async Task RunAsync(MachineStart start)
     {
@@ -110,8 +113,18 @@ internal sealed class MachineBoot(Machine machine, MachineLog log)
             return null;
         }
 
-        machine.Runs(start, running, machine.Time.GetElapsedTime(began));
-        return running;
+        try
+        {
+            machine.Runs(start, running, machine.Time.GetElapsedTime(began));
+            return running;
+        }
+        catch
+        {
+            // Its record could not be written: a machine that no later driver would find must not run.
+            await running.EndAsync(TimeSpan.Zero);
+            await running.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task WatchAsync(RunningMachine running)

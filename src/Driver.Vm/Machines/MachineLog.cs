@@ -5,14 +5,14 @@ namespace OpenShell.Driver.Vm.Machines;
 /// <summary>Log messages about machines.</summary>
 internal sealed partial class MachineLog(ILogger<MachineLog> logger)
 {
-    [LoggerMessage(EventName = "MachineStarted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: machine {InstanceId} runs as process {ProcessId} after {ElapsedMilliseconds} ms")]
-    public partial void Started(string sandboxId, string instanceId, int processId, long elapsedMilliseconds);
+    [LoggerMessage(EventName = "MachineStarted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: machine {InstanceId} runs as process {ProcessId} after {Elapsed}")]
+    public partial void Started(string sandboxId, string instanceId, int processId, TimeSpan elapsed);
 
     [LoggerMessage(EventName = "MachineAdopted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: found its machine running as process {ProcessId}")]
     public partial void Adopted(string sandboxId, int processId);
 
-    [LoggerMessage(EventName = "MachineStopped", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: machine stopped after {ElapsedMilliseconds} ms")]
-    public partial void Stopped(string sandboxId, long elapsedMilliseconds);
+    [LoggerMessage(EventName = "MachineStopped", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: machine stopped after {Elapsed}")]
+    public partial void Stopped(string sandboxId, TimeSpan elapsed);
 
     [LoggerMessage(EventName = "MachineDeleted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: removed")]
     public partial void Deleted(string sandboxId);

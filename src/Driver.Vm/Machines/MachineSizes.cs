@@ -10,7 +10,7 @@ internal static class MachineSizes
     public static readonly ByteCount MinMemory = ByteCount.FromMebibytes(96);
 
     /// <summary>ext4 with a journal takes up a few MiB itself.</summary>
-    private static readonly ByteCount MinDisk = ByteCount.FromMebibytes(16);
+    public static readonly ByteCount MinDisk = ByteCount.FromMebibytes(16);
 
     // Disks are sparse and rarely filled, so more may be promised than there is; but not without any measure.
     private const int DiskOvercommit = 4;

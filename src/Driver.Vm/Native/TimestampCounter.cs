@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace OpenShell.Driver.Vm.Native;
@@ -12,7 +11,7 @@ namespace OpenShell.Driver.Vm.Native;
 /// measurement against emulated timers fails now and then (1 boot in 15 on a busy host), after which it hangs for
 /// ever. So the guest is told. .NET has no intrinsic for RDTSC; the ten bytes of machine code below are it.
 /// </remarks>
-internal static unsafe class TimestampCounter
+internal static class TimestampCounter
 {
     private const int ProtectReadWrite = 0x3;
     private const int ProtectReadExecute = 0x5;
@@ -52,7 +51,7 @@ internal static unsafe class TimestampCounter
     }
 
     /// <summary>A counter value and the time it belongs to: the closest of some pairs, since either read may be interrupted.</summary>
-    private static (ulong Count, long Time) Read(nint code)
+    private static unsafe (ulong Count, long Time) Read(nint code)
     {
         var readCounter = (delegate* unmanaged<ulong>)code;
         var best = (Count: 0UL, Time: 0L, Distance: long.MaxValue);
@@ -70,7 +69,7 @@ internal static unsafe class TimestampCounter
         return (best.Count, best.Time);
     }
 
-    private static nint MapCode()
+    private static unsafe nint MapCode()
     {
         var page = Libc.Map(0, PageSize, ProtectReadWrite, MapPrivateAnonymous, -1, 0);
         if (page == -1)
