@@ -1,0 +1,93 @@
+using System.Buffers;
+using Google.Protobuf;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Protocol.Exec;
+
+/// <summary>
+/// Exec frames over a relay; the same at both ends. One reader; writers may be several, each frame goes out whole.
+/// The relay stays its owner's.
+/// </summary>
+public sealed class ExecChannel(RelayConnection relay) : IDisposable
+{
+    private readonly ExecFrameDecoder _decoder = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private ReadOnlySequence<byte> _input;
+    private bool _holding;
+
+    /// <summary>
+    /// The next frame or piece; type None once the peer has ended its direction between two frames.
+    /// Its data is valid until the next call.
+    /// </summary>
+    /// <exception cref="IOException">The relay broke, ended inside a frame, or carried something else.</exception>
+    public async ValueTask<ExecFramePart> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (_holding)
+            {
+                if (_decoder.TryRead(ref _input, out var part))
+                {
+                    return part;
+                }
+
+                _holding = false;
+                relay.Advance();
+            }
+
+            var read = await relay.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (read.Kind == RelayReadKind.EndOfStream)
+            {
+                return _decoder.AtFrameBoundary
+                    ? default
+                    : throw new RelayProtocolException("The relay ended inside an exec frame.");
+            }
+
+            _input = read.Data;
+            _holding = true;
+        }
+    }
+
+    /// <summary>Sends a frame of bytes, in several frames if it is large.</summary>
+    /// <exception cref="IOException">The relay broke or the peer has gone.</exception>
+    public async ValueTask WriteAsync(ExecFrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        do
+        {
+            var piece = ExecFrames.IsStream(type) ? payload[..Math.Min(payload.Length, PieceLength)] : payload;
+            await WriteFrameAsync(type, piece, cancellationToken).ConfigureAwait(false);
+            payload = payload[piece.Length..];
+        }
+        while (!payload.IsEmpty);
+    }
+
+    /// <summary>Sends a frame whose payload is a message.</summary>
+    public ValueTask WriteAsync(ExecFrameType type, IMessage message, CancellationToken cancellationToken) =>
+        WriteFrameAsync(type, message.ToByteArray(), cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _writing.Dispose();
+
+    // A frame and its header fit one relay frame.
+    private const int PieceLength = RelayWire.MaxFrameData - ExecFrames.HeaderLength;
+
+    private async ValueTask WriteFrameAsync(ExecFrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await WriteHeaderAndPayload(type, payload, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private ValueTask WriteHeaderAndPayload(ExecFrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        Span<byte> header = stackalloc byte[ExecFrames.HeaderLength];
+        ExecFrames.WriteHeader(header, type, payload.Length);
+        return relay.WriteAsync(header, new ReadOnlySequence<byte>(payload), flush: true, cancellationToken);
+    }
+}

@@ -1,0 +1,35 @@
+namespace OpenShell.Protocol.Exec;
+
+/// <summary>Types of exec frames: proto/openshell/extensions/v1/exec.proto.</summary>
+public enum ExecFrameType : byte
+{
+    /// <summary>No frame.</summary>
+    None = 0,
+
+    /// <summary>ExecStart; to the process, first and once.</summary>
+    Start = 1,
+
+    /// <summary>Bytes of stdin.</summary>
+    Stdin = 2,
+
+    /// <summary>End of stdin; empty.</summary>
+    StdinEnd = 3,
+
+    /// <summary>ExecResize.</summary>
+    Resize = 4,
+
+    /// <summary>ExecSignal.</summary>
+    Signal = 5,
+
+    /// <summary>ExecStarted; from the process.</summary>
+    Started = 129,
+
+    /// <summary>Bytes of stdout, or of the terminal.</summary>
+    Stdout = 130,
+
+    /// <summary>Bytes of stderr.</summary>
+    Stderr = 131,
+
+    /// <summary>ExecExit; the last frame.</summary>
+    Exit = 132,
+}

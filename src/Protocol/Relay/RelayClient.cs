@@ -1,0 +1,76 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace OpenShell.Protocol.Relay;
+
+/// <summary>Opens the supervisor's end of a relay: the RelayStream method, called without a gRPC library.</summary>
+public static class RelayClient
+{
+    /// <summary>Calls RelayStream, claims the channel and returns the relay once the gateway has accepted it.</summary>
+    /// <param name="http">Carries HTTP/2 to the gateway.</param>
+    /// <param name="baseAddress">Scheme and authority of the gateway.</param>
+    /// <param name="token">The sandbox token; without "Bearer".</param>
+    /// <param name="channelId">The channel of the RelayOpen.</param>
+    /// <param name="peerKnowsEndOfStream">Whether the session negotiated <see cref="RelayFeatures.EndOfStream"/>.</param>
+    /// <param name="cancellationToken">Gives up opening.</param>
+    /// <exception cref="RelayRefusedException">The gateway refused the channel.</exception>
+    /// <exception cref="HttpRequestException">The gateway cannot be reached.</exception>
+    public static async Task<RelayConnection> OpenAsync(
+        HttpMessageInvoker http,
+        Uri baseAddress,
+        string token,
+        string channelId,
+        bool peerKnowsEndOfStream,
+        CancellationToken cancellationToken)
+    {
+        var content = new DuplexContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(baseAddress, RelayWire.RelayStreamPath))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = content,
+        };
+        request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        request.Headers.Add(RelayWire.FeaturesHeader, RelayFeatures.EndOfStream);
+
+        // The source outlives this call and has no timer: it is never disposed, so that a late Abort finds it.
+        var aborted = new CancellationTokenSource();
+        await using var giveUp = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), aborted).ConfigureAwait(false);
+        HttpResponseMessage? response = null;
+        try
+        {
+            var responding = http.SendAsync(request, aborted.Token);
+            var opened = await Task.WhenAny(content.RequestStream, responding).ConfigureAwait(false);
+            if (opened == responding && !content.RequestStream.IsCompletedSuccessfully)
+            {
+                response = await responding.ConfigureAwait(false);
+                throw GrpcStatus.FromHeaders(response) ?? new RelayRefusedException(Grpc.Core.StatusCode.Internal, "The gateway answered before it read the request.");
+            }
+
+            var output = PipeWriter.Create(await content.RequestStream.ConfigureAwait(false), RelayPipes.WriterOptions);
+            var writer = new RelayFrameWriter(output);
+            writer.WriteInit(channelId);
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+
+            response = await responding.ConfigureAwait(false);
+            if (GrpcStatus.FromHeaders(response) is { } refused)
+            {
+                throw refused;
+            }
+
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var reader = new RelayFrameReader(PipeReader.Create(body, RelayPipes.ReaderOptions));
+            return new RelayConnection(reader, writer, new RelayClientTransport(response, content, aborted, output), peerKnowsEndOfStream);
+        }
+        catch
+        {
+            await aborted.CancelAsync().ConfigureAwait(false);
+            content.Complete();
+            response?.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace OpenShell.Protocol.Relay;
+
+/// <summary>Optional parts of the session protocol, announced in the hello and in request metadata.</summary>
+public static class RelayFeatures
+{
+    /// <summary>The peer understands the end-of-stream frame, so half-close is kept in both directions.</summary>
+    public const string EndOfStream = "relay-eos";
+
+    /// <summary>The supervisor has the relay target <c>exec</c>.</summary>
+    public const string Exec = "exec";
+
+    /// <summary>The supervisor takes a renewed token over its session.</summary>
+    public const string TokenRenewal = "token-renewal";
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using Google.Protobuf;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Protocol.Relay;
+
+/// <summary>
+/// Reads the frames of a relay straight from an HTTP/2 body. Data is handed out as slices of the transport's own
+/// buffers, as it arrives and without waiting for the whole frame. One reader at a time; not thread-safe.
+/// </summary>
+public sealed class RelayFrameReader(PipeReader input)
+{
+    private SequencePosition _consumed;
+    private long _dataLeft;
+    private bool _unadvanced;
+
+    /// <summary>The next piece. Call <see cref="Advance"/> before the next call.</summary>
+    /// <exception cref="RelayProtocolException">The bytes are no relay frames.</exception>
+    /// <exception cref="IOException">The transport broke.</exception>
+    public async ValueTask<RelayRead> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_unadvanced)
+        {
+            throw new InvalidOperationException("Advance was not called.");
+        }
+
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var buffer = result.Buffer;
+            if (_dataLeft > 0 && !buffer.IsEmpty)
+            {
+                return TakeData(buffer);
+            }
+
+            if (_dataLeft == 0 && TryReadFrame(ref buffer, out var read))
+            {
+                return read;
+            }
+
+            if (result.IsCompleted)
+            {
+                var clean = _dataLeft == 0 && buffer.IsEmpty;
+                input.AdvanceTo(buffer.Start, buffer.End);
+                return clean
+                    ? new RelayRead(RelayReadKind.Completed, default, null, false)
+                    : throw new RelayProtocolException("The relay ended in the middle of a frame.");
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    /// <summary>Gives the last piece's memory back.</summary>
+    public void Advance()
+    {
+        if (_unadvanced)
+        {
+            _unadvanced = false;
+            input.AdvanceTo(_consumed);
+        }
+    }
+
+    private RelayRead TakeData(ReadOnlySequence<byte> buffer)
+    {
+        var data = buffer.Length > _dataLeft ? buffer.Slice(0, _dataLeft) : buffer;
+        _dataLeft -= data.Length;
+        return Hold(RelayReadKind.Data, data, null, buffer, data.End);
+    }
+
+    private RelayRead Hold(
+        RelayReadKind kind, ReadOnlySequence<byte> data, string? channel, ReadOnlySequence<byte> buffer, SequencePosition end)
+    {
+        _consumed = end;
+        _unadvanced = true;
+        return new RelayRead(kind, data, channel, !buffer.Slice(end).IsEmpty);
+    }
+
+    private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out RelayRead read)
+    {
+        read = default;
+        while (TryReadPrefix(buffer, out var messageLength))
+        {
+            var body = buffer.Slice(RelayWire.GrpcPrefixLength);
+            if (TryReadDataHeader(body, messageLength, out var headerLength))
+            {
+                _dataLeft = messageLength - headerLength;
+                buffer = body.Slice(headerLength);
+                if (_dataLeft == 0)
+                {
+                    continue;
+                }
+
+                if (buffer.IsEmpty)
+                {
+                    return false;
+                }
+
+                read = TakeData(buffer);
+                return true;
+            }
+
+            if (body.Length < messageLength)
+            {
+                return false;
+            }
+
+            var message = body.Slice(0, messageLength);
+            if (TryParse(message, buffer, out read))
+            {
+                return true;
+            }
+
+            buffer = body.Slice(messageLength);
+        }
+
+        return false;
+    }
+
+    private static bool TryReadPrefix(ReadOnlySequence<byte> buffer, out int messageLength)
+    {
+        messageLength = 0;
+        if (buffer.Length < RelayWire.GrpcPrefixLength)
+        {
+            return false;
+        }
+
+        Span<byte> prefix = stackalloc byte[RelayWire.GrpcPrefixLength];
+        buffer.Slice(0, RelayWire.GrpcPrefixLength).CopyTo(prefix);
+        var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
+        if (prefix[0] != 0)
+        {
+            throw new RelayProtocolException("Compressed relay frames are not supported.");
+        }
+
+        if (length > RelayWire.MaxMessage)
+        {
+            throw new RelayProtocolException($"A relay frame of {length} bytes is larger than {RelayWire.MaxMessage}.");
+        }
+
+        messageLength = (int)length;
+        return true;
+    }
+
+    // The common case: the message is the field data and nothing else, so its bytes can be handed out as they come.
+    private static bool TryReadDataHeader(ReadOnlySequence<byte> body, int messageLength, out int headerLength)
+    {
+        headerLength = 0;
+        Span<byte> header = stackalloc byte[5];
+        var available = (int)Math.Min(Math.Min(body.Length, messageLength), header.Length);
+        body.Slice(0, available).CopyTo(header);
+        if (available < 2 || header[0] != RelayWire.DataTag)
+        {
+            return false;
+        }
+
+        var length = 0;
+        for (var i = 1; i < available; i++)
+        {
+            length |= (header[i] & 0x7F) << (7 * (i - 1));
+            if (header[i] < 0x80)
+            {
+                headerLength = i + 1;
+                return length == messageLength - headerLength;
+            }
+        }
+
+        return false;
+    }
+
+    // Everything else goes through the generated code: unknown fields and odd orders are the peer's right.
+    private bool TryParse(ReadOnlySequence<byte> message, ReadOnlySequence<byte> buffer, out RelayRead read)
+    {
+        RelayFrame frame;
+        try
+        {
+            frame = RelayFrame.Parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw new RelayProtocolException("A relay frame cannot be parsed.");
+        }
+
+        (bool known, read) = frame.PayloadCase switch
+        {
+            RelayFrame.PayloadOneofCase.Init => (true, Hold(RelayReadKind.Init, default, frame.Init.ChannelId, buffer, message.End)),
+            RelayFrame.PayloadOneofCase.EndOfStream => (true, Hold(RelayReadKind.EndOfStream, default, null, buffer, message.End)),
+            RelayFrame.PayloadOneofCase.Data when !frame.Data.IsEmpty =>
+                (true, Hold(RelayReadKind.Data, new ReadOnlySequence<byte>(frame.Data.Memory), null, buffer, message.End)),
+            _ => (false, default),
+        };
+        return known;
+    }
+}

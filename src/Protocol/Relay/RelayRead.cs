@@ -1,0 +1,30 @@
+using System.Buffers;
+
+namespace OpenShell.Protocol.Relay;
+
+/// <summary>What <see cref="RelayFrameReader.ReadAsync"/> found.</summary>
+public enum RelayReadKind
+{
+    /// <summary>Bytes of the relay.</summary>
+    Data,
+
+    /// <summary>The claim of a channel; only valid as the first frame.</summary>
+    Init,
+
+    /// <summary>The peer sends nothing more but still reads.</summary>
+    EndOfStream,
+
+    /// <summary>The stream itself has ended.</summary>
+    Completed,
+}
+
+/// <summary>One piece of a relay. <see cref="Data"/> is valid until <see cref="RelayFrameReader.Advance"/>.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Data">The bytes, for <see cref="RelayReadKind.Data"/>; a frame may come in several pieces.</param>
+/// <param name="ChannelId">The channel, for <see cref="RelayReadKind.Init"/>.</param>
+/// <param name="MoreBuffered">More has arrived already: whoever passes this on may wait with its flush.</param>
+public readonly record struct RelayRead(
+    RelayReadKind Kind,
+    ReadOnlySequence<byte> Data,
+    string? ChannelId,
+    bool MoreBuffered);
