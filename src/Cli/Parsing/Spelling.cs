@@ -3,14 +3,20 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>Finds the word that was probably meant.</summary>
 internal static class Spelling
 {
-    /// <summary>The candidate that <paramref name="word"/> begins or is at most a third of its letters away from; null when none is near.</summary>
+    /// <summary>The candidate that <paramref name="word"/> begins or is at most a third of its letters away from; null when none is near, or the word too short to tell.</summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
+        if (word.Length < 3)
+        {
+            // Everything of two letters is near.
+            return null;
+        }
+
         string? nearest = null;
         int smallest = Math.Max(2, word.Length / 3) + 1;
         foreach (string candidate in candidates)
         {
-            int distance = word.Length > 1 && candidate.StartsWith(word, StringComparison.Ordinal) ? 0 : Distance(word, candidate);
+            int distance = candidate.StartsWith(word, StringComparison.Ordinal) ? 0 : Distance(word, candidate);
             if (distance < smallest && distance < candidate.Length)
             {
                 (nearest, smallest) = (candidate, distance);

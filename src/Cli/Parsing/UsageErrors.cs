@@ -39,12 +39,20 @@ internal static class UsageErrors
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "the command line is not understood";
     }
 
+    /// <summary>The message for an option that <paramref name="command"/> does not have.</summary>
+    public static string UnknownOption(Command command, string word)
+    {
+        // What is behind the = may be a secret.
+        string option = word.Split('=')[0];
+        string hint = command.Arguments.Any(argument => argument is CommandWords) ? "; put -- before a command that has options" : "";
+        return $"unknown option '{option}'{Suggestion(option, Options(command))}{hint}";
+    }
+
     private static string Unmatched(Command command, string word)
     {
         if (word.StartsWith('-'))
         {
-            string hint = command.Arguments.Any(argument => argument.Name == "CMD") ? "; put -- before a command that has options" : "";
-            return $"unknown option '{word}'{Suggestion(word, Options(command))}{hint}";
+            return UnknownOption(command, word);
         }
 
         return command.Subcommands.Count > 0
@@ -73,7 +81,7 @@ internal static class UsageErrors
 
         IEnumerable<string> arguments = command.Arguments.Select(argument => argument switch
         {
-            { Name: "CMD" } => "[-- CMD...]",
+            CommandWords => "[-- CMD...]",
             { Arity.MinimumNumberOfValues: 0, Arity.MaximumNumberOfValues: > 1 } => $"[{argument.Name}...]",
             { Arity.MinimumNumberOfValues: 0 } => $"[{argument.Name}]",
             _ => $"<{argument.Name}>",

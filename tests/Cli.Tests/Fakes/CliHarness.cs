@@ -13,9 +13,12 @@ internal sealed class CliHarness : IDisposable
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly AnonymousPipeServerStream _input = new(PipeDirection.Out);
+    private readonly SafeFileHandle _reader;
 
     public CliHarness()
     {
+        _reader = new SafeFileHandle(_input.ClientSafePipeHandle.DangerousGetHandle(), ownsHandle: true);
+        _input.ClientSafePipeHandle.SetHandleAsInvalid();
         Root = Directory.CreateTempSubdirectory("openshell-cli-").FullName;
         Environment["HOME"] = Root;
         Environment["XDG_CONFIG_HOME"] = Path.Combine(Root, "config");
@@ -54,13 +57,12 @@ internal sealed class CliHarness : IDisposable
     {
         Out = new CaptureStream();
         Error = new CaptureStream();
-        using SafeFileHandle input = new(_input.ClientSafePipeHandle.DangerousGetHandle(), ownsHandle: false);
         if (!KeepInputOpen)
         {
             await _input.DisposeAsync();
         }
 
-        CliConsole console = new(input, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
+        CliConsole console = new(_reader, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
         CliHost host = new(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
         Task<int> run = CliApplication.RunAsync(args, host);
         if (await Task.WhenAny(run, Task.Delay(Limit)) != run)
@@ -80,10 +82,13 @@ internal sealed class CliHarness : IDisposable
         return path;
     }
 
+    /// <summary>Makes a write to <see cref="Input"/> that waits fail.</summary>
+    public void CloseInputReader() => _reader.Dispose();
+
     public void Dispose()
     {
+        _reader.Dispose();
         _input.Dispose();
-        _input.ClientSafePipeHandle.Dispose();
         Signals.Dispose();
         Directory.Delete(Root, recursive: true);
     }

@@ -17,6 +17,9 @@ namespace OpenShell.Cli.Tests.Fakes;
 /// <summary>A gateway over real HTTP/2 on a free port, whose answers a test sets.</summary>
 internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
 {
+    // The smallest that HTTP/2 has: a sender that nobody reads from is stuck soon.
+    private const int SmallestWindow = 65535;
+
     private WebApplication? _app;
     private int _watches;
 
@@ -53,7 +56,10 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
-            options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        {
+            options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            options.Limits.Http2.InitialStreamWindowSize = SmallestWindow;
+        });
         builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = null);
         builder.Services.AddSingleton(gateway);
         gateway._app = builder.Build();

@@ -15,11 +15,7 @@ internal sealed class SandboxCreateCommand : CliCommand
 {
     private readonly GatewayConnector _connector;
     private readonly SandboxSpecOptions _spec = new();
-    private readonly Argument<string[]> _command = new("CMD")
-    {
-        Description = "Command to run once it is ready; its exit code becomes this command's",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    private readonly CommandWords _command = new("Command to run once it is ready; its exit code becomes this command's");
 
     private readonly Flag _noWait = new("--no-wait", "Do not wait until it is ready");
     private readonly Flag _remove = new("--rm", "Delete it when CMD has ended", "--no-keep");
@@ -59,13 +55,15 @@ internal sealed class SandboxCreateCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
+        string[] command = _command.Of(parsed, needsDashes: true);
         return _connector.RunAsync(parsed, async connection =>
         {
             SandboxResponse response = await connection.Client.CreateSandboxAsync(_spec.Request(parsed), connection.Unary(cancellationToken));
             Sandbox created = response.Sandbox;
             try
             {
-                return await AfterCreateAsync(parsed, connection, created, timeout, cancellationToken);
+                Sandbox sandbox = await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
+                return command.Length > 0 ? await ExecAsync(parsed, connection, sandbox, command, cancellationToken) : ExitCode.Ok;
             }
             finally
             {
@@ -77,7 +75,7 @@ internal sealed class SandboxCreateCommand : CliCommand
         });
     }
 
-    private async Task<int> AfterCreateAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<Sandbox> BecomeUsableAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
         OutputFormat format = _output.Of(parsed);
         if (format == OutputFormat.Table)
@@ -91,13 +89,13 @@ internal sealed class SandboxCreateCommand : CliCommand
             DocumentWriter.Write(Host.Console.Out, SandboxView.Summary(sandbox), format);
         }
 
-        if (parsed.GetValue(_command) is not { Length: > 0 } command)
-        {
-            return ExitCode.Ok;
-        }
+        return sandbox;
+    }
 
+    private Task<int> ExecAsync(ParseResult parsed, GatewayConnection connection, Sandbox sandbox, string[] command, CancellationToken cancellationToken)
+    {
         ExecSandboxRequest start = new() { SandboxId = sandbox.Metadata.Id, Command = { command }, Tty = _tty.Of(parsed, Host.Console) };
-        return await new ExecSession(Host, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
+        return new ExecSession(Host, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
     }
 
     private async Task<Sandbox> WaitAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)

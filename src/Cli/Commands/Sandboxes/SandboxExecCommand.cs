@@ -13,11 +13,7 @@ internal sealed class SandboxExecCommand : CliCommand
 {
     private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
-    private readonly Argument<string[]> _command = new("CMD")
-    {
-        Description = "Command and its arguments; no shell reads them. Put -- before it if it has options",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
+    private readonly CommandWords _command = new("Command and its arguments; no shell reads them. Put -- before it if it has options");
 
     private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox; then all arguments are the command", HelpName = "NAME" };
     private readonly Option<string> _workdir = new("--workdir", "-w") { Description = "Directory to run it in", HelpName = "DIR" };
@@ -70,7 +66,7 @@ internal sealed class SandboxExecCommand : CliCommand
     private (string Name, string[] Command) Split(ParseResult parsed)
     {
         string? positional = parsed.GetValue(_name);
-        string[] rest = parsed.GetValue(_command) ?? [];
+        string[] rest = _command.Of(parsed, needsDashes: false);
         string[] command = parsed.GetValue(_nameOption) is not null && positional is not null ? [positional, .. rest] : rest;
         if ((parsed.GetValue(_nameOption) ?? positional) is not { } name)
         {
