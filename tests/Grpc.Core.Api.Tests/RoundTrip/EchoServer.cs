@@ -6,10 +6,11 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OpenShell.GrpcAbstractions.Generated;
 
 namespace OpenShell.GrpcAbstractions.RoundTrip;
 
-/// <summary>The echo service on a port of its own, in this process.</summary>
+/// <summary>The test services on a port of its own, in this process.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -41,6 +42,8 @@ internal sealed class EchoServer : IAsyncDisposable
         {
             application.MapGrpcService<EchoService>();
         }
+
+        application.MapGrpcService<GreeterService>();
 
         await application.StartAsync();
         return new EchoServer(application);

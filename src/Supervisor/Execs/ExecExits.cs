@@ -1,0 +1,31 @@
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Processes;
+
+namespace OpenShell.Supervisor.Execs;
+
+/// <summary>Exit frames.</summary>
+internal static class ExecExits
+{
+    public static ExecExit From(ExitStatus status, bool timedOut) => new()
+    {
+        Code = status.Code,
+        Signal = status.Signal,
+        CoreDumped = status.CoreDumped,
+        TimedOut = timedOut,
+    };
+
+    public static ExecExit From(LaunchFailure failure) => new()
+    {
+        Message = failure.Message,
+        Failure = failure.Kind switch
+        {
+            LaunchFailureKind.NotFound => ExecFailure.NotFound,
+            LaunchFailureKind.NotExecutable => ExecFailure.NotExecutable,
+            LaunchFailureKind.WorkingDirectory => ExecFailure.Workdir,
+            LaunchFailureKind.User => ExecFailure.User,
+            LaunchFailureKind.Resources => ExecFailure.Resources,
+            _ => ExecFailure.Invalid,
+        },
+    };
+}

@@ -1,0 +1,153 @@
+using Google.Protobuf;
+using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Processes;
+
+namespace OpenShell.Supervisor.Execs;
+
+/// <summary>
+/// A process and its caller, from the started frame to the exit frame:
+/// <list type="number">
+/// <item>Input and outputs flow until the process ends, its time is up, or the caller goes.</item>
+/// <item>If its time is up or the caller goes, its process group is terminated.</item>
+/// <item>After its end, what is in the pipes goes out; background children that hold them open get half a second.</item>
+/// <item>The exit frame goes out, last.</item>
+/// <item>The caller closes; survivors of a terminated group are killed when their grace is over.</item>
+/// </list>
+/// </summary>
+internal sealed class ExecSession(RunningProcess process, ExecChannel channel, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
+    private readonly CancellationTokenSource _drain = new(Timeout.InfiniteTimeSpan, time);
+    private bool _timedOut;
+
+    /// <summary>Runs to the end. If the caller goes, the process has been ended when this returns.</summary>
+    /// <exception cref="OperationCanceledException">The relay was closed; the process has been ended.</exception>
+    public async Task RunAsync(
+        TimeSpan? timeLimit, Func<ValueTask> completeWrites, TimeSpan closeWait, CancellationToken closed)
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(closed);
+        using var inputEnd = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
+        var outputs = PumpOutputsAsync(gone);
+        var input = PumpInputAsync(gone, inputEnd.Token);
+
+        var terminating = await WaitForEndAsync(timeLimit, gone.Token);
+        _drain.CancelAfter(DrainTime);
+        await outputs;
+        if (!gone.IsCancellationRequested)
+        {
+            await SendExitAsync(completeWrites, gone.Token);
+        }
+
+        inputEnd.CancelAfter(closeWait);
+        await input;
+        await terminating;
+        closed.ThrowIfCancellationRequested();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _drain.Dispose();
+
+    private async Task SendExitAsync(Func<ValueTask> completeWrites, CancellationToken gone)
+    {
+        await channel.WriteAsync(ExecFrameType.Exit, ExecExits.From(await process.Exited, _timedOut), gone);
+        await completeWrites();
+    }
+
+    /// <returns>Once the process has ended: the termination of its group, which may still be going on.</returns>
+    private async Task<Task> WaitForEndAsync(TimeSpan? timeLimit, CancellationToken gone)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        using var clock = timeLimit is { } duration ? new CancellationTokenSource(duration, time) : new CancellationTokenSource();
+        await using var registration = clock.Token.Register(limit.Cancel);
+        try
+        {
+            await process.Exited.WaitAsync(limit.Token);
+            return Task.CompletedTask;
+        }
+        catch (OperationCanceledException)
+        {
+            _timedOut = !gone.IsCancellationRequested;
+        }
+
+        var terminator = new ProcessTerminator(process, time);
+        var terminating = _timedOut ? terminator.EndAfterTimeoutAsync() : terminator.EndAfterHangUpAsync();
+        await process.Exited;
+        return terminating;
+    }
+
+    private async Task PumpOutputsAsync(CancellationTokenSource gone)
+    {
+        try
+        {
+            await channel.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = process.Pid }, gone.Token);
+            var output = new OutputPump(process.Output, ExecFrameType.Stdout, channel).RunAsync(_drain.Token, gone.Token);
+            var error = process.Error is { } pipe
+                ? new OutputPump(pipe, ExecFrameType.Stderr, channel).RunAsync(_drain.Token, gone.Token)
+                : Task.CompletedTask;
+            await Task.WhenAll(output, error);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            await gone.CancelAsync();
+        }
+    }
+
+    private async Task PumpInputAsync(CancellationTokenSource gone, CancellationToken inputEnd)
+    {
+        try
+        {
+            while (await channel.ReadAsync(inputEnd) is { Type: not ExecFrameType.None } frame)
+            {
+                await ApplyAsync(frame, inputEnd);
+            }
+
+            // The end of stdin has a frame of its own: a caller that ends the relay before the exit has gone.
+            if (!process.Exited.IsCompleted)
+            {
+                await gone.CancelAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process has ended and the caller did not close, or it has gone.
+        }
+        catch (Exception e) when (e is IOException or InvalidProtocolBufferException)
+        {
+            await gone.CancelAsync();
+        }
+    }
+
+    private async ValueTask ApplyAsync(ExecFramePart frame, CancellationToken cancellationToken)
+    {
+        switch (frame.Type)
+        {
+            case ExecFrameType.Stdin:
+                foreach (var piece in frame.Data)
+                {
+                    // False is a process that reads no more; the rest of its input is dropped, as a pipe would.
+                    await process.Input.TryWriteAllAsync(piece, cancellationToken);
+                }
+
+                break;
+            case ExecFrameType.StdinEnd:
+                await process.EndInputAsync(cancellationToken);
+                break;
+            case ExecFrameType.Resize:
+                var size = ExecResize.Parser.ParseFrom(frame.Data);
+                process.Resize(size.Cols, size.Rows);
+                break;
+            case ExecFrameType.Signal:
+                var signal = ExecSignal.Parser.ParseFrom(frame.Data).Number;
+                if (signal is > 0 and <= LibcProcess.HighestSignal)
+                {
+                    process.Signal(signal);
+                }
+
+                break;
+            default:
+                throw new IOException($"An exec frame of type {frame.Type} cannot come now.");
+        }
+    }
+}

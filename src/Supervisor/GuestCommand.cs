@@ -1,0 +1,47 @@
+using OpenShell.Protocol;
+using OpenShell.Supervisor.Boot;
+using OpenShell.Supervisor.Polling;
+using OpenShell.Supervisor.Power;
+
+namespace OpenShell.Supervisor;
+
+/// <summary>PID 1 of a machine: boot, serve, power off.</summary>
+internal static class GuestCommand
+{
+    public static async Task<int> RunAsync()
+    {
+        var log = new SupervisorLog();
+        try
+        {
+            var guest = new GuestBoot(log).Run();
+            if (!DialEndpoint.TryParse(guest.Config.Endpoint, out var endpoint, out var error))
+            {
+                throw new BootException("configuration", error);
+            }
+
+            await ServeAsync(guest, endpoint, log);
+        }
+        catch (Exception e)
+        {
+            // The top of PID 1: whatever it is, the last word belongs on the console, and the machine must not hang.
+            log.Error($"boot failed: {e.Message}");
+        }
+
+        MachinePower.PowerOffNow();
+        return ExitCode.Failed;
+    }
+
+    private static async Task ServeAsync(BootedGuest guest, DialEndpoint endpoint, SupervisorLog log)
+    {
+        log.Level = SupervisorLog.ParseLevel(guest.Config.LogLevel);
+        var loop = new EventLoop();
+        using var signals = new StopSignals(loop);
+        using var stopping = new CancellationTokenSource();
+        using var waiting = new CancellationTokenSource();
+        var host = new SandboxHost(guest.Config, endpoint, loop, log).RunAsync(stopping.Token);
+        var asked = new ControlLine(loop, ControlLine.DefaultPath).WaitForPowerOffAsync(waiting.Token);
+        await await Task.WhenAny(signals.WaitAsync(waiting.Token), asked, host);
+        await stopping.CancelAsync();
+        await new MachinePower(log, TimeProvider.System).PowerOffAsync(guest.WritableLayer);
+    }
+}

@@ -1,0 +1,48 @@
+using OpenShell.Protocol;
+using OpenShell.Supervisor.Boot;
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Polling;
+using OpenShell.Supervisor.Power;
+
+namespace OpenShell.Supervisor;
+
+/// <summary><c>openshell-supervisor run --config FILE</c>: the supervisor without a machine around it.</summary>
+internal static class HostCommand
+{
+    private const int FirstProcess = 1;
+
+    public static async Task<int> RunAsync(string configPath)
+    {
+        var log = new SupervisorLog();
+        try
+        {
+            var config = GuestConfigFile.Read(configPath);
+            log.Level = SupervisorLog.ParseLevel(config.LogLevel);
+            if (!DialEndpoint.TryParse(config.Endpoint, out var endpoint, out var error))
+            {
+                log.Error(error);
+                return ExitCode.Usage;
+            }
+
+            // Orphans come to us either way: as PID 1 of a namespace, or because we ask for them.
+            if (LibcProcess.GetPid() != FirstProcess)
+            {
+                LibcProcess.BecomeSubreaper();
+            }
+
+            var loop = new EventLoop();
+            using var signals = new StopSignals(loop);
+            using var stopping = new CancellationTokenSource();
+            var host = new SandboxHost(config, endpoint, loop, log).RunAsync(stopping.Token);
+            await signals.WaitAsync(CancellationToken.None);
+            await stopping.CancelAsync();
+            await host;
+            return ExitCode.Ok;
+        }
+        catch (BootException e)
+        {
+            log.Error(e.Message);
+            return ExitCode.Failed;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+
+namespace OpenShell.Supervisor.Native;
+
+/// <summary>Pseudo terminals and serial lines.</summary>
+internal static unsafe partial class LibcTerminal
+{
+    private const uint IoctlSetWindowSize = 0x5414;
+    private const uint IoctlUnlock = 0x40045431;
+    private const uint IoctlOpenPeer = 0x5441;
+    private const int ApplyNow = 0;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct WindowSize
+    {
+        public ushort Rows;
+        public ushort Columns;
+        public ushort PixelWidth;
+        public ushort PixelHeight;
+    }
+
+    /// <summary>A terminal: our end (non-blocking) and the process's end, opened without a path, so no devpts is needed there.</summary>
+    /// <exception cref="IOException">There is no terminal to be had.</exception>
+    public static (FileDescriptor Master, FileDescriptor Peer) OpenPair()
+    {
+        var number = LibcIo.Open("/dev/ptmx", LibcIo.OpenReadWrite | LibcIo.NoControllingTerminal | LibcIo.CloseOnExec | LibcIo.NonBlocking, 0);
+        if (number < 0)
+        {
+            throw Errno.Failure("/dev/ptmx");
+        }
+
+        var master = new FileDescriptor(number);
+        var locked = 0;
+        var peer = -1;
+        if (LibcIo.Ioctl(master, IoctlUnlock, (nint)(&locked)) == 0)
+        {
+            peer = LibcIo.Ioctl(master, IoctlOpenPeer, LibcIo.OpenReadWrite | LibcIo.NoControllingTerminal | LibcIo.CloseOnExec);
+        }
+
+        if (peer < 0)
+        {
+            var failure = Errno.Failure("pseudo terminal");
+            master.Dispose();
+            throw failure;
+        }
+
+        return (master, new FileDescriptor(peer));
+    }
+
+    public static void Resize(FileDescriptor master, ushort columns, ushort rows)
+    {
+        var size = new WindowSize { Rows = rows, Columns = columns };
+        _ = LibcIo.Ioctl(master, IoctlSetWindowSize, (nint)(&size));
+    }
+
+    /// <summary>A serial line as a plain byte pipe: no echo, no line editing.</summary>
+    public static void MakeRaw(FileDescriptor line)
+    {
+        // Larger than struct termios of any C library on Linux (60 bytes).
+        var settings = stackalloc byte[256];
+        if (GetAttributes(line, settings) == 0)
+        {
+            CfMakeRaw(settings);
+            _ = SetAttributes(line, ApplyNow, settings);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
+    private static partial int GetAttributes(FileDescriptor descriptor, byte* settings);
+
+    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
+    private static partial int SetAttributes(FileDescriptor descriptor, int when, byte* settings);
+
+    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
+    private static partial void CfMakeRaw(byte* settings);
+}

@@ -1,0 +1,80 @@
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Polling;
+
+namespace OpenShell.Supervisor.Processes;
+
+/// <summary>The descriptors of a process that is about to start: ours, and those that it gets.</summary>
+internal sealed class ProcessStreams : IDisposable
+{
+    private const int DefaultColumns = 80;
+    private const int DefaultRows = 24;
+    private const uint TerminalGroup = 5;
+
+    private readonly FileDescriptor[] _given;
+    private readonly FileDescriptor[] _kept;
+
+    private ProcessStreams(FileDescriptor[] given, FileDescriptor[] kept)
+    {
+        _given = given;
+        _kept = kept;
+    }
+
+    public bool HasTerminal => _kept.Length == 1;
+
+    public FileDescriptor Input => _given[0];
+
+    public FileDescriptor Output => _given[HasTerminal ? 0 : 1];
+
+    public FileDescriptor Error => _given[HasTerminal ? 0 : 2];
+
+    /// <exception cref="IOException">No descriptors or terminals are left.</exception>
+    public static ProcessStreams CreatePipes()
+    {
+        List<FileDescriptor> opened = [];
+        try
+        {
+            var input = LibcIo.CreatePipe(nonBlockingRead: false, nonBlockingWrite: true);
+            opened.AddRange([input.Read, input.Write]);
+            var output = LibcIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
+            opened.AddRange([output.Read, output.Write]);
+            var error = LibcIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
+            return new ProcessStreams([input.Read, output.Write, error.Write], [input.Write, output.Read, error.Read]);
+        }
+        catch (IOException)
+        {
+            opened.ForEach(descriptor => descriptor.Dispose());
+            throw;
+        }
+    }
+
+    /// <exception cref="IOException">No descriptors or terminals are left.</exception>
+    public static ProcessStreams CreateTerminal(ProcessTerminal terminal, uint owner)
+    {
+        var (master, peer) = LibcTerminal.OpenPair();
+        var columns = terminal.Columns == 0 ? DefaultColumns : Math.Min(terminal.Columns, ushort.MaxValue);
+        var rows = terminal.Rows == 0 ? DefaultRows : Math.Min(terminal.Rows, ushort.MaxValue);
+        LibcTerminal.Resize(master, (ushort)columns, (ushort)rows);
+        // Programs open their terminal by its name too. Not being allowed to hand it over leaves it usable through 0, 1 and 2.
+        _ = LibcIo.ChangeOwner(peer, owner, TerminalGroup);
+        return new ProcessStreams([peer], [master]);
+    }
+
+    /// <summary>Hands our ends over to a process that now runs.</summary>
+    public RunningProcess Attach(EventLoop loop, Reaper reaper, Child child)
+    {
+        var ends = Array.ConvertAll(_kept, loop.Register);
+        return HasTerminal
+            ? new RunningProcess(reaper, child, ends[0], ends[0], null)
+            : new RunningProcess(reaper, child, ends[0], ends[1], ends[2]);
+    }
+
+    /// <summary>Closes our copies of what the process got.</summary>
+    public void CloseGiven() => Array.ForEach(_given, descriptor => descriptor.Dispose());
+
+    /// <summary>Closes everything; for a process that did not start.</summary>
+    public void Dispose()
+    {
+        CloseGiven();
+        Array.ForEach(_kept, descriptor => descriptor.Dispose());
+    }
+}

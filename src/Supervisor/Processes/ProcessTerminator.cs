@@ -1,0 +1,41 @@
+using OpenShell.Supervisor.Native;
+
+namespace OpenShell.Supervisor.Processes;
+
+/// <summary>Ends the process group of a process: politely, then not.</summary>
+internal sealed class ProcessTerminator(RunningProcess process, TimeProvider time)
+{
+    private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>TERM, and two seconds later KILL. Completes when nobody of the group is left.</summary>
+    public Task EndAfterTimeoutAsync() => EndAsync([LibcProcess.SignalTerminate], TimeoutGrace);
+
+    /// <summary>HUP and TERM, and one second later KILL, as for a caller that has gone.</summary>
+    public Task EndAfterHangUpAsync() => EndAsync([LibcProcess.SignalHangUp, LibcProcess.SignalTerminate], HangUpGrace);
+
+    private async Task EndAsync(int[] signals, TimeSpan grace)
+    {
+        foreach (var signal in signals)
+        {
+            process.Signal(signal);
+        }
+
+        // A stopped process takes the others only when it runs.
+        process.Signal(LibcProcess.SignalContinue);
+        using var graceOver = new CancellationTokenSource(grace, time);
+        try
+        {
+            await process.Exited.WaitAsync(graceOver.Token);
+            if (process.Signal(0))
+            {
+                // Others of the group have the rest of the time.
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, graceOver.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            process.Signal(LibcProcess.SignalKill);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using System.Text;
+using OpenShell.Supervisor;
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Uplink;
+
+const string Usage = """
+    Usage:
+      openshell-supervisor run --config FILE    serve the sandbox that FILE (a GuestConfig) describes, on this host
+      openshell-supervisor uplink ENDPOINT      copy standard input and output to unix:PATH or tcp:ADDRESS:PORT
+      openshell-supervisor --version
+      openshell-supervisor --help
+
+    As PID 1 without arguments it boots a guest.
+
+    """;
+
+LibcProcess.IgnoreBrokenPipes();
+switch (args)
+{
+    case ["uplink", var endpoint]:
+        return UplinkCommand.Run(endpoint);
+    case ["run", "--config", var path]:
+        return await HostCommand.RunAsync(path);
+    case ["--version"]:
+        return Print(1, $"openshell-supervisor {SupervisorVersion.Text}\n", ExitCode.Ok);
+    case ["--help"]:
+        return Print(1, Usage, ExitCode.Ok);
+    // The kernel passes on words of its command line that it does not know.
+    case not ["run" or "uplink", ..] when LibcProcess.GetPid() == 1:
+        return await GuestCommand.RunAsync();
+    default:
+        return Print(2, Usage, ExitCode.Usage);
+}
+
+static int Print(int descriptor, string text, int code)
+{
+    using var output = new FileDescriptor(descriptor);
+    _ = LibcIo.Write(output, Encoding.UTF8.GetBytes(text));
+    return code;
+}

@@ -1,0 +1,121 @@
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+using OpenShell.Supervisor.Sessions;
+
+namespace OpenShell.Supervisor.Relays;
+
+/// <summary>
+/// Owns all relays, from the gateway's request to their end. They have connections of their own and outlive the session
+/// that they were asked for on.
+/// </summary>
+internal sealed class ActiveRelays(
+    RelayTargets targets, RelayConnections connections, SandboxToken token, SupervisorLog log, TimeProvider time)
+{
+    private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ActiveRelay> _relays = new(StringComparer.Ordinal);
+    private bool _stopping;
+
+    /// <summary>Starts a relay. The gateway learns over <paramref name="outbox"/> whether it can be had.</summary>
+    public void Open(RelayOpen open, ISessionOutbox outbox)
+    {
+        var relay = new ActiveRelay(open.ChannelId);
+        lock (_gate)
+        {
+            // A request that comes twice is for the one that runs.
+            if (!_stopping && _relays.TryAdd(open.ChannelId, relay))
+            {
+                relay.Completion = RunAsync(open, outbox, relay);
+            }
+        }
+    }
+
+    /// <summary>Ends a relay at the gateway's request; one that has ended already is fine.</summary>
+    public void Close(string channelId)
+    {
+        ActiveRelay? relay;
+        lock (_gate)
+        {
+            _relays.TryGetValue(channelId, out relay);
+        }
+
+        relay?.Closed.Cancel();
+    }
+
+    /// <summary>Ends all relays and what they started, and takes no more.</summary>
+    public async Task StopAsync()
+    {
+        ActiveRelay[] relays;
+        lock (_gate)
+        {
+            _stopping = true;
+            relays = [.. _relays.Values];
+        }
+
+        Array.ForEach(relays, relay => relay.Closed.Cancel());
+        await Task.WhenAll(relays.Select(relay => relay.Completion));
+    }
+
+    private async Task RunAsync(RelayOpen open, ISessionOutbox outbox, ActiveRelay relay)
+    {
+        // Neither the session's reader nor the lock may wait for a dial.
+        await Task.Yield();
+        try
+        {
+            await ServeAsync(open, outbox, relay.Closed.Token);
+            log.Debug($"relay {open.ChannelId} ended");
+        }
+        catch (OperationCanceledException)
+        {
+            log.Debug($"relay {open.ChannelId} closed");
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            log.Info($"relay {open.ChannelId} failed: {e.Message}");
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _relays.Remove(open.ChannelId);
+            }
+        }
+    }
+
+    private async Task ServeAsync(RelayOpen open, ISessionOutbox outbox, CancellationToken closed)
+    {
+        var (target, error) = await targets.PrepareAsync(open, closed);
+        var result = new RelayOpenResult { ChannelId = open.ChannelId, Success = target is not null, Error = error ?? "" };
+        using (target)
+        {
+            await outbox.SendAsync(new SupervisorMessage { RelayOpenResult = result }, closed);
+            if (target is null)
+            {
+                return;
+            }
+
+            log.Debug($"relay {open.ChannelId} opens ({open.TargetCase})");
+            using var lease = connections.Rent();
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(closed);
+            await using var relay = await ClaimAsync(lease.Http, open.ChannelId, outbox.PeerKnowsEndOfStream, life, closed);
+            await target.RunAsync(relay, closed);
+        }
+    }
+
+    private async Task<RelayConnection> ClaimAsync(
+        HttpMessageInvoker http, string channelId, bool peerKnowsEndOfStream, CancellationTokenSource life, CancellationToken closed)
+    {
+        // The token given to OpenAsync lives as long as the relay; only until the claim does it have a time limit.
+        await using var limit = time.CreateTimer(_ => life.Cancel(), null, ClaimTimeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            return await RelayClient.OpenAsync(
+                http, GatewayDialer.BaseAddress, token.Value, channelId, peerKnowsEndOfStream, life.Token);
+        }
+        catch (OperationCanceledException) when (!closed.IsCancellationRequested)
+        {
+            throw new IOException($"the gateway did not answer within {ClaimTimeout.TotalSeconds} seconds");
+        }
+    }
+}

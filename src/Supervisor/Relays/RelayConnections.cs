@@ -1,0 +1,74 @@
+using OpenShell.Supervisor.Sessions;
+
+namespace OpenShell.Supervisor.Relays;
+
+/// <summary>The HTTP/2 connections that carry relays. Each carries 48 at most, so that their windows fit the connection's.</summary>
+internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
+{
+    public const int RelaysPerConnection = 48;
+
+    private readonly Lock _gate = new();
+    private readonly List<Slot> _slots = [];
+
+    /// <summary>A place on a connection. Disposing it gives the place back.</summary>
+    public Lease Rent()
+    {
+        lock (_gate)
+        {
+            var slot = _slots.Find(candidate => candidate.Relays < RelaysPerConnection);
+            if (slot is null)
+            {
+                slot = new Slot(new HttpMessageInvoker(dialer.CreateHandler()));
+                _slots.Add(slot);
+            }
+
+            slot.Relays++;
+            return new Lease(this, slot);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _slots.ForEach(slot => slot.Http.Dispose());
+            _slots.Clear();
+        }
+    }
+
+    private void Return(Slot slot)
+    {
+        lock (_gate)
+        {
+            slot.Relays--;
+            // One is kept for the next relay; an unused connection closes itself after a while.
+            if (slot.Relays == 0 && _slots.Count > 1 && _slots.Remove(slot))
+            {
+                slot.Http.Dispose();
+            }
+        }
+    }
+
+    internal sealed class Slot(HttpMessageInvoker http)
+    {
+        public HttpMessageInvoker Http { get; } = http;
+
+        public int Relays { get; set; }
+    }
+
+    internal sealed class Lease(RelayConnections owner, Slot slot) : IDisposable
+    {
+        private Slot? _slot = slot;
+
+        public HttpMessageInvoker Http { get; } = slot.Http;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _slot, null) is { } returned)
+            {
+                owner.Return(returned);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using OpenShell.Protocol;
+using OpenShell.Supervisor.Relays;
+
+namespace OpenShell.Supervisor.Sessions;
+
+/// <summary>Keeps a session with the gateway for as long as the supervisor lives.</summary>
+internal sealed class SessionLoop(
+    GatewayDialer dialer, SessionIdentity identity, SandboxToken token, ActiveRelays relays, SupervisorLog log, TimeProvider time)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends only when it is told to.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var backoff = new Backoff(FirstDelay, LongestDelay, Random.Shared);
+        var lastReason = "";
+        try
+        {
+            while (true)
+            {
+                var end = await RunOneAsync(stopping);
+                if (end.WasAccepted)
+                {
+                    backoff.Reset();
+                }
+
+                // The same failure many times over is one line.
+                if (end.WasAccepted || end.Reason != lastReason)
+                {
+                    log.Warn($"session ended: {end.Reason}");
+                }
+
+                lastReason = end.Reason;
+                await Task.Delay(backoff.Next(), time, stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The supervisor ends.
+        }
+    }
+
+    private async Task<SessionEnd> RunOneAsync(CancellationToken stopping)
+    {
+        using var channel = dialer.CreateChannel();
+        return await new SupervisorSession(identity, token, relays, log, time).RunAsync(channel, stopping);
+    }
+}

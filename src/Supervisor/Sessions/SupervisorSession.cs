@@ -1,0 +1,183 @@
+using System.Threading.Channels;
+using Grpc.Core;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+using OpenShell.Supervisor.Relays;
+
+namespace OpenShell.Supervisor.Sessions;
+
+/// <summary>
+/// One ConnectSupervisor call: hello, answer, then heartbeats both ways while relays are opened and closed. It ends
+/// when the gateway ends it, says nothing for three heartbeats, or the connection breaks.
+/// </summary>
+internal sealed class SupervisorSession(
+    SessionIdentity identity, SandboxToken token, ActiveRelays relays, SupervisorLog log, TimeProvider time) : ISessionOutbox
+{
+    private const int SilentIntervals = 3;
+    private static readonly TimeSpan AcceptTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(15);
+    private static readonly string[] Features = [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal];
+
+    // As many as may be pending in a sandbox, with room; when it is full, whoever sends waits for the network.
+    private readonly Channel<SupervisorMessage> _outbox = Channel.CreateBounded<SupervisorMessage>(
+        new BoundedChannelOptions(128) { SingleReader = true });
+
+    /// <inheritdoc/>
+    public bool PeerKnowsEndOfStream { get; private set; }
+
+    /// <inheritdoc/>
+    public async ValueTask SendAsync(SupervisorMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _outbox.Writer.WriteAsync(message, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new IOException("the session ended");
+        }
+    }
+
+    /// <summary>Runs the session over a channel that nothing else uses.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> was cancelled.</exception>
+    public async Task<SessionEnd> RunAsync(ChannelBase channel, CancellationToken stopping)
+    {
+        using var alive = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var client = new Protocol.V1.OpenShell.OpenShellClient(channel);
+        using var call = client.ConnectSupervisor(token.Metadata, cancellationToken: alive.Token);
+        var accepted = false;
+        try
+        {
+            if (await GreetAsync(call, alive) is not { } answer)
+            {
+                return new SessionEnd(false, "the gateway ended the call without an answer");
+            }
+
+            if (answer.PayloadCase != GatewayMessage.PayloadOneofCase.SessionAccepted)
+            {
+                return new SessionEnd(false, $"rejected: {answer.SessionRejected?.Reason ?? "unexpected answer"}");
+            }
+
+            accepted = true;
+            await TalkAsync(call, answer.SessionAccepted, alive);
+            return new SessionEnd(true, "ended by the gateway");
+        }
+        catch (RpcException e)
+        {
+            return new SessionEnd(accepted, $"{e.StatusCode}: {e.Status.Detail}");
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            return new SessionEnd(accepted, accepted ? "the gateway fell silent" : "the gateway did not answer");
+        }
+        finally
+        {
+            _outbox.Writer.TryComplete();
+        }
+    }
+
+    private async Task<GatewayMessage?> GreetAsync(
+        AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, CancellationTokenSource alive)
+    {
+        await using var limit = time.CreateTimer(_ => alive.Cancel(), null, AcceptTimeout, Timeout.InfiniteTimeSpan);
+        var hello = new SupervisorHello
+        {
+            SandboxId = identity.SandboxId,
+            InstanceId = identity.InstanceId,
+            Version = identity.Version,
+        };
+        hello.Features.AddRange(Features);
+        await call.RequestStream.WriteAsync(new SupervisorMessage { Hello = hello }, alive.Token);
+        return await call.ResponseStream.MoveNext(alive.Token) ? call.ResponseStream.Current : null;
+    }
+
+    private async Task TalkAsync(
+        AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, SessionAccepted accepted, CancellationTokenSource alive)
+    {
+        PeerKnowsEndOfStream = accepted.Features.Contains(RelayFeatures.EndOfStream);
+        var interval = accepted.HeartbeatIntervalSecs == 0
+            ? DefaultInterval
+            : TimeSpan.FromSeconds(accepted.HeartbeatIntervalSecs);
+        interval = interval < ShortestInterval ? ShortestInterval : interval;
+        log.Milestone($"session {accepted.SessionId} accepted");
+
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(alive.Token);
+        var sending = SendAllAsync(call.RequestStream, alive);
+        var beating = BeatAsync(interval, ended.Token);
+        try
+        {
+            await ReceiveAllAsync(call.ResponseStream, interval * SilentIntervals, alive);
+        }
+        finally
+        {
+            _outbox.Writer.TryComplete();
+            await ended.CancelAsync();
+            await Task.WhenAll(sending, beating);
+        }
+    }
+
+    private async Task ReceiveAllAsync(
+        IAsyncStreamReader<GatewayMessage> messages, TimeSpan longestSilence, CancellationTokenSource alive)
+    {
+        await using var silence = time.CreateTimer(_ => alive.Cancel(), null, longestSilence, Timeout.InfiniteTimeSpan);
+        while (await messages.MoveNext(alive.Token))
+        {
+            silence.Change(longestSilence, Timeout.InfiniteTimeSpan);
+            Apply(messages.Current);
+        }
+    }
+
+    private void Apply(GatewayMessage message)
+    {
+        switch (message.PayloadCase)
+        {
+            case GatewayMessage.PayloadOneofCase.RelayOpen:
+                relays.Open(message.RelayOpen, this);
+                break;
+            case GatewayMessage.PayloadOneofCase.RelayClose:
+                relays.Close(message.RelayClose.ChannelId);
+                break;
+            case GatewayMessage.PayloadOneofCase.TokenRenewal:
+                token.Value = message.TokenRenewal.Token;
+                break;
+            default:
+                // A heartbeat, or something that a newer gateway knows.
+                break;
+        }
+    }
+
+    private async Task SendAllAsync(IClientStreamWriter<SupervisorMessage> stream, CancellationTokenSource alive)
+    {
+        try
+        {
+            await foreach (var message in _outbox.Reader.ReadAllAsync(alive.Token))
+            {
+                await stream.WriteAsync(message, alive.Token);
+            }
+
+            await stream.CompleteAsync();
+        }
+        catch (Exception e) when (e is RpcException or OperationCanceledException or InvalidOperationException or IOException)
+        {
+            // The receiving side sees the same end, with the reason.
+            await alive.CancelAsync();
+        }
+    }
+
+    private async Task BeatAsync(TimeSpan interval, CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                await SendAsync(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() }, ended);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            // The session has ended.
+        }
+    }
+}

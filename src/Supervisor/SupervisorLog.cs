@@ -1,0 +1,48 @@
+using System.Text;
+using OpenShell.Supervisor.Native;
+
+namespace OpenShell.Supervisor;
+
+/// <summary>Lines on standard error, which in a guest is the console. Never secrets, arguments or environments.</summary>
+internal sealed class SupervisorLog
+{
+    private static readonly FileDescriptor StandardError = new(2);
+
+    /// <summary>Less important messages are left out.</summary>
+    public SupervisorLogLevel Level { get; set; } = SupervisorLogLevel.Info;
+
+    /// <summary>The level of a configuration; what is none is info.</summary>
+    public static SupervisorLogLevel ParseLevel(string name) =>
+        Enum.TryParse<SupervisorLogLevel>(name, ignoreCase: true, out var level) && Enum.IsDefined(level)
+            ? level
+            : SupervisorLogLevel.Info;
+
+    /// <summary>A step of the boot, with the seconds since the kernel started.</summary>
+    public void Milestone(string what)
+    {
+        if (Level <= SupervisorLogLevel.Info)
+        {
+            Write($"[{Environment.TickCount64 / 1000.0,6:F2}] {what}");
+        }
+    }
+
+    public void Debug(string message) => Write(SupervisorLogLevel.Debug, message);
+
+    public void Info(string message) => Write(SupervisorLogLevel.Info, message);
+
+    public void Warn(string message) => Write(SupervisorLogLevel.Warn, message);
+
+    public void Error(string message) => Write(SupervisorLogLevel.Error, message);
+
+    private void Write(SupervisorLogLevel level, string message)
+    {
+        if (level >= Level)
+        {
+            Write(message);
+        }
+    }
+
+    // One write, so that lines of different threads do not mix. A console that cannot be written to is nobody's fault here.
+    private static void Write(string message) =>
+        _ = LibcIo.Write(StandardError, Encoding.UTF8.GetBytes($"openshell-supervisor: {message}\n"));
+}

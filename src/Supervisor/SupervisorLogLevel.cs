@@ -1,0 +1,11 @@
+namespace OpenShell.Supervisor;
+
+/// <summary>Importance of a message; the names are those of the configuration.</summary>
+internal enum SupervisorLogLevel
+{
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+}

@@ -1,0 +1,10 @@
+using System.Reflection;
+
+namespace OpenShell.Supervisor;
+
+/// <summary>The version of this program.</summary>
+internal static class SupervisorVersion
+{
+    public static string Text { get; } =
+        typeof(SupervisorVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
+}
