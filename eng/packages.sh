@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that are missing, as root or through sudo. Prints nothing when all are there.
+#   eng/packages.sh run|test
+set -euo pipefail
+
+run_packages=(gcc libc6-dev cmake libssl-dev zlib1g-dev qemu-system-x86 busybox-static squashfs-tools-ng e2fsprogs)
+test_packages=("${run_packages[@]}" cpio util-linux procps iproute2 file)
+
+case "${1:-run}" in
+  run) wanted=("${run_packages[@]}") ;;
+  test) wanted=("${test_packages[@]}") ;;
+  *) echo "usage: $0 run|test" >&2; exit 2 ;;
+esac
+
+missing=()
+for package in "${wanted[@]}"; do
+  if [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]]; then
+    missing+=("$package")
+  fi
+done
+
+if ! command -v dotnet >/dev/null; then
+  echo "the .NET SDK is missing: install .NET SDK 10 and put dotnet on PATH" >&2
+  exit 1
+fi
+[[ ${#missing[@]} -eq 0 ]] && exit 0
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+  command -v sudo >/dev/null || { echo "these packages are missing, and there is no sudo: ${missing[*]}" >&2; exit 1; }
+  as_root=(sudo)
+fi
+
+echo "Installing ${missing[*]}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if ! { "${as_root[@]}" apt-get update -q \
+    && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  cat "$log" >&2
+  echo "the packages could not be installed" >&2
+  exit 1
+fi

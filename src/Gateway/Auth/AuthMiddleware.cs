@@ -1,0 +1,98 @@
+using Grpc.Core;
+using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Http;
+
+namespace OpenShell.Gateway.Auth;
+
+/// <summary>
+/// Decides for every gRPC request, before any service sees it: is the method on this listener, who calls, and may they.
+/// </summary>
+internal sealed class AuthMiddleware(
+    RequestDelegate next, AdminToken adminToken, SandboxTokens sandboxTokens, GatewayOptions options)
+{
+    private const string ConnectSupervisor = "/openshell.v1.OpenShell/ConnectSupervisor";
+    private static readonly UserPrincipal LocalUser = new("unauthenticated-local-dev", "none");
+    private static readonly UserPrincipal Admin = new("admin", "local-token");
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
+        {
+            await next(context);
+            return;
+        }
+
+        if (MethodTable.Find(context.Request.Path) is not { } access)
+        {
+            await GrpcResponse.EndAsync(context, StatusCode.Unimplemented, "there is no such method");
+            return;
+        }
+
+        var kind = context.Features.Get<ListenerFeature>()?.Kind ?? ListenerKind.Public;
+        var (principal, refusal) = kind == ListenerKind.Supervisor
+            ? await AuthenticateSandboxAsync(context, access)
+            : AuthenticateUser(context, access);
+        if (refusal is { } status)
+        {
+            await GrpcResponse.EndAsync(context, status.StatusCode, status.Detail);
+            return;
+        }
+
+        context.SetPrincipal(principal);
+        await next(context);
+    }
+
+    private async Task<(Principal Principal, Status? Refusal)> AuthenticateSandboxAsync(HttpContext context, MethodAccess access)
+    {
+        if (access == MethodAccess.User)
+        {
+            return Refuse(StatusCode.PermissionDenied, "sandbox principals may not call this method");
+        }
+
+        if (access == MethodAccess.Anyone)
+        {
+            return (new AnonymousPrincipal(), null);
+        }
+
+        if (Bearer(context) is not { } token)
+        {
+            return Refuse(StatusCode.Unauthenticated, "supervisor RPCs require an authenticated sandbox principal");
+        }
+
+        var principal = await sandboxTokens.ValidateAsync(token, expiredIsFine: context.Request.Path == ConnectSupervisor);
+        return principal is null
+            ? Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid")
+            : (principal, null);
+    }
+
+    private (Principal Principal, Status? Refusal) AuthenticateUser(HttpContext context, MethodAccess access)
+    {
+        if (access == MethodAccess.Sandbox)
+        {
+            return Refuse(StatusCode.PermissionDenied, "this method requires a sandbox principal");
+        }
+
+        if (access == MethodAccess.Anyone)
+        {
+            return (new AnonymousPrincipal(), null);
+        }
+
+        return Bearer(context) switch
+        {
+            null when options.AllowUnauthenticatedUsers => (LocalUser, null),
+            null => Refuse(StatusCode.Unauthenticated, "missing authorization header"),
+            var token when adminToken.Matches(token) => (Admin, null),
+            _ => Refuse(StatusCode.Unauthenticated, "the token is not valid"),
+        };
+    }
+
+    private static (Principal Principal, Status? Refusal) Refuse(StatusCode code, string message) =>
+        (new AnonymousPrincipal(), new Status(code, message));
+
+    private static string? Bearer(HttpContext context)
+    {
+        const string Scheme = "Bearer ";
+        var header = context.Request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+    }
+}

@@ -1,0 +1,17 @@
+namespace OpenShell.Gateway.Auth;
+
+/// <summary>What a listener is for.</summary>
+internal enum ListenerKind
+{
+    /// <summary>Users.</summary>
+    Public,
+
+    /// <summary>Supervisors, and nothing else.</summary>
+    Supervisor,
+
+    /// <summary>Probes over HTTP/1.1.</summary>
+    Health,
+}
+
+/// <summary>Connection feature that says which listener accepted it.</summary>
+internal sealed record ListenerFeature(ListenerKind Kind);

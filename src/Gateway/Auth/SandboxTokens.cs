@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace OpenShell.Gateway.Auth;
+
+/// <summary>
+/// Issues and checks the tokens that supervisors identify themselves with: ES256, one per boot of a sandbox.
+/// The key is made on first start and kept in the state directory, so tokens outlive a restart of the gateway.
+/// </summary>
+internal sealed class SandboxTokens : IDisposable
+{
+    private const string KeyFileName = "sandbox-token.key";
+    private const string SandboxClaim = "sandbox_id";
+    private const string EpochClaim = "boot_epoch";
+    private const string Issuer = "openshell-gateway";
+
+    /// <summary>Life of a token.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+
+    private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
+    private readonly TimeProvider _time;
+    private readonly ECDsa _key;
+    private readonly SigningCredentials _signing;
+    private readonly string _audience;
+
+    /// <summary>Reads the key or makes one.</summary>
+    /// <exception cref="IOException">The key file cannot be used.</exception>
+    public SandboxTokens(string stateDirectory, TimeProvider time)
+    {
+        _time = time;
+        _key = ECDsa.Create();
+        var path = Path.Combine(stateDirectory, KeyFileName);
+        var stored = SecretFile.ReadOrCreate(path, NewKey);
+        try
+        {
+            _key.ImportPkcs8PrivateKey(Convert.FromBase64String(stored), out _);
+        }
+        catch (Exception e) when (e is FormatException or CryptographicException)
+        {
+            throw new IOException($"{path} holds no key; remove it and restart the gateway (running sandboxes must be started again)", e);
+        }
+
+        // The audience is this gateway: another one with another key and name refuses the token twice over.
+        var id = Convert.ToHexStringLower(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()))[..16];
+        _audience = $"{Issuer}:{id}";
+        _signing = new SigningCredentials(new ECDsaSecurityKey(_key) { KeyId = id }, SecurityAlgorithms.EcdsaSha256);
+    }
+
+    /// <summary>A token for one boot of a sandbox.</summary>
+    public string Issue(string sandboxId, int bootEpoch)
+    {
+        var now = _time.GetUtcNow().UtcDateTime;
+        return _handler.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = _audience,
+            Subject = new ClaimsIdentity([new Claim(JwtRegisteredClaimNames.Sub, $"sandbox:{sandboxId}")]),
+            Claims = new Dictionary<string, object> { [SandboxClaim] = sandboxId, [EpochClaim] = bootEpoch },
+            IssuedAt = now,
+            Expires = now + Lifetime,
+            SigningCredentials = _signing,
+        });
+    }
+
+    /// <summary>Who a token speaks for; null if it is not one of ours.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="expiredIsFine">
+    /// For opening a session: a supervisor that was cut off for longer than a token's life comes back with an old one.
+    /// The caller then checks that the sandbox still exists and that the boot epoch is the current one.
+    /// </param>
+    public async Task<SandboxPrincipal?> ValidateAsync(string token, bool expiredIsFine)
+    {
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
+        {
+            ValidIssuer = Issuer,
+            ValidAudience = _audience,
+            IssuerSigningKey = _signing.Key,
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            LifetimeValidator = (_, expires, _, _) => expiredIsFine || expires > _time.GetUtcNow().UtcDateTime,
+        });
+        return result.IsValid
+            && result.Claims.TryGetValue(SandboxClaim, out var id) && id is string sandboxId
+            && result.Claims.TryGetValue(EpochClaim, out var epoch)
+            ? new SandboxPrincipal(sandboxId, Convert.ToInt32(epoch, CultureInfo.InvariantCulture))
+            : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+
+    private static string NewKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Convert.ToBase64String(key.ExportPkcs8PrivateKey());
+    }
+}

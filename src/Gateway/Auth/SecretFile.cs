@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+
+namespace OpenShell.Gateway.Auth;
+
+/// <summary>Files that hold a secret of the gateway: mode 0600, written whole or not at all.</summary>
+internal static class SecretFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Reads a secret, or makes and stores one.</summary>
+    /// <exception cref="IOException">The file cannot be used, or others may read it; the message says what to do.</exception>
+    public static string ReadOrCreate(string path, Func<string> create)
+    {
+        if (File.Exists(path))
+        {
+            if ((File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+            {
+                throw new IOException($"{path} can be read by other users; run: chmod 600 {path}");
+            }
+
+            return File.ReadAllText(path).Trim();
+        }
+
+        var secret = create();
+        var temporary = $"{path}.{Environment.ProcessId}.new";
+        using (var stream = new FileStream(temporary, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = OwnerOnly,
+        }))
+        using (var writer = new StreamWriter(stream))
+        {
+            writer.WriteLine(secret);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        return secret;
+    }
+
+    /// <summary>A random token: 256 bits, in characters that need no quoting, never beginning with a dash.</summary>
+    public static string NewToken() => "os_" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
+}

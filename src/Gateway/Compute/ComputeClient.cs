@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Compute.V1;
+
+namespace OpenShell.Gateway.Compute;
+
+/// <summary>
+/// The compute driver behind its Unix socket. The channel outlives the driver: after a restart of the driver the
+/// next call connects again. Expected refusals are returned, not thrown.
+/// </summary>
+internal sealed class ComputeClient : IDisposable
+{
+    // Stopping waits for the guest to power off; the rest is quick or happens in the background.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly GrpcChannel _channel;
+    private readonly ComputeDriver.ComputeDriverClient _client;
+
+    public ComputeClient(ComputeSocket socket)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket.Path), cancellationToken);
+                    return new NetworkStream(connection, ownsSocket: true);
+                }
+                catch
+                {
+                    connection.Dispose();
+                    throw;
+                }
+            },
+        };
+        _channel = GrpcChannel.ForAddress("http://compute-driver", new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            // Default, said for the reader: no retries here, the loops above know when to try again.
+            ServiceConfig = null,
+        });
+        _client = new ComputeDriver.ComputeDriverClient(_channel);
+    }
+
+    /// <summary>Name, version and abilities; a failure while the driver is not up.</summary>
+    public Task<Outcome<GetCapabilitiesResponse>> GetCapabilitiesAsync(CancellationToken cancellationToken) =>
+        CallAsync(options => _client.GetCapabilitiesAsync(new GetCapabilitiesRequest(), options), cancellationToken);
+
+    /// <summary>Asks whether the driver would take this sandbox; changes nothing.</summary>
+    public Task<Outcome<ValidateSandboxCreateResponse>> ValidateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.ValidateSandboxCreateAsync(
+                new ValidateSandboxCreateRequest { Sandbox = DriverMapping.ToDriver(record, token: "") }, options),
+            cancellationToken);
+
+    /// <summary>Hands a sandbox over; its machine is made in the background.</summary>
+    public Task<Outcome<CreateSandboxResponse>> CreateAsync(SandboxRecord record, string token, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.CreateSandboxAsync(
+                new CreateSandboxRequest { Sandbox = DriverMapping.ToDriver(record, token) }, options),
+            cancellationToken);
+
+    /// <summary>The driver's view of a sandbox; NotFound.</summary>
+    public Task<Outcome<GetSandboxResponse>> GetAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.GetSandboxAsync(
+                new GetSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+            cancellationToken);
+
+    /// <summary>Starts a stopped sandbox with a token of its new boot epoch.</summary>
+    public Task<Outcome<StartSandboxResponse>> StartAsync(SandboxRecord record, string token, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.StartSandboxAsync(
+                new StartSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, SandboxToken = token }, options),
+            cancellationToken);
+
+    /// <summary>Powers a sandbox off and keeps its disk.</summary>
+    public Task<Outcome<StopSandboxResponse>> StopAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.StopSandboxAsync(
+                new StopSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+            cancellationToken);
+
+    /// <summary>Removes a sandbox and all it left.</summary>
+    public Task<Outcome<DeleteSandboxResponse>> DeleteAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.DeleteSandboxAsync(
+                new DeleteSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+            cancellationToken);
+
+    /// <summary>The driver's events, beginning with every sandbox as it is now.</summary>
+    /// <exception cref="RpcException">The driver is not there or has gone.</exception>
+    public IAsyncEnumerable<WatchSandboxesEvent> WatchAsync(CancellationToken cancellationToken) =>
+        _client.WatchSandboxes(new WatchSandboxesRequest(), cancellationToken: cancellationToken)
+            .ResponseStream.ReadAllAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+
+    private static async Task<Outcome<T>> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            var options = new CallOptions(deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+            using var running = call(options);
+            return await running.ResponseAsync;
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return DriverMapping.ToFailure(e.Status);
+        }
+        catch (RpcException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+}

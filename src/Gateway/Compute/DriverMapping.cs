@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.Compute.V1;
+using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
+
+namespace OpenShell.Gateway.Compute;
+
+/// <summary>Between our records and the messages of the compute driver.</summary>
+internal static class DriverMapping
+{
+    public static DriverSandbox ToDriver(SandboxRecord record, string token)
+    {
+        var spec = PublicSpec.Parser.ParseFrom(record.Spec.Span);
+        var template = spec.Template;
+        var driverSpec = new DriverSandboxSpec
+        {
+            LogLevel = spec.LogLevel,
+            SandboxToken = token,
+            Tty = spec.Tty,
+            Command = { spec.Command },
+            Environment = { spec.Environment },
+            Template = new DriverSandboxTemplate
+            {
+                Image = template?.Image ?? "",
+                Resources = ToResources(template?.Resources),
+                DriverConfig = template?.DriverConfig,
+            },
+        };
+        if (template is not null)
+        {
+            driverSpec.Template.Labels.Add(template.Labels);
+            driverSpec.Template.Environment.Add(template.Environment);
+        }
+
+        if (spec.ResourceRequirements?.Gpu is { } gpu)
+        {
+            driverSpec.ResourceRequirements = new ResourceRequirements { Gpu = new GpuResourceRequirements() };
+            if (gpu.HasCount)
+            {
+                driverSpec.ResourceRequirements.Gpu.Count = gpu.Count;
+            }
+        }
+
+        return new DriverSandbox { Id = record.Id, Name = record.Name, Workspace = record.Workspace, Spec = driverSpec };
+    }
+
+    public static BackendSnapshot ToSnapshot(DriverSandboxStatus? status)
+    {
+        var conditions = (status?.Conditions ?? []).Select(c =>
+            new SandboxCondition(c.Type, c.Status, c.Reason, c.Message, ToTime(c.LastTransitionTime))).ToList();
+        return ReadinessRules.Derive(status is not null, status?.Deleting == true, conditions);
+    }
+
+    public static SandboxPlatformEvent ToEvent(DriverPlatformEvent happening) => new(
+        DateTimeOffset.FromUnixTimeMilliseconds(happening.TimestampMs),
+        happening.Source,
+        happening.Type,
+        happening.Reason,
+        happening.Message,
+        happening.Metadata.ToImmutableDictionary());
+
+    public static Failure ToFailure(Status status) => status.StatusCode switch
+    {
+        StatusCode.InvalidArgument => new Failure(FailureKind.InvalidArgument, status.Detail),
+        StatusCode.FailedPrecondition => new Failure(FailureKind.FailedPrecondition, status.Detail),
+        StatusCode.AlreadyExists => new Failure(FailureKind.AlreadyExists, status.Detail),
+        StatusCode.NotFound => new Failure(FailureKind.NotFound, status.Detail),
+        StatusCode.ResourceExhausted => new Failure(FailureKind.ResourceExhausted, status.Detail),
+        StatusCode.Unavailable => new Failure(FailureKind.Unavailable, "the compute driver is not running; see the gateway's log"),
+        StatusCode.DeadlineExceeded => new Failure(FailureKind.DeadlineExceeded, "the compute driver did not answer in time"),
+        _ => new Failure(FailureKind.Internal, $"compute driver: {status.Detail}"),
+    };
+
+    // Kubernetes' shape, as OpenShell has it: {"requests": {"cpu": …}, "limits": {"cpu": …, "memory": …, "ephemeral-storage": …}}.
+    private static DriverResourceRequirements ToResources(Struct? resources) => new()
+    {
+        CpuRequest = Quantity(resources, "requests", "cpu"),
+        CpuLimit = Quantity(resources, "limits", "cpu"),
+        MemoryRequest = Quantity(resources, "requests", "memory"),
+        MemoryLimit = Quantity(resources, "limits", "memory"),
+        DiskLimit = Quantity(resources, "limits", "ephemeral-storage"),
+    };
+
+    private static string Quantity(Struct? resources, string kind, string name)
+    {
+        if (resources?.Fields.TryGetValue(kind, out var group) != true
+            || group!.StructValue?.Fields.TryGetValue(name, out var value) != true)
+        {
+            return "";
+        }
+
+        return value!.KindCase == Value.KindOneofCase.NumberValue
+            ? value.NumberValue.ToString(CultureInfo.InvariantCulture)
+            : value.StringValue;
+    }
+
+    private static DateTimeOffset ToTime(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : DateTimeOffset.UnixEpoch;
+}

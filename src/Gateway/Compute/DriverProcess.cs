@@ -1,0 +1,117 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using OpenShell.Protocol;
+
+namespace OpenShell.Gateway.Compute;
+
+/// <summary>
+/// Runs the driver and starts it again when it dies. The driver holds the other end of its stdin: when the gateway is
+/// killed, the pipe closes and the driver exits by itself, leaving its machines to the next one.
+/// </summary>
+internal sealed class DriverProcess(
+    DriverOptions options, ComputeClient client, TimeProvider time, ILogger<DriverProcess> logger) : BackgroundService
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(20);
+
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the driver has answered for the first time.</summary>
+    public Task Ready => _ready.Task;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5), Random.Shared);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var started = time.GetTimestamp();
+            var exitCode = await RunOnceAsync(stoppingToken);
+            if (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (time.GetElapsedTime(started) > TimeSpan.FromMinutes(1))
+            {
+                backoff.Reset();
+            }
+
+            var delay = backoff.Next();
+            ComputeLog.DriverExited(logger, exitCode, delay);
+            await Task.Delay(delay, time, stoppingToken);
+        }
+    }
+
+    private async Task<int> RunOnceAsync(CancellationToken stoppingToken)
+    {
+        using var process = new Process { StartInfo = StartInfo() };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            ComputeLog.StartFailed(logger, options.Binary, e.Message);
+            return -1;
+        }
+
+        try
+        {
+            var exited = process.WaitForExitAsync(stoppingToken);
+            await AnnounceAsync(exited, stoppingToken);
+            await exited;
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            await StopAsync(process);
+            return 0;
+        }
+    }
+
+    private async Task AnnounceAsync(Task exited, CancellationToken stoppingToken)
+    {
+        while (!exited.IsCompleted)
+        {
+            if ((await client.GetCapabilitiesAsync(stoppingToken)).Succeeded(out var driver, out _))
+            {
+                ComputeLog.DriverUp(logger, driver.DriverName, driver.DriverVersion);
+                _ready.TrySetResult();
+                return;
+            }
+
+            await Task.WhenAny(exited, Task.Delay(ReadyPoll, time, stoppingToken));
+        }
+    }
+
+    private async Task StopAsync(Process process)
+    {
+        process.StandardInput.Close();
+        using var grace = new CancellationTokenSource(StopGrace, time);
+        try
+        {
+            await process.WaitForExitAsync(grace.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            ComputeLog.DriverKilled(logger, StopGrace);
+            process.Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    private ProcessStartInfo StartInfo() => new(options.Binary)
+    {
+        // stdout and stderr are the gateway's own: its log is one stream.
+        RedirectStandardInput = true,
+        ArgumentList =
+        {
+            "--socket", options.Socket,
+            "--state-dir", options.StateDirectory,
+            "--supervisor-endpoint", options.SupervisorEndpoint,
+            "--accel", options.Acceleration,
+            "--log-level", options.LogLevel.ToString(),
+            "--lifeline", "stdin",
+        },
+    };
+}

@@ -1,0 +1,73 @@
+using Google.Protobuf;
+using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Gateway.Exec;
+
+/// <summary>One process in a sandbox, seen from the gateway. Disposing before the exit frame kills its process group.</summary>
+internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
+{
+    private readonly ExecChannel _channel = new(relay);
+    private bool _exited;
+
+    /// <summary>Sends what to start; first and once.</summary>
+    public ValueTask StartAsync(ExecStart start, CancellationToken cancellationToken) =>
+        _channel.WriteAsync(ExecFrameType.Start, start, cancellationToken);
+
+    /// <summary>The next frame, or piece of output; Exit is the last one.</summary>
+    /// <exception cref="IOException">The relay ended before the process did.</exception>
+    public async ValueTask<ExecFramePart> ReadAsync(CancellationToken cancellationToken)
+    {
+        var part = await _channel.ReadAsync(cancellationToken);
+        _exited |= part.Type == ExecFrameType.Exit;
+        return part.Type == ExecFrameType.None && !_exited
+            ? throw new IOException("exec relay closed before the command reported an exit status")
+            : part;
+    }
+
+    /// <summary>Sends input; completes when it is on its way, which is the back-pressure.</summary>
+    public ValueTask WriteStdinAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
+        data.IsEmpty ? ValueTask.CompletedTask : _channel.WriteAsync(ExecFrameType.Stdin, data, cancellationToken);
+
+    public ValueTask EndStdinAsync(CancellationToken cancellationToken) =>
+        _channel.WriteAsync(ExecFrameType.StdinEnd, ReadOnlyMemory<byte>.Empty, cancellationToken);
+
+    public ValueTask ResizeAsync(uint cols, uint rows, CancellationToken cancellationToken) =>
+        SendAsync(ExecFrameType.Resize, new ExecResize { Cols = cols, Rows = rows }, cancellationToken);
+
+    public ValueTask SignalAsync(int number, CancellationToken cancellationToken) =>
+        SendAsync(ExecFrameType.Signal, new ExecSignal { Number = number }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_exited)
+        {
+            await SayGoodbyeAsync();
+        }
+        else
+        {
+            relay.Abort();
+        }
+
+        await relay.DisposeAsync();
+        _channel.Dispose();
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        using var timeout = new CancellationTokenSource(RelayConnection.CloseTimeout);
+        try
+        {
+            await relay.CompleteWritesAsync(timeout.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The supervisor was quicker; the exit is known, nothing is lost.
+        }
+    }
+
+    private ValueTask SendAsync(ExecFrameType type, IMessage message, CancellationToken cancellationToken) =>
+        _channel.WriteAsync(type, message, cancellationToken);
+}

@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using OpenShell.Gateway.Store;
+using OpenShell.Protocol;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>The command line of <c>openshell-gateway</c>. Every option has an environment variable; the option wins.</summary>
+internal sealed class GatewayCommand
+{
+    private readonly Option<string> _bindAddress = Text("--bind-address", "OPENSHELL_BIND_ADDRESS", "127.0.0.1", "Address of the public listener");
+    private readonly Option<string> _port = Text("--port", "OPENSHELL_SERVER_PORT", Number(GatewayOptions.DefaultPort), "Port of the public listener; 0 takes a free one");
+    private readonly Option<string> _healthPort = Text("--health-port", "OPENSHELL_HEALTH_PORT", "0", "Port of /healthz and /readyz over HTTP/1.1; 0 has none");
+    private readonly Option<string> _stateDir = Text("--state-dir", "OPENSHELL_STATE_DIR", "", "Secrets, sockets and, by default, the database [default: $XDG_STATE_HOME/openshell/gateway]");
+    private readonly Option<string> _dbUrl = Text("--db-url", "OPENSHELL_DB_URL", "", "sqlite:PATH or sqlite::memory: [default: a file in the state directory]");
+    private readonly Option<string> _supervisorListener = Text("--supervisor-listen", "OPENSHELL_SUPERVISOR_LISTEN", "", "Where supervisors connect: unix:PATH or tcp:ADDRESS:PORT [default: a socket in the state directory]");
+    private readonly Option<string> _driverSocket = Text("--compute-driver-socket", "OPENSHELL_COMPUTE_DRIVER_SOCKET", "", "Use a driver that runs already, at this Unix socket");
+    private readonly Option<string> _driverDir = Text("--driver-dir", "OPENSHELL_DRIVER_DIR", "", "Where openshell-driver-vm is [default: beside the gateway, ~/.local/libexec/openshell, /usr/libexec/openshell]");
+    private readonly Option<string> _driverStateDir = Text("--driver-state-dir", "OPENSHELL_DRIVER_STATE_DIR", "", "State of the driver [default: vm-driver beside the state directory]");
+    private readonly Option<string> _acceleration = Text("--accel", "OPENSHELL_VM_ACCEL", "auto", "Acceleration of the microVMs: auto, kvm or tcg");
+    private readonly Option<string> _logLevel = Text("--log-level", "OPENSHELL_LOG_LEVEL", "info", "trace, debug, info, warn or error");
+    private readonly Option<bool> _allowUnauthenticated = new("--allow-unauthenticated-users")
+    {
+        Description = "Let callers on this machine in without a token (development) [env: OPENSHELL_ALLOW_UNAUTHENTICATED_USERS]",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("OPENSHELL_ALLOW_UNAUTHENTICATED_USERS") is "1" or "true",
+    };
+
+    /// <summary>The command, which calls <paramref name="run"/> with options that make sense.</summary>
+    public RootCommand Create(Func<GatewayOptions, CancellationToken, Task<int>> run)
+    {
+        var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
+        {
+            _bindAddress, _port, _healthPort, _stateDir, _dbUrl, _supervisorListener, _driverSocket, _driverDir,
+            _driverStateDir, _acceleration, _logLevel, _allowUnauthenticated,
+        };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var (options, errors) = Bind(parsed);
+            if (options is not null)
+            {
+                return run(options, cancellationToken);
+            }
+
+            errors.ForEach(e => Console.Error.WriteLine($"openshell-gateway: {e}"));
+            return Task.FromResult(ExitCodes.Usage);
+        });
+        return command;
+    }
+
+    private (GatewayOptions? Options, List<string> Errors) Bind(ParseResult parsed)
+    {
+        var errors = new List<string>();
+        var stateDir = parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
+        var options = new GatewayOptions
+        {
+            BindAddress = Check(IPAddress.TryParse(parsed.GetValue(_bindAddress), out var address) ? address : null, _bindAddress, "an IP address") ?? IPAddress.Loopback,
+            Port = Port(_port),
+            HealthPort = Port(_healthPort) is var health and > 0 ? health : null,
+            StateDirectory = stateDir,
+            Database = DatabaseUrl.TryParse(Value(_dbUrl) ?? $"sqlite:{Path.Combine(stateDir, "openshell.db")}", out var url)
+                ? url
+                : Bad<DatabaseUrl>(_dbUrl, "sqlite:PATH or sqlite::memory:") ?? new DatabaseUrl((string?)null),
+            SupervisorListener = Listener(),
+            ComputeDriverSocket = Value(_driverSocket),
+            DriverDirectory = Value(_driverDir),
+            DriverStateDirectory = Value(_driverStateDir),
+            Acceleration = Check(parsed.GetValue(_acceleration) is "auto" or "kvm" or "tcg" ? parsed.GetValue(_acceleration) : null, _acceleration, "auto, kvm or tcg") ?? "auto",
+            LogLevel = Level(),
+            AllowUnauthenticatedUsers = parsed.GetValue(_allowUnauthenticated),
+        };
+        if (options.AllowUnauthenticatedUsers && !IPAddress.IsLoopback(options.BindAddress))
+        {
+            errors.Add($"--allow-unauthenticated-users needs a loopback --bind-address; {options.BindAddress} is none");
+        }
+
+        return (errors.Count == 0 ? options : null, errors);
+
+        string? Value(Option<string> option) => parsed.GetValue(option) is { Length: > 0 } value ? value : null;
+
+        T? Check<T>(T? value, Option<string> option, string expected)
+            where T : class => value ?? Bad<T>(option, expected);
+
+        T? Bad<T>(Option<string> option, string expected)
+            where T : class
+        {
+            errors.Add($"{option.Name} '{parsed.GetValue(option)}' is not {expected}");
+            return null;
+        }
+
+        int Port(Option<string> option)
+        {
+            if (int.TryParse(parsed.GetValue(option), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                && port <= IPEndPoint.MaxPort)
+            {
+                return port;
+            }
+
+            Bad<string>(option, "a port from 0 to 65535");
+            return 0;
+        }
+
+        EndPoint? Listener()
+        {
+            if (Value(_supervisorListener) is { } text && !DialEndpoint.TryParse(text, out _, out var error))
+            {
+                errors.Add($"--supervisor-listen: {error}");
+                return null;
+            }
+
+            return DialEndpoint.TryParse(Value(_supervisorListener), out var endpoint, out _) ? endpoint.EndPoint : null;
+        }
+
+        LogLevel Level() => parsed.GetValue(_logLevel)?.ToUpperInvariant() switch
+        {
+            "TRACE" => LogLevel.Trace,
+            "DEBUG" => LogLevel.Debug,
+            "INFO" or "INFORMATION" => LogLevel.Information,
+            "WARN" or "WARNING" => LogLevel.Warning,
+            "ERROR" => LogLevel.Error,
+            _ => Bad<string>(_logLevel, "trace, debug, info, warn or error") is null ? LogLevel.Information : default,
+        };
+    }
+
+    private static string DefaultStateDirectory()
+    {
+        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg)
+            ? xdg
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return Path.Combine(state, "openshell", "gateway");
+    }
+
+    private static Option<string> Text(string name, string variable, string otherwise, string description) => new(name)
+    {
+        Description = $"{description} [env: {variable}]",
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : otherwise,
+    };
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,73 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Services;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>Puts the web application together: listeners, middleware, endpoints.</summary>
+internal static class GatewayHost
+{
+    public static WebApplication Build(GatewayOptions options, StateDirectory state)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(options.LogLevel);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Grpc", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddGateway(options, state);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state));
+
+        var app = builder.Build();
+        app.UseMiddleware<ShutdownMiddleware>();
+        app.UseMiddleware<AuthMiddleware>();
+        app.MapPost(RelayWire.RelayStreamPath, static context =>
+                context.RequestServices.GetRequiredService<RelayStreamEndpoint>().ServeAsync(context))
+            // Before the gRPC library's endpoint for the same path.
+            .WithOrder(-1);
+        app.MapGrpcService<OpenShellService>();
+        app.MapGrpcService<HealthService>();
+        app.MapHealth();
+        return app;
+    }
+
+    /// <summary>The address that the public listener got.</summary>
+    public static string PublicAddress(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, StateDirectory state)
+    {
+        kestrel.Listen(options.BindAddress, options.Port, listen => Mark(listen, ListenerKind.Public, HttpProtocols.Http2));
+        var supervisors = options.SupervisorListener ?? StateDirectory.PrepareSocket(state.SupervisorSocket);
+        kestrel.Listen(supervisors, listen => Mark(listen, ListenerKind.Supervisor, HttpProtocols.Http2));
+        if (options.HealthPort is { } health)
+        {
+            kestrel.Listen(IPAddress.Loopback, health, listen => Mark(listen, ListenerKind.Health, HttpProtocols.Http1));
+        }
+    }
+
+    private static void Mark(ListenOptions listen, ListenerKind kind, HttpProtocols protocols)
+    {
+        listen.Protocols = protocols;
+        var feature = new ListenerFeature(kind);
+        listen.Use(next => context =>
+        {
+            context.Features.Set(feature);
+            return next(context);
+        });
+    }
+}

@@ -1,0 +1,48 @@
+using System.Net;
+using OpenShell.Gateway.Store;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>What the command line and the environment say. Everything else has its defaults beside its use.</summary>
+internal sealed record GatewayOptions
+{
+    /// <summary>Port of the public listener (as OpenShell's).</summary>
+    public const int DefaultPort = 17670;
+
+    /// <summary>Address of the public listener; loopback, unless the user opens it.</summary>
+    public IPAddress BindAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port of the public listener; 0 takes a free one.</summary>
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Port for /healthz and /readyz over HTTP/1.1; null has none (the public listener serves them over HTTP/2).</summary>
+    public int? HealthPort { get; init; }
+
+    /// <summary>Secrets, the socket for supervisors and, by default, the database and the driver's state.</summary>
+    public required string StateDirectory { get; init; }
+
+    public required DatabaseUrl Database { get; init; }
+
+    /// <summary>Where supervisors connect; null is a socket in the state directory.</summary>
+    public EndPoint? SupervisorListener { get; init; }
+
+    /// <summary>Lets callers on the public listener in without a token. Loopback only.</summary>
+    public bool AllowUnauthenticatedUsers { get; init; }
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>A driver that somebody else runs; null: the gateway runs its own.</summary>
+    public string? ComputeDriverSocket { get; init; }
+
+    /// <summary>Where the driver's binary is looked for first.</summary>
+    public string? DriverDirectory { get; init; }
+
+    /// <summary>State directory of the driver; null is one beside the gateway's.</summary>
+    public string? DriverStateDirectory { get; init; }
+
+    /// <summary>Passed on to the driver: auto, kvm or tcg.</summary>
+    public string Acceleration { get; init; } = "auto";
+
+    /// <summary>Time between heartbeats, both ways; a session that is silent for three of them is over.</summary>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+}

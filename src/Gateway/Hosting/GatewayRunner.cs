@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Connections;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Store;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>
+/// Runs the gateway from its first line to its last. The way down: refuse new work, let sessions and relays go,
+/// power the machines off, stop the driver and the listeners; each step bounded.
+/// </summary>
+internal static class GatewayRunner
+{
+    private static readonly TimeSpan SandboxStopTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan HostStopTimeout = TimeSpan.FromSeconds(10);
+
+    public static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var state = StateDirectory.Open(options.StateDirectory);
+            await using var app = GatewayHost.Build(options, state);
+            await RunAsync(app, options, state, cancellationToken);
+            return ExitCodes.Ok;
+        }
+        catch (Exception e) when (e is StoreUnavailableException or IOException or AddressInUseException or System.Net.Sockets.SocketException)
+        {
+            await Console.Error.WriteLineAsync($"openshell-gateway: {Explain(e, options)}");
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication app, GatewayOptions options, StateDirectory state, CancellationToken cancellationToken)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OpenShell.Gateway");
+        // Opened here, so that what is wrong with them is said before anything listens.
+        _ = app.Services.GetRequiredService<IObjectStore>();
+        _ = app.Services.GetRequiredService<Auth.AdminToken>();
+        _ = app.Services.GetRequiredService<Auth.SandboxTokens>();
+
+        await app.StartAsync(cancellationToken);
+        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
+        if (options.AllowUnauthenticatedUsers)
+        {
+            HostingLog.Unauthenticated(logger);
+        }
+
+        await WaitForStopAsync(app, cancellationToken);
+        HostingLog.ShuttingDown(logger);
+        await StopAsync(app, logger);
+    }
+
+    private static async Task WaitForStopAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var byHost = app.Lifetime.ApplicationStopping.UnsafeRegister(static t => ((TaskCompletionSource)t!).TrySetResult(), stopping);
+        await using var byCaller = cancellationToken.UnsafeRegister(static t => ((TaskCompletionSource)t!).TrySetResult(), stopping);
+        await stopping.Task;
+    }
+
+    private static async Task StopAsync(WebApplication app, ILogger logger)
+    {
+        app.Services.GetRequiredService<GatewayShutdown>().Begin();
+        app.Services.GetRequiredService<SessionRegistry>().Stop();
+        app.Services.GetRequiredService<RelayBroker>().CloseAll(null, "the gateway is shutting down");
+
+        using var sandboxes = new CancellationTokenSource(SandboxStopTimeout);
+        try
+        {
+            await app.Services.GetRequiredService<SandboxSweep>().StopAsync(sandboxes.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or StoreUnavailableException)
+        {
+            HostingLog.ShutdownIncomplete(logger, SandboxStopTimeout, "sandboxes");
+        }
+
+        using var host = new CancellationTokenSource(HostStopTimeout);
+        await app.StopAsync(host.Token);
+    }
+
+    private static string Explain(Exception e, GatewayOptions options) => e.GetBaseException() switch
+    {
+        AddressInUseException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
+            $"{options.BindAddress}:{options.Port} is in use; stop what listens there or give another --port",
+        System.Net.Sockets.SocketException socket => $"cannot listen on {options.BindAddress}:{options.Port}: {socket.Message}",
+        _ => e.Message,
+    };
+}

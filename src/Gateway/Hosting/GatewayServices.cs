@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Services;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Watch;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>What the gateway is made of, feature by feature.</summary>
+internal static class GatewayServices
+{
+    public static IServiceCollection AddGateway(this IServiceCollection services, GatewayOptions options, StateDirectory state)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<GatewayShutdown>();
+        services.AddSingleton<GatewayHealth>();
+        return services
+            .AddStore(options)
+            .AddIdentity(state)
+            .AddSessions(options)
+            .AddSandboxes()
+            .AddCompute(options, state)
+            .AddApi();
+    }
+
+    private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton<IObjectStore>(_ => new SqliteStore(options.Database))
+        .AddSingleton<SandboxStore>();
+
+    private static IServiceCollection AddIdentity(this IServiceCollection services, StateDirectory state) => services
+        .AddSingleton(_ => new AdminToken(state.Path))
+        .AddSingleton(p => new SandboxTokens(state.Path, p.GetRequiredService<TimeProvider>()));
+
+    private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
+        .AddSingleton(new RelayOptions())
+        .AddSingleton<SessionRegistry>()
+        .AddSingleton<RelayTable>()
+        .AddSingleton<RelayBroker>()
+        .AddSingleton<RelayStreamEndpoint>()
+        .AddSingleton<ExecLauncher>();
+
+    private static IServiceCollection AddSandboxes(this IServiceCollection services) => services
+        .AddSingleton<SandboxEventHub>()
+        .AddSingleton<SandboxGates>()
+        .AddSingleton<BackendTable>()
+        .AddSingleton<ReadinessController>()
+        .AddSingleton<LiveSandboxes>()
+        .AddSingleton<SandboxCreator>()
+        .AddSingleton<SandboxLifecycle>()
+        .AddSingleton<SandboxSweep>();
+
+    private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
+    {
+        var socket = options.ComputeDriverSocket ?? state.DriverSocket;
+        services.AddSingleton(new ComputeSocket(socket)).AddSingleton<ComputeClient>();
+        if (options.ComputeDriverSocket is null)
+        {
+            services.AddSingleton(DriverOptions.From(options, state));
+            services.AddHostedService<DriverProcess>();
+        }
+
+        services.AddSingleton<StartupSweep>();
+        services.AddHostedService(p => p.GetRequiredService<StartupSweep>());
+        services.AddHostedService<DriverWatchLoop>();
+        return services;
+    }
+
+    private static IServiceCollection AddApi(this IServiceCollection services)
+    {
+        services
+            .AddSingleton<SandboxApi>()
+            .AddSingleton<ExecApi>()
+            .AddSingleton<WatchApi>()
+            .AddSingleton<SupervisorApi>()
+            .AddSingleton<GatewayInfoApi>()
+            .AddSingleton<OpenShellService>()
+            .AddSingleton<HealthService>()
+            .AddSingleton<ErrorInterceptor>();
+        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>());
+        // Streams of this API live for days and are as slow as the people behind them.
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
+            kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
+            // Never smaller than the streams it carries: a supervisor opens another connection past 48 relays.
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 128 * 1024 * 1024;
+            kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(20);
+            kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        });
+        return services;
+    }
+}

@@ -1,0 +1,20 @@
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>Log messages about the process as a whole.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Server listening on {Address} (supervisors: {SupervisorEndpoint}), version {Version}", EventName = "Listening")]
+    public static partial void Listening(ILogger logger, string address, string supervisorEndpoint, string version);
+
+    [LoggerMessage(2, LogLevel.Warning, "Callers are let in without a token (--allow-unauthenticated-users)", EventName = "Unauthenticated")]
+    public static partial void Unauthenticated(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Information, "Shutting down", EventName = "ShuttingDown")]
+    public static partial void ShuttingDown(ILogger logger);
+
+    [LoggerMessage(4, LogLevel.Warning, "Not everything stopped in {Timeout}: {What}", EventName = "ShutdownIncomplete")]
+    public static partial void ShutdownIncomplete(ILogger logger, TimeSpan timeout, string what);
+
+    [LoggerMessage(5, LogLevel.Error, "Sandboxes could not be brought back: {Reason}", EventName = "SweepFailed")]
+    public static partial void SweepFailed(ILogger logger, string reason);
+}

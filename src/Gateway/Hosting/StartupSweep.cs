@@ -1,0 +1,38 @@
+using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>
+/// Once the driver answers, brings the sandboxes back that ran when the gateway ended. The driver's events are not
+/// followed before: a machine that an orderly shutdown powered off must be started, not recorded as stopped.
+/// </summary>
+internal sealed class StartupSweep(
+    ComputeClient driver, SandboxSweep sweep, TimeProvider time, ILogger<StartupSweep> logger) : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when the sweep is over.</summary>
+    public Task Done => _done.Task;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!(await driver.GetCapabilitiesAsync(stoppingToken)).Succeeded(out _, out _))
+        {
+            await Task.Delay(Poll, time, stoppingToken);
+        }
+
+        try
+        {
+            await sweep.StartAsync(stoppingToken);
+        }
+        catch (Store.StoreUnavailableException e)
+        {
+            HostingLog.SweepFailed(logger, e.Message);
+        }
+
+        _done.TrySetResult();
+    }
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OpenShell.Gateway;
+
+/// <summary>A value or the reason why there is none.</summary>
+internal readonly record struct Outcome<T>
+    where T : class
+{
+    private readonly T? _value;
+    private readonly Failure? _failure;
+
+    private Outcome(T? value, Failure? failure) => (_value, _failure) = (value, failure);
+
+    public static implicit operator Outcome<T>(T value) => new(value, null);
+
+    public static implicit operator Outcome<T>(Failure failure) => new(null, failure);
+
+    public bool Succeeded([NotNullWhen(true)] out T? value, [NotNullWhen(false)] out Failure? failure)
+    {
+        (value, failure) = (_value, _failure);
+        return value is not null;
+    }
+}

@@ -1,0 +1,20 @@
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Readiness;
+
+/// <summary>What the compute driver's last word on a sandbox amounts to.</summary>
+internal enum BackendPhase
+{
+    /// <summary>It has not said anything, or nothing of use.</summary>
+    Unknown,
+    Provisioning,
+    Ready,
+    Error,
+    Deleting,
+    Stopped,
+}
+
+/// <summary>The driver's view of one sandbox.</summary>
+/// <param name="Phase">Derived from the driver's conditions.</param>
+/// <param name="Ready">Its own Ready condition, if it has one.</param>
+internal sealed record BackendSnapshot(BackendPhase Phase, SandboxCondition? Ready);

@@ -1,0 +1,76 @@
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Watch;
+
+namespace OpenShell.Gateway.Readiness;
+
+/// <summary>
+/// Writes every change of a sandbox's state. Each change is decided under the sandbox's gate from what is true at that
+/// moment, sessions included, so an old disconnect can never undo a newer connect: by the time its turn comes, the
+/// registry already holds the newer session.
+/// </summary>
+internal sealed class ReadinessController(
+    SandboxStore store,
+    SandboxGates gates,
+    SessionRegistry sessions,
+    BackendTable backends,
+    SandboxEventHub events,
+    TimeProvider time)
+{
+    /// <summary>Brings the stored phase in line with the session and the driver. Unknown ids are ignored.</summary>
+    public Task ReevaluateAsync(string sandboxId, CancellationToken cancellationToken) =>
+        ChangeAsync(sandboxId, record => record, cancellationToken);
+
+    /// <summary>Takes the driver's word on a sandbox and re-evaluates.</summary>
+    public Task SnapshotAsync(string sandboxId, BackendSnapshot snapshot, CancellationToken cancellationToken)
+    {
+        backends.Set(sandboxId, snapshot);
+        return ReevaluateAsync(sandboxId, cancellationToken);
+    }
+
+    /// <summary>Applies a change and re-evaluates, in one step. Enter without holding the gate.</summary>
+    /// <returns>The sandbox as it is then; null if there is none.</returns>
+    public async Task<SandboxRecord?> ChangeAsync(
+        string sandboxId, Func<SandboxRecord, SandboxRecord> change, CancellationToken cancellationToken)
+    {
+        using var gate = await gates.EnterAsync(sandboxId, cancellationToken);
+        return await ChangeUnderGateAsync(sandboxId, change, cancellationToken);
+    }
+
+    /// <summary>As <see cref="ChangeAsync"/>, for a caller that holds the sandbox's gate.</summary>
+    public async Task<SandboxRecord?> ChangeUnderGateAsync(
+        string sandboxId, Func<SandboxRecord, SandboxRecord> change, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var record = await store.GetAsync(sandboxId, cancellationToken);
+            if (record is null)
+            {
+                return null;
+            }
+
+            var next = ReadinessRules.Compose(
+                change(record), backends.Find(sandboxId), sessions.Find(sandboxId)?.InstanceId, time.GetUtcNow());
+            if (next == record)
+            {
+                return record;
+            }
+
+            // Conflict: somebody without the gate wrote (another replica, one day). Decide again from what is there now.
+            var (outcome, written) = await store.UpdateAsync(next, cancellationToken);
+            if (outcome == StoreOutcome.Done)
+            {
+                events.PublishState(written);
+                return written;
+            }
+        }
+    }
+
+    /// <summary>Forgets a sandbox whose row has gone and tells its watchers.</summary>
+    public void Removed(string sandboxId)
+    {
+        backends.Remove(sandboxId);
+        events.PublishRemoved(sandboxId);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Collections.Frozen;
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Readiness;
+
+/// <summary>
+/// How what is stored, what the driver says and whether a session lives make a sandbox's phase.
+/// Pure functions: the table is reference/openshell-gateway.md sections 2.3 to 2.6, with the changes of design section 4.
+/// </summary>
+internal static class ReadinessRules
+{
+    /// <summary>Reasons of Ready=False that pass by themselves; every other one is final.</summary>
+    private static readonly FrozenSet<string> Transient = new[]
+    {
+        "ReconcilerError", "DependenciesNotReady", "SupervisorNotConnected", "Starting",
+        "ContainerStarting", "ContainerCreated", "HealthCheckStarting", "InspectFailed",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The driver's conditions in one word.</summary>
+    /// <param name="hasStatus">False if the driver sent none.</param>
+    /// <param name="deleting">The driver is deleting the sandbox.</param>
+    /// <param name="conditions">The driver's conditions.</param>
+    public static BackendSnapshot Derive(bool hasStatus, bool deleting, IReadOnlyList<SandboxCondition> conditions)
+    {
+        var ready = conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
+        var suspended = conditions.Any(c => c is { Type: "Suspended", Status: SandboxCondition.True });
+        var phase = (hasStatus, deleting, suspended, ready?.Status) switch
+        {
+            (false, _, _, _) => BackendPhase.Unknown,
+            (_, true, _, _) => BackendPhase.Deleting,
+            (_, _, true, _) => BackendPhase.Stopped,
+            (_, _, _, SandboxCondition.True) => BackendPhase.Ready,
+            (_, _, _, SandboxCondition.False) when !Transient.Contains(ready!.Reason) => BackendPhase.Error,
+            _ => BackendPhase.Provisioning,
+        };
+        return new BackendSnapshot(phase, ready);
+    }
+
+    /// <summary>The record as it should be now; the same object if nothing changes.</summary>
+    /// <param name="record">As it is stored.</param>
+    /// <param name="backend">The driver's last word; null if it has not spoken.</param>
+    /// <param name="sessionInstance">Instance id of the live session; null if there is none.</param>
+    /// <param name="now">Time of a transition.</param>
+    public static SandboxRecord Compose(SandboxRecord record, BackendSnapshot? backend, string? sessionInstance, DateTimeOffset now)
+    {
+        var backendPhase = backend?.Phase ?? BackendPhase.Unknown;
+        return record.Phase switch
+        {
+            // Only a delete leads out of these.
+            SandboxPhase.Error or SandboxPhase.Deleting => record,
+            SandboxPhase.Stopped => record,
+            SandboxPhase.Stopping => backendPhase switch
+            {
+                BackendPhase.Stopped => Stopped(record, now),
+                BackendPhase.Error => Failed(record, backend!, now),
+                _ => record,
+            },
+            SandboxPhase.Starting => (backendPhase, sessionInstance) switch
+            {
+                (BackendPhase.Error, _) => Failed(record, backend!, now),
+                (_, not null) => Ready(record, sessionInstance, now),
+                _ => record,
+            },
+            _ => backendPhase switch
+            {
+                BackendPhase.Error => Failed(record, backend!, now),
+                BackendPhase.Deleting => record with { Phase = SandboxPhase.Deleting },
+                BackendPhase.Stopped => Stopped(record, now),
+                _ when sessionInstance is not null => Ready(record, sessionInstance, now),
+                _ => NotReady(record, backend, now),
+            },
+        };
+    }
+
+    private static SandboxRecord Ready(SandboxRecord record, string instance, DateTimeOffset now) =>
+        record.WithReady(SandboxCondition.True, "DependenciesReady", "Supervisor session connected", now) with
+        {
+            Phase = SandboxPhase.Ready,
+            InstanceId = instance,
+            // A new boot has a main process of its own.
+            ExitCode = record.InstanceId == instance ? record.ExitCode : null,
+        };
+
+    private static SandboxRecord NotReady(SandboxRecord record, BackendSnapshot? backend, DateTimeOffset now)
+    {
+        var provisioning = record with { Phase = SandboxPhase.Provisioning };
+        if (record.Phase == SandboxPhase.Ready || record.Ready?.Reason == "DependenciesNotReady")
+        {
+            return provisioning.WithReady(SandboxCondition.False, "DependenciesNotReady", "Supervisor session disconnected", now);
+        }
+
+        return backend switch
+        {
+            { Phase: BackendPhase.Ready } => provisioning.WithReady(
+                SandboxCondition.False, "SupervisorNotConnected", "Backend ready; waiting for supervisor session", now),
+            { Ready: { } ready } => provisioning.WithReady(ready.Status, ready.Reason, ready.Message, now),
+            _ => provisioning,
+        };
+    }
+
+    private static SandboxRecord Failed(SandboxRecord record, BackendSnapshot backend, DateTimeOffset now)
+    {
+        var ready = backend.Ready!;
+        return record.WithReady(SandboxCondition.False, ready.Reason, ready.Message, now) with { Phase = SandboxPhase.Error };
+    }
+
+    private static SandboxRecord Stopped(SandboxRecord record, DateTimeOffset now) =>
+        record.WithReady(SandboxCondition.False, "Stopped", "Sandbox compute is stopped", now) with { Phase = SandboxPhase.Stopped };
+}

@@ -1,0 +1,127 @@
+using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Gateway.Relays;
+
+/// <summary>
+/// Opens relays. The life of one, with the places where it can end:
+/// (1) wait for a session; (2) take a slot, or be refused; (3) send RelayOpen; (4) wait for the claim, a negative
+/// answer, the deadline or the caller; (5) whatever the end, the pending slot is free before the caller knows.
+/// </summary>
+internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, RelayOptions options, TimeProvider time)
+{
+    private static readonly Failure NoSession = new(FailureKind.Unavailable, "supervisor session not connected");
+
+    /// <summary>Opens a relay to a target in a sandbox. The caller owns the relay and disposes it.</summary>
+    /// <param name="sandboxId">The sandbox.</param>
+    /// <param name="target">Where to.</param>
+    /// <param name="serviceId">What for; in logs only.</param>
+    /// <param name="sessionWait">How long to wait for a session if there is none.</param>
+    /// <param name="cancellationToken">The caller gives up.</param>
+    public async Task<Outcome<RelayConnection>> OpenAsync(
+        string sandboxId, RelayTarget target, string serviceId, TimeSpan sessionWait, CancellationToken cancellationToken)
+    {
+        // 1
+        if (await sessions.WaitAsync(sandboxId, sessionWait, cancellationToken) is null)
+        {
+            return NoSession;
+        }
+
+        // 2
+        var pending = new PendingRelay(sandboxId, target, serviceId, time.GetUtcNow() + options.ClaimTimeout);
+        if (table.TryAdd(pending) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            // 3: to the session of now. If it is replaced later, the relay is sent again to the newer one (Reissue).
+            if (sessions.Find(sandboxId)?.TrySend(Command(pending)) != true)
+            {
+                pending.TryFail(NoSession);
+            }
+
+            // 4
+            return await pending.Opened.WaitAsync(options.ClaimTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException) when (table.RemovePending(pending))
+        {
+            return new Failure(FailureKind.DeadlineExceeded, "relay open timed out");
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return await GiveUpAsync(pending, e is OperationCanceledException, cancellationToken);
+        }
+        finally
+        {
+            // 5
+            table.RemovePending(pending);
+        }
+    }
+
+    /// <summary>A supervisor could not connect a target. False if nobody waits for that channel any more.</summary>
+    public bool Fail(string channelId, string sandboxId, string error)
+    {
+        var pending = table.FindPending(channelId, sandboxId);
+        return pending is not null
+            && table.RemovePending(pending)
+            && pending.TryFail(new Failure(FailureKind.Unavailable, error));
+    }
+
+    /// <summary>A supervisor ends a relay, whatever its state.</summary>
+    public void Close(string channelId, string sandboxId, string reason)
+    {
+        if (!Fail(channelId, sandboxId, reason))
+        {
+            table.FindActive(channelId, sandboxId)?.End(reason);
+        }
+    }
+
+    /// <summary>Sends the relays that still wait for their claim to a session that has just been registered.</summary>
+    public void Reissue(SupervisorSession session)
+    {
+        foreach (var pending in table.ListPending(session.SandboxId))
+        {
+            session.TrySend(Command(pending));
+        }
+    }
+
+    /// <summary>Ends all relays of a sandbox, or of every one, because it goes away.</summary>
+    public void CloseAll(string? sandboxId, string reason)
+    {
+        foreach (var pending in table.ListPending(sandboxId))
+        {
+            if (table.RemovePending(pending))
+            {
+                pending.TryFail(new Failure(FailureKind.Unavailable, reason));
+            }
+        }
+
+        foreach (var active in table.ListActive(sandboxId))
+        {
+            active.End(reason);
+        }
+    }
+
+    // The caller leaves while the relay may be in the hands of a claim. If the claim has won, its result is coming.
+    private async Task<Outcome<RelayConnection>> GiveUpAsync(PendingRelay pending, bool cancelled, CancellationToken cancellationToken)
+    {
+        if (cancelled && table.RemovePending(pending))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        var opening = await pending.Opened;
+        if (cancelled && opening.Succeeded(out var relay, out _))
+        {
+            relay.Abort();
+            await relay.DisposeAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        return opening;
+    }
+
+    private static OpenRelayCommand Command(PendingRelay pending) => new(pending.ChannelId, pending.Target, pending.ServiceId);
+}

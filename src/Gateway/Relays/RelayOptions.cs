@@ -1,0 +1,20 @@
+namespace OpenShell.Gateway.Relays;
+
+/// <summary>Limits of relays. Pending: asked for and not yet claimed. Active: claimed and not yet over.</summary>
+internal sealed class RelayOptions
+{
+    /// <summary>Pending relays of all sandboxes (design section 4).</summary>
+    public int MaxPending { get; init; } = 256;
+
+    /// <summary>Pending relays of one sandbox.</summary>
+    public int MaxPendingPerSandbox { get; init; } = 32;
+
+    /// <summary>Active relays of all sandboxes.</summary>
+    public int MaxActive { get; init; } = 4096;
+
+    /// <summary>Active relays of one sandbox.</summary>
+    public int MaxActivePerSandbox { get; init; } = 256;
+
+    /// <summary>How long a supervisor has to claim a relay.</summary>
+    public TimeSpan ClaimTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,117 @@
+using Grpc.Core;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Http;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Gateway.Relays;
+
+/// <summary>
+/// RelayStream, served straight on the HTTP/2 body: (1) read init, (2) claim, (3) answer headers, so that the
+/// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until it is over.
+/// </summary>
+internal sealed class RelayStreamEndpoint(RelayTable table, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
+{
+    public async Task ServeAsync(HttpContext context)
+    {
+        RelayServerTransport.LiftLimits(context);
+        var aborted = context.RequestAborted;
+        var reader = new RelayFrameReader(context.Request.BodyReader);
+
+        // 1
+        RelayRead first;
+        using (var tooLate = CancellationTokenSource.CreateLinkedTokenSource(aborted))
+        {
+            tooLate.CancelAfter(RelayConnection.CloseTimeout);
+            try
+            {
+                first = await reader.ReadAsync(tooLate.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                await GrpcResponse.EndAsync(context, StatusCode.DeadlineExceeded, "no init frame came");
+                return;
+            }
+        }
+
+        if (first.Kind != RelayReadKind.Init || string.IsNullOrEmpty(first.ChannelId))
+        {
+            var message = first.Kind == RelayReadKind.Completed
+                ? "empty RelayStream"
+                : "first RelayFrame must be init with non-empty channel_id";
+            await GrpcResponse.EndAsync(context, StatusCode.InvalidArgument, message);
+            return;
+        }
+
+        reader.Advance();
+
+        // 2
+        var sandboxId = context.GetPrincipal().RequireSandboxId();
+        var claim = table.Claim(first.ChannelId, sandboxId);
+        if (claim.Active is not { } relay)
+        {
+            await RefuseAsync(context, claim, first.ChannelId, sandboxId);
+            return;
+        }
+
+        using (relay)
+        {
+            await RunAsync(context, reader, claim.Pending!, relay);
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, RelayFrameReader reader, PendingRelay pending, ActiveRelay relay)
+    {
+        var transport = new RelayServerTransport(context);
+        var reason = "the connection broke";
+        try
+        {
+            // 3
+            GrpcResponse.Begin(context);
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            RelayLog.Opened(logger, relay.ChannelId, relay.Target.Kind, relay.SandboxId, relay.ServiceId);
+
+            // 4
+            await using var ended = relay.Ended.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
+            await using var gone = context.RequestAborted.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
+            pending.TrySucceed(transport.Connect(reader));
+
+            // 5
+            var clean = await transport.Closed;
+            reason = relay.EndReason ?? (clean ? "done" : reason);
+            if (!clean)
+            {
+                context.Abort();
+                return;
+            }
+
+            await GrpcResponse.EndAsync(context, StatusCode.OK, "");
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            reason = "the connection broke";
+        }
+        finally
+        {
+            pending.TryFail(new Failure(FailureKind.Unavailable, "supervisor session disconnected"));
+            table.RemoveActive(relay);
+            RelayLog.Closed(logger, relay.ChannelId, relay.SandboxId, time.GetUtcNow() - relay.OpenedAt, reason);
+        }
+    }
+
+    private async Task RefuseAsync(HttpContext context, ClaimResult claim, string channelId, string sandboxId)
+    {
+        RelayLog.ClaimRefused(logger, channelId, sandboxId, claim.Outcome);
+        var (code, message) = claim.Outcome switch
+        {
+            ClaimOutcome.WrongSandbox =>
+                (StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox"),
+            ClaimOutcome.Expired => (StatusCode.DeadlineExceeded, "relay channel timed out"),
+            ClaimOutcome.LimitReached => (StatusCode.ResourceExhausted, "active relay limit reached"),
+            _ => (StatusCode.NotFound, "unknown or expired relay channel"),
+        };
+        claim.Pending?.TryFail(claim.Outcome == ClaimOutcome.LimitReached
+            ? new Failure(FailureKind.ResourceExhausted, message)
+            : new Failure(FailureKind.DeadlineExceeded, "relay open timed out"));
+        await GrpcResponse.EndAsync(context, code, message);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace OpenShell.Gateway.Sandboxes;
+
+/// <summary>A sandbox as it is stored.</summary>
+internal sealed record SandboxRecord
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Workspace { get; init; }
+
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The caller's SandboxSpec as it came, so that fields that we do not know come back too.</summary>
+    public required ReadOnlyMemory<byte> Spec { get; init; }
+
+    public SandboxPhase Phase { get; init; } = SandboxPhase.Provisioning;
+
+    public ImmutableArray<SandboxCondition> Conditions { get; init; } = [];
+
+    /// <summary>Raised with every start; a token of a lower one is worth nothing any more.</summary>
+    public int BootEpoch { get; init; } = 1;
+
+    /// <summary>The run (boot) that <see cref="ExitCode"/> belongs to; empty before the first session.</summary>
+    public string InstanceId { get; init; } = "";
+
+    /// <summary>Exit code of the main process, once it has ended.</summary>
+    public int? ExitCode { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public ulong ResourceVersion { get; init; }
+
+    /// <summary>The condition that explains the phase.</summary>
+    public SandboxCondition? Ready => Conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
+
+    /// <summary>With another Ready condition; its transition time changes only with its status.</summary>
+    public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now)
+    {
+        var old = Ready;
+        var since = old?.Status == status ? old.LastTransition : now;
+        var ready = new SandboxCondition(SandboxCondition.ReadyType, status, reason, message, since);
+        return ready == old ? this : this with { Conditions = [.. Conditions.Where(c => c.Type != SandboxCondition.ReadyType), ready] };
+    }
+}

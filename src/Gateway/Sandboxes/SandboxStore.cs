@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using OpenShell.Gateway.Store;
+
+namespace OpenShell.Gateway.Sandboxes;
+
+/// <summary>Sandboxes in the object store. Atomicity and races are those of <see cref="IObjectStore"/>.</summary>
+internal sealed class SandboxStore(IObjectStore store, TimeProvider time)
+{
+    private const string Type = "sandbox";
+
+    /// <summary>Adds a sandbox. AlreadyExists if its name is taken in its workspace.</summary>
+    public async Task<StoreOutcome> CreateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        (await store.CreateAsync(ToObject(record), cancellationToken)).Outcome;
+
+    public async Task<SandboxRecord?> GetAsync(string id, CancellationToken cancellationToken) =>
+        FromObject(await store.GetAsync(Type, id, cancellationToken));
+
+    public async Task<SandboxRecord?> GetByNameAsync(string workspace, string name, CancellationToken cancellationToken) =>
+        FromObject(await store.GetByNameAsync(Type, workspace, name, cancellationToken));
+
+    /// <summary>Sandboxes by age.</summary>
+    public async Task<IReadOnlyList<SandboxRecord>> ListAsync(
+        string? workspace, ImmutableDictionary<string, string> labels, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var rows = await store.ListAsync(new ObjectQuery(Type, workspace, labels, limit, offset), cancellationToken);
+        return [.. rows.Select(row => FromObject(row)!)];
+    }
+
+    /// <summary>Every sandbox, read page by page.</summary>
+    public async Task<IReadOnlyList<SandboxRecord>> ListAllAsync(CancellationToken cancellationToken)
+    {
+        const int Page = 1000;
+        var all = new List<SandboxRecord>();
+        while (true)
+        {
+            var page = await ListAsync(null, ImmutableDictionary<string, string>.Empty, Page, all.Count, cancellationToken);
+            all.AddRange(page);
+            if (page.Count < Page)
+            {
+                return all;
+            }
+        }
+    }
+
+    /// <summary>Writes a changed record over the version it was read with; the result has the new version.</summary>
+    public async Task<(StoreOutcome Outcome, SandboxRecord Record)> UpdateAsync(SandboxRecord record, CancellationToken cancellationToken)
+    {
+        var result = await store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken);
+        return (result.Outcome, record with { ResourceVersion = result.ResourceVersion });
+    }
+
+    public async Task<StoreOutcome> DeleteAsync(string id, CancellationToken cancellationToken) =>
+        (await store.DeleteAsync(Type, id, cancellationToken)).Outcome;
+
+    private StoredObject ToObject(SandboxRecord record) => new()
+    {
+        Type = Type,
+        Id = record.Id,
+        Workspace = record.Workspace,
+        Name = record.Name,
+        Labels = record.Labels,
+        CreatedAt = record.CreatedAt,
+        UpdatedAt = time.GetUtcNow(),
+        Payload = new SandboxPayload
+        {
+            Spec = record.Spec.ToArray(),
+            Annotations = record.Annotations,
+            Phase = record.Phase,
+            Conditions = record.Conditions,
+            BootEpoch = record.BootEpoch,
+            InstanceId = record.InstanceId,
+            ExitCode = record.ExitCode,
+        }.ToJson(),
+    };
+
+    private static SandboxRecord? FromObject(StoredObject? row)
+    {
+        if (row is null)
+        {
+            return null;
+        }
+
+        var payload = SandboxPayload.FromJson(row.Payload.Span);
+        return new SandboxRecord
+        {
+            Id = row.Id,
+            Name = row.Name,
+            Workspace = row.Workspace,
+            Labels = row.Labels,
+            Annotations = payload.Annotations,
+            Spec = payload.Spec,
+            Phase = payload.Phase,
+            Conditions = payload.Conditions,
+            BootEpoch = payload.BootEpoch,
+            InstanceId = payload.InstanceId,
+            ExitCode = payload.ExitCode,
+            CreatedAt = row.CreatedAt,
+            ResourceVersion = row.ResourceVersion,
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Readiness;
+
+namespace OpenShell.Gateway.Sandboxes;
+
+/// <summary>
+/// What happens to sandboxes around the life of the gateway. At start: those that should run are started if their
+/// machine is not there any more (running machines are left alone; their supervisors come back by themselves).
+/// At an orderly stop: the machines are powered off, and the stored phases stay as they are.
+/// </summary>
+internal sealed class SandboxSweep(
+    SandboxStore store, ComputeClient driver, LiveSandboxes live, SandboxLifecycle lifecycle, TimeProvider time, ILogger<SandboxSweep> logger)
+{
+    // As many as the system we follow; each is mostly waiting.
+    private const int Concurrency = 16;
+
+    /// <summary>Brings the sandboxes that were running when the gateway ended back.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var records = await store.ListAllAsync(cancellationToken);
+        await Parallel.ForEachAsync(
+            records.Where(IsRunning), Options(cancellationToken), async (r, c) => await RecoverAsync(r, c));
+    }
+
+    /// <summary>Powers every running machine off.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var records = await store.ListAllAsync(cancellationToken);
+        await Parallel.ForEachAsync(records.Where(IsRunning), Options(cancellationToken), async (record, token) =>
+        {
+            var stopped = await driver.StopAsync(record, token);
+            if (!stopped.Succeeded(out _, out var failure) && failure.Kind != FailureKind.NotFound)
+            {
+                SandboxLog.Failed(logger, record.Name, record.Id, "stop at shutdown", failure.Message);
+            }
+        });
+    }
+
+    private async Task RecoverAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
+    {
+        using var gate = await live.Gates.EnterAsync(sandbox.Id, cancellationToken);
+        var current = await store.GetAsync(sandbox.Id, cancellationToken);
+        if (current is null || !IsRunning(current))
+        {
+            return;
+        }
+
+        var found = await driver.GetAsync(current, cancellationToken);
+        if (!found.Succeeded(out var answer, out var failure))
+        {
+            if (failure.Kind == FailureKind.NotFound)
+            {
+                await FailAsync(
+                    current.Id, "BackendResourceMissing", "Sandbox compute resource disappeared while the gateway was offline");
+            }
+
+            return;
+        }
+
+        var snapshot = DriverMapping.ToSnapshot(answer.Sandbox.Status);
+        if (snapshot.Phase != BackendPhase.Stopped)
+        {
+            live.Backends.Set(current.Id, snapshot);
+            await live.Readiness.ChangeUnderGateAsync(current.Id, r => r, cancellationToken);
+            return;
+        }
+
+        var started = await lifecycle.StartUnderGateAsync(current, SandboxPhase.Starting);
+        if (!started.Succeeded(out _, out var refused))
+        {
+            await FailAsync(current.Id, "StartFailed", $"Failed to start sandbox during gateway startup: {refused.Message}");
+        }
+    }
+
+    private Task FailAsync(string sandboxId, string reason, string message) =>
+        live.Readiness.ChangeUnderGateAsync(
+            sandboxId,
+            r => r.WithReady(SandboxCondition.False, reason, message, time.GetUtcNow()) with { Phase = SandboxPhase.Error },
+            CancellationToken.None);
+
+    private static bool IsRunning(SandboxRecord record) => record.Phase
+        is SandboxPhase.Unspecified or SandboxPhase.Provisioning or SandboxPhase.Ready or SandboxPhase.Starting or SandboxPhase.Unknown;
+
+    private static ParallelOptions Options(CancellationToken cancellationToken) =>
+        new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+}

@@ -1,0 +1,34 @@
+using Grpc.Core;
+using OpenShell.Gateway.Store;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>The one place where failures become gRPC statuses.</summary>
+internal static class GrpcErrors
+{
+    public static RpcException ToException(this Failure failure) => new(new Status(
+        failure.Kind switch
+        {
+            FailureKind.InvalidArgument => StatusCode.InvalidArgument,
+            FailureKind.NotFound => StatusCode.NotFound,
+            FailureKind.AlreadyExists => StatusCode.AlreadyExists,
+            FailureKind.FailedPrecondition => StatusCode.FailedPrecondition,
+            FailureKind.ResourceExhausted => StatusCode.ResourceExhausted,
+            FailureKind.Aborted => StatusCode.Aborted,
+            FailureKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
+            FailureKind.Unavailable => StatusCode.Unavailable,
+            _ => StatusCode.Internal,
+        },
+        failure.Message));
+
+    public static RpcException InvalidArgument(string message) => new Failure(FailureKind.InvalidArgument, message).ToException();
+
+    /// <summary>The value, or the failure as an exception for the gRPC library.</summary>
+    public static T OrThrow<T>(this Outcome<T> outcome)
+        where T : class =>
+        outcome.Succeeded(out var value, out var failure) ? value : throw failure.ToException();
+
+    /// <summary>What a broken store means to a caller.</summary>
+    public static RpcException ToException(this StoreUnavailableException e) =>
+        new(new Status(StatusCode.Unavailable, e.Message));
+}

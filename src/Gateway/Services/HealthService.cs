@@ -1,0 +1,39 @@
+using Grpc.Core;
+using OpenShell.Gateway.Hosting;
+using OpenShell.Protocol.Health.V1;
+using Serving = OpenShell.Protocol.Health.V1.HealthCheckResponse.Types.ServingStatus;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>The standard gRPC health service.</summary>
+internal sealed class HealthService(GatewayHealth health, TimeProvider time) : Health.HealthBase
+{
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
+    private static readonly string[] Known = ["", "openshell.v1.OpenShell", "grpc.health.v1.Health"];
+
+    public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
+        Known.Contains(request.Service)
+            ? new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken) }
+            : throw new Failure(FailureKind.NotFound, $"there is no service '{request.Service}'").ToException();
+
+    public override async Task Watch(
+        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    {
+        var token = context.CancellationToken;
+        Serving? last = null;
+        using var timer = new PeriodicTimer(WatchInterval, time);
+        do
+        {
+            var status = Known.Contains(request.Service) ? await StatusAsync(token) : Serving.ServiceUnknown;
+            if (status != last)
+            {
+                last = status;
+                await responseStream.WriteAsync(new HealthCheckResponse { Status = status }, token);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(token));
+    }
+
+    private async Task<Serving> StatusAsync(CancellationToken cancellationToken) =>
+        (await health.CheckDatabaseAsync(cancellationToken)).Error is null ? Serving.Serving : Serving.NotServing;
+}

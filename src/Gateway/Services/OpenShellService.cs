@@ -1,0 +1,63 @@
+using Grpc.Core;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>
+/// The public API: hands each call to the class of its topic. Methods that are not here answer UNIMPLEMENTED.
+/// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/>, on the body itself.
+/// </summary>
+internal sealed class OpenShellService(SandboxApi sandboxes, ExecApi exec, WatchApi watch, SupervisorApi supervisors, GatewayInfoApi info)
+    : Protocol.V1.OpenShell.OpenShellBase
+{
+    public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
+        info.HealthAsync(context.CancellationToken);
+
+    public override Task<GetCurrentUserResponse> GetCurrentUser(GetCurrentUserRequest request, ServerCallContext context) =>
+        Task.FromResult(GatewayInfoApi.CurrentUser(context));
+
+    public override Task<GetGatewayInfoResponse> GetGatewayInfo(GetGatewayInfoRequest request, ServerCallContext context) =>
+        info.InfoAsync(context.CancellationToken);
+
+    public override Task<SandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context) =>
+        sandboxes.CreateAsync(request, context.CancellationToken);
+
+    public override Task<SandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context) =>
+        sandboxes.GetAsync(request.Name, request.Workspace, context.CancellationToken);
+
+    public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context) =>
+        sandboxes.ListAsync(request, context.CancellationToken);
+
+    public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context) =>
+        sandboxes.DeleteAsync(request, context.CancellationToken);
+
+    public override Task<SandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context) =>
+        sandboxes.StopAsync(request, context.CancellationToken);
+
+    public override Task<SandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context) =>
+        sandboxes.StartAsync(request, context.CancellationToken);
+
+    public override Task ExecSandbox(
+        ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context) =>
+        exec.ExecAsync(request, responseStream, context.CancellationToken);
+
+    public override Task ExecSandboxInteractive(
+        IAsyncStreamReader<ExecSandboxInput> requestStream,
+        IServerStreamWriter<ExecSandboxEvent> responseStream,
+        ServerCallContext context) =>
+        exec.ExecInteractiveAsync(requestStream, responseStream, context.CancellationToken);
+
+    public override Task WatchSandbox(
+        WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context) =>
+        watch.WatchAsync(request, responseStream, context.CancellationToken);
+
+    public override Task ConnectSupervisor(
+        IAsyncStreamReader<SupervisorMessage> requestStream,
+        IServerStreamWriter<GatewayMessage> responseStream,
+        ServerCallContext context) =>
+        supervisors.ConnectAsync(requestStream, responseStream, context);
+
+    public override Task<ReportMainProcessExitResponse> ReportMainProcessExit(
+        ReportMainProcessExitRequest request, ServerCallContext context) =>
+        supervisors.ReportExitAsync(request, context);
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.DataModel.V1;
+using OpenShell.Protocol.V1;
+using WirePhase = OpenShell.Protocol.V1.SandboxPhase;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>Between our records and the messages of the public API.</summary>
+internal static class SandboxMapping
+{
+    public const string DefaultWorkspace = "default";
+
+    public static SandboxResponse ToResponse(this SandboxRecord record) => new() { Sandbox = record.ToMessage() };
+
+    public static Sandbox ToMessage(this SandboxRecord record) => new()
+    {
+        Metadata = new ObjectMeta
+        {
+            Id = record.Id,
+            Name = record.Name,
+            Workspace = record.Workspace,
+            CreatedAtMs = record.CreatedAt.ToUnixTimeMilliseconds(),
+            ResourceVersion = record.ResourceVersion,
+            Labels = { record.Labels },
+            Annotations = { record.Annotations },
+        },
+        Spec = SandboxSpec.Parser.ParseFrom(record.Spec.Span),
+        Status = ToStatus(record),
+    };
+
+    public static string Workspace(string workspace) => workspace.Length > 0 ? workspace : DefaultWorkspace;
+
+    public static PlatformEvent ToMessage(this SandboxPlatformEvent happening) => new()
+    {
+        TimestampMs = happening.Time.ToUnixTimeMilliseconds(),
+        Source = happening.Source,
+        Type = happening.Type,
+        Reason = happening.Reason,
+        Message = happening.Message,
+        Metadata = { happening.Metadata },
+    };
+
+    /// <summary>Parses "key=value,key=value".</summary>
+    public static Outcome<ImmutableDictionary<string, string>> ToLabels(string selector)
+    {
+        var labels = ImmutableDictionary.CreateBuilder<string, string>();
+        foreach (var pair in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = pair.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1)
+            {
+                return new Failure(FailureKind.InvalidArgument, $"label selector '{pair}' is not of the form key=value");
+            }
+
+            labels[pair[..equals]] = pair[(equals + 1)..];
+        }
+
+        return labels.ToImmutable();
+    }
+
+    private static SandboxStatus ToStatus(SandboxRecord record)
+    {
+        var status = new SandboxStatus
+        {
+            SandboxName = record.Name,
+            Phase = (WirePhase)record.Phase,
+            MainProcessInstanceId = record.InstanceId,
+            Conditions =
+            {
+                record.Conditions.Select(c => new Protocol.V1.SandboxCondition
+                {
+                    Type = c.Type,
+                    Status = c.Status,
+                    Reason = c.Reason,
+                    Message = c.Message,
+                    LastTransitionTime = c.LastTransition.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+                }),
+            },
+        };
+        if (record.ExitCode is { } exitCode)
+        {
+            status.ExitCode = exitCode;
+        }
+
+        return status;
+    }
+}

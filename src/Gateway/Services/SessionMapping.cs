@@ -1,0 +1,42 @@
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>Session commands as messages.</summary>
+internal static class SessionMapping
+{
+    public static GatewayMessage ToMessage(SessionCommand command) => command switch
+    {
+        OpenRelayCommand open => new GatewayMessage { RelayOpen = ToRelayOpen(open) },
+        CloseRelayCommand close => new GatewayMessage
+        {
+            RelayClose = new RelayClose { ChannelId = close.ChannelId, Reason = close.Reason },
+        },
+        RenewTokenCommand renew => new GatewayMessage
+        {
+            TokenRenewal = new TokenRenewal { Token = renew.Token, ExpiresAtMs = renew.Expires.ToUnixTimeMilliseconds() },
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "no message for this command"),
+    };
+
+    private static RelayOpen ToRelayOpen(OpenRelayCommand open)
+    {
+        var message = new RelayOpen { ChannelId = open.ChannelId, ServiceId = open.ServiceId };
+        switch (open.Target)
+        {
+            case ExecTarget:
+                message.Exec = new ExecRelayTarget();
+                break;
+            case SshTarget:
+                message.Ssh = new SshRelayTarget();
+                break;
+            case TcpTarget tcp:
+                message.Tcp = new TcpRelayTarget { Host = tcp.Host, Port = (uint)tcp.Port };
+                break;
+        }
+
+        return message;
+    }
+}

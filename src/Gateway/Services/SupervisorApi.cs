@@ -1,0 +1,153 @@
+using Grpc.Core;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>ConnectSupervisor and what else a supervisor reports.</summary>
+internal sealed class SupervisorApi(
+    SandboxStore store, LiveSandboxes live, SupervisorSessionOptions options, TimeProvider time, ILogger<SupervisorApi> logger)
+{
+    /// <summary>
+    /// Serves one session: (1) hello, checked against the token; (2) register, which supersedes an older session;
+    /// (3) accept, and send relays that wait for their claim again; (4) the sandbox becomes Ready; (5) both loops run
+    /// until one ends; (6) if the session is still the sandbox's own, the sandbox stops being Ready.
+    /// </summary>
+    public async Task ConnectAsync(
+        IAsyncStreamReader<SupervisorMessage> input, IServerStreamWriter<GatewayMessage> output, ServerCallContext context)
+    {
+        var cancellationToken = context.CancellationToken;
+        // 1
+        var hello = await ReadHelloAsync(input, cancellationToken);
+        var principal = (SandboxPrincipal)context.GetPrincipal();
+        if (await CheckAsync(hello, principal, cancellationToken) is { } refusal)
+        {
+            await RejectAsync(output, refusal, principal.SandboxId, cancellationToken);
+            return;
+        }
+
+        // 2
+        using var session = new SupervisorSession(
+            hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features));
+        var registered = live.Sessions.Register(session);
+        if (registered.Rejection is { } rejection)
+        {
+            await RejectAsync(output, new Failure(FailureKind.FailedPrecondition, rejection), session.SandboxId, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            SessionLog.Connected(logger, session.SandboxId, session.SessionId, session.Version, registered.Superseded is not null);
+            // 3
+            await AcceptAsync(output, session, cancellationToken);
+            live.Relays.Reissue(session);
+            // 4
+            await live.Readiness.ReevaluateAsync(session.SandboxId, cancellationToken);
+            // 5
+            await new SessionLoop(session, live.Relays, options, time).RunAsync(input, output, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException or RpcException)
+        {
+            // The stream broke; the session says why it ended if somebody here ended it.
+        }
+        finally
+        {
+            // 6
+            session.End(SessionEnd.PeerGone);
+            SessionLog.Ended(logger, session.SandboxId, session.SessionId, session.EndReason);
+            if (live.Sessions.RemoveIfCurrent(session) || session.EndReason == SessionEnd.Disconnected)
+            {
+                await live.Readiness.ReevaluateAsync(session.SandboxId, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Stores the exit of a sandbox's main process: the first one of the current boot. It may come before that boot's
+    /// session does. A report of an older boot changes nothing.
+    /// </summary>
+    public async Task<ReportMainProcessExitResponse> ReportExitAsync(ReportMainProcessExitRequest request, ServerCallContext context)
+    {
+        if (request.SandboxId.Length == 0 || request.InstanceId.Length == 0)
+        {
+            throw GrpcErrors.InvalidArgument(request.SandboxId.Length == 0 ? "sandbox_id is required" : "instance_id is required");
+        }
+
+        var principal = (SandboxPrincipal)context.GetPrincipal();
+        if (request.SandboxId != principal.SandboxId)
+        {
+            throw CrossSandbox();
+        }
+
+        await live.Readiness.ChangeAsync(
+            request.SandboxId,
+            r => r.BootEpoch == principal.BootEpoch && (r.InstanceId != request.InstanceId || r.ExitCode is null)
+                ? r with { InstanceId = request.InstanceId, ExitCode = request.ExitCode }
+                : r,
+            context.CancellationToken);
+        return new ReportMainProcessExitResponse();
+    }
+
+    private static async Task<SupervisorHello> ReadHelloAsync(IAsyncStreamReader<SupervisorMessage> input, CancellationToken cancellationToken)
+    {
+        if (!await input.MoveNext(cancellationToken))
+        {
+            throw GrpcErrors.InvalidArgument("stream closed before hello");
+        }
+
+        return input.Current is { PayloadCase: SupervisorMessage.PayloadOneofCase.Hello, Hello: var hello }
+            ? hello
+            : throw GrpcErrors.InvalidArgument("expected SupervisorHello");
+    }
+
+    private async Task<Failure?> CheckAsync(SupervisorHello hello, SandboxPrincipal principal, CancellationToken cancellationToken)
+    {
+        if (hello.SandboxId.Length == 0)
+        {
+            return new Failure(FailureKind.InvalidArgument, "sandbox_id is required");
+        }
+
+        if (hello.SandboxId != principal.SandboxId)
+        {
+            throw CrossSandbox();
+        }
+
+        var record = await store.GetAsync(hello.SandboxId, cancellationToken);
+        return record switch
+        {
+            null => new Failure(FailureKind.NotFound, "sandbox not found"),
+            { Phase: Sandboxes.SandboxPhase.Deleting or Sandboxes.SandboxPhase.Stopping or Sandboxes.SandboxPhase.Stopped } =>
+                new Failure(FailureKind.FailedPrecondition, $"the sandbox is not to run (phase {record.Phase})"),
+            _ when principal.BootEpoch < record.BootEpoch => new Failure(
+                FailureKind.FailedPrecondition,
+                $"boot epoch {principal.BootEpoch} is over; the sandbox was started again (epoch {record.BootEpoch})"),
+            _ => null,
+        };
+    }
+
+    private Task AcceptAsync(IServerStreamWriter<GatewayMessage> output, SupervisorSession session, CancellationToken cancellationToken)
+    {
+        var accepted = new SessionAccepted
+        {
+            SessionId = session.SessionId,
+            HeartbeatIntervalSecs = (uint)Math.Max(1, options.HeartbeatInterval.TotalSeconds),
+            Features = { session.Features },
+        };
+        return output.WriteAsync(new GatewayMessage { SessionAccepted = accepted }, cancellationToken);
+    }
+
+    private async Task RejectAsync(
+        IServerStreamWriter<GatewayMessage> output, Failure refusal, string sandboxId, CancellationToken cancellationToken)
+    {
+        SessionLog.Rejected(logger, sandboxId, refusal.Message);
+        var rejected = new SessionRejected { Reason = refusal.Message };
+        await output.WriteAsync(new GatewayMessage { SessionRejected = rejected }, cancellationToken);
+        throw refusal.ToException();
+    }
+
+    private static RpcException CrossSandbox() => new(new Status(
+        StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox"));
+}

@@ -1,0 +1,15 @@
+using OpenShell.Gateway.Relays;
+
+namespace OpenShell.Gateway.Sessions;
+
+/// <summary>What the gateway asks of a supervisor over its session.</summary>
+internal abstract record SessionCommand;
+
+/// <summary>Connect a target and claim the channel.</summary>
+internal sealed record OpenRelayCommand(string ChannelId, RelayTarget Target, string ServiceId) : SessionCommand;
+
+/// <summary>End a relay.</summary>
+internal sealed record CloseRelayCommand(string ChannelId, string Reason) : SessionCommand;
+
+/// <summary>Use this token from now on.</summary>
+internal sealed record RenewTokenCommand(string Token, DateTimeOffset Expires) : SessionCommand;

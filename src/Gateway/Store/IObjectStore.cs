@@ -1,0 +1,34 @@
+namespace OpenShell.Gateway.Store;
+
+/// <summary>
+/// Where the gateway keeps what must survive it. Every method is atomic and durable when its task completes.
+/// Writers race by resource version: of two updates that name the same version one is <see cref="StoreOutcome.Done"/>
+/// and the other <see cref="StoreOutcome.Conflict"/>, with nothing of it written. Thread-safe.
+/// All methods throw <see cref="StoreUnavailableException"/> when the database does not take the operation.
+/// </summary>
+internal interface IObjectStore
+{
+    /// <summary>Adds a row with version 1. AlreadyExists if its id, or its name in its workspace, is taken.</summary>
+    Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken);
+
+    /// <summary>The row, or null.</summary>
+    Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken);
+
+    /// <summary>The row, or null.</summary>
+    Task<StoredObject?> GetByNameAsync(string type, string workspace, string name, CancellationToken cancellationToken);
+
+    /// <summary>Rows by age, then name, workspace and id.</summary>
+    Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Replaces labels, payload and time of a row that still has <paramref name="expectedVersion"/>.
+    /// Conflict if it has another one, NotFound if it has gone. Name, workspace and creation never change.
+    /// </summary>
+    Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>Removes a row, whatever its version. NotFound if it has gone.</summary>
+    Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken);
+
+    /// <summary>Completes if the database answers.</summary>
+    Task PingAsync(CancellationToken cancellationToken);
+}

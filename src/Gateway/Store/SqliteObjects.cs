@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace OpenShell.Gateway.Store;
+
+/// <summary>The SQL of the table <c>objects</c>.</summary>
+internal static class SqliteObjects
+{
+    private const string Columns = "id, type, workspace, name, labels, payload, created_at_ms, updated_at_ms, resource_version";
+    private const int UniqueViolation = 19;
+
+    public static StoreResult Create(SqliteConnection connection, StoredObject value)
+    {
+        using var insert = connection.CreateCommand();
+        insert.CommandText = $"""
+            INSERT INTO objects ({Columns})
+            VALUES ($id, $type, $workspace, $name, $labels, $payload, $created, $updated, 1)
+            """;
+        BindKey(insert, value.Type, value.Id);
+        insert.Parameters.AddWithValue("$workspace", value.Workspace);
+        insert.Parameters.AddWithValue("$name", value.Name);
+        insert.Parameters.AddWithValue("$created", value.CreatedAt.ToUnixTimeMilliseconds());
+        BindContent(insert, value);
+        try
+        {
+            insert.ExecuteNonQuery();
+            return new StoreResult(StoreOutcome.Done, 1);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == UniqueViolation)
+        {
+            return new StoreResult(StoreOutcome.AlreadyExists, 0);
+        }
+    }
+
+    public static StoredObject? Get(SqliteConnection connection, string type, string id)
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = $"SELECT {Columns} FROM objects WHERE id = $id AND type = $type";
+        BindKey(select, type, id);
+        return Read(select).FirstOrDefault();
+    }
+
+    public static StoredObject? GetByName(SqliteConnection connection, string type, string workspace, string name)
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = $"SELECT {Columns} FROM objects WHERE type = $type AND workspace = $workspace AND name = $name";
+        select.Parameters.AddWithValue("$type", type);
+        select.Parameters.AddWithValue("$workspace", workspace);
+        select.Parameters.AddWithValue("$name", name);
+        return Read(select).FirstOrDefault();
+    }
+
+    public static IReadOnlyList<StoredObject> List(SqliteConnection connection, ObjectQuery query)
+    {
+        using var select = connection.CreateCommand();
+        var sql = new StringBuilder($"SELECT {Columns} FROM objects WHERE type = $type");
+        select.Parameters.AddWithValue("$type", query.Type);
+        if (query.Workspace is { } workspace)
+        {
+            sql.Append(" AND workspace = $workspace");
+            select.Parameters.AddWithValue("$workspace", workspace);
+        }
+
+        var index = 0;
+        foreach (var (key, value) in query.Labels)
+        {
+            sql.Append(provider: null, $" AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = $key{index} AND value = $value{index})");
+            select.Parameters.AddWithValue($"$key{index}", key);
+            select.Parameters.AddWithValue($"$value{index++}", value);
+        }
+
+        sql.Append(" ORDER BY created_at_ms, name, workspace, id LIMIT $limit OFFSET $offset");
+        select.Parameters.AddWithValue("$limit", query.Limit);
+        select.Parameters.AddWithValue("$offset", query.Offset);
+#pragma warning disable CA2100 // Only parameter names are put together.
+        select.CommandText = sql.ToString();
+#pragma warning restore CA2100
+        return Read(select);
+    }
+
+    public static StoreResult Update(SqliteConnection connection, StoredObject value, ulong expectedVersion)
+    {
+        using var update = connection.CreateCommand();
+        update.CommandText = """
+            UPDATE objects SET labels = $labels, payload = $payload, updated_at_ms = $updated, resource_version = resource_version + 1
+            WHERE id = $id AND type = $type AND resource_version = $expected
+            """;
+        BindKey(update, value.Type, value.Id);
+        BindContent(update, value);
+        update.Parameters.AddWithValue("$expected", (long)expectedVersion);
+        if (update.ExecuteNonQuery() == 1)
+        {
+            return new StoreResult(StoreOutcome.Done, expectedVersion + 1);
+        }
+
+        return Get(connection, value.Type, value.Id) is { } current
+            ? new StoreResult(StoreOutcome.Conflict, current.ResourceVersion)
+            : new StoreResult(StoreOutcome.NotFound, 0);
+    }
+
+    public static StoreResult Delete(SqliteConnection connection, string type, string id)
+    {
+        using var delete = connection.CreateCommand();
+        delete.CommandText = "DELETE FROM objects WHERE id = $id AND type = $type";
+        BindKey(delete, type, id);
+        return new StoreResult(delete.ExecuteNonQuery() == 1 ? StoreOutcome.Done : StoreOutcome.NotFound, 0);
+    }
+
+    public static bool Ping(SqliteConnection connection)
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = "SELECT 1 FROM objects LIMIT 1";
+        select.ExecuteScalar();
+        return true;
+    }
+
+    private static void BindKey(SqliteCommand command, string type, string id)
+    {
+        command.Parameters.AddWithValue("$type", type);
+        command.Parameters.AddWithValue("$id", id);
+    }
+
+    private static void BindContent(SqliteCommand command, StoredObject value)
+    {
+        command.Parameters.AddWithValue("$labels", JsonSerializer.Serialize(value.Labels));
+        command.Parameters.AddWithValue("$payload", value.Payload.ToArray());
+        command.Parameters.AddWithValue("$updated", value.UpdatedAt.ToUnixTimeMilliseconds());
+    }
+
+    private static List<StoredObject> Read(SqliteCommand select)
+    {
+        using var reader = select.ExecuteReader();
+        var rows = new List<StoredObject>();
+        while (reader.Read())
+        {
+            rows.Add(new StoredObject
+            {
+                Id = reader.GetString(0),
+                Type = reader.GetString(1),
+                Workspace = reader.GetString(2),
+                Name = reader.GetString(3),
+                Labels = JsonSerializer.Deserialize<ImmutableDictionary<string, string>>(reader.GetString(4))!,
+                Payload = reader.GetFieldValue<byte[]>(5),
+                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)),
+                UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(7)),
+                ResourceVersion = (ulong)reader.GetInt64(8),
+            });
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+
+namespace OpenShell.Gateway.Store;
+
+/// <summary>
+/// The store on SQLite: one connection, owned by one loop. Whatever has queued up while a transaction was being
+/// committed goes into the next one (group commit), and each caller hears of its own outcome after the commit.
+/// </summary>
+internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
+{
+    // Callers wait when it is full: that is the back-pressure of a slow disk.
+    private const int QueueLength = 1024;
+    private const int MaxBatch = 256;
+
+    private readonly SqliteConnection _connection;
+    private readonly Channel<SqliteOperation> _queue = Channel.CreateBounded<SqliteOperation>(
+        new BoundedChannelOptions(QueueLength) { SingleReader = true });
+
+    private readonly Task _loop;
+
+    /// <summary>Opens the database and starts the loop.</summary>
+    /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
+    public SqliteStore(DatabaseUrl url)
+    {
+        _connection = SqliteDatabase.Open(url);
+        _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
+    }
+
+    public Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.Create(c, value), cancellationToken);
+
+    public Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.Get(c, type, id), cancellationToken);
+
+    public Task<StoredObject?> GetByNameAsync(string type, string workspace, string name, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.GetByName(c, type, workspace, name), cancellationToken);
+
+    public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.List(c, query), cancellationToken);
+
+    public Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.Update(c, value, expectedVersion), cancellationToken);
+
+    public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.Delete(c, type, id), cancellationToken);
+
+    public Task PingAsync(CancellationToken cancellationToken) =>
+        EnqueueAsync(SqliteObjects.Ping, cancellationToken);
+
+    /// <summary>Refuses new operations, finishes those that were accepted, and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _loop;
+        await _connection.DisposeAsync();
+    }
+
+    private async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    {
+        var operation = new SqliteOperation<T>(work);
+        try
+        {
+            await _queue.Writer.WriteAsync(operation, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new StoreUnavailableException("the database is being closed");
+        }
+
+        // Once queued it will happen: the caller learns the outcome even if it was cancelled meanwhile.
+        return await operation.Completion;
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<SqliteOperation>(MaxBatch);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var operation))
+            {
+                batch.Add(operation);
+            }
+
+            Commit(batch);
+            batch.Clear();
+        }
+    }
+
+    private void Commit(List<SqliteOperation> batch)
+    {
+        try
+        {
+            using (var transaction = _connection.BeginTransaction(deferred: true))
+            {
+                foreach (var operation in batch)
+                {
+                    operation.Run(_connection);
+                }
+
+                transaction.Commit();
+            }
+
+            batch.ForEach(o => o.Complete());
+        }
+        catch (SqliteException e)
+        {
+            // Nothing of the batch was written. Each caller is told; the next batch tries the database again.
+            var unavailable = new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
+            batch.ForEach(o => o.Fail(unavailable));
+        }
+        catch (Exception e)
+        {
+            batch.ForEach(o => o.Fail(e));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Watch;
+
+/// <summary>What a watcher hears.</summary>
+internal abstract record SandboxEvent;
+
+/// <summary>The sandbox has changed; only the newest state is kept for a slow watcher.</summary>
+internal sealed record StateEvent(SandboxRecord Record) : SandboxEvent;
+
+/// <summary>The platform did something.</summary>
+internal sealed record PlatformHappening(SandboxPlatformEvent Event) : SandboxEvent;
+
+/// <summary>The watcher was too slow for this many platform events.</summary>
+internal sealed record DroppedEvent(int Count) : SandboxEvent;
+
+/// <summary>The sandbox is gone; nothing follows.</summary>
+internal sealed record RemovedEvent : SandboxEvent;

@@ -1,0 +1,95 @@
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Watch;
+
+/// <summary>
+/// One watcher's view. State is not queued: a slow watcher gets the newest. Platform events are, up to a bound;
+/// beyond it the oldest go and the watcher is told how many. One reader; disposing unsubscribes.
+/// </summary>
+internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscribe) : IDisposable
+{
+    private const int MaxQueued = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<SandboxPlatformEvent> _platform = new();
+    private readonly SemaphoreSlim _arrived = new(0, 1);
+    private SandboxRecord? _state;
+    private int _dropped;
+    private bool _removed;
+
+    /// <summary>The next event; waits for it.</summary>
+    public async Task<SandboxEvent> ReadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryTake() is { } next)
+            {
+                return next;
+            }
+
+            await _arrived.WaitAsync(cancellationToken);
+        }
+    }
+
+    public void Post(SandboxRecord state) => Post(() =>
+    {
+        // Writers publish in any order; an older version never replaces a newer one.
+        if (_state is null || state.ResourceVersion > _state.ResourceVersion)
+        {
+            _state = state;
+        }
+    });
+
+    public void Post(SandboxPlatformEvent happening) => Post(() =>
+    {
+        _platform.Enqueue(happening);
+        if (_platform.Count > MaxQueued)
+        {
+            _platform.Dequeue();
+            _dropped++;
+        }
+    });
+
+    public void PostRemoved() => Post(() => _removed = true);
+
+    /// <inheritdoc/>
+    public void Dispose() => unsubscribe(this);
+
+    private void Post(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            if (_arrived.CurrentCount == 0)
+            {
+                _arrived.Release();
+            }
+        }
+    }
+
+    private SandboxEvent? TryTake()
+    {
+        lock (_lock)
+        {
+            if (_dropped > 0)
+            {
+                var dropped = new DroppedEvent(_dropped);
+                _dropped = 0;
+                return dropped;
+            }
+
+            if (_platform.TryDequeue(out var happening))
+            {
+                return new PlatformHappening(happening);
+            }
+
+            if (_state is { } state)
+            {
+                _state = null;
+                return new StateEvent(state);
+            }
+
+            return _removed ? new RemovedEvent() : null;
+        }
+    }
+}

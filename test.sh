@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Everything that must hold: style, build without warnings, all tests, the smoke script.
+# Ends with "N passed, N failed, N skipped" and fails if anything failed, or was skipped where it should run.
+set -uo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+results=artifacts/test-results
+passed=0 failed=0 skipped=0
+
+# A check of our own counts as one test.
+check() {
+  local name=$1 started=$SECONDS
+  shift
+  echo "== $name"
+  if "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: $name" >&2
+  fi
+  echo "   $((SECONDS - started)) s"
+}
+
+finish() {
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [[ $failed -eq 0 && $skipped -eq 0 ]]
+  exit
+}
+
+quietly() {
+  local log
+  log=$(mktemp)
+  if "$@" >"$log" 2>&1; then
+    rm -f "$log"
+  else
+    grep -E 'error|warn|Unhandled' "$log" | sort -u | head -n 60 || true
+    tail -n 5 "$log"
+    rm -f "$log"
+    return 1
+  fi
+}
+
+suite() {
+  local project=$1 name
+  name=$(basename "$project")
+  rm -f "$results/$name.trx"
+  echo "== $name"
+  local started=$SECONDS
+  timeout --kill-after=30 1200 dotnet test "$project" --no-build --nologo --verbosity quiet \
+    --logger "trx;LogFileName=$PWD/$results/$name.trx" --logger "console;verbosity=minimal" || true
+  echo "   $((SECONDS - started)) s"
+  if [[ ! -f $results/$name.trx ]]; then
+    echo "FAILED: $name left no results" >&2
+    failed=$((failed + 1))
+    return
+  fi
+  local counters total ok bad
+  counters=$(grep -o '<Counters [^>]*' "$results/$name.trx")
+  count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
+  total=$(count total) ok=$(count passed) bad=$(count failed)
+  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ok - bad))
+  if [[ $total -eq 0 ]]; then
+    echo "FAILED: $name ran no test" >&2
+    failed=$((failed + 1))
+  fi
+}
+
+mkdir -p "$results"
+check "packages" eng/packages.sh test
+check "programs and guest" eng/build.sh
+check "build without warnings" quietly dotnet build OpenShell.sln --nologo --verbosity quiet
+[[ $failed -eq 0 ]] || finish
+check "format" quietly dotnet format OpenShell.sln --verify-no-changes --no-restore
+for project in tests/*.Tests; do
+  suite "$project"
+done
+check "smoke" e2e/smoke.sh
+finish
