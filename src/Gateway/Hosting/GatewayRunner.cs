@@ -61,9 +61,10 @@ internal static class GatewayRunner
 
     private static async Task StopAsync(WebApplication app, ILogger logger)
     {
-        app.Services.GetRequiredService<GatewayShutdown>().Begin();
+        // Sessions first, so that each ends with its reason and not with a broken stream.
         app.Services.GetRequiredService<SessionRegistry>().Stop();
         app.Services.GetRequiredService<RelayBroker>().CloseAll(null, "the gateway is shutting down");
+        app.Services.GetRequiredService<GatewayShutdown>().Begin();
 
         using var sandboxes = new CancellationTokenSource(SandboxStopTimeout);
         try

@@ -65,7 +65,10 @@ internal sealed class SupervisorApi(
         }
     }
 
-    /// <summary>Stores the exit of a sandbox's main process; a report of an older boot changes nothing.</summary>
+    /// <summary>
+    /// Stores the exit of a sandbox's main process: the first one of the current boot. It may come before that boot's
+    /// session does. A report of an older boot changes nothing.
+    /// </summary>
     public async Task<ReportMainProcessExitResponse> ReportExitAsync(ReportMainProcessExitRequest request, ServerCallContext context)
     {
         if (request.SandboxId.Length == 0 || request.InstanceId.Length == 0)
@@ -73,14 +76,17 @@ internal sealed class SupervisorApi(
             throw GrpcErrors.InvalidArgument(request.SandboxId.Length == 0 ? "sandbox_id is required" : "instance_id is required");
         }
 
-        if (request.SandboxId != context.GetPrincipal().RequireSandboxId())
+        var principal = (SandboxPrincipal)context.GetPrincipal();
+        if (request.SandboxId != principal.SandboxId)
         {
             throw CrossSandbox();
         }
 
         await live.Readiness.ChangeAsync(
             request.SandboxId,
-            r => r.InstanceId == request.InstanceId && r.ExitCode is null ? r with { ExitCode = request.ExitCode } : r,
+            r => r.BootEpoch == principal.BootEpoch && (r.InstanceId != request.InstanceId || r.ExitCode is null)
+                ? r with { InstanceId = request.InstanceId, ExitCode = request.ExitCode }
+                : r,
             context.CancellationToken);
         return new ReportMainProcessExitResponse();
     }

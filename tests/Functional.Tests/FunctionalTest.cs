@@ -1,0 +1,47 @@
+using OpenShell.TestKit;
+
+namespace OpenShell.Functional;
+
+/// <summary>A real gateway and real supervisors, for each test its own.</summary>
+public abstract class FunctionalTest
+{
+    protected TestDirectory Directory { get; private set; } = null!;
+
+    protected HostDriver Driver { get; private set; } = null!;
+
+    protected GatewayProcess Gateway { get; private set; } = null!;
+
+    [SetUp]
+    public async Task StartAsync()
+    {
+        Directory = new TestDirectory();
+        Driver = await HostDriver.StartAsync(Directory);
+        Gateway = await StartGatewayAsync();
+    }
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        try
+        {
+            await Gateway.DisposeAsync();
+        }
+        finally
+        {
+            await Driver.DisposeAsync();
+            Directory.Dispose();
+        }
+    }
+
+    /// <summary>A gateway on the test's state directory; the one before must be gone.</summary>
+    protected Task<GatewayProcess> StartGatewayAsync() =>
+        GatewayProcess.StartAsync(Directory, "--compute-driver-socket", Driver.Socket, "--log-level", "debug");
+
+    /// <summary>Kills the gateway and starts another one.</summary>
+    protected async Task RestartGatewayAsync()
+    {
+        await Gateway.KillAsync();
+        await Gateway.DisposeAsync();
+        Gateway = await StartGatewayAsync();
+    }
+}

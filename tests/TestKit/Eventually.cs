@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace OpenShell.TestKit;
+
+/// <summary>Waits for what must come to pass; the bound is there for hangs, not for timing.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Waits until a condition holds; otherwise fails with what did not happen.</summary>
+    public static Task BecomesTrueAsync(Func<bool> condition, string what, TimeSpan? timeout = null) =>
+        BecomesTrueAsync(() => Task.FromResult(condition()), () => what, timeout);
+
+    /// <summary>As above, for a condition that has to be asked for.</summary>
+    public static async Task BecomesTrueAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan? timeout = null)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > (timeout ?? DefaultTimeout))
+            {
+                throw new AssertionException($"did not happen within {timeout ?? DefaultTimeout}: {what()}");
+            }
+
+            await Task.Delay(Poll);
+        }
+    }
+
+    /// <summary>The result of a task that must end; otherwise fails with what did not happen.</summary>
+    public static async Task<T> EndsAsync<T>(Task<T> task, string what, TimeSpan? timeout = null)
+    {
+        try
+        {
+            return await task.WaitAsync(timeout ?? DefaultTimeout);
+        }
+        catch (TimeoutException)
+        {
+            throw new AssertionException($"did not end within {timeout ?? DefaultTimeout}: {what}");
+        }
+    }
+}

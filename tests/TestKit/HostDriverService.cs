@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Grpc.Core;
+using OpenShell.Protocol.Compute.V1;
+
+namespace OpenShell.TestKit;
+
+/// <summary>The driver's contract over <see cref="HostMachine"/>s.</summary>
+public sealed class HostDriverService(string directory, string supervisorEndpoint) : ComputeDriver.ComputeDriverBase
+{
+    private readonly ConcurrentDictionary<string, HostMachine> _machines = new();
+    private readonly ConcurrentDictionary<Guid, Channel<WatchSandboxesEvent>> _watchers = new();
+
+    /// <summary>Set to refuse creations with this.</summary>
+    public Status? CreateFailure { get; set; }
+
+    /// <summary>The machine of a sandbox.</summary>
+    public HostMachine Machine(string sandboxId) => _machines[sandboxId];
+
+    /// <summary>The number of machines, stopped ones too.</summary>
+    public int Count => _machines.Count;
+
+    /// <summary>Ends all supervisors.</summary>
+    public void KillAll()
+    {
+        foreach (var machine in _machines.Values)
+        {
+            machine.Dispose();
+        }
+    }
+
+    /// <summary>Reports the machine of a sandbox as failed.</summary>
+    public void ReportFailure(string sandboxId, string reason, string message)
+    {
+        var machine = _machines[sandboxId];
+        machine.SetCondition("Ready", "False", reason, message);
+        Publish(new WatchSandboxesEvent { Sandbox = new WatchSandboxesSandboxEvent { Sandbox = machine.ToMessage() } });
+    }
+
+    /// <inheritdoc/>
+    public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetCapabilitiesResponse
+        {
+            DriverName = "host",
+            DriverVersion = "test",
+            DefaultImage = "none",
+            GatewayManagesLifecycle = true,
+        });
+
+    /// <inheritdoc/>
+    public override Task<ValidateSandboxCreateResponse> ValidateSandboxCreate(ValidateSandboxCreateRequest request, ServerCallContext context) =>
+        Task.FromResult(new ValidateSandboxCreateResponse());
+
+    /// <inheritdoc/>
+    public override Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
+    {
+        if (CreateFailure is { } failure)
+        {
+            throw new RpcException(failure);
+        }
+
+        var machine = new HostMachine(request.Sandbox, directory, supervisorEndpoint);
+        _machines[request.Sandbox.Id] = machine;
+        machine.Start(request.Sandbox.Spec.SandboxToken);
+        Publish(new WatchSandboxesEvent { Sandbox = new WatchSandboxesSandboxEvent { Sandbox = machine.ToMessage() } });
+        return Task.FromResult(new CreateSandboxResponse());
+    }
+
+    /// <inheritdoc/>
+    public override Task<GetSandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetSandboxResponse { Sandbox = Find(request.SandboxId).ToMessage() });
+
+    /// <inheritdoc/>
+    public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListSandboxesResponse { Sandboxes = { _machines.Values.Select(m => m.ToMessage()) } });
+
+    /// <inheritdoc/>
+    public override Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    {
+        Find(request.SandboxId).Stop();
+        return Task.FromResult(new StopSandboxResponse());
+    }
+
+    /// <inheritdoc/>
+    public override Task<StartSandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
+    {
+        Find(request.SandboxId).Start(request.SandboxToken);
+        return Task.FromResult(new StartSandboxResponse());
+    }
+
+    /// <inheritdoc/>
+    public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
+    {
+        var found = _machines.TryRemove(request.SandboxId, out var machine);
+        machine?.Dispose();
+        return Task.FromResult(new DeleteSandboxResponse { Deleted = found });
+    }
+
+    /// <inheritdoc/>
+    public override async Task WatchSandboxes(
+        WatchSandboxesRequest request, IServerStreamWriter<WatchSandboxesEvent> responseStream, ServerCallContext context)
+    {
+        var id = Guid.NewGuid();
+        var events = _watchers[id] = Channel.CreateUnbounded<WatchSandboxesEvent>();
+        try
+        {
+            foreach (var machine in _machines.Values)
+            {
+                await responseStream.WriteAsync(new WatchSandboxesEvent
+                {
+                    Sandbox = new WatchSandboxesSandboxEvent { Sandbox = machine.ToMessage() },
+                });
+            }
+
+            await foreach (var next in events.Reader.ReadAllAsync(context.CancellationToken))
+            {
+                await responseStream.WriteAsync(next);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway has gone.
+        }
+        finally
+        {
+            _watchers.TryRemove(id, out _);
+        }
+    }
+
+    private HostMachine Find(string id) => _machines.TryGetValue(id, out var machine)
+        ? machine
+        : throw new RpcException(new Status(StatusCode.NotFound, $"no sandbox {id}"));
+
+    private void Publish(WatchSandboxesEvent next)
+    {
+        foreach (var watcher in _watchers.Values)
+        {
+            watcher.Writer.TryWrite(next);
+        }
+    }
+}

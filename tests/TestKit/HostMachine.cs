@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Google.Protobuf;
+using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Extensions.V1;
+
+namespace OpenShell.TestKit;
+
+/// <summary>One supervisor as PID 1 of a PID namespace; killing it ends everything in the namespace.</summary>
+public sealed class HostMachine(DriverSandbox sandbox, string directory, string endpoint) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly StringBuilder _console = new();
+    private DriverCondition _ready = Condition("Ready", "False", "Starting", "starting");
+    private Process? _process;
+    private bool _stopped;
+
+    /// <summary>What the supervisor has written.</summary>
+    public string Console
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _console.ToString();
+            }
+        }
+    }
+
+    /// <summary>The supervisor's pid on the host: the child of unshare.</summary>
+    public int SupervisorPid
+    {
+        get
+        {
+            var children = File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children");
+            return int.Parse(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>Starts a supervisor with this token.</summary>
+    public void Start(string token)
+    {
+        var config = new GuestConfig
+        {
+            SandboxId = sandbox.Id,
+            SandboxName = sandbox.Name,
+            SandboxToken = token,
+            Endpoint = endpoint,
+            InstanceId = Guid.NewGuid().ToString(),
+            Tty = sandbox.Spec.Tty,
+            LogLevel = "debug",
+            Command = { sandbox.Spec.Command },
+            Environment = { sandbox.Spec.Environment },
+        };
+        var path = Path.Combine(directory, $"{sandbox.Id}.config");
+        using (var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            config.WriteTo(file);
+        }
+
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo(
+                "unshare",
+                ["--fork", "--pid", "--mount-proc", "--kill-child", TestPaths.Program("openshell-supervisor"), "run", "--config", path])
+            {
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            },
+        };
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_lock)
+            {
+                _console.AppendLine(line.Data);
+            }
+        };
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginErrorReadLine();
+        _stopped = false;
+        SetCondition("Ready", "False", "Starting", "VM is running; waiting for its supervisor");
+    }
+
+    /// <summary>Ends the supervisor in order.</summary>
+    public void Stop()
+    {
+        Kill();
+        _stopped = true;
+    }
+
+    /// <summary>As kill -9 of the supervisor.</summary>
+    public void Kill()
+    {
+        if (_process is { HasExited: false } process)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Kill();
+        _process?.Dispose();
+    }
+
+    /// <summary>Sets what the driver says of it.</summary>
+    public void SetCondition(string type, string status, string reason, string message) =>
+        _ready = Condition(type, status, reason, message);
+
+    /// <summary>As the driver reports it.</summary>
+    public DriverSandbox ToMessage()
+    {
+        var status = new DriverSandboxStatus { SandboxName = sandbox.Name, Conditions = { _ready } };
+        if (_stopped)
+        {
+            status.Conditions.Add(Condition("Suspended", "True", "ComputeStopped", "stopped"));
+        }
+
+        return new DriverSandbox { Id = sandbox.Id, Name = sandbox.Name, Workspace = sandbox.Workspace, Status = status };
+    }
+
+    private static DriverCondition Condition(string type, string status, string reason, string message) =>
+        new() { Type = type, Status = status, Reason = reason, Message = message };
+}
