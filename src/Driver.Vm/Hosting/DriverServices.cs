@@ -33,5 +33,6 @@ internal static class DriverServices
         .AddSingleton<MachineRegistry>()
         .AddSingleton<MachineAdopter>()
         .AddSingleton<CreateChecks>()
-        .AddHostedService<WarmUp>();
+        .AddHostedService<WarmUp>()
+        .AddHostedService<ConsoleTrimLoop>();
 }

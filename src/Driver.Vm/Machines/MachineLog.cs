@@ -31,4 +31,10 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
 
     [LoggerMessage(EventName = "WarmUpFailed", Level = LogLevel.Warning, Message = "No sandbox can be started yet: {Problem}")]
     public partial void WarmUpFailed(string problem);
+
+    [LoggerMessage(EventName = "ConsoleTrimmed", Level = LogLevel.Warning, Message = "Sandbox {SandboxId}: its console log was too long and has been cut")]
+    public partial void ConsoleTrimmed(string sandboxId);
+
+    [LoggerMessage(EventName = "ConsoleNotTrimmed", Level = LogLevel.Debug, Message = "Sandbox {SandboxId}: its console log could not be cut: {Problem}")]
+    public partial void ConsoleNotTrimmed(string sandboxId, string problem);
 }
