@@ -26,12 +26,12 @@ internal static class DriverHost
             return await ReportAsync(new StartProblem(ExitCodes.Usage, tooDeep));
         }
 
-        layout.Create();
         if (await DriverSocket.PrepareAsync(options.SocketPath) is { } problem)
         {
             return await ReportAsync(problem);
         }
 
+        layout.Create();
         using var stateLock = StateLock.TryTake(layout);
         if (stateLock is null)
         {

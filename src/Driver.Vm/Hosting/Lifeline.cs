@@ -7,11 +7,12 @@ internal sealed class Lifeline(IHostApplicationLifetime lifetime, HostingLog log
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await using var input = Console.OpenStandardInput();
+        // Not disposed: a read of it cannot be interrupted, and one is pending when the driver ends for another reason.
+        var input = Console.OpenStandardInput();
         try
         {
             var buffer = new byte[256];
-            while (await input.ReadAsync(buffer, stoppingToken) > 0)
+            while (await input.ReadAsync(buffer, CancellationToken.None).AsTask().WaitAsync(stoppingToken) > 0)
             {
             }
         }
