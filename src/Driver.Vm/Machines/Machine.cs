@@ -77,7 +77,7 @@ internal sealed class Machine : IAsyncDisposable
                     return Refusal.Invalid("the sandbox token is required");
                 case MachineState.Stopped:
                     _layout.Create();
-                    Save(_record with { Desired = DesiredState.Running, Process = null });
+                    Save(record => record with { Desired = DesiredState.Running, Process = null });
                     Enter(MachineState.Starting);
                     BeginBoot(token);
                     return null;
@@ -110,10 +110,10 @@ internal sealed class Machine : IAsyncDisposable
             }
 
             var started = _context.Time.GetTimestamp();
-            Save(_record with { Desired = DesiredState.Stopped });
+            Save(record => record with { Desired = DesiredState.Stopped });
             Enter(MachineState.Stopping);
             await EndBootAsync(GuestGrace);
-            Save(_record with { Process = null });
+            Save(record => record with { Process = null });
             _layout.RemoveRunDirectory();
             Enter(MachineState.Stopped);
             _notices.Stopped();
@@ -139,7 +139,7 @@ internal sealed class Machine : IAsyncDisposable
                 return false;
             }
 
-            Save(_record with { Desired = DesiredState.Deleted });
+            Save(record => record with { Desired = DesiredState.Deleted });
             Enter(MachineState.Deleting);
             await EndBootAsync(TimeSpan.Zero);
             _layout.RemoveAll();
@@ -172,7 +172,7 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>QEMU runs.</summary>
     internal void Runs(MachineStart start, RunningMachine running, TimeSpan elapsed)
     {
-        Save(_record with { InstanceId = start.InstanceId, Process = running.Process });
+        Save(record => record with { InstanceId = start.InstanceId, Process = running.Process });
         Enter(MachineState.Running, from: MachineState.Starting);
         _notices.Started();
         _context.Log.Started(_record.Spec.Id, start.InstanceId, running.Process.ProcessId, elapsed);
@@ -224,7 +224,7 @@ internal sealed class Machine : IAsyncDisposable
         // The gateway must learn of it even if the disk is full; a later driver then finds out anew.
         try
         {
-            Save(_record with { Process = null, Failure = new MachineFailure(reason, message) });
+            Save(record => record with { Process = null, Failure = new MachineFailure(reason, message) });
             _layout.RemoveRunDirectory();
         }
         catch (IOException e)
@@ -236,12 +236,15 @@ internal sealed class Machine : IAsyncDisposable
         _notices.Failed(reason, message);
     }
 
-    private void Save(SandboxRecord record)
+    /// <summary>
+    /// Changes the record under the lock: a request and the boot may both do so, and neither may undo the other's change.
+    /// </summary>
+    private void Save(Func<SandboxRecord, SandboxRecord> change)
     {
         lock (_lock)
         {
-            _record = record;
-            _context.Records.Save(record);
+            _record = change(_record);
+            _context.Records.Save(_record);
         }
     }
 
