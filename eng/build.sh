@@ -43,10 +43,10 @@ step "the supervisor"; publish Supervisor
 step "the command line"; publish Cli
 step "the gateway"; publish Gateway --no-self-contained
 step "the VM driver"; publish Driver.Vm --no-self-contained
-for project in Gateway Driver.Vm; do
-  cp -a "artifacts/publish/$project/." "$out/"
-done
 # A running copy keeps its file: replace, do not overwrite.
+for project in Gateway Driver.Vm; do
+  cp -a --remove-destination "artifacts/publish/$project/." "$out/"
+done
 install -m 0755 artifacts/publish/Supervisor/openshell-supervisor "$out/openshell-supervisor"
 install -m 0755 artifacts/publish/Cli/openshell "$out/openshell"
 

@@ -41,7 +41,7 @@ public sealed class DialEndpoint
 
         if (text?.StartsWith("tcp:", StringComparison.Ordinal) == true
             && text.LastIndexOf(':') is var colon and > 4
-            && IPAddress.TryParse(text[4..colon], out var address)
+            && TryParseAddress(text[4..colon], out var address)
             && int.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= IPEndPoint.MaxPort)
         {
@@ -74,4 +74,12 @@ public sealed class DialEndpoint
 
     /// <inheritdoc/>
     public override string ToString() => Text;
+
+    // The framework takes "[::1]:80" for an address and drops the port, so brackets are looked at here.
+    private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address)
+    {
+        var bracketed = text is ['[', .., ']'];
+        return IPAddress.TryParse(bracketed ? text[1..^1] : text, out address)
+            && address.AddressFamily == (bracketed ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
+    }
 }

@@ -39,4 +39,16 @@ public static class Eventually
             throw new AssertionException($"did not end within {timeout ?? DefaultTimeout}: {what}");
         }
     }
+
+    /// <summary>As above, for a task without a result.</summary>
+    public static Task EndsAsync(Task task, string what, TimeSpan? timeout = null)
+    {
+        return EndsAsync(WithResultAsync(), what, timeout);
+
+        async Task<bool> WithResultAsync()
+        {
+            await task;
+            return true;
+        }
+    }
 }

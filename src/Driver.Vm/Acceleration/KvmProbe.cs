@@ -1,4 +1,5 @@
 using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
 
@@ -35,12 +36,20 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
             PidFilePath = Path.Combine(scratchDirectory, "probe.pid"),
             Devices = [new ConsoleLog(console)],
         };
-        var launch = await launcher.LaunchAsync(qemuPath, machine, cancellationToken);
-        if (launch.Process is null)
+        try
         {
-            return launch.Error;
+            var launch = await launcher.LaunchAsync(qemuPath, machine, cancellationToken);
+            return launch.Process is null ? launch.Error : await WatchAsync(launch.Process, console, cancellationToken);
         }
+        finally
+        {
+            File.Delete(console);
+            File.Delete(machine.PidFilePath);
+        }
+    }
 
+    private async Task<string?> WatchAsync(ProcessIdentity process, string console, CancellationToken cancellationToken)
+    {
         try
         {
             return await HasSpokenAsync(console, cancellationToken)
@@ -49,10 +58,8 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
         }
         finally
         {
-            launch.Process.Kill();
-            await launch.Process.WaitForEndAsync(EndTimeout, time, CancellationToken.None);
-            File.Delete(console);
-            File.Delete(machine.PidFilePath);
+            process.Kill();
+            await process.WaitForEndAsync(EndTimeout, time, CancellationToken.None);
         }
     }
 

@@ -13,7 +13,7 @@ internal static class EnvironmentOption
         var variable = "OPENSHELL_VM_" + name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
         return new Option<string?>(name)
         {
-            Description = $"{description} [{variable}]{(standard is null ? "" : $" [default: {standard}]")}",
+            Description = $"{description} [{variable}]",
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : standard,
             HelpName = "value",
         };

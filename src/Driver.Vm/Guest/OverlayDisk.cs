@@ -36,14 +36,14 @@ internal sealed class OverlayDisk(DriverOptions options)
     private static async Task FormatAsync(string program, string path, CancellationToken cancellationToken)
     {
         // Lazy: the kernel fills in tables and journal later, so the file stays small. No reserve for root: the guest's
-        // only user of the disk is root. The configuration of the host's mke2fs does not matter.
+        // only user of the disk is root.
         var info = new ProcessStartInfo(
             program,
             ["-q", "-F", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0", path])
         {
+            RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        info.Environment["MKE2FS_CONFIG"] = "/dev/null";
         using var process = Process.Start(info) ?? throw new InvalidOperationException($"{program} did not start.");
         try
         {

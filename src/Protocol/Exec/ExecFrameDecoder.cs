@@ -24,33 +24,43 @@ public sealed class ExecFrameDecoder
     /// <exception cref="RelayProtocolException">A type or a length that cannot be.</exception>
     public bool TryRead(ref ReadOnlySequence<byte> input, out ExecFramePart part)
     {
-        part = default;
-        if (!TryReadHeader(ref input))
+        // A loop and not a recursion: the peer may send any number of empty frames in a row.
+        while (TryReadHeader(ref input))
         {
-            return false;
-        }
+            var type = (ExecFrameType)_header[0];
+            var take = (int)Math.Min(_payloadLeft, input.Length);
+            var data = input.Slice(0, take);
+            input = input.Slice(data.End);
+            _payloadLeft -= take;
 
-        var type = (ExecFrameType)_header[0];
-        var take = (int)Math.Min(_payloadLeft, input.Length);
-        var data = input.Slice(0, take);
-        input = input.Slice(data.End);
-        _payloadLeft -= take;
+            if (!ExecFrames.IsStream(type))
+            {
+                return TryGather(type, data, out part);
+            }
 
-        if (ExecFrames.IsStream(type))
-        {
             if (_payloadLeft == 0)
             {
                 _headerLength = 0;
             }
 
-            part = new ExecFramePart(type, data);
-            return take > 0 || TryRead(ref input, out part);
+            if (take > 0)
+            {
+                part = new ExecFramePart(type, data);
+                return true;
+            }
         }
 
+        part = default;
+        return false;
+    }
+
+    private bool TryGather(ExecFrameType type, ReadOnlySequence<byte> data, out ExecFramePart part)
+    {
         data.CopyTo(_gathered.AsSpan(_gatheredLength));
-        _gatheredLength += take;
+        _gatheredLength += (int)data.Length;
         if (_payloadLeft > 0)
         {
+            part = default;
             return false;
         }
 

@@ -16,6 +16,7 @@ public static class RelayClient
     /// <param name="cancellationToken">Gives up opening.</param>
     /// <exception cref="RelayRefusedException">The gateway refused the channel.</exception>
     /// <exception cref="HttpRequestException">The gateway cannot be reached.</exception>
+    /// <exception cref="IOException">The connection broke meanwhile.</exception>
     public static async Task<RelayConnection> OpenAsync(
         HttpMessageInvoker http,
         Uri baseAddress,
@@ -52,12 +53,18 @@ public static class RelayClient
             var output = PipeWriter.Create(await content.RequestStream.ConfigureAwait(false), RelayPipes.WriterOptions);
             var writer = new RelayFrameWriter(output);
             writer.WriteInit(channelId);
-            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            var broken = await TryFlushAsync(writer, cancellationToken).ConfigureAwait(false);
 
+            // A gateway that refuses without reading resets the request: its answer says more than the write that failed.
             response = await responding.ConfigureAwait(false);
             if (GrpcStatus.FromHeaders(response) is { } refused)
             {
                 throw refused;
+            }
+
+            if (broken is not null)
+            {
+                throw new IOException("The relay was aborted.", broken);
             }
 
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
@@ -71,6 +78,20 @@ public static class RelayClient
             response?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw;
+        }
+    }
+
+    private static async Task<Exception?> TryFlushAsync(RelayFrameWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && e is (IOException or HttpRequestException or OperationCanceledException or InvalidOperationException))
+        {
+            return e;
         }
     }
 }

@@ -94,14 +94,21 @@ public sealed class RelayConnection : IAsyncDisposable
         }
 
         _writesCompleted = true;
-        if (_peerKnowsEndOfStream)
+        try
         {
-            _writer.WriteEndOfStream();
-            await FlushAsync(cancellationToken).ConfigureAwait(false);
+            if (_peerKnowsEndOfStream)
+            {
+                _writer.WriteEndOfStream();
+                await _writer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await _transport.CompleteWritesAsync().ConfigureAwait(false);
+            }
         }
-        else
+        catch (Exception e) when (IsBroken(e, cancellationToken))
         {
-            await _transport.CompleteWritesAsync().ConfigureAwait(false);
+            throw new IOException("The relay was aborted.", e);
         }
     }
 
@@ -114,13 +121,7 @@ public sealed class RelayConnection : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        var clean = _writesCompleted;
-        if (clean && _transport.PeerEndsStream)
-        {
-            await _transport.CompleteWritesAsync().ConfigureAwait(false);
-            clean = await DrainAsync().ConfigureAwait(false);
-        }
-
+        var clean = _writesCompleted && (!_transport.PeerEndsStream || await TryFinishAsync().ConfigureAwait(false));
         await _transport.CloseAsync(clean).ConfigureAwait(false);
     }
 
@@ -153,11 +154,14 @@ public sealed class RelayConnection : IAsyncDisposable
         e is InvalidOperationException or HttpRequestException
         || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
-    private async Task<bool> DrainAsync()
+    private async Task<bool> TryFinishAsync()
     {
         using var timeout = new CancellationTokenSource(CloseTimeout);
         try
         {
+            await _transport.CompleteWritesAsync().AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
+            // The owner may hold a piece that it has not given back.
+            _reader.Advance();
             while ((await _reader.ReadAsync(timeout.Token).ConfigureAwait(false)).Kind != RelayReadKind.Completed)
             {
                 _reader.Advance();
@@ -165,7 +169,7 @@ public sealed class RelayConnection : IAsyncDisposable
 
             return true;
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException or HttpRequestException)
         {
             return false;
         }

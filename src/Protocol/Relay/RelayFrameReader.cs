@@ -75,7 +75,7 @@ public sealed class RelayFrameReader(PipeReader input)
     {
         _consumed = end;
         _unadvanced = true;
-        return new RelayRead(kind, data, channel, !buffer.Slice(end).IsEmpty);
+        return new RelayRead(kind, data, channel, BeginsWithData(buffer.Slice(end)));
     }
 
     private bool TryReadFrame(ref ReadOnlySequence<byte> buffer, out RelayRead read)
@@ -121,16 +121,13 @@ public sealed class RelayFrameReader(PipeReader input)
 
     private static bool TryReadPrefix(ReadOnlySequence<byte> buffer, out int messageLength)
     {
-        messageLength = 0;
-        if (buffer.Length < RelayWire.GrpcPrefixLength)
+        if (!TryPeekPrefix(buffer, out var compressed, out var length))
         {
+            messageLength = 0;
             return false;
         }
 
-        Span<byte> prefix = stackalloc byte[RelayWire.GrpcPrefixLength];
-        buffer.Slice(0, RelayWire.GrpcPrefixLength).CopyTo(prefix);
-        var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
-        if (prefix[0] != 0)
+        if (compressed)
         {
             throw new RelayProtocolException("Compressed relay frames are not supported.");
         }
@@ -142,6 +139,34 @@ public sealed class RelayFrameReader(PipeReader input)
 
         messageLength = (int)length;
         return true;
+    }
+
+    private static bool TryPeekPrefix(ReadOnlySequence<byte> buffer, out bool compressed, out uint length)
+    {
+        (compressed, length) = (false, 0);
+        if (buffer.Length < RelayWire.GrpcPrefixLength)
+        {
+            return false;
+        }
+
+        Span<byte> prefix = stackalloc byte[RelayWire.GrpcPrefixLength];
+        buffer.Slice(0, RelayWire.GrpcPrefixLength).CopyTo(prefix);
+        compressed = prefix[0] != 0;
+        length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
+        return true;
+    }
+
+    // Part of a frame, an empty one or one that we do not know would make the next read wait, and with it whatever was
+    // held back because more seemed to be there.
+    private static bool BeginsWithData(ReadOnlySequence<byte> buffer)
+    {
+        if (!TryPeekPrefix(buffer, out var compressed, out var length) || compressed || length > RelayWire.MaxMessage)
+        {
+            return false;
+        }
+
+        var body = buffer.Slice(RelayWire.GrpcPrefixLength);
+        return TryReadDataHeader(body, (int)length, out var headerLength) && headerLength < Math.Min(length, body.Length);
     }
 
     // The common case: the message is the field data and nothing else, so its bytes can be handed out as they come.

@@ -22,7 +22,7 @@ public enum RelayReadKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Data">The bytes, for <see cref="RelayReadKind.Data"/>; a frame may come in several pieces.</param>
 /// <param name="ChannelId">The channel, for <see cref="RelayReadKind.Init"/>.</param>
-/// <param name="MoreBuffered">More has arrived already: whoever passes this on may wait with its flush.</param>
+/// <param name="MoreBuffered">The next read gives data without waiting: whoever passes this on may wait with its flush.</param>
 public readonly record struct RelayRead(
     RelayReadKind Kind,
     ReadOnlySequence<byte> Data,
