@@ -44,7 +44,7 @@ internal sealed class ExecSender : IAsyncDisposable
     /// <summary>Queues a resize or a signal; false when the input has ended, after which nothing can be sent.</summary>
     public bool TrySend(ExecSandboxInput control) => !_closed && _controls.Writer.TryWrite(control);
 
-    /// <summary>Ends both loops. The call has to be over or disposed, or a write that nobody takes holds this up.</summary>
+    /// <summary>Ends both loops, also in the middle of a write that nobody takes; that cancels the call.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -24,7 +24,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     {
         Prepare(start);
         using RawTerminal? raw = start.Tty ? RawTerminal.Enter(host.Console.Input) : null;
-        AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call =
+        using AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call =
             connection.Client.ExecSandboxInteractive(connection.Streaming(cancellationToken));
         await using ExecSender sender = new(call.RequestStream, new InputReader(host.Console.Input));
         try
@@ -37,11 +37,6 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested && (_answered || RpcErrors.IsTransportFailure(e.Status)))
         {
             throw Lost($"the connection was lost: {RpcErrors.TransportText(e.Status)}", e);
-        }
-        finally
-        {
-            // Before the sender: this ends a write that nobody takes.
-            call.Dispose();
         }
     }
 

@@ -154,6 +154,8 @@ internal sealed class PhaseWait
         StatusCode.Aborted or StatusCode.ResourceExhausted or StatusCode.DeadlineExceeded;
 
     private string TimeoutText() =>
-        $"sandbox '{Name}' made no progress for {_idleTimeout.TotalSeconds:F0} s and is still {PhaseText.Of(_latest)}; " +
+        $"sandbox '{Name}' made no progress for {_idleTimeout.TotalSeconds:F0} s and is still {PhaseText.Of(_latest)}{Why(_latest)}; " +
         $"it was kept, see: openshell sandbox get {Name} (OPENSHELL_PROVISION_TIMEOUT sets the seconds)";
+
+    private static string Why(Sandbox sandbox) => PhaseText.Explanation(sandbox) is { } explanation ? $" ({explanation})" : "";
 }

@@ -20,6 +20,12 @@ internal static class DriverHost
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(DriverOptions options, CancellationToken cancellationToken)
     {
+        if (options.EndWithStandardInput)
+        {
+            // Away from the gateway's terminal: Ctrl-C is for the gateway, which still needs us to stop the machines.
+            _ = Libc.NewSession();
+        }
+
         var layout = new StateLayout(options.StateDirectory);
         if (layout.FindProblem() is { } tooDeep)
         {

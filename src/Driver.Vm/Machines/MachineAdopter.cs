@@ -6,7 +6,8 @@ namespace OpenShell.Driver.Vm.Machines;
 /// <summary>Finds again what an earlier driver left: running machines, stopped ones, dead ones, and rubbish.</summary>
 internal sealed class MachineAdopter(MachineContext context, MachineRegistry registry)
 {
-    private static readonly TimeSpan MonitorTimeout = TimeSpan.FromSeconds(2);
+    // Long: on a busy host QEMU may be slow to answer, and a machine that runs must not be lost for that.
+    private static readonly TimeSpan MonitorTimeout = TimeSpan.FromSeconds(20);
 
     /// <summary>Puts everything that is on disk into the registry. Called once, before requests are served.</summary>
     public async Task AdoptAllAsync(CancellationToken cancellationToken)

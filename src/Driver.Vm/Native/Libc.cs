@@ -13,6 +13,10 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint GetEffectiveUserId();
 
+    /// <summary>Makes this process the leader of a session of its own; fails if it leads a group already.</summary>
+    [LibraryImport("libc", EntryPoint = "setsid")]
+    internal static partial int NewSession();
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int StatX(int directory, string path, int flags, uint mask, Span<byte> buffer);
 

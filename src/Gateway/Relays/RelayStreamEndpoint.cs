@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;
@@ -9,7 +10,8 @@ namespace OpenShell.Gateway.Relays;
 /// RelayStream, served straight on the HTTP/2 body: (1) read init, (2) claim, (3) answer headers, so that the
 /// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until it is over.
 /// </summary>
-internal sealed class RelayStreamEndpoint(RelayTable table, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
+internal sealed class RelayStreamEndpoint(
+    RelayTable table, SessionRegistry sessions, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -77,9 +79,11 @@ internal sealed class RelayStreamEndpoint(RelayTable table, TimeProvider time, I
 
             // 5
             var clean = await transport.Closed;
-            reason = relay.EndReason ?? (clean ? "done" : reason);
+            reason = relay.EndReason ?? (clean ? "done" : "the caller went away or the connection broke");
             if (!clean)
             {
+                // The reset alone would not reach a supervisor that is held up writing to its target.
+                sessions.Find(relay.SandboxId)?.TrySend(new CloseRelayCommand(relay.ChannelId, reason));
                 context.Abort();
                 return;
             }

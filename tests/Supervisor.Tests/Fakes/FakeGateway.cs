@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
-using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -151,7 +150,8 @@ internal sealed class FakeGateway : IAsyncDisposable
             return;
         }
 
-        await context.Response.StartAsync();
+        // Starting alone leaves the headers in the server's buffer, and the supervisor waits for them.
+        await context.Response.Body.FlushAsync();
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var transport = new ServerRelayTransport(context, ended);
         claim.TrySetResult(new RelayConnection(reader, new RelayFrameWriter(context.Response.BodyWriter), transport, peerKnowsEndOfStream: true));

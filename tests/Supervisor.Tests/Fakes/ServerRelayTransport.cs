@@ -19,7 +19,13 @@ internal sealed class ServerRelayTransport(HttpContext context, TaskCompletionSo
         // A client's request has no status.
     }
 
-    public void Abort() => context.Abort();
+    public void Abort()
+    {
+        if (!ended.Task.IsCompleted)
+        {
+            context.Abort();
+        }
+    }
 
     public ValueTask CloseAsync(bool clean)
     {
