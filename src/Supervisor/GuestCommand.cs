@@ -11,6 +11,7 @@ internal static class GuestCommand
     public static async Task<int> RunAsync()
     {
         var log = new SupervisorLog();
+        var phase = "boot";
         try
         {
             var guest = new GuestBoot(log).Run();
@@ -19,12 +20,13 @@ internal static class GuestCommand
                 throw new BootException("configuration", error);
             }
 
+            phase = "supervisor";
             await ServeAsync(guest, endpoint, log);
         }
         catch (Exception e)
         {
             // The top of PID 1: whatever it is, the last word belongs on the console, and the machine must not hang.
-            log.Error($"boot failed: {e.Message}");
+            log.Error($"{phase} failed: {e.Message}");
         }
 
         MachinePower.PowerOffNow();

@@ -39,6 +39,8 @@ internal static class GatewayRunner
         _ = app.Services.GetRequiredService<Auth.AdminToken>();
         _ = app.Services.GetRequiredService<Auth.SandboxTokens>();
 
+        await app.Services.GetRequiredService<SandboxSweep>().ForgetSessionsAsync(cancellationToken);
+
         // Before the start: a signal that comes during it is kept until everything can be stopped in order.
         using var signals = new StopSignals();
         await app.StartAsync(CancellationToken.None);

@@ -14,6 +14,17 @@ internal sealed class SandboxSweep(
     // As many as the system we follow; each is mostly waiting.
     private const int Concurrency = 16;
 
+    /// <summary>
+    /// Before anything is served: what was Ready when the gateway was killed is not, until its supervisor is back.
+    /// </summary>
+    public async Task ForgetSessionsAsync(CancellationToken cancellationToken)
+    {
+        var records = await store.ListAllAsync(cancellationToken);
+        await Task.WhenAll(records
+            .Where(r => r.Phase == SandboxPhase.Ready)
+            .Select(r => live.Readiness.ReevaluateAsync(r.Id, cancellationToken)));
+    }
+
     /// <summary>Brings the sandboxes that were running when the gateway ended back.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

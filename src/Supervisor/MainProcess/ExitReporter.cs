@@ -42,6 +42,10 @@ internal sealed class ExitReporter(
             {
                 log.Debug($"report of the main process: {e.StatusCode}");
             }
+            catch (Exception e) when (e is HttpRequestException or IOException)
+            {
+                log.Debug($"report of the main process: {e.Message}");
+            }
 
             await Task.Delay(backoff.Next(), time, stopping);
         }

@@ -67,6 +67,11 @@ internal sealed class SupervisorSession(
         {
             return new SessionEnd(accepted, $"{e.StatusCode}: {e.Status.Detail}");
         }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException)
+        {
+            // What the first write throws when the connection breaks under it, before the call has a status.
+            return new SessionEnd(accepted, e.Message);
+        }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return new SessionEnd(accepted, accepted ? "the gateway fell silent" : "the gateway did not answer");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Tests.Fakes;
@@ -52,6 +53,48 @@ public sealed class SessionTests
             Assert.That(clock.Elapsed, Is.GreaterThan(TimeSpan.FromSeconds(2.5)));
             Assert.That(first.Ended.Task.IsCompleted, Is.True);
         });
+    }
+
+    [Test]
+    public async Task Session_PeerHangsUpAtEveryStage_IsTriedAgain()
+    {
+        // What a guest sees behind its uplink while the gateway is down: connections that are made and dropped.
+        var path = "";
+        Task hangingUp = Task.CompletedTask;
+        await using var supervisor = await SupervisorProcess.StartAsync(configure: config =>
+        {
+            path = config.Endpoint["unix:".Length..] + ".down";
+            config.Endpoint = $"unix:{path}";
+            hangingUp = HangUpAsync(path, connections: 6);
+        });
+        await hangingUp.WaitAsync(TestEngine.Patience);
+        File.CreateSymbolicLink(path, supervisor.SocketPath);
+        await supervisor.Gateway.WaitForSessionAsync();
+    }
+
+    private static async Task HangUpAsync(string path, int connections)
+    {
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(path));
+        listener.Listen();
+        for (var i = 0; i < connections; i++)
+        {
+            using var connection = await listener.AcceptAsync();
+            // An empty SETTINGS frame, so that the client goes on to its request.
+            switch (i % 3)
+            {
+                case 1:
+                    await connection.ReceiveAsync(new byte[64]);
+                    break;
+                case 2:
+                    await connection.SendAsync(new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0 });
+                    await connection.ReceiveAsync(new byte[4096]);
+                    await connection.ReceiveAsync(new byte[4096]);
+                    break;
+            }
+        }
+
+        File.Delete(path);
     }
 
     [Test]
