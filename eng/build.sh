@@ -27,7 +27,7 @@ step() { echo "Building $1" >&2; }
 publish() {
   local log
   log=$(mktemp)
-  if ! dotnet publish "src/$1" --configuration Release --runtime linux-x64 --no-self-contained \
+  if ! dotnet publish "src/$1" --configuration Release --runtime linux-x64 \
       --output "artifacts/publish/$1" --verbosity quiet "${@:2}" >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"
@@ -41,12 +41,12 @@ rm -f "$stamp"
 mkdir -p "$out/guest"
 step "the supervisor"; publish Supervisor
 step "the command line"; publish Cli
-step "the gateway"; publish Gateway
-step "the VM driver"; publish Driver.Vm
-for project in Gateway Driver.Vm; do
-  cp -a "artifacts/publish/$project/." "$out/"
-done
+step "the gateway"; publish Gateway --no-self-contained
+step "the VM driver"; publish Driver.Vm --no-self-contained
 # A running copy keeps its file: replace, do not overwrite.
+for project in Gateway Driver.Vm; do
+  cp -a --remove-destination "artifacts/publish/$project/." "$out/"
+done
 install -m 0755 artifacts/publish/Supervisor/openshell-supervisor "$out/openshell-supervisor"
 install -m 0755 artifacts/publish/Cli/openshell "$out/openshell"
 

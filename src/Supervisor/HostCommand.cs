@@ -34,7 +34,7 @@ internal static class HostCommand
             using var signals = new StopSignals(loop);
             using var stopping = new CancellationTokenSource();
             var host = new SandboxHost(config, endpoint, loop, log).RunAsync(stopping.Token);
-            await signals.WaitAsync(CancellationToken.None);
+            await await Task.WhenAny(signals.WaitAsync(CancellationToken.None), host);
             await stopping.CancelAsync();
             await host;
             return ExitCode.Ok;

@@ -133,6 +133,32 @@ public sealed class ExecTests : FunctionalTest
     }
 
     [Test]
+    public async Task ExecInteractive_CallerGoesWhileStdinIsFull_ProcessIsEnded()
+    {
+        using var call = Gateway.Client.ExecSandboxInteractive();
+        await call.RequestStream.WriteAsync(new ExecSandboxInput { Start = Request("/bin/sh", "-c", "echo $$; exec sleep 1000") });
+        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
+        var pid = call.ResponseStream.Current.Stdout.Data.ToStringUtf8().Trim();
+        // More than every buffer on the way: nobody reads it.
+        var piece = ByteString.CopyFrom(new byte[256 * 1024]);
+        using var full = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            while (true)
+            {
+                await call.RequestStream.WriteAsync(new ExecSandboxInput { Stdin = piece }, full.Token);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException)
+        {
+            // Back-pressure has reached us.
+        }
+
+        call.Dispose();
+        await AssertGoneAsync(pid);
+    }
+
+    [Test]
     public async Task Exec_SupervisorKilled_EndsWithUnavailable()
     {
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; sleep 1000"));

@@ -7,13 +7,15 @@ using OpenShell.Protocol.Compute.V1;
 namespace OpenShell.Gateway.Compute;
 
 /// <summary>
-/// The compute driver behind its Unix socket. The channel outlives the driver: after a restart of the driver the
-/// next call connects again. Expected refusals are returned, not thrown.
+/// The compute driver behind its Unix socket. The channel outlives the driver: while one starts, or starts again after
+/// it died, calls wait a bounded time for it. Expected refusals are returned, not thrown.
 /// </summary>
 internal sealed class ComputeClient : IDisposable
 {
     // Stopping waits for the guest to power off; the rest is quick or happens in the background.
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ConnectInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly GrpcChannel _channel;
     private readonly ComputeDriver.ComputeDriverClient _client;
@@ -22,27 +24,12 @@ internal sealed class ComputeClient : IDisposable
     {
         var handler = new SocketsHttpHandler
         {
-            ConnectCallback = async (_, cancellationToken) =>
-            {
-                var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket.Path), cancellationToken);
-                    return new NetworkStream(connection, ownsSocket: true);
-                }
-                catch
-                {
-                    connection.Dispose();
-                    throw;
-                }
-            },
+            ConnectCallback = (_, cancellationToken) => ConnectAsync(socket.Path, cancellationToken),
         };
         _channel = GrpcChannel.ForAddress("http://compute-driver", new GrpcChannelOptions
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
-            // Default, said for the reader: no retries here, the loops above know when to try again.
-            ServiceConfig = null,
         });
         _client = new ComputeDriver.ComputeDriverClient(_channel);
     }
@@ -101,6 +88,31 @@ internal sealed class ComputeClient : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ConnectTimeout);
+        while (true)
+        {
+            var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), limit.Token);
+                return new NetworkStream(connection, ownsSocket: true);
+            }
+            catch (SocketException)
+            {
+                connection.Dispose();
+                await Task.Delay(ConnectInterval, limit.Token);
+            }
+            catch
+            {
+                connection.Dispose();
+                throw;
+            }
+        }
+    }
 
     private static async Task<Outcome<T>> CallAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
         where T : class

@@ -12,12 +12,6 @@ internal sealed class DriverProcess(
     DriverOptions options, ComputeClient client, TimeProvider time, ILogger<DriverProcess> logger) : BackgroundService
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ReadyPoll = TimeSpan.FromMilliseconds(20);
-
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Completes when the driver has answered for the first time.</summary>
-    public Task Ready => _ready.Task;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -76,11 +70,8 @@ internal sealed class DriverProcess(
             if ((await client.GetCapabilitiesAsync(stoppingToken)).Succeeded(out var driver, out _))
             {
                 ComputeLog.DriverUp(logger, driver.DriverName, driver.DriverVersion);
-                _ready.TrySetResult();
                 return;
             }
-
-            await Task.WhenAny(exited, Task.Delay(ReadyPoll, time, stoppingToken));
         }
     }
 

@@ -39,31 +39,26 @@ internal static class GatewayRunner
         _ = app.Services.GetRequiredService<Auth.AdminToken>();
         _ = app.Services.GetRequiredService<Auth.SandboxTokens>();
 
-        await app.StartAsync(cancellationToken);
+        // Before the start: a signal that comes during it is kept until everything can be stopped in order.
+        using var signals = new StopSignals();
+        await app.StartAsync(CancellationToken.None);
         HostingLog.Listening(logger, GatewayHost.PublicAddress(app), options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
         if (options.AllowUnauthenticatedUsers)
         {
             HostingLog.Unauthenticated(logger);
         }
 
-        await WaitForStopAsync(app, cancellationToken);
+        await signals.WaitAsync(app.Lifetime.ApplicationStopping, cancellationToken);
         HostingLog.ShuttingDown(logger);
         await StopAsync(app, logger);
     }
 
-    private static async Task WaitForStopAsync(WebApplication app, CancellationToken cancellationToken)
-    {
-        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var byHost = app.Lifetime.ApplicationStopping.UnsafeRegister(static t => ((TaskCompletionSource)t!).TrySetResult(), stopping);
-        await using var byCaller = cancellationToken.UnsafeRegister(static t => ((TaskCompletionSource)t!).TrySetResult(), stopping);
-        await stopping.Task;
-    }
-
     private static async Task StopAsync(WebApplication app, ILogger logger)
     {
-        app.Services.GetRequiredService<GatewayShutdown>().Begin();
+        // Sessions first, so that each ends with its reason and not with a broken stream.
         app.Services.GetRequiredService<SessionRegistry>().Stop();
         app.Services.GetRequiredService<RelayBroker>().CloseAll(null, "the gateway is shutting down");
+        app.Services.GetRequiredService<GatewayShutdown>().Begin();
 
         using var sandboxes = new CancellationTokenSource(SandboxStopTimeout);
         try

@@ -19,6 +19,7 @@ internal static class GatewayServices
     {
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
         services.AddSingleton<GatewayShutdown>();
         services.AddSingleton<GatewayHealth>();
         return services

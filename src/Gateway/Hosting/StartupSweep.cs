@@ -10,7 +10,7 @@ namespace OpenShell.Gateway.Hosting;
 internal sealed class StartupSweep(
     ComputeClient driver, SandboxSweep sweep, TimeProvider time, ILogger<StartupSweep> logger) : BackgroundService
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -21,7 +21,8 @@ internal sealed class StartupSweep(
     {
         while (!(await driver.GetCapabilitiesAsync(stoppingToken)).Succeeded(out _, out _))
         {
-            await Task.Delay(Poll, time, stoppingToken);
+            // It waits by itself for a driver that starts; this is for one that does not.
+            await Task.Delay(Retry, time, stoppingToken);
         }
 
         try

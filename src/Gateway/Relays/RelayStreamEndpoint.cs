@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;
@@ -10,7 +11,8 @@ namespace OpenShell.Gateway.Relays;
 /// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until it is over, (6) and until its
 /// owner has disposed it: the server uses the request and its pipes again once this returns.
 /// </summary>
-internal sealed class RelayStreamEndpoint(RelayTable table, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
+internal sealed class RelayStreamEndpoint(
+    RelayTable table, SessionRegistry sessions, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -89,8 +91,17 @@ internal sealed class RelayStreamEndpoint(RelayTable table, TimeProvider time, I
 
             // 5
             var clean = owned && await transport.Closed;
-            reason = relay.EndReason ?? (clean ? "done" : reason);
-            await EndAsync(context, clean);
+            reason = relay.EndReason ?? (clean ? "done" : "the caller went away or the connection broke");
+            if (clean)
+            {
+                await GrpcResponse.EndAsync(context, StatusCode.OK, "");
+            }
+            else
+            {
+                // The reset alone would not reach a supervisor that is held up writing to its target.
+                sessions.Find(relay.SandboxId)?.TrySend(new CloseRelayCommand(relay.ChannelId, reason));
+                context.Abort();
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -107,18 +118,6 @@ internal sealed class RelayStreamEndpoint(RelayTable table, TimeProvider time, I
 
             table.RemoveActive(relay);
             RelayLog.Closed(logger, relay.ChannelId, relay.SandboxId, time.GetUtcNow() - relay.OpenedAt, reason);
-        }
-    }
-
-    private static async Task EndAsync(HttpContext context, bool clean)
-    {
-        if (clean)
-        {
-            await GrpcResponse.EndAsync(context, StatusCode.OK, "");
-        }
-        else
-        {
-            context.Abort();
         }
     }
 

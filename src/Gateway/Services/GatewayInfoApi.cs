@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Hosting;
+using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
@@ -9,6 +10,9 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Health, GetCurrentUser and GetGatewayInfo.</summary>
 internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
 {
+    // Whoever asks about the gateway does not wait for a driver that is down.
+    private static readonly TimeSpan DriverPatience = TimeSpan.FromSeconds(2);
+
     public async Task<HealthResponse> HealthAsync(CancellationToken cancellationToken) => new()
     {
         Status = await StatusAsync(cancellationToken),
@@ -35,7 +39,9 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
             Status = await StatusAsync(cancellationToken),
             GatewayVersion = GatewayVersion.Text,
         };
-        if ((await driver.GetCapabilitiesAsync(cancellationToken)).Succeeded(out var capabilities, out _))
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(DriverPatience);
+        if (await CapabilitiesAsync(patience.Token) is { } capabilities)
         {
             response.ComputeDrivers.Add(new ComputeDriverInfo
             {
@@ -49,6 +55,18 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
         }
 
         return response;
+    }
+
+    private async Task<GetCapabilitiesResponse?> CapabilitiesAsync(CancellationToken patience)
+    {
+        try
+        {
+            return (await driver.GetCapabilitiesAsync(patience)).Succeeded(out var capabilities, out _) ? capabilities : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
     }
 
     private async Task<ServiceStatus> StatusAsync(CancellationToken cancellationToken) =>

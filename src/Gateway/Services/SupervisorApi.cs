@@ -66,7 +66,10 @@ internal sealed class SupervisorApi(
         }
     }
 
-    /// <summary>Stores the exit of a sandbox's main process; a report of an older boot changes nothing.</summary>
+    /// <summary>
+    /// Stores the exit of a sandbox's main process: the first one of the current boot. It may come before that boot's
+    /// session does. A report of an older boot changes nothing.
+    /// </summary>
     public async Task<ReportMainProcessExitResponse> ReportExitAsync(ReportMainProcessExitRequest request, ServerCallContext context)
     {
         if (request.SandboxId.Length == 0 || request.InstanceId.Length == 0)

@@ -21,7 +21,7 @@ internal static class Mounts
     {
         Mount("proc", "/proc", "proc", Plain, null);
         Mount("sysfs", "/sys", "sysfs", Plain, null);
-        Mount("devtmpfs", "/dev", "devtmpfs", LibcSystem.NoSetUid, "mode=0755");
+        // /dev is there: native/early.c has mounted it before the runtime started.
         Mount("devpts", "/dev/pts", "devpts", LibcSystem.NoSetUid | LibcSystem.NoExecute, "gid=5,mode=620,ptmxmode=666");
         Mount("shm", "/dev/shm", "tmpfs", LibcSystem.NoSetUid | LibcSystem.NoDevices, "mode=1777");
         Mount("run", "/run", "tmpfs", LibcSystem.NoSetUid | LibcSystem.NoDevices, "mode=0755");

@@ -76,6 +76,13 @@ internal static unsafe partial class LibcProcess
             : new ExitStatus(0, info.Status, info.Code == CodeDumped);
     }
 
+    /// <summary>Whether we have children, running or ended. PID 1 without any is alone, but for the kernel's own threads.</summary>
+    public static bool HasChildren()
+    {
+        SignalInfo info = default;
+        return WaitId(WaitAny, 0, &info, WaitExited | WaitLeave | WaitNoHang) == 0 || Errno.Last != Errno.NoChild;
+    }
+
     /// <summary>Children whose parent dies become ours, as if we were PID 1.</summary>
     public static void BecomeSubreaper()
     {

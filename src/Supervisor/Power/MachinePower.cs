@@ -38,11 +38,10 @@ internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
         _ = LibcSystem.Reboot(LibcSystem.Restart);
     }
 
-    // Signal 0 reaches somebody as long as there is somebody but us.
     private async Task WaitUntilAloneAsync()
     {
         var began = time.GetTimestamp();
-        while (LibcProcess.Kill(EveryProcess, 0) == 0 && time.GetElapsedTime(began) < Grace)
+        while (LibcProcess.HasChildren() && time.GetElapsedTime(began) < Grace)
         {
             await Task.Delay(CheckInterval, time);
         }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;
@@ -24,6 +25,8 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
 
     public RelayTable Table { get; }
 
+    public SessionRegistry Sessions { get; } = new(TimeProvider.System);
+
     /// <summary>Requests that the endpoint has not returned from.</summary>
     public int Running => Volatile.Read(ref _running);
 
@@ -38,7 +41,7 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         var host = new RelayEndpointHost(builder.Build(), new RelayTable(options ?? new RelayOptions(), TimeProvider.System));
-        var endpoint = new RelayStreamEndpoint(host.Table, TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
+        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
         host._app.MapPost(RelayWire.RelayStreamPath, context => host.ServeAsync(endpoint, context));
         await host._app.StartAsync();
         return host;

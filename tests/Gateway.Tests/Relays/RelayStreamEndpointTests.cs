@@ -1,5 +1,6 @@
 using System.Buffers;
 using Grpc.Core;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 
@@ -142,6 +143,21 @@ public class RelayStreamEndpointTests
         await Assert.ThatAsync(() => ReadToEndAsync(supervisor), Throws.InstanceOf<IOException>());
         await caller.DisposeAsync();
         await NothingIsLeftAsync();
+    }
+
+    [Test]
+    public async Task Relay_CallerGoesAway_SupervisorIsToldOverItsSession()
+    {
+        var pending = _host.Pending();
+        using var session = new SupervisorSession("a", "instance", 1, "1", []);
+        _host.Sessions.Register(session);
+        await using var supervisor = await ClaimAsync(pending);
+
+        await (await OpenedAsync(pending)).DisposeAsync();
+        await NothingIsLeftAsync();
+
+        Assert.That(session.Commands.TryRead(out var command), Is.True);
+        Assert.That(command, Is.EqualTo(new CloseRelayCommand(pending.ChannelId, "the caller went away or the connection broke")));
     }
 
     // Kestrel uses the request and its pipes again once the endpoint has returned: while the caller may still touch

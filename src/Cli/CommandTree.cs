@@ -1,0 +1,47 @@
+using System.CommandLine;
+using OpenShell.Cli.Commands;
+using OpenShell.Cli.Commands.Gateways;
+using OpenShell.Cli.Commands.Sandboxes;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+
+namespace OpenShell.Cli;
+
+/// <summary>Puts the commands together. Nothing here touches a file or the network.</summary>
+internal static class CommandTree
+{
+    // An argument that begins with @ is an argument, not a file of more arguments.
+    public static readonly ParserConfiguration ParserConfiguration = new() { ResponseFileTokenReplacer = null };
+
+    public static RootCommand Build(CliHost host)
+    {
+        RootCommand root = new("Sandboxes in microVMs, for agents and people");
+        root.Directives.Clear();
+        ReplaceVersionOption(root, host);
+        GatewayStore store = new(host.Environment);
+        GlobalOptions options = new();
+        options.AddTo(root);
+        options.Complete(() => store.List().Select(entry => entry.Name));
+        GatewayConnector connector = new(host, options);
+        SandboxNames names = new(connector);
+        root.Subcommands.Add(new StatusCommand(host, connector));
+        root.Subcommands.Add(new SandboxCommand(host, connector, names));
+        root.Subcommands.Add(new GatewayCommand(host, store));
+        root.Subcommands.Add(new CompletionCommand(host));
+        root.Subcommands.Add(new CompleteCommand(host));
+        return root;
+    }
+
+    private static void ReplaceVersionOption(RootCommand root, CliHost host)
+    {
+        if (root.Options.OfType<VersionOption>().FirstOrDefault() is { } original)
+        {
+            root.Options.Remove(original);
+        }
+
+        root.Options.Add(new VersionOption("--version", "-V") { Description = "Show the version", Action = new VersionAction(host) });
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+
+namespace OpenShell.Cli.Commands.Gateways;
+
+/// <summary><c>openshell gateway list</c>.</summary>
+internal sealed class GatewayListCommand : CliCommand
+{
+    private readonly GatewayStore _store;
+    private readonly OutputOption _output = new();
+
+    public GatewayListCommand(CliHost host, GatewayStore store)
+        : base("list", "List the configured gateways", host)
+    {
+        _store = store;
+        Options.Add(_output);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<GatewayEntry> entries = _store.List();
+        string? active = _store.Active;
+        OutputFormat format = _output.Of(parsed);
+        TextWriter output = Host.Console.Out;
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(output, new JsonArray([.. entries.Select(entry => GatewayView.Document(entry, active))]), format);
+        }
+        else if (entries.Count == 0)
+        {
+            await output.WriteLineAsync("No gateways found.");
+            await output.WriteLineAsync("Add one with: openshell gateway add <endpoint>");
+        }
+        else
+        {
+            TextTable table = new("NAME", "ENDPOINT", "SOURCE", "ACTIVE");
+            foreach (GatewayEntry entry in entries)
+            {
+                table.Add(entry.Name, entry.Endpoint, GatewayView.Source(entry), entry.Name == active ? "*" : "");
+            }
+
+            table.Write(output, Palette.ForOut(Host));
+        }
+
+        return ExitCode.Ok;
+    }
+}

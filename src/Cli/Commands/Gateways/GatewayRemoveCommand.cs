@@ -1,0 +1,36 @@
+using System.CommandLine;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+
+namespace OpenShell.Cli.Commands.Gateways;
+
+/// <summary><c>openshell gateway remove NAME</c>.</summary>
+internal sealed class GatewayRemoveCommand : CliCommand
+{
+    private readonly GatewayStore _store;
+    private readonly GatewayNameArgument _name;
+
+    public GatewayRemoveCommand(CliHost host, GatewayStore store)
+        : base("remove", "Remove a gateway from the configuration", host)
+    {
+        _store = store;
+        _name = new GatewayNameArgument(store);
+        Arguments.Add(_name);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string name = GatewayName.Check(parsed.GetRequiredValue(_name));
+        if (!_store.Remove(name))
+        {
+            throw new CliException(_store.Find(name) is { Source: GatewaySource.System }
+                ? CliError.NotAllowed($"gateway '{name}' is installed by the system and cannot be removed from user config")
+                : CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
+        }
+
+        await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed gateway {name}");
+        return ExitCode.Ok;
+    }
+}

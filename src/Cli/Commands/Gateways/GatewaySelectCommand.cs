@@ -1,0 +1,35 @@
+using System.CommandLine;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+
+namespace OpenShell.Cli.Commands.Gateways;
+
+/// <summary><c>openshell gateway select NAME</c>.</summary>
+internal sealed class GatewaySelectCommand : CliCommand
+{
+    private readonly GatewayStore _store;
+    private readonly GatewayNameArgument _name;
+
+    public GatewaySelectCommand(CliHost host, GatewayStore store)
+        : base("select", "Choose the gateway that is used when none is named", host)
+    {
+        _store = store;
+        _name = new GatewayNameArgument(store);
+        Arguments.Add(_name);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        string name = GatewayName.Check(parsed.GetRequiredValue(_name));
+        if (_store.Find(name) is null)
+        {
+            throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
+        }
+
+        _store.Select(name);
+        await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Selected gateway {name}");
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Config;
+
+namespace OpenShell.Cli.Commands.Gateways;
+
+/// <summary>A configured gateway as a document.</summary>
+internal static class GatewayView
+{
+    public static JsonNode Document(GatewayEntry entry, string? active) => new JsonObject
+    {
+        ["name"] = entry.Name,
+        ["endpoint"] = entry.Endpoint,
+        ["source"] = Source(entry),
+        ["active"] = entry.Name == active,
+        ["auth_mode"] = entry.AuthMode,
+        ["token_file"] = entry.TokenFile,
+    };
+
+    public static string Source(GatewayEntry entry) => entry.Source == GatewaySource.User ? "user" : "system";
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Rpc;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox</c>: the group.</summary>
+internal sealed class SandboxCommand : Command
+{
+    public SandboxCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("sandbox", "Create, list, use and delete sandboxes")
+    {
+        Aliases.Add("sb");
+        Subcommands.Add(new SandboxCreateCommand(host, connector));
+        Subcommands.Add(new SandboxListCommand(host, connector));
+        Subcommands.Add(new SandboxGetCommand(host, connector, names));
+        Subcommands.Add(new SandboxDeleteCommand(host, connector, names));
+        Subcommands.Add(new SandboxStopCommand(host, connector, names));
+        Subcommands.Add(new SandboxStartCommand(host, connector, names));
+        Subcommands.Add(new SandboxExecCommand(host, connector, names));
+        Subcommands.Add(new SandboxShellCommand(host, connector, names));
+    }
+}

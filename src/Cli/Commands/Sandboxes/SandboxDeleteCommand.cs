@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Grpc.Core;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox delete NAME… | --all</c>. Goes on after a failure; the first failure is the exit code.</summary>
+internal sealed class SandboxDeleteCommand : CliCommand
+{
+    private const uint PageSize = 1000;
+
+    private readonly GatewayConnector _connector;
+    private readonly Argument<string[]> _names;
+    private readonly Flag _all = new("--all", "Delete every sandbox");
+
+    public SandboxDeleteCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("delete", "Delete sandboxes and everything in them", host)
+    {
+        _connector = connector;
+        _names = new Argument<string[]>("NAME") { Description = "Names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
+        _names.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_names);
+        Options.Add(_all);
+        Validators.Add(result =>
+        {
+            bool named = result.GetValue(_names) is { Length: > 0 };
+            if (named == result.GetValue(_all))
+            {
+                result.AddError(named ? "give names or --all, not both" : "give the names of sandboxes, or --all");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            IReadOnlyCollection<string> names = parsed.GetValue(_all)
+                ? await ListAllAsync(connection, cancellationToken)
+                : parsed.GetValue(_names) ?? [];
+            if (names.Count == 0)
+            {
+                await Host.Console.Error.WriteLineAsync("No sandboxes found.");
+            }
+
+            int result = ExitCode.Ok;
+            foreach (string name in names.Distinct(StringComparer.Ordinal))
+            {
+                int one = await DeleteAsync(connection, name, cancellationToken);
+                result = result == ExitCode.Ok ? one : result;
+            }
+
+            return result;
+        });
+
+    private static async Task<IReadOnlyCollection<string>> ListAllAsync(GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        // All names first: deleting moves the pages.
+        List<string> names = [];
+        while (true)
+        {
+            ListSandboxesRequest request = new() { Limit = PageSize, Offset = (uint)names.Count };
+            ListSandboxesResponse page = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
+            names.AddRange(page.Sandboxes.Select(sandbox => sandbox.Metadata.Name));
+            if (page.Sandboxes.Count < PageSize)
+            {
+                return names;
+            }
+        }
+    }
+
+    private async Task<int> DeleteAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
+    {
+        Palette palette = Palette.ForError(Host);
+        string shown = SafeText.OneLine(name);
+        try
+        {
+            await connection.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+            await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
+            return ExitCode.Ok;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
+        {
+            await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
+            return ExitCode.NotFound;
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && !RpcErrors.IsTransportFailure(e.Status))
+        {
+            CliError error = RpcErrors.ToError(e.Status, connection.Target);
+            ErrorPrinter.Print(Host, error with { Message = $"sandbox '{name}' was not deleted: {error.Message}" }, asJson: false);
+            return error.ExitCode;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox exec NAME -- CMD…</c>. Ends with the command's own exit code.</summary>
+internal sealed class SandboxExecCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly CommandWords _command = new("Command and its arguments; no shell reads them. Put -- before it if it has options");
+
+    private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox; then all arguments are the command", HelpName = "NAME" };
+    private readonly Option<string> _workdir = new("--workdir", "-w") { Description = "Directory to run it in", HelpName = "DIR" };
+    private readonly PairsOption _env = new("--env", "Environment variable of the command (repeatable)", "-e");
+    private readonly Option<string> _user = new("--user", "-u") { Description = "User to run it as: name, uid or uid:gid", HelpName = "USER" };
+    private readonly CountOption _timeout = new("--timeout", "End it after so many seconds; 0 is never", "SECONDS");
+    private readonly TtyOptions _tty = new();
+
+    public SandboxExecCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("exec", "Run a command in a sandbox", host)
+    {
+        _connector = connector;
+        _name = new SandboxNameArgument(names) { Arity = ArgumentArity.ZeroOrOne };
+        _nameOption.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_name);
+        Arguments.Add(_command);
+        Options.Add(_nameOption);
+        Options.Add(_workdir);
+        Options.Add(_env);
+        Options.Add(_user);
+        Options.Add(_timeout);
+        _tty.AddTo(this);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        (string name, string[] command) = Split(parsed);
+        return _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken);
+            ExecSandboxRequest start = new()
+            {
+                SandboxId = sandbox.Metadata.Id,
+                Command = { command },
+                Workdir = parsed.GetValue(_workdir) ?? "",
+                User = parsed.GetValue(_user) ?? "",
+                TimeoutSeconds = _timeout.Of(parsed),
+                Tty = _tty.Of(parsed, Host.Console),
+            };
+            foreach ((string key, string value) in _env.Of(parsed))
+            {
+                start.Environment[key] = value;
+            }
+
+            return await new ExecSession(Host, connection, name).RunAsync(start, cancellationToken);
+        });
+    }
+
+    // With --name the first positional word is the command's, too.
+    private (string Name, string[] Command) Split(ParseResult parsed)
+    {
+        string? positional = parsed.GetValue(_name);
+        string[] rest = _command.Of(parsed, needsDashes: false);
+        string[] command = parsed.GetValue(_nameOption) is not null && positional is not null ? [positional, .. rest] : rest;
+        if ((parsed.GetValue(_nameOption) ?? positional) is not { } name)
+        {
+            throw new CliException(CliError.Usage("give a sandbox and a command: openshell sandbox exec NAME -- CMD…"));
+        }
+
+        return command.Length > 0
+            ? (name, command)
+            : throw new CliException(CliError.Usage($"give a command: openshell sandbox exec {name} -- CMD… (for a shell: openshell sandbox shell {name})"));
+    }
+}

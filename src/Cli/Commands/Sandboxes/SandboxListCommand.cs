@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Google.Protobuf.Collections;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox list</c>.</summary>
+internal sealed class SandboxListCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly CountOption _limit = new("--limit", "Most sandboxes to list; 0 is the gateway's default", "N");
+    private readonly CountOption _offset = new("--offset", "Sandboxes to skip", "N");
+    private readonly Flag _names = new("--names", "Print names only, one per line");
+    private readonly Flag _ids = new("--ids", "Print ids only, one per line");
+    private readonly Option<string> _selector = new("--selector") { Description = "Only sandboxes with these labels: KEY=VALUE,…", HelpName = "LABELS" };
+    private readonly OutputOption _output = new();
+
+    public SandboxListCommand(CliHost host, GatewayConnector connector)
+        : base("list", "List sandboxes", host)
+    {
+        _connector = connector;
+        Options.Add(_limit);
+        Options.Add(_offset);
+        Options.Add(_names);
+        Options.Add(_ids);
+        Options.Add(_selector);
+        Options.Add(_output);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_names) && result.GetValue(_ids))
+            {
+                result.AddError("--names and --ids exclude each other");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            ListSandboxesRequest request = new()
+            {
+                Limit = _limit.Of(parsed),
+                Offset = _offset.Of(parsed),
+                LabelSelector = parsed.GetValue(_selector) ?? "",
+            };
+            ListSandboxesResponse response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
+            Print(parsed, response.Sandboxes);
+            return ExitCode.Ok;
+        });
+
+    private void Print(ParseResult parsed, RepeatedField<Sandbox> sandboxes)
+    {
+        TextWriter output = Host.Console.Out;
+        OutputFormat format = _output.Of(parsed);
+        if (parsed.GetValue(_names) || parsed.GetValue(_ids))
+        {
+            foreach (Sandbox sandbox in sandboxes)
+            {
+                output.WriteLine(SafeText.OneLine(parsed.GetValue(_names) ? sandbox.Metadata.Name : sandbox.Metadata.Id));
+            }
+        }
+        else if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(output, new JsonArray([.. sandboxes.Select(SandboxView.Summary)]), format);
+        }
+        else if (sandboxes.Count == 0)
+        {
+            output.WriteLine("No sandboxes found.");
+        }
+        else
+        {
+            PrintTable(output, sandboxes);
+        }
+    }
+
+    private void PrintTable(TextWriter output, RepeatedField<Sandbox> sandboxes)
+    {
+        Palette palette = Palette.ForOut(Host);
+        TextTable table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, palette));
+        foreach (Sandbox sandbox in sandboxes)
+        {
+            table.Add(sandbox.Metadata.Name, SandboxView.CreatedAt(sandbox), PhaseText.Of(sandbox));
+        }
+
+        table.Write(output, palette);
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox shell NAME</c>: the login shell, whichever the guest has.</summary>
+internal sealed class SandboxShellCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly Option<string> _user = new("--user", "-u") { Description = "User to log in as: name, uid or uid:gid", HelpName = "USER" };
+    private readonly TtyOptions _tty = new();
+
+    public SandboxShellCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("shell", "Open a login shell in a sandbox", host)
+    {
+        _connector = connector;
+        _name = new SandboxNameArgument(names);
+        Arguments.Add(_name);
+        Options.Add(_user);
+        _tty.AddTo(this);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            string name = parsed.GetRequiredValue(_name);
+            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken);
+            ExecSandboxRequest start = new()
+            {
+                SandboxId = sandbox.Metadata.Id,
+                LoginShell = true,
+                User = parsed.GetValue(_user) ?? "",
+                Tty = _tty.Of(parsed, Host.Console),
+            };
+            return await new ExecSession(Host, connection, name).RunAsync(start, cancellationToken);
+        });
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Google.Protobuf.WellKnownTypes;
+using OpenShell.Cli.Parsing;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary>The options of <c>create</c> that say what is created.</summary>
+internal sealed class SandboxSpecOptions
+{
+    private readonly Option<string> _name = new("--name") { Description = "Name of the sandbox [default: two words]", HelpName = "NAME" };
+    private readonly Option<string> _image = new("--image", "--from") { Description = "Guest image [default: the gateway's]", HelpName = "IMAGE" };
+    private readonly PairsOption _env = new("--env", "Environment variable of every process in it (repeatable)", "-e");
+    private readonly PairsOption _label = new("--label", "Label to find it by (repeatable)", "-l");
+    private readonly Option<string> _cpu = new("--cpu") { Description = "Processors, as 2 or 500m", HelpName = "COUNT" };
+    private readonly Option<string> _memory = new("--memory") { Description = "Memory, as 512Mi or 2Gi", HelpName = "SIZE" };
+    private readonly Option<string> _disk = new("--disk") { Description = "Writable disk, as 4Gi", HelpName = "SIZE" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_name);
+        command.Options.Add(_image);
+        command.Options.Add(_env);
+        command.Options.Add(_label);
+        command.Options.Add(_cpu);
+        command.Options.Add(_memory);
+        command.Options.Add(_disk);
+    }
+
+    public CreateSandboxRequest Request(ParseResult parsed)
+    {
+        CreateSandboxRequest request = new()
+        {
+            Name = parsed.GetValue(_name) ?? "",
+            Spec = new SandboxSpec { Template = new SandboxTemplate { Image = parsed.GetValue(_image) ?? "" } },
+        };
+        if (Resources(parsed) is { } resources)
+        {
+            request.Spec.Template.Resources = resources;
+        }
+
+        foreach ((string key, string value) in _env.Of(parsed))
+        {
+            request.Spec.Environment[key] = value;
+        }
+
+        foreach ((string key, string value) in _label.Of(parsed))
+        {
+            request.Labels[key] = value;
+        }
+
+        return request;
+    }
+
+    // A microVM gets exactly what it asks for, so request and limit are the same.
+    private Struct? Resources(ParseResult parsed)
+    {
+        Struct requests = new();
+        Struct limits = new();
+        Set("cpu", parsed.GetValue(_cpu), requests, limits);
+        Set("memory", parsed.GetValue(_memory), requests, limits);
+        Set("ephemeral-storage", parsed.GetValue(_disk), limits);
+        Struct resources = new();
+        if (requests.Fields.Count > 0)
+        {
+            resources.Fields["requests"] = Value.ForStruct(requests);
+        }
+
+        if (limits.Fields.Count > 0)
+        {
+            resources.Fields["limits"] = Value.ForStruct(limits);
+        }
+
+        return resources.Fields.Count > 0 ? resources : null;
+    }
+
+    private static void Set(string key, string? value, params Struct[] targets)
+    {
+        foreach (Struct target in value is null ? [] : targets)
+        {
+            target.Fields[key] = Value.ForString(value);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Net;
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands;
+
+/// <summary><c>openshell status</c>. Its exit code says whether it could tell, not whether the gateway is well.</summary>
+internal sealed class StatusCommand : CliCommand
+{
+    // Somebody polls this while a gateway starts.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly GatewayConnector _connector;
+    private readonly OutputOption _output = new();
+
+    public StatusCommand(CliHost host, GatewayConnector connector)
+        : base("status", "Show whether the gateway answers", host)
+    {
+        _connector = connector;
+        Options.Add(_output);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        OutputFormat format = _output.Of(parsed);
+        if (_connector.Find(parsed) is not { } target)
+        {
+            PrintNoGateway(format);
+            return ExitCode.Ok;
+        }
+
+        // Health needs no credentials, so a token file that is wrong is no reason to know nothing.
+        using GatewayConnection connection = new(target with { TokenFile = null });
+        GatewayStatus status = await AskAsync(connection, cancellationToken);
+        Print(target, status, format);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<GatewayStatus> AskAsync(GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            HealthResponse health = await connection.Client.HealthAsync(new HealthRequest(), connection.Unary(cancellationToken, AnswerTimeout));
+            return new GatewayStatus("connected", "Connected", health.Version, HealthText(health.Status));
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await AskByHttpAsync(connection, e.Status, cancellationToken);
+        }
+    }
+
+    // Something answers that is no gateway of our API, or one that is still starting.
+    private static async Task<GatewayStatus> AskByHttpAsync(GatewayConnection connection, Status failure, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(AnswerTimeout);
+        foreach (Version version in (Version[])[HttpVersion.Version20, HttpVersion.Version11])
+        {
+            try
+            {
+                using HttpRequestMessage request = new(HttpMethod.Get, new Uri(connection.Target.Endpoint.Uri, "healthz"))
+                {
+                    Version = version,
+                    VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                };
+                using HttpResponseMessage response = await connection.Http.SendAsync(request, limit.Token);
+                return response.IsSuccessStatusCode
+                    ? new GatewayStatus("connected_http", "Connected (HTTP)", null, RpcErrors.TransportText(failure))
+                    : new GatewayStatus("error", "Error", null, $"HTTP {(int)response.StatusCode} from /healthz");
+            }
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+            }
+        }
+
+        return RpcErrors.IsTransportFailure(failure) || failure.StatusCode == StatusCode.DeadlineExceeded
+            ? new GatewayStatus("disconnected", "Disconnected", null, RpcErrors.ToError(failure, connection.Target).Message)
+            : new GatewayStatus("error", "Error", null, RpcErrors.Text(failure));
+    }
+
+    private static string? HealthText(ServiceStatus status) => status switch
+    {
+        ServiceStatus.Degraded => "the gateway says that it is degraded",
+        ServiceStatus.Unhealthy => "the gateway says that it is unhealthy",
+        _ => null,
+    };
+
+    private void Print(GatewayTarget target, GatewayStatus status, OutputFormat format)
+    {
+        if (format != OutputFormat.Table)
+        {
+            JsonObject document = new()
+            {
+                ["gateway"] = target.Name,
+                ["server"] = target.Endpoint.ToString(),
+                ["status"] = status.Key,
+                ["version"] = status.Version,
+                ["error"] = status.Error,
+            };
+            DocumentWriter.Write(Host.Console.Out, document, format);
+            return;
+        }
+
+        Palette palette = Palette.ForOut(Host);
+        TextWriter output = Host.Console.Out;
+        output.WriteLine(palette.Bold("Server Status"));
+        output.WriteLine($"  Gateway: {target.Name ?? "-"}");
+        output.WriteLine($"  Server: {target.Endpoint}");
+        output.WriteLine($"  Status: {Styled(status, palette)}");
+        if (status.Version is { } version)
+        {
+            output.WriteLine($"  Version: {SafeText.OneLine(version)}");
+        }
+
+        if (status.Error is { } error)
+        {
+            output.WriteLine($"  Error: {SafeText.OneLine(error)}");
+        }
+    }
+
+    private void PrintNoGateway(OutputFormat format)
+    {
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(Host.Console.Out, new JsonObject { ["gateway"] = null, ["server"] = null, ["status"] = "disconnected", ["version"] = null, ["error"] = "no gateway configured" }, format);
+            return;
+        }
+
+        Host.Console.Out.WriteLine("No gateway configured.");
+        Host.Console.Out.WriteLine("Add one with: openshell gateway add <endpoint>");
+    }
+
+    private static string Styled(GatewayStatus status, Palette palette) => status.Key switch
+    {
+        "connected" or "connected_http" => palette.Good(status.Label),
+        _ => palette.Bad(status.Label),
+    };
+}

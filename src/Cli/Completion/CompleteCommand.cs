@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+
+namespace OpenShell.Cli.Completion;
+
+/// <summary>
+/// <c>openshell __complete -- WORD… LAST</c>, for the completion scripts: prints what LAST, which may be empty, can
+/// become, one on a line.
+/// </summary>
+internal sealed class CompleteCommand : Command
+{
+    public const string CommandName = "__complete";
+
+    public CompleteCommand(CliHost host)
+        : base(CommandName, "Answer a completion script")
+    {
+        Hidden = true;
+        Argument<string[]> words = new("WORDS") { Arity = ArgumentArity.ZeroOrMore };
+        Arguments.Add(words);
+        SetAction(parsed =>
+        {
+            foreach (string answer in Answers(parsed.RootCommandResult.Command, parsed.GetValue(words) ?? []))
+            {
+                host.Console.Out.WriteLine(SafeText.OneLine(answer));
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+
+    private static IEnumerable<string> Answers(Command root, string[] words)
+    {
+        // After a lone -- come words of a command in the sandbox: nothing here knows them.
+        if (Array.IndexOf(words, "--", 0, Math.Max(0, words.Length - 1)) >= 0)
+        {
+            return [];
+        }
+
+        string last = words.Length > 0 ? words[^1] : "";
+        ParseResult parsed = root.Parse(last.Length > 0 ? words : words.SkipLast(1).ToArray(), CommandTree.ParserConfiguration);
+        IEnumerable<CompletionItem> items = Completions(parsed, words, last);
+        return items
+            .Select(item => item.InsertText ?? item.Label)
+            .Where(text => text.StartsWith(last, StringComparison.Ordinal) && text[0] is not ('/' or '['))
+            .Where(text => last.StartsWith('-') || !text.StartsWith('-'))
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+    }
+
+    // An option that still wants its value is asked for values; everything else is asked of the command.
+    private static IEnumerable<CompletionItem> Completions(ParseResult parsed, string[] words, string last)
+    {
+        CompletionContext context = parsed.GetCompletionContext();
+        string? before = words.Length > 1 ? words[^2] : null;
+        Option? option = before is not null && before.StartsWith('-') ? Find(parsed.CommandResult.Command, before) : null;
+        return option is { Arity.MaximumNumberOfValues: > 0 }
+            ? option.GetCompletions(context)
+            : parsed.CommandResult.Command.GetCompletions(context).Where(item => item.Label.StartsWith(last, StringComparison.Ordinal));
+    }
+
+    private static Option? Find(Command? command, string name)
+    {
+        bool recursiveOnly = false;
+        while (command is not null)
+        {
+            Option? found = command.Options.FirstOrDefault(option =>
+                (!recursiveOnly || option.Recursive) && (option.Name == name || option.Aliases.Contains(name)));
+            if (found is not null)
+            {
+                return found;
+            }
+
+            command = command.Parents.OfType<Command>().FirstOrDefault();
+            recursiveOnly = true;
+        }
+
+        return null;
+    }
+}

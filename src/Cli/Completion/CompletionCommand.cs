@@ -1,0 +1,29 @@
+using System.CommandLine;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Completion;
+
+/// <summary><c>openshell completion bash|zsh|fish</c>: prints a script for the shell to read.</summary>
+internal sealed class CompletionCommand : Command
+{
+    public CompletionCommand(CliHost host)
+        : base("completion", "Print a completion script for a shell")
+    {
+        Aliases.Add("completions");
+        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish" };
+        shell.CompletionSources.Add("bash", "zsh", "fish");
+        shell.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var value }] && CompletionScripts.For(value) is null)
+            {
+                result.AddError($"there is no completion script for '{value}'; use bash, zsh or fish");
+            }
+        });
+        Arguments.Add(shell);
+        SetAction(parsed =>
+        {
+            host.Console.Out.Write(CompletionScripts.For(parsed.GetRequiredValue(shell)));
+            return ExitCode.Ok;
+        });
+    }
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Config;
+
+/// <summary>
+/// The configured gateways: <c>gateways/NAME/metadata.json</c> and <c>active_gateway</c> under the user's directory,
+/// then under the system's. The user's entry of a name hides the system's. Files are replaced whole, so a reader
+/// never sees half of one.
+/// </summary>
+internal sealed class GatewayStore(CliEnvironment environment)
+{
+    private const string PlaintextAuth = "plaintext";
+    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _user = environment.ConfigDirectory;
+    private readonly string _system = environment.SystemGatewayDirectory;
+
+    /// <summary>All of them by name, hidden ones left out.</summary>
+    public IReadOnlyList<GatewayEntry> List()
+    {
+        SortedDictionary<string, GatewayEntry> entries = new(StringComparer.Ordinal);
+        foreach (GatewaySource source in (GatewaySource[])[GatewaySource.System, GatewaySource.User])
+        {
+            string directory = Path.Combine(DirectoryOf(source), "gateways");
+            foreach (string path in Directory.Exists(directory) ? Directory.EnumerateDirectories(directory) : [])
+            {
+                if (Read(Path.GetFileName(path), source) is { } entry)
+                {
+                    entries[entry.Name] = entry;
+                }
+            }
+        }
+
+        return [.. entries.Values];
+    }
+
+    /// <summary>The user's entry of this name, else the system's, else null.</summary>
+    public GatewayEntry? Find(string name) => Read(name, GatewaySource.User) ?? Read(name, GatewaySource.System);
+
+    /// <summary>Name of the gateway that is used when none is named; null when none is selected.</summary>
+    public string? Active => ReadActive(GatewaySource.User) ?? ReadActive(GatewaySource.System);
+
+    /// <summary>Adds or replaces the user's entry.</summary>
+    public void Add(string name, GatewayEndpoint endpoint, string? tokenFile)
+    {
+        GatewayMetadata metadata = new()
+        {
+            Name = name,
+            GatewayEndpoint = endpoint.ToString(),
+            AuthMode = PlaintextAuth,
+            TokenFile = tokenFile,
+        };
+        string path = MetadataPath(name, GatewaySource.User);
+        Directory.CreateDirectory(_user, PrivateDirectory);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!, PrivateDirectory);
+        Replace(path, JsonSerializer.Serialize(metadata, GatewayMetadataJson.Default.GatewayMetadata) + "\n");
+    }
+
+    /// <summary>Removes the user's entry, and its selection; false when there is none.</summary>
+    public bool Remove(string name)
+    {
+        string directory = Path.GetDirectoryName(MetadataPath(name, GatewaySource.User))!;
+        if (!Directory.Exists(directory))
+        {
+            return false;
+        }
+
+        Directory.Delete(directory, recursive: true);
+        if (ReadActive(GatewaySource.User) == name)
+        {
+            File.Delete(ActivePath(GatewaySource.User));
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes this the gateway that is used when none is named.</summary>
+    public void Select(string name)
+    {
+        Directory.CreateDirectory(_user, PrivateDirectory);
+        Replace(ActivePath(GatewaySource.User), name + "\n");
+    }
+
+    private GatewayEntry? Read(string name, GatewaySource source)
+    {
+        if (!GatewayName.IsValid(name))
+        {
+            return null;
+        }
+
+        string path = MetadataPath(name, source);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        try
+        {
+            GatewayMetadata? metadata = JsonSerializer.Deserialize(File.ReadAllText(path), GatewayMetadataJson.Default.GatewayMetadata);
+            return metadata?.GatewayEndpoint is { Length: > 0 } endpoint
+                ? new GatewayEntry(name, endpoint, metadata.AuthMode ?? PlaintextAuth, metadata.TokenFile, source)
+                : throw Broken(path, "it has no gateway_endpoint", null);
+        }
+        catch (JsonException e)
+        {
+            throw Broken(path, "it is not JSON", e);
+        }
+    }
+
+    private string? ReadActive(GatewaySource source)
+    {
+        string path = ActivePath(source);
+        return File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } name ? name : null;
+    }
+
+    private string DirectoryOf(GatewaySource source) => source == GatewaySource.User ? _user : _system;
+
+    private string MetadataPath(string name, GatewaySource source) =>
+        Path.Combine(DirectoryOf(source), "gateways", name, "metadata.json");
+
+    private string ActivePath(GatewaySource source) => Path.Combine(DirectoryOf(source), "active_gateway");
+
+    private static void Replace(string path, string content)
+    {
+        string temporary = path + ".new";
+        File.Delete(temporary);
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile };
+        using (StreamWriter writer = new(temporary, options))
+        {
+            writer.Write(content);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    private static CliException Broken(string path, string reason, Exception? cause) =>
+        new(CliError.Failed($"cannot read {path}: {reason}; remove the gateway and add it again"), cause);
+}

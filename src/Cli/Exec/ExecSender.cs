@@ -1,0 +1,114 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Grpc.Core;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Exec;
+
+/// <summary>
+/// Everything that goes to a remote command: standard input as it comes, window sizes and signals. One write is
+/// under way at a time, and the next piece of input is read when the last one was taken.
+/// </summary>
+internal sealed class ExecSender : IAsyncDisposable
+{
+    private const int ChunkBytes = 64 * 1024;
+
+    // A burst of resizes: only the newest matter, so the oldest go.
+    private const int MostPendingControls = 16;
+
+    private readonly IClientStreamWriter<ExecSandboxInput> _requests;
+    private readonly InputReader _input;
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<ExecSandboxInput> _controls = Channel.CreateBounded<ExecSandboxInput>(
+        new BoundedChannelOptions(MostPendingControls) { FullMode = BoundedChannelFullMode.DropOldest });
+
+    private Task _inputLoop = Task.CompletedTask;
+    private Task _controlLoop = Task.CompletedTask;
+    private volatile bool _closed;
+
+    public ExecSender(IClientStreamWriter<ExecSandboxInput> requests, InputReader input)
+    {
+        _requests = requests;
+        _input = input;
+    }
+
+    /// <summary>Sends the start and then whatever comes.</summary>
+    public async Task StartAsync(ExecSandboxRequest start)
+    {
+        await _requests.WriteAsync(new ExecSandboxInput { Start = start });
+        _inputLoop = EndQuietlyAsync(InputLoopAsync());
+        _controlLoop = EndQuietlyAsync(ControlLoopAsync());
+    }
+
+    /// <summary>Queues a resize or a signal; false when the input has ended, after which nothing can be sent.</summary>
+    public bool TrySend(ExecSandboxInput control) => !_closed && _controls.Writer.TryWrite(control);
+
+    /// <summary>Ends both loops, also in the middle of a write that nobody takes; that cancels the call.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _input.Dispose();
+        await Task.WhenAll(_inputLoop, _controlLoop);
+        _stop.Dispose();
+        _turn.Dispose();
+    }
+
+    private async Task InputLoopAsync()
+    {
+        byte[] buffer = new byte[ChunkBytes];
+        int count;
+        while ((count = await _input.ReadAsync(buffer)) > 0)
+        {
+            // The message is on the wire, or copied, when the write returns: the buffer may be used again.
+            await WriteAsync(new ExecSandboxInput { Stdin = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) });
+        }
+
+        await _turn.WaitAsync(_stop.Token);
+        try
+        {
+            _closed = true;
+            await _requests.CompleteAsync();
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task ControlLoopAsync()
+    {
+        await foreach (ExecSandboxInput control in _controls.Reader.ReadAllAsync(_stop.Token))
+        {
+            await WriteAsync(control);
+        }
+    }
+
+    private async Task WriteAsync(ExecSandboxInput message)
+    {
+        await _turn.WaitAsync(_stop.Token);
+        try
+        {
+            if (!_closed)
+            {
+                await _requests.WriteAsync(message, _stop.Token);
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    // How the command ended is told by the answers; a request that no longer goes through says nothing new.
+    private static async Task EndQuietlyAsync(Task loop)
+    {
+        try
+        {
+            await loop;
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException or InvalidOperationException or IOException)
+        {
+        }
+    }
+}

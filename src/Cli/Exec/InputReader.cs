@@ -1,0 +1,86 @@
+using Microsoft.Win32.SafeHandles;
+using OpenShell.Cli.Native;
+
+namespace OpenShell.Cli.Exec;
+
+/// <summary>
+/// Reads a descriptor on a thread of its own and only when asked to, so that nothing is read that cannot be sent.
+/// An input that never ends holds nothing up: disposing ends a read that waits.
+/// </summary>
+internal sealed class InputReader : IDisposable
+{
+    private static readonly TimeSpan ThreadEndWait = TimeSpan.FromMilliseconds(100);
+
+    private readonly SafeFileHandle _input;
+    private readonly SafeFileHandle _cancel = FileDescriptors.CreateEvent();
+    private readonly SemaphoreSlim _asked = new(0);
+    private readonly Thread _thread;
+    private Memory<byte> _buffer;
+    private TaskCompletionSource<int> _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _disposed;
+
+    public InputReader(SafeFileHandle input)
+    {
+        _input = input;
+        _thread = new Thread(Loop) { IsBackground = true, Name = "input" };
+        _thread.Start();
+    }
+
+    /// <summary>Bytes read; 0 at the end and once this is disposed. One read at a time.</summary>
+    public Task<int> ReadAsync(Memory<byte> buffer)
+    {
+        _buffer = buffer;
+        _read = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<int> read = _read.Task;
+        _asked.Release();
+        if (_disposed)
+        {
+            // The thread may be gone: nobody else would complete this.
+            _read.TrySetResult(0);
+        }
+
+        return read;
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        FileDescriptors.Signal(_cancel);
+        _asked.Release();
+
+        // It waits in poll, which was just signalled, or is about to find _disposed. Only when another process took
+        // the bytes that poll had promised does it hang in read; then it ends with the process.
+        if (_thread.Join(ThreadEndWait))
+        {
+            _cancel.Dispose();
+        }
+    }
+
+    private void Loop()
+    {
+        while (true)
+        {
+            _asked.Wait();
+            try
+            {
+                bool readable = !_disposed && FileDescriptors.WaitReadable(_input, _cancel);
+                _read.TrySetResult(readable ? FileDescriptors.Read(_input, _buffer.Span) : 0);
+            }
+            catch (IOException)
+            {
+                // A closed or broken standard input has nothing to send.
+                _read.TrySetResult(0);
+            }
+
+            if (_disposed)
+            {
+                return;
+            }
+        }
+    }
+}

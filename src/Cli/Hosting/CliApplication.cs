@@ -1,0 +1,62 @@
+using System.CommandLine;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+
+namespace OpenShell.Cli.Hosting;
+
+/// <summary>Runs one command line; whatever happens ends here as an exit code and at most one line of error.</summary>
+internal static class CliApplication
+{
+    // 128 + SIGPIPE: what a program says that nobody listens to any more.
+    private const int BrokenPipeExitCode = 141;
+
+    public static async Task<int> RunAsync(string[] args, CliHost host)
+    {
+        ParseResult parsed = CommandTree.Build(host).Parse(args, CommandTree.ParserConfiguration);
+        try
+        {
+            return parsed.Errors.Count > 0
+                ? UsageErrors.Print(host, parsed)
+                : await parsed.InvokeAsync(new InvocationConfiguration
+                {
+                    Output = host.Console.Out,
+                    Error = host.Console.Error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                });
+        }
+        catch (BrokenOutputException)
+        {
+            return BrokenPipeExitCode;
+        }
+        catch (OperationCanceledException) when (host.Signals.ExitCode is { } exitCode)
+        {
+            return exitCode;
+        }
+        catch (Exception e)
+        {
+            return Fail(host, ToError(e), OutputOption.WantsJson(parsed));
+        }
+    }
+
+    private static CliError ToError(Exception e) => e switch
+    {
+        CliException expected => expected.Error,
+        IOException or UnauthorizedAccessException => CliError.Failed(e.Message),
+        _ => new CliError("internal", $"internal error: {e.GetType().Name}: {e.Message}", ExitCode.Failed),
+    };
+
+    private static int Fail(CliHost host, CliError error, bool asJson)
+    {
+        try
+        {
+            ErrorPrinter.Print(host, error, asJson);
+        }
+        catch (IOException)
+        {
+            // Nobody reads standard error either.
+        }
+
+        return error.ExitCode;
+    }
+}

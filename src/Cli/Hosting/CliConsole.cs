@@ -1,0 +1,49 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenShell.Cli.Hosting;
+
+/// <summary>The three standard streams, as bytes and as text. Data goes to Out; progress, messages and errors to Error.</summary>
+internal sealed class CliConsole
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public CliConsole(SafeFileHandle input, Stream outStream, Stream errorStream)
+    {
+        Input = input;
+        OutStream = outStream;
+        ErrorStream = errorStream;
+        Out = new StreamWriter(outStream, Utf8) { AutoFlush = true };
+        Error = new StreamWriter(errorStream, Utf8) { AutoFlush = true };
+    }
+
+    public SafeFileHandle Input { get; }
+
+    public Stream OutStream { get; }
+
+    public Stream ErrorStream { get; }
+
+    public TextWriter Out { get; }
+
+    public TextWriter Error { get; }
+
+    public bool InputIsTerminal { get; init; }
+
+    public bool OutIsTerminal { get; init; }
+
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Descriptors 0, 1 and 2 of this process.</summary>
+    public static CliConsole OfProcess()
+    {
+        SafeFileHandle input = new(0, ownsHandle: false);
+        SafeFileHandle output = new(1, ownsHandle: false);
+        SafeFileHandle error = new(2, ownsHandle: false);
+        return new CliConsole(input, new DescriptorStream(output), new DescriptorStream(error))
+        {
+            InputIsTerminal = Native.Terminal.IsTerminal(input),
+            OutIsTerminal = Native.Terminal.IsTerminal(output),
+            ErrorIsTerminal = Native.Terminal.IsTerminal(error),
+        };
+    }
+}

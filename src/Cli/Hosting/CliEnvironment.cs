@@ -1,0 +1,54 @@
+using System.Collections;
+
+namespace OpenShell.Cli.Hosting;
+
+/// <summary>Everything that the command line reads from its environment, read once. Empty variables count as absent.</summary>
+internal sealed class CliEnvironment
+{
+    private const string SystemGatewaysDefault = "/etc/openshell";
+
+    private readonly Func<string, string?> _read;
+
+    public CliEnvironment(Func<string, string?> read) => _read = read;
+
+    /// <summary>OPENSHELL_GATEWAY: name of a configured gateway.</summary>
+    public string? Gateway => Read("OPENSHELL_GATEWAY");
+
+    /// <summary>OPENSHELL_GATEWAY_ENDPOINT: address of a gateway that need not be configured.</summary>
+    public string? GatewayEndpoint => Read("OPENSHELL_GATEWAY_ENDPOINT");
+
+    /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token.</summary>
+    public string? TokenFile => Read("OPENSHELL_TOKEN_FILE");
+
+    /// <summary>OPENSHELL_PROVISION_TIMEOUT: whole seconds without progress until a wait is given up.</summary>
+    public string? ProvisionTimeout => Read("OPENSHELL_PROVISION_TIMEOUT");
+
+    /// <summary>NO_COLOR (no-color.org): any value turns colours off.</summary>
+    public bool NoColor => Read("NO_COLOR") is not null || Read("TERM") is "dumb";
+
+    /// <summary>TERM, passed on to the remote terminal.</summary>
+    public string? Term => Read("TERM");
+
+    /// <summary>$XDG_CONFIG_HOME/openshell.</summary>
+    public string ConfigDirectory => Path.Combine(Absolute("XDG_CONFIG_HOME") ?? UnderHome(".config"), "openshell");
+
+    /// <summary>$XDG_STATE_HOME/openshell.</summary>
+    public string StateDirectory => Path.Combine(Absolute("XDG_STATE_HOME") ?? UnderHome(".local/state"), "openshell");
+
+    /// <summary>Where gateways are that the system's administrator configured (OPENSHELL_SYSTEM_GATEWAY_DIR).</summary>
+    public string SystemGatewayDirectory => Read("OPENSHELL_SYSTEM_GATEWAY_DIR") ?? SystemGatewaysDefault;
+
+    /// <summary>The environment of this process.</summary>
+    public static CliEnvironment OfProcess() => new(Environment.GetEnvironmentVariable);
+
+    /// <summary>An environment of given variables and no others.</summary>
+    public static CliEnvironment Of(IDictionary variables) => new(name => variables[name] as string);
+
+    private string? Read(string name) => _read(name) is { Length: > 0 } value ? value : null;
+
+    // The XDG specification says that relative paths are to be ignored.
+    private string? Absolute(string name) => Read(name) is { } path && Path.IsPathRooted(path) ? path : null;
+
+    private string UnderHome(string directory) =>
+        Path.Combine(Read("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), directory);
+}

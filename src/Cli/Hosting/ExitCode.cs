@@ -1,0 +1,18 @@
+namespace OpenShell.Cli.Hosting;
+
+/// <summary>Exit codes of the command itself; <c>exec</c> passes the remote command's own code through.</summary>
+internal static class ExitCode
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int Usage = 2;
+    public const int NotFound = 3;
+    public const int NotAllowed = 4;
+    public const int Unavailable = 5;
+
+    /// <summary>The connection to a remote command broke, so nobody knows how it ended (ssh uses the same).</summary>
+    public const int ConnectionLost = 255;
+
+    /// <summary>Added to the number of the signal that ended a command.</summary>
+    public const int SignalBase = 128;
+}

@@ -1,0 +1,9 @@
+namespace OpenShell.Cli.Native;
+
+/// <summary>The errno values that somebody here acts on (the same on every Linux architecture that .NET runs on).</summary>
+internal static class Errno
+{
+    public const int Interrupted = 4;
+    public const int TryAgain = 11;
+    public const int BrokenPipe = 32;
+}

@@ -1,0 +1,38 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenShell.Cli.Native;
+
+/// <summary>
+/// A terminal in raw mode until it is disposed. Disposing more than once, and from any thread, is fine: the end of
+/// the command, a fatal signal and the end of the process may all come to it.
+/// </summary>
+internal sealed class RawTerminal : IDisposable
+{
+    private readonly SafeFileHandle _terminal;
+    private byte[]? _saved;
+
+    private RawTerminal(SafeFileHandle terminal, byte[] saved)
+    {
+        _terminal = terminal;
+        _saved = saved;
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    /// <summary>Switches to raw mode; null when the descriptor is no terminal or refuses.</summary>
+    public static RawTerminal? Enter(SafeFileHandle terminal)
+    {
+        byte[]? saved = Terminal.GetAttributes(terminal);
+        return saved is not null && Terminal.MakeRaw(terminal, saved) ? new RawTerminal(terminal, saved) : null;
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _saved, null) is { } saved)
+        {
+            Terminal.Restore(_terminal, saved);
+            AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        }
+    }
+
+    private void OnProcessExit(object? sender, EventArgs e) => Dispose();
+}

@@ -1,0 +1,42 @@
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Output;
+
+/// <summary>Phases in words.</summary>
+internal static class PhaseText
+{
+    public static string Of(Sandbox sandbox) => Of(sandbox.Status?.Phase ?? SandboxPhase.Unspecified);
+
+    public static string Of(SandboxPhase phase) => phase switch
+    {
+        SandboxPhase.Provisioning => "Provisioning",
+        SandboxPhase.Ready => "Ready",
+        SandboxPhase.Error => "Error",
+        SandboxPhase.Deleting => "Deleting",
+        SandboxPhase.Stopping => "Stopping",
+        SandboxPhase.Stopped => "Stopped",
+        SandboxPhase.Starting => "Starting",
+        _ => "Unknown",
+    };
+
+    public static string Styled(string phase, Palette palette) => phase switch
+    {
+        "Ready" => palette.Good(phase),
+        "Error" => palette.Bad(phase),
+        "Stopped" or "Unknown" => palette.Dim(phase),
+        _ => palette.Warn(phase),
+    };
+
+    /// <summary>"reason: message" of the condition that explains the phase; null when it is Ready or says nothing.</summary>
+    public static string? Explanation(Sandbox sandbox)
+    {
+        SandboxCondition? ready = sandbox.Status?.Conditions.FirstOrDefault(condition => condition.Type == "Ready" && condition.Status != "True");
+        return ready switch
+        {
+            null or { Reason: "", Message: "" } => null,
+            { Reason: "" } => ready.Message,
+            { Message: "" } => ready.Reason,
+            _ => $"{ready.Reason}: {ready.Message}",
+        };
+    }
+}

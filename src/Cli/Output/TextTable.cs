@@ -1,0 +1,35 @@
+namespace OpenShell.Cli.Output;
+
+/// <summary>
+/// Columns separated by two spaces, as wide as their longest cell, never wrapped or cut: rows are for people and for
+/// <c>awk</c>. A style wraps a cell after it was padded, so escape sequences do not count as width.
+/// </summary>
+internal sealed class TextTable(params string[] headers)
+{
+    private readonly List<string[]> _rows = [];
+    private readonly Dictionary<int, Func<string, string>> _styles = [];
+
+    /// <summary>Styles the cells of one column, not its header.</summary>
+    public TextTable Style(int column, Func<string, string> style)
+    {
+        _styles[column] = style;
+        return this;
+    }
+
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(SafeText.OneLine)]);
+
+    public void Write(TextWriter output, Palette palette)
+    {
+        int[] widths = [.. headers.Select((header, i) => Math.Max(header.Length, _rows.Max(row => (int?)row[i].Length) ?? 0))];
+        output.WriteLine(Line(headers, widths, (_, text) => palette.Bold(text)));
+        foreach (string[] row in _rows)
+        {
+            output.WriteLine(Line(row, widths, (column, text) => _styles.TryGetValue(column, out Func<string, string>? style) ? style(text) : text));
+        }
+    }
+
+    private static string Line(string[] cells, int[] widths, Func<int, string, string> style) =>
+        string.Join("  ", cells.Select((cell, i) => style(i, cell) + Padding(i == cells.Length - 1 ? 0 : widths[i] - cell.Length)));
+
+    private static string Padding(int width) => new(' ', width);
+}

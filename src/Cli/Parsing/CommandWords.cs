@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Parsing;
+
+/// <summary>A command for the sandbox, behind <c>--</c>. Only there is a word with a dash no option of ours.</summary>
+internal sealed class CommandWords : Argument<string[]>
+{
+    public CommandWords(string description)
+        : base("CMD")
+    {
+        Description = description;
+        Arity = ArgumentArity.ZeroOrMore;
+    }
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="needsDashes">Whether every word has to be behind <c>--</c>.</param>
+    /// <exception cref="CliException">A word before <c>--</c> looks like a mistyped option, or may not be there.</exception>
+    public string[] Of(ParseResult parsed, bool needsDashes)
+    {
+        string[] words = parsed.GetValue(this) ?? [];
+        foreach (string word in words.SkipLast(WordsBehindDashes(parsed)))
+        {
+            Command command = parsed.CommandResult.Command;
+            if (word.Length > 1 && word[0] == '-')
+            {
+                throw new CliException(CliError.Usage(UsageErrors.UnknownOption(command, word)));
+            }
+
+            if (needsDashes)
+            {
+                throw new CliException(CliError.Usage($"unexpected argument '{word}'; put -- before a command to run"));
+            }
+        }
+
+        return words;
+    }
+
+    private static int WordsBehindDashes(ParseResult parsed)
+    {
+        int index = 0;
+        foreach (Token token in parsed.Tokens)
+        {
+            index++;
+            if (token.Type == TokenType.DoubleDash)
+            {
+                return parsed.Tokens.Count - index;
+            }
+        }
+
+        return 0;
+    }
+}

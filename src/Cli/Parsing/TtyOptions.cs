@@ -1,0 +1,27 @@
+using System.CommandLine;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Parsing;
+
+/// <summary><c>--tty</c> and <c>--no-tty</c>.</summary>
+internal sealed class TtyOptions
+{
+    private readonly Flag _tty = new("--tty", "Run the command on a terminal [default: when input and output are terminals]", "-t");
+    private readonly Flag _noTty = new("--no-tty", "Run the command without a terminal");
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_tty);
+        command.Options.Add(_noTty);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_tty) && result.GetValue(_noTty))
+            {
+                result.AddError("--tty and --no-tty exclude each other");
+            }
+        });
+    }
+
+    public bool Of(ParseResult parsed, CliConsole console) =>
+        parsed.GetValue(_tty) || (!parsed.GetValue(_noTty) && console.InputIsTerminal && console.OutIsTerminal);
+}

@@ -1,0 +1,5 @@
+using OpenShell.Cli.Hosting;
+
+using SignalSource signals = new(TimeProvider.System, Environment.Exit);
+CliHost host = new(CliConsole.OfProcess(), CliEnvironment.OfProcess(), TimeProvider.System, signals);
+return await CliApplication.RunAsync(args, host);

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Grpc.Core;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Rpc;
+
+/// <summary>Runs work against the gateway that the command line selects, and turns its failures into errors.</summary>
+internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
+{
+    /// <summary>The selected gateway; null when none is selected.</summary>
+    public GatewayTarget? Find(ParseResult parsed) =>
+        new GatewayResolver(host.Environment, new GatewayStore(host.Environment)).Resolve(options.Selection(parsed));
+
+    /// <exception cref="CliException">No gateway, or what the gateway refused.</exception>
+    public async Task<int> RunAsync(ParseResult parsed, Func<GatewayConnection, Task<int>> work)
+    {
+        GatewayTarget target = Find(parsed)
+            ?? throw new CliException(CliError.Usage("no gateway configured; add one with: openshell gateway add <endpoint>"));
+        if (options.IsVerbose(parsed))
+        {
+            await host.Console.Error.WriteLineAsync($"gateway {target.Endpoint}, token file {target.TokenFile ?? "none"}");
+        }
+
+        using GatewayConnection connection = new(target);
+        try
+        {
+            return await work(connection);
+        }
+        catch (RpcException e) when (host.Signals.Token.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(e.Message, e, host.Signals.Token);
+        }
+        catch (RpcException e)
+        {
+            throw new CliException(RpcErrors.ToError(e.Status, target), e);
+        }
+    }
+
+    /// <summary>A sandbox by name.</summary>
+    public static async Task<Sandbox> GetSandboxAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
+    {
+        SandboxResponse response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+        return response.Sandbox;
+    }
+}

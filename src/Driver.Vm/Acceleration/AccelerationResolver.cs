@@ -1,0 +1,85 @@
+using System.Text.Json;
+using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Records;
+
+namespace OpenShell.Driver.Vm.Acceleration;
+
+/// <summary>Decides what machines run on; a probe's answer is kept in a file, since it costs seconds where KVM hangs.</summary>
+internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe, StateLayout layout, AccelerationLog log) : IDisposable
+{
+    private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private AccelerationDecision? _decision;
+
+    /// <summary>The decision, made once; later calls answer at once.</summary>
+    /// <exception cref="IOException">KVM was demanded and cannot be used.</exception>
+    public async Task<AccelerationDecision> ResolveAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return _decision ??= await DecideAsync(qemuPath, kernel, cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<AccelerationDecision> DecideAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        if (mode == AccelerationMode.Tcg)
+        {
+            return new AccelerationDecision(Accelerator.Tcg, null);
+        }
+
+        var problem = KvmDevice.FindProblem();
+        if (mode == AccelerationMode.Kvm)
+        {
+            return problem is null
+                ? new AccelerationDecision(Accelerator.Kvm, null)
+                : throw new IOException($"{problem}; use --accel tcg for software emulation");
+        }
+
+        problem ??= await RecallOrProbeAsync(qemuPath, kernel, cancellationToken);
+        log.Decided(problem is null ? Accelerator.Kvm : Accelerator.Tcg, problem);
+        return problem is null
+            ? new AccelerationDecision(Accelerator.Kvm, null)
+            : new AccelerationDecision(Accelerator.Tcg, problem);
+    }
+
+    private async Task<string?> RecallOrProbeAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        var bootId = (await File.ReadAllTextAsync(BootIdPath, cancellationToken)).Trim();
+        var version = await QemuInstallation.ReadVersionAsync(qemuPath, cancellationToken);
+        if (Recall() is { } known && known.BootId == bootId && known.QemuVersion == version)
+        {
+            return known.Problem;
+        }
+
+        var problem = await probe.FindProblemAsync(qemuPath, kernel, layout.RunDirectory, cancellationToken);
+        AtomicFile.Write(
+            layout.AccelerationPath,
+            JsonSerializer.SerializeToUtf8Bytes(new KvmFinding(bootId, version, problem), KvmFindingJson.Default.KvmFinding));
+        return problem;
+    }
+
+    private KvmFinding? Recall()
+    {
+        try
+        {
+            return File.Exists(layout.AccelerationPath)
+                ? JsonSerializer.Deserialize(File.ReadAllBytes(layout.AccelerationPath), KvmFindingJson.Default.KvmFinding)
+                : null;
+        }
+        catch (JsonException)
+        {
+            // It is a cache: an unreadable one is probed anew.
+            return null;
+        }
+    }
+}

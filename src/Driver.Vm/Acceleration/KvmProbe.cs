@@ -1,0 +1,81 @@
+using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Quantities;
+
+namespace OpenShell.Driver.Vm.Acceleration;
+
+/// <summary>
+/// Finds out whether a guest runs under KVM: there are hosts where /dev/kvm opens, a VM can be made, and its processor
+/// then never executes anything. A kernel that says one word on its console has executed something.
+/// </summary>
+internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
+{
+    private static readonly TimeSpan FirstWordTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Boots a machine without disks, and ends it.</summary>
+    /// <param name="qemuPath">The QEMU program.</param>
+    /// <param name="kernel">The kernel to boot.</param>
+    /// <param name="scratchDirectory">An existing directory for the probe's files.</param>
+    /// <param name="cancellationToken">Ends the probe and its machine.</param>
+    /// <returns>What went wrong; null if a guest ran.</returns>
+    public async Task<string?> FindProblemAsync(string qemuPath, GuestKernel kernel, string scratchDirectory, CancellationToken cancellationToken)
+    {
+        var console = Path.Combine(scratchDirectory, "probe.log");
+        File.Delete(console);
+        var machine = new QemuMachine
+        {
+            Name = "openshell-kvm-probe",
+            Accelerator = Accelerator.Kvm,
+            VirtualCpus = 1,
+            Memory = ByteCount.FromMebibytes(128),
+            KernelPath = kernel.KernelPath,
+            KernelArguments = ["console=ttyS0", "earlyprintk=ttyS0", "panic=-1", "reboot=t"],
+            PidFilePath = Path.Combine(scratchDirectory, "probe.pid"),
+            Devices = [new ConsoleLog(console)],
+        };
+        try
+        {
+            var launch = await launcher.LaunchAsync(qemuPath, machine, cancellationToken);
+            return launch.Process is null ? launch.Error : await WatchAsync(launch.Process, console, cancellationToken);
+        }
+        finally
+        {
+            File.Delete(console);
+            File.Delete(machine.PidFilePath);
+        }
+    }
+
+    private async Task<string?> WatchAsync(ProcessIdentity process, string console, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HasSpokenAsync(console, cancellationToken)
+                ? null
+                : $"a guest under KVM executed nothing within {FirstWordTimeout.TotalSeconds:0} s, although {KvmDevice.Path} can be opened";
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForEndAsync(EndTimeout, time, CancellationToken.None);
+        }
+    }
+
+    private async Task<bool> HasSpokenAsync(string console, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        while (time.GetElapsedTime(started) < FirstWordTimeout)
+        {
+            if (new FileInfo(console) is { Exists: true, Length: > 0 })
+            {
+                return true;
+            }
+
+            await Task.Delay(LookInterval, time, cancellationToken);
+        }
+
+        return false;
+    }
+}

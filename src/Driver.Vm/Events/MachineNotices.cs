@@ -1,0 +1,39 @@
+namespace OpenShell.Driver.Vm.Events;
+
+/// <summary>Publishes the steps of one machine. Reasons are API: displays and people search for them.</summary>
+internal sealed class MachineNotices(string sandboxId, EventHub hub, TimeProvider time)
+{
+    public void Scheduled() => Publish("Scheduled", "The sandbox is accepted", (ProgressKeys.CompletedStep, "scheduled"), (ProgressKeys.Label, "Sandbox accepted"));
+
+    public void ResolvingImage(string image) => Publish("ResolvingImage", $"Looking for image {image}", (ProgressKeys.ActiveStep, "image"), (ProgressKeys.Label, $"Image {image}"));
+
+    public void CacheHit() => Publish("CacheHit", "Image, kernel and initramfs are ready", (ProgressKeys.CompletedStep, "image"));
+
+    public void CacheMiss() => Publish("CacheMiss", "The initramfs was made anew", (ProgressKeys.CompletedStep, "image"));
+
+    public void PreparingOverlay(string size) => Publish("PreparingOverlay", $"Making a disk of {size}", (ProgressKeys.ActiveStep, "disk"), (ProgressKeys.Label, $"Disk of {size}"));
+
+    public void OverlayPrepared() => Publish("OverlayPrepared", "The disk is ready", (ProgressKeys.CompletedStep, "disk"), (ProgressKeys.ActiveStep, "machine"), (ProgressKeys.Label, "Starting the machine"));
+
+    public void AccelerationFallback(string reason) => Warn("AccelerationFallback", $"The machine is emulated in software: {reason}");
+
+    public void Started() => Publish("Started", "The machine runs; its supervisor will connect", (ProgressKeys.CompletedStep, "machine"), (ProgressKeys.ActiveStep, "supervisor"), (ProgressKeys.Label, "Waiting for the supervisor"));
+
+    public void Stopped() => Publish("Stopped", "The machine is stopped; its disk is kept");
+
+    public void Failed(string reason, string message) => Warn(reason, message);
+
+    private void Publish(string reason, string message, params ReadOnlySpan<(string Key, string Value)> metadata)
+    {
+        var values = new Dictionary<string, string>();
+        foreach (var (key, value) in metadata)
+        {
+            values[key] = value;
+        }
+
+        hub.Publish(new MachineNotice(sandboxId, time.GetUtcNow(), IsWarning: false, reason, message, values));
+    }
+
+    private void Warn(string reason, string message) =>
+        hub.Publish(new MachineNotice(sandboxId, time.GetUtcNow(), IsWarning: true, reason, message, new Dictionary<string, string>()));
+}

@@ -1,0 +1,14 @@
+namespace OpenShell.Driver.Vm.Events;
+
+/// <summary>Metadata of platform events that drive a progress display.</summary>
+internal static class ProgressKeys
+{
+    /// <summary>The step that has just begun.</summary>
+    public const string ActiveStep = "openshell.progress.active_step";
+
+    /// <summary>The step that has just ended.</summary>
+    public const string CompletedStep = "openshell.progress.completed_step";
+
+    /// <summary>What to call it.</summary>
+    public const string Label = "openshell.progress.label";
+}

@@ -1,0 +1,48 @@
+using Google.Protobuf;
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Extensions.V1;
+
+namespace OpenShell.Driver.Vm.Guest;
+
+/// <summary>Writes what a guest learns at boot: its identity, its token, what to run.</summary>
+internal static class GuestConfigFile
+{
+    /// <summary>Name under which the guest finds it in fw_cfg.</summary>
+    public const string FirmwareName = "opt/openshell/config";
+
+    /// <summary>Serial numbers of the disks.</summary>
+    public const string ImageSerial = "image";
+
+    /// <inheritdoc cref="ImageSerial"/>
+    public const string OverlaySerial = "overlay";
+
+    /// <summary>The one address that a guest can reach, and its own.</summary>
+    public const string GatewayAddress = "10.0.2.100:17670";
+
+    private const string OwnAddress = "10.0.2.15/24";
+
+    /// <summary>Writes the file with mode 0600. The caller removes it as soon as QEMU has read it.</summary>
+    public static void Write(string path, SandboxSpec spec, string token, string instanceId)
+    {
+        var config = new GuestConfig
+        {
+            SandboxId = spec.Id,
+            SandboxName = spec.Name,
+            SandboxToken = token,
+            Endpoint = "tcp:" + GatewayAddress,
+            InstanceId = instanceId,
+            Tty = spec.Tty,
+            LogLevel = spec.LogLevel,
+            Network = new GuestNetwork { Address = OwnAddress },
+            Disks = new GuestDisks { ImageSerial = ImageSerial, OverlaySerial = OverlaySerial },
+        };
+        config.Command.AddRange(spec.Command);
+        foreach (var (name, value) in spec.Environment)
+        {
+            config.Environment[name] = value;
+        }
+
+        AtomicFile.Write(path, config.ToByteArray());
+    }
+}

@@ -1,0 +1,24 @@
+namespace OpenShell.Driver.Vm.Guest;
+
+/// <summary>The images that sandboxes can be made from.</summary>
+internal sealed class ImageCatalog(DriverOptions options)
+{
+    private const string Extension = ".squashfs";
+
+    private string ImagesDirectory => Path.Combine(options.GuestDirectory, "images");
+
+    /// <summary>The file of an image; null if there is no image of that name.</summary>
+    public string? Find(string name)
+    {
+        var path = Path.Combine(ImagesDirectory, name + Extension);
+
+        // A name with a separator or ".." would lead out of the directory.
+        return Path.GetFileName(path) == name + Extension && File.Exists(path) ? path : null;
+    }
+
+    /// <summary>The names of all images.</summary>
+    public IReadOnlyList<string> List() =>
+        Directory.Exists(ImagesDirectory)
+            ? [.. Directory.EnumerateFiles(ImagesDirectory, "*" + Extension).Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)]
+            : [];
+}

@@ -1,0 +1,102 @@
+using System.Security.Cryptography;
+using System.Text;
+using OpenShell.Driver.Vm.Records;
+
+namespace OpenShell.Driver.Vm.Guest;
+
+/// <summary>
+/// The initramfs of the guests: the supervisor as /init, the kernel modules, a console. Made once for every content.
+/// </summary>
+/// <remarks>It is not compressed: unpacking costs an emulated guest more than the few more megabytes do.</remarks>
+internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) : IDisposable
+{
+    // Part of the hash: changed whenever the archive's layout changes.
+    private const string LayoutVersion = "1";
+
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode ReadableByOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private (string Path, DateTime SupervisorTime)? _known;
+
+    /// <summary>The initramfs; made if there is none for this kernel and this supervisor.</summary>
+    /// <exception cref="GuestFilesException">There is no supervisor.</exception>
+    public async Task<Initramfs> GetAsync(GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var supervisor = new FileInfo(options.SupervisorPath);
+            if (!supervisor.Exists)
+            {
+                throw new GuestFilesException($"the supervisor {options.SupervisorPath} does not exist; give its path with --supervisor");
+            }
+
+            // A new build of the supervisor is picked up without restarting the driver.
+            if (_known is { } known && known.SupervisorTime == supervisor.LastWriteTimeUtc && File.Exists(known.Path))
+            {
+                return new Initramfs(known.Path, WasThere: true);
+            }
+
+            var path = Path.Combine(layout.InitramfsDirectory, await HashAsync(kernel, cancellationToken) + ".cpio");
+            var wasThere = File.Exists(path);
+            if (!wasThere)
+            {
+                await BuildAsync(path, kernel, cancellationToken);
+                RemoveOthers(path);
+            }
+
+            _known = (path, supervisor.LastWriteTimeUtc);
+            return new Initramfs(path, wasThere);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<string> HashAsync(GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        await using var supervisor = File.OpenRead(options.SupervisorPath);
+        var supervisorHash = Convert.ToHexStringLower(await SHA256.HashDataAsync(supervisor, cancellationToken));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{LayoutVersion} {kernel.ContentHash} {supervisorHash}")));
+    }
+
+    private async Task BuildAsync(string path, GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        await using (var output = File.Create(path + ".tmp"))
+        {
+            var archive = new CpioWriter(output);
+            await archive.AddDirectoryAsync("dev", Executable, cancellationToken);
+            await archive.AddCharacterDeviceAsync("dev/console", ReadableByOwner, 5, 1, cancellationToken);
+            await archive.AddDirectoryAsync("modules", Executable, cancellationToken);
+            foreach (var module in Directory.EnumerateFiles(kernel.ModulesDirectory).Order(StringComparer.Ordinal))
+            {
+                await AddFileAsync(archive, "modules/" + Path.GetFileName(module), Readable, module, cancellationToken);
+            }
+
+            await AddFileAsync(archive, "init", Executable, options.SupervisorPath, cancellationToken);
+            await archive.FinishAsync(cancellationToken);
+        }
+
+        File.Move(path + ".tmp", path, overwrite: true);
+    }
+
+    private static async Task AddFileAsync(CpioWriter archive, string name, UnixFileMode mode, string source, CancellationToken cancellationToken)
+    {
+        await using var content = File.OpenRead(source);
+        await archive.AddFileAsync(name, mode, content, cancellationToken);
+    }
+
+    /// <summary>QEMU has read it all when it is ready, so nothing needs an older one.</summary>
+    private void RemoveOthers(string path)
+    {
+        foreach (var other in Directory.EnumerateFiles(layout.InitramfsDirectory).Where(file => file != path))
+        {
+            File.Delete(other);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Records;
+
+namespace OpenShell.Driver.Vm.Hosting;
+
+/// <summary>Puts the driver together.</summary>
+internal static class DriverServices
+{
+    public static IServiceCollection AddDriver(this IServiceCollection services, DriverOptions options, StateLayout layout) => services
+        .AddSingleton(options)
+        .AddSingleton(layout)
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton<HostingLog>()
+        .AddSingleton<QemuLauncher>()
+        .AddSingleton<AccelerationLog>()
+        .AddSingleton<KvmProbe>()
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<AccelerationResolver>(provider, options.Acceleration))
+        .AddSingleton<KernelStore>()
+        .AddSingleton<InitramfsStore>()
+        .AddSingleton<ImageCatalog>()
+        .AddSingleton<OverlayDisk>()
+        .AddSingleton<GuestFiles>()
+        .AddSingleton<RecordStore>()
+        .AddSingleton<EventHub>()
+        .AddSingleton<MachineLog>()
+        .AddSingleton<IMachineStarter, MachineStarter>()
+        .AddSingleton<MachineContext>()
+        .AddSingleton<MachineRegistry>()
+        .AddSingleton<MachineAdopter>()
+        .AddSingleton<CreateChecks>()
+        .AddHostedService<WarmUp>()
+        .AddHostedService<ConsoleTrimLoop>();
+}

@@ -1,0 +1,85 @@
+using System.Net.Sockets;
+using System.Text;
+using OpenShell.Driver.Vm.Native;
+
+namespace OpenShell.Driver.Vm.Hosting;
+
+/// <summary>
+/// The socket that the driver serves on. Its directory is closed to other users before the socket is made, so there is
+/// no moment at which they could reach it.
+/// </summary>
+internal static class DriverSocket
+{
+    private const int MaxPathLength = 107;
+
+    private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Makes the directory right and removes a socket that nobody serves any more.</summary>
+    /// <returns>What stands in the way; null if nothing does.</returns>
+    public static async Task<StartProblem?> PrepareAsync(string path)
+    {
+        var length = Encoding.UTF8.GetByteCount(path);
+        if (length > MaxPathLength)
+        {
+            return new StartProblem(ExitCodes.Usage, $"the socket path '{path}' has {length} bytes, {MaxPathLength} are possible");
+        }
+
+        return PrepareDirectory(Path.GetDirectoryName(path)!) ?? await RemoveStaleAsync(path);
+    }
+
+    /// <summary>Closes the socket file itself, once it exists.</summary>
+    public static void Close(string path) => File.SetUnixFileMode(path, OwnerFile);
+
+    private static StartProblem? PrepareDirectory(string directory)
+    {
+        Directory.CreateDirectory(directory, OwnerDirectory);
+        if (FileStatus.TryGet(directory) is not { IsDirectory: true })
+        {
+            return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
+        }
+
+        if (FileStatus.TryGet(directory) is not { IsOwn: true })
+        {
+            return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
+        }
+
+        File.SetUnixFileMode(directory, OwnerDirectory);
+        return null;
+    }
+
+    private static async Task<StartProblem?> RemoveStaleAsync(string path)
+    {
+        if (FileStatus.TryGet(path) is not { } status)
+        {
+            return null;
+        }
+
+        if (!status.IsSocket || !status.IsOwn)
+        {
+            return new StartProblem(ExitCodes.NotAllowed, $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
+        }
+
+        if (await IsServedAsync(path))
+        {
+            return new StartProblem(ExitCodes.Unavailable, $"another process serves on '{path}'");
+        }
+
+        File.Delete(path);
+        return null;
+    }
+
+    private static async Task<bool> IsServedAsync(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

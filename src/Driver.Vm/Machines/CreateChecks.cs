@@ -1,0 +1,104 @@
+using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Records;
+
+namespace OpenShell.Driver.Vm.Machines;
+
+/// <summary>Everything that can be known before a sandbox is made: what it refuses is refused with nothing left behind.</summary>
+internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, KernelStore kernels)
+{
+    /// <summary>Checks a request and fills in the defaults.</summary>
+    public async Task<(SandboxSpec? Spec, Refusal? Refusal)> CheckAsync(SandboxRequest request, CancellationToken cancellationToken)
+    {
+        if ((CheckIdentity(request) ?? CheckFeatures(request) ?? CheckImage(request)) is { } refusal)
+        {
+            return (null, refusal);
+        }
+
+        var (size, sizeRefusal) = MachineSizes.Resolve(request, options, HostCapacity.Read(options.StateDirectory));
+        if (size is null)
+        {
+            return (null, sizeRefusal);
+        }
+
+        return await CheckHostAsync(cancellationToken) is { } hostRefusal
+            ? (null, hostRefusal)
+            : (ToSpec(request, size), null);
+    }
+
+    /// <summary>Whether this host can run machines at all.</summary>
+    public async Task<Refusal?> CheckHostAsync(CancellationToken cancellationToken)
+    {
+        if (QemuInstallation.Find(options.SearchPath) is null)
+        {
+            return Refusal.Precondition(QemuInstallation.MissingMessage);
+        }
+
+        if (options.Acceleration == AccelerationMode.Kvm && KvmDevice.FindProblem() is { } problem)
+        {
+            return Refusal.Precondition($"{problem}; use --accel tcg for software emulation");
+        }
+
+        if (!File.Exists(options.SupervisorPath))
+        {
+            return Refusal.Precondition($"the supervisor {options.SupervisorPath} does not exist; give its path with --supervisor");
+        }
+
+        try
+        {
+            await kernels.GetAsync(cancellationToken);
+            return null;
+        }
+        catch (GuestFilesException e)
+        {
+            return Refusal.Precondition(e.Message);
+        }
+    }
+
+    private static Refusal? CheckIdentity(SandboxRequest request)
+    {
+        if (!SandboxId.IsValid(request.Id))
+        {
+            return Refusal.Invalid($"sandbox id '{request.Id}' is not valid: 1 to 128 characters from A-Z a-z 0-9 . _ - are, except . and ..");
+        }
+
+        return request.Name.Length == 0 ? Refusal.Invalid("the sandbox has no name") : null;
+    }
+
+    private static Refusal? CheckFeatures(SandboxRequest request) =>
+        request.Unsupported.Count == 0
+            ? null
+            : Refusal.Precondition($"this driver has no {string.Join(" and no ", request.Unsupported)}");
+
+    private Refusal? CheckImage(SandboxRequest request)
+    {
+        var name = ImageOf(request);
+        if (images.Find(name) is not null)
+        {
+            return null;
+        }
+
+        var known = images.List();
+        return Refusal.Precondition(known.Count == 0
+            ? $"image '{name}' does not exist: there are no images in {options.GuestDirectory}; make one with images/tiny/build.sh"
+            : $"image '{name}' does not exist; the images are: {string.Join(", ", known)}");
+    }
+
+    private string ImageOf(SandboxRequest request) => request.Image.Length == 0 ? options.DefaultImage : request.Image;
+
+    private SandboxSpec ToSpec(SandboxRequest request, MachineSize size) => new()
+    {
+        Id = request.Id,
+        Name = request.Name,
+        Namespace = request.Namespace,
+        Workspace = request.Workspace,
+        Image = ImageOf(request),
+        Command = request.Command,
+        Tty = request.Tty,
+        LogLevel = request.LogLevel,
+        Environment = request.Environment,
+        Labels = request.Labels,
+        Size = size,
+    };
+}

@@ -1,0 +1,13 @@
+namespace OpenShell.Driver.Vm.Machines;
+
+/// <summary>Starts machines. Tests start none.</summary>
+internal interface IMachineStarter
+{
+    /// <summary>Does beforehand what would otherwise delay the first start.</summary>
+    /// <exception cref="IOException">Something that every start needs is missing.</exception>
+    Task WarmUpAsync(CancellationToken cancellationToken);
+
+    /// <summary>Starts a machine. If it throws, none is left running.</summary>
+    /// <exception cref="IOException">It cannot be started; the message is for people.</exception>
+    Task<RunningMachine> StartAsync(MachineStart start, CancellationToken cancellationToken);
+}

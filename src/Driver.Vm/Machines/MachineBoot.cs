@@ -1,0 +1,152 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OpenShell.Driver.Vm.Machines;
+
+/// <summary>
+/// One boot of a machine: a task that starts QEMU and then waits for its end.
+/// </summary>
+/// <remarks>
+/// 1. Begin starts the task: it prepares and starts QEMU, and tells the machine how that went.
+/// 2. It waits until QEMU ends or the driver lets go of it.
+/// 3. An end that was not asked for is told to the machine. Whoever asks for the end says so first (EndAsync), under the
+///    lock, so an end is either expected or reported, never both.
+/// </remarks>
+internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
+{
+    /// <summary>How long the driver's own end waits for a machine that is being started.</summary>
+    private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _cancelStart = new();
+    private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _task = Task.CompletedTask;
+    private RunningMachine? _running;
+    private bool _endExpected;
+
+    /// <summary>Starts the machine in the background.</summary>
+    public void Begin(MachineStart start) => _task = RunAsync(start);
+
+    /// <summary>Watches a machine that runs already.</summary>
+    public void Supervise(RunningMachine running)
+    {
+        _running = running;
+        _task = WatchAsync(running);
+    }
+
+    /// <summary>Ends the boot, however far it is, and returns when nothing of it runs any more.</summary>
+    public async Task EndAsync(TimeSpan guestGrace)
+    {
+        RunningMachine? running;
+        lock (_lock)
+        {
+            _endExpected = true;
+            running = _running;
+        }
+
+        await _cancelStart.CancelAsync();
+        if (running is not null)
+        {
+            await running.EndAsync(guestGrace);
+        }
+
+        await _task;
+    }
+
+    /// <summary>Stops watching. QEMU goes on; a start that does not get there in time is ended.</summary>
+    public async Task LetGoAsync()
+    {
+        _letGo.TrySetResult();
+        if (await Task.WhenAny(_task, Task.Delay(StartGrace, machine.Time)) != _task)
+        {
+            await _cancelStart.CancelAsync();
+        }
+
+        await _task;
+    }
+
+    /// <summary>After its end.</summary>
+    public void Dispose() => _cancelStart.Dispose();
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The top of the task: an unexpected failure must not leave the sandbox in the state Starting for ever.")]
+    private async Task RunAsync(MachineStart start)
+    {
+        // Create must not wait for any of this.
+        await Task.Yield();
+        try
+        {
+            if (await StartAsync(start) is { } running)
+            {
+                await WatchAsync(running);
+            }
+        }
+        catch (OperationCanceledException) when (_cancelStart.IsCancellationRequested)
+        {
+            // Whoever cancelled it says what becomes of the machine.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            machine.CouldNotStart(e.Message);
+        }
+        catch (Exception e)
+        {
+            log.UnexpectedFailure(start.Spec.Id, e);
+            machine.CouldNotStart("an unexpected error; the driver's log has it");
+        }
+    }
+
+    private async Task<RunningMachine?> StartAsync(MachineStart start)
+    {
+        var began = machine.Time.GetTimestamp();
+        var running = await machine.StartQemuAsync(start, _cancelStart.Token);
+        bool unwanted;
+        lock (_lock)
+        {
+            unwanted = _endExpected;
+            _running = running;
+        }
+
+        if (unwanted)
+        {
+            // The end was asked for after the last step that looks at the cancellation.
+            await running.EndAsync(TimeSpan.Zero);
+            await running.DisposeAsync();
+            return null;
+        }
+
+        try
+        {
+            machine.Runs(start, running, machine.Time.GetElapsedTime(began));
+            return running;
+        }
+        catch
+        {
+            // Its record could not be written: a machine that no later driver would find must not run.
+            await running.EndAsync(TimeSpan.Zero);
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task WatchAsync(RunningMachine running)
+    {
+        await using (running)
+        {
+            if (await Task.WhenAny(running.Ended, _letGo.Task) != running.Ended)
+            {
+                return;
+            }
+
+            await running.ReapAsync();
+            bool expected;
+            lock (_lock)
+            {
+                expected = _endExpected;
+            }
+
+            if (!expected)
+            {
+                machine.Exited(running.ShutdownReason);
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Records;
+
+namespace OpenShell.Driver.Vm.Machines;
+
+/// <summary>What all machines share.</summary>
+internal sealed record MachineContext(StateLayout Layout, RecordStore Records, EventHub Hub, IMachineStarter Starter, MachineLog Log, TimeProvider Time)
+{
+    private long _version;
+
+    /// <summary>The next version of a snapshot.</summary>
+    public long NextVersion() => Interlocked.Increment(ref _version);
+}

@@ -1,0 +1,109 @@
+using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Records;
+
+namespace OpenShell.Driver.Vm.Machines;
+
+/// <summary>Owns the machines. An id is taken before anything of it is made and freed after everything is gone.</summary>
+internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Machine> _machines = new(StringComparer.Ordinal);
+    private bool _ending;
+
+    public IReadOnlyList<MachineSnapshot> List()
+    {
+        lock (_lock)
+        {
+            return [.. _machines.Values.Select(machine => machine.Snapshot).OrderBy(snapshot => snapshot.Spec.Id, StringComparer.Ordinal)];
+        }
+    }
+
+    public Machine? Find(string id)
+    {
+        lock (_lock)
+        {
+            return _machines.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>Whether the id is free.</summary>
+    public Refusal? CheckFree(string id) =>
+        Find(id) is null ? null : new Refusal(RefusalKind.Exists, $"sandbox '{id}' exists already");
+
+    /// <summary>Puts a machine under the registry's care that was found on disk.</summary>
+    public void Add(string id, Machine machine)
+    {
+        lock (_lock)
+        {
+            _machines.Add(id, machine);
+        }
+    }
+
+    /// <summary>Makes a sandbox and begins to start it.</summary>
+    public Refusal? Create(SandboxSpec spec, string token)
+    {
+        var record = new SandboxRecord(spec, DesiredState.Running, InstanceId: null, Process: null, Failure: null);
+        Machine machine;
+        lock (_lock)
+        {
+            if (_ending)
+            {
+                return new Refusal(RefusalKind.Unavailable, "the driver is ending");
+            }
+
+            machine = new Machine(record, MachineState.Starting, context);
+            if (!_machines.TryAdd(spec.Id, machine))
+            {
+                return new Refusal(RefusalKind.Exists, $"sandbox '{spec.Id}' exists already");
+            }
+        }
+
+        try
+        {
+            machine.Create(token);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            context.Layout.Sandbox(spec.Id).RemoveAll();
+            Remove(spec.Id);
+            return Refusal.Precondition($"the sandbox's directory cannot be made: {e.Message}");
+        }
+    }
+
+    /// <summary>Deletes a sandbox.</summary>
+    /// <returns>False if there was none.</returns>
+    public async Task<bool> DeleteAsync(string id)
+    {
+        if (Find(id) is not { } machine || !await machine.DeleteAsync())
+        {
+            return false;
+        }
+
+        Remove(id);
+        return true;
+    }
+
+    /// <summary>Lets go of all machines without ending them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Machine[] machines;
+        lock (_lock)
+        {
+            _ending = true;
+            machines = [.. _machines.Values];
+        }
+
+        await Task.WhenAll(machines.Select(machine => machine.DisposeAsync().AsTask()));
+    }
+
+    private void Remove(string id)
+    {
+        lock (_lock)
+        {
+            _machines.Remove(id);
+        }
+
+        context.Hub.Publish(new MachineRemoved(id, context.NextVersion()));
+    }
+}

@@ -1,0 +1,29 @@
+namespace OpenShell.Driver.Vm.Machines;
+
+/// <summary>A sandbox as it will run, after everything that was asked for has been checked and defaults are filled in.</summary>
+internal sealed record SandboxSpec
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Namespace { get; init; }
+
+    public required string Workspace { get; init; }
+
+    public required string Image { get; init; }
+
+    /// <summary>The main process; empty: the sandbox idles until somebody connects.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    public required bool Tty { get; init; }
+
+    public required string LogLevel { get; init; }
+
+    /// <summary>Environment of every process in the sandbox. May hold secrets of the user: never logged.</summary>
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+
+    public required MachineSize Size { get; init; }
+}

@@ -1,0 +1,30 @@
+using OpenShell.Driver.Vm.Quantities;
+
+namespace OpenShell.Driver.Vm.Qemu;
+
+/// <summary>One machine as QEMU is told about it.</summary>
+internal sealed record QemuMachine
+{
+    /// <summary>Shown in QEMU's command line, so that people see whose process it is.</summary>
+    public required string Name { get; init; }
+
+    public required Accelerator Accelerator { get; init; }
+
+    public required int VirtualCpus { get; init; }
+
+    public required ByteCount Memory { get; init; }
+
+    /// <summary>An ELF image with a PVH entry point.</summary>
+    public required string KernelPath { get; init; }
+
+    /// <summary>Null: none, the kernel then stops when it finds no root.</summary>
+    public string? InitramfsPath { get; init; }
+
+    /// <summary>The kernel's command line. Never anything secret.</summary>
+    public required IReadOnlyList<string> KernelArguments { get; init; }
+
+    /// <summary>Where QEMU writes its process number.</summary>
+    public required string PidFilePath { get; init; }
+
+    public required IReadOnlyList<IQemuDevice> Devices { get; init; }
+}

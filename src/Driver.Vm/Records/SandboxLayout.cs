@@ -1,0 +1,50 @@
+namespace OpenShell.Driver.Vm.Records;
+
+/// <summary>The paths of one sandbox.</summary>
+/// <param name="Directory">What is kept until the sandbox is deleted.</param>
+/// <param name="RunDirectory">What is kept while its machine runs.</param>
+internal sealed record SandboxLayout(string Directory, string RunDirectory)
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public string RecordPath => Path.Combine(Directory, "record.json");
+
+    public string OverlayPath => Path.Combine(Directory, "overlay.ext4");
+
+    /// <summary>Console of the last boot.</summary>
+    public string ConsolePath => Path.Combine(Directory, "console.log");
+
+    public string MonitorSocketPath => Path.Combine(RunDirectory, "qmp");
+
+    public string ControlSocketPath => Path.Combine(RunDirectory, "ctl");
+
+    public string PidFilePath => Path.Combine(RunDirectory, "pid");
+
+    /// <summary>Holds the sandbox's token; exists only while QEMU starts.</summary>
+    public string GuestConfigPath => Path.Combine(RunDirectory, "config");
+
+    /// <summary>Makes both directories, closed to other users.</summary>
+    public void Create()
+    {
+        System.IO.Directory.CreateDirectory(Directory, OwnerOnly);
+        System.IO.Directory.CreateDirectory(RunDirectory, OwnerOnly);
+    }
+
+    /// <summary>Removes what a machine that no longer runs has left.</summary>
+    public void RemoveRunDirectory() => Remove(RunDirectory);
+
+    /// <summary>Removes everything.</summary>
+    public void RemoveAll()
+    {
+        Remove(RunDirectory);
+        Remove(Directory);
+    }
+
+    private static void Remove(string directory)
+    {
+        if (System.IO.Directory.Exists(directory))
+        {
+            System.IO.Directory.Delete(directory, recursive: true);
+        }
+    }
+}

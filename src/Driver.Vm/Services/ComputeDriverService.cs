@@ -1,0 +1,115 @@
+using Grpc.Core;
+using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Hosting;
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Protocol.Compute.V1;
+
+namespace OpenShell.Driver.Vm.Services;
+
+/// <summary>The contract with the gateway.</summary>
+internal sealed class ComputeDriverService(DriverOptions options, CreateChecks checks, MachineRegistry registry, EventHub hub)
+    : ComputeDriver.ComputeDriverBase
+{
+    private const string DriverName = "openshell-driver-vm";
+
+    public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetCapabilitiesResponse
+        {
+            DriverName = DriverName,
+            DriverVersion = DriverVersion.Text,
+            DefaultImage = options.DefaultImage,
+            GatewayManagesLifecycle = true,
+        });
+
+    /// <summary>None: machines reach the gateway through their uplink helper on this host.</summary>
+    public override Task<GetGatewayListenerRequirementsResponse> GetGatewayListenerRequirements(
+        GetGatewayListenerRequirementsRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetGatewayListenerRequirementsResponse());
+
+    public override async Task<ValidateSandboxCreateResponse> ValidateSandboxCreate(ValidateSandboxCreateRequest request, ServerCallContext context)
+    {
+        await CheckAsync(request.Sandbox, context.CancellationToken);
+        return new ValidateSandboxCreateResponse();
+    }
+
+    public override async Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
+    {
+        var spec = await CheckAsync(request.Sandbox, context.CancellationToken);
+        var token = request.Sandbox.Spec.SandboxToken;
+        ThrowIf(token.Length == 0 ? Refusal.Invalid("the sandbox token is required") : registry.Create(spec, token));
+        return new CreateSandboxResponse();
+    }
+
+    public override Task<GetSandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetSandboxResponse { Sandbox = SandboxMapper.ToSandbox(Find(request.SandboxId).Snapshot) });
+
+    public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context)
+    {
+        var response = new ListSandboxesResponse();
+        response.Sandboxes.AddRange(registry.List().Select(SandboxMapper.ToSandbox));
+        return Task.FromResult(response);
+    }
+
+    public override async Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    {
+        // Once begun it is carried through, whether or not the caller still waits.
+        ThrowIf(await Find(request.SandboxId).StopAsync());
+        return new StopSandboxResponse();
+    }
+
+    public override async Task<StartSandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
+    {
+        var machine = Find(request.SandboxId);
+        ThrowIf(await checks.CheckHostAsync(context.CancellationToken));
+        ThrowIf(await machine.StartAsync(request.SandboxToken, context.CancellationToken));
+        return new StartSandboxResponse();
+    }
+
+    public override async Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context) =>
+        new() { Deleted = await registry.DeleteAsync(request.SandboxId) };
+
+    public override async Task WatchSandboxes(
+        WatchSandboxesRequest request, IServerStreamWriter<WatchSandboxesEvent> responseStream, ServerCallContext context)
+    {
+        try
+        {
+            await new WatchSession(hub, registry.List).RunAsync(
+                driverEvent => responseStream.WriteAsync(SandboxMapper.ToEvent(driverEvent), context.CancellationToken),
+                context.CancellationToken);
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The watcher has left.
+        }
+    }
+
+    /// <summary>Nothing to prepare: workspaces have nothing of their own here.</summary>
+    public override Task<EnsureWorkspaceResponse> EnsureWorkspace(EnsureWorkspaceRequest request, ServerCallContext context) =>
+        Task.FromResult(new EnsureWorkspaceResponse());
+
+    public override Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context) =>
+        Task.FromResult(new DeleteWorkspaceResponse());
+
+    private async Task<SandboxSpec> CheckAsync(DriverSandbox? sandbox, CancellationToken cancellationToken)
+    {
+        if (sandbox?.Spec is null)
+        {
+            throw RefusalStatus.ToException(Refusal.Invalid("the sandbox and its spec are required"));
+        }
+
+        // Taken ids come first: they say more than that the host could not run another machine.
+        ThrowIf(registry.CheckFree(sandbox.Id));
+        var (spec, refusal) = await checks.CheckAsync(SandboxMapper.ToRequest(sandbox), cancellationToken);
+        return spec ?? throw RefusalStatus.ToException(refusal!);
+    }
+
+    private Machine Find(string id) => registry.Find(id) ?? throw RefusalStatus.ToException(Refusal.NotFound(id));
+
+    private static void ThrowIf(Refusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            throw RefusalStatus.ToException(refusal);
+        }
+    }
+}

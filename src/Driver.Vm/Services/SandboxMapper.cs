@@ -1,0 +1,123 @@
+using System.Globalization;
+using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Protocol.Compute.V1;
+
+namespace OpenShell.Driver.Vm.Services;
+
+/// <summary>Between the contract's messages and the driver's own records.</summary>
+internal static class SandboxMapper
+{
+    private const string EventSource = "vm";
+
+    public static SandboxRequest ToRequest(DriverSandbox sandbox)
+    {
+        var spec = sandbox.Spec ?? new DriverSandboxSpec();
+        var template = spec.Template ?? new DriverSandboxTemplate();
+        var resources = template.Resources ?? new DriverResourceRequirements();
+        return new SandboxRequest
+        {
+            Id = sandbox.Id,
+            Name = sandbox.Name,
+            Namespace = sandbox.Namespace,
+            Workspace = sandbox.Workspace,
+            Image = template.Image,
+            Command = [.. spec.Command],
+            Tty = spec.Tty,
+            LogLevel = spec.LogLevel,
+            Environment = MergeEnvironment(template, spec),
+            Labels = new Dictionary<string, string>(template.Labels),
+            // A machine's size is fixed, so the limit is what counts.
+            Cpu = FirstOf(resources.CpuLimit, resources.CpuRequest),
+            Memory = FirstOf(resources.MemoryLimit, resources.MemoryRequest),
+            Disk = resources.DiskLimit,
+            Unsupported = [.. Unsupported(spec, template)],
+        };
+    }
+
+    /// <summary>A machine as the gateway sees it: what identifies it and its status, never its environment or token.</summary>
+    public static DriverSandbox ToSandbox(MachineSnapshot snapshot)
+    {
+        var spec = snapshot.Spec;
+        var sandbox = new DriverSandbox
+        {
+            Id = spec.Id,
+            Name = spec.Name,
+            Namespace = spec.Namespace,
+            Workspace = spec.Workspace,
+            Spec = new DriverSandboxSpec { LogLevel = spec.LogLevel, Tty = spec.Tty, Template = new DriverSandboxTemplate { Image = spec.Image } },
+            Status = new DriverSandboxStatus
+            {
+                SandboxName = spec.Name,
+                InstanceId = snapshot.InstanceId,
+                Deleting = snapshot.State == MachineState.Deleting,
+            },
+        };
+        sandbox.Spec.Command.AddRange(spec.Command);
+        sandbox.Spec.Template.Labels.Add(spec.Labels.ToDictionary());
+        sandbox.Status.Conditions.AddRange(Conditions.Of(snapshot));
+        return sandbox;
+    }
+
+    /// <summary>An event on the wire.</summary>
+    public static WatchSandboxesEvent ToEvent(IDriverEvent driverEvent) => driverEvent switch
+    {
+        MachineChanged changed => new() { Sandbox = new() { Sandbox = ToSandbox(changed.Snapshot) } },
+        MachineRemoved removed => new() { Deleted = new() { SandboxId = removed.SandboxId } },
+        MachineNotice notice => new() { PlatformEvent = new() { SandboxId = notice.SandboxId, Event = ToPlatformEvent(notice) } },
+        _ => throw new ArgumentException($"There is no message for {driverEvent.GetType().Name}.", nameof(driverEvent)),
+    };
+
+    /// <summary>A point in time as the contract writes it.</summary>
+    public static string ToText(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static DriverPlatformEvent ToPlatformEvent(MachineNotice notice)
+    {
+        var platformEvent = new DriverPlatformEvent
+        {
+            TimestampMs = notice.Time.ToUnixTimeMilliseconds(),
+            Source = EventSource,
+            Type = notice.IsWarning ? "Warning" : "Normal",
+            Reason = notice.Reason,
+            Message = notice.Message,
+        };
+        platformEvent.Metadata.Add(notice.Metadata.ToDictionary());
+        return platformEvent;
+    }
+
+    private static Dictionary<string, string> MergeEnvironment(DriverSandboxTemplate template, DriverSandboxSpec spec)
+    {
+        var environment = new Dictionary<string, string>(template.Environment);
+        foreach (var (name, value) in spec.Environment)
+        {
+            environment[name] = value;
+        }
+
+        return environment;
+    }
+
+    private static IEnumerable<string> Unsupported(DriverSandboxSpec spec, DriverSandboxTemplate template)
+    {
+        if (spec.ResourceRequirements?.Gpu is { } gpu && (!gpu.HasCount || gpu.Count > 0))
+        {
+            yield return "GPUs";
+        }
+
+        if (template.AgentSocketPath.Length > 0)
+        {
+            yield return "agent socket";
+        }
+
+        if (template.PlatformConfig?.Fields.Count > 0)
+        {
+            yield return "platform configuration";
+        }
+
+        if (template.DriverConfig?.Fields.Count > 0)
+        {
+            yield return "configuration of its own";
+        }
+    }
+
+    private static string FirstOf(string first, string second) => first.Length > 0 ? first : second;
+}

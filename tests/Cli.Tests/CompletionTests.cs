@@ -1,0 +1,55 @@
+using OpenShell.Cli.Tests.Fakes;
+
+namespace OpenShell.Cli.Tests;
+
+[TestFixture]
+internal sealed class CompletionTests : GatewayTestBase
+{
+    [TestCase("bash", "complete -o default -F _openshell openshell")]
+    [TestCase("zsh", "compdef _openshell openshell")]
+    [TestCase("fish", "complete -c openshell")]
+    public async Task Completion_Shell_PrintsAScriptThatAsksUs(string shell, string line)
+    {
+        CliResult result = await Cli.RunAsync("completion", shell);
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Out, Does.Contain(line).And.Contain("__complete --"));
+    }
+
+    [TestCase("completion\ngateway\nsandbox\nsb\nstatus", "")]
+    [TestCase("sandbox", "san")]
+    [TestCase("create\ndelete\nexec\nget\nlist\nshell\nstart\nstop", "sandbox", "")]
+    [TestCase("--names", "sandbox", "list", "--nam")]
+    [TestCase("--gateway\n--gateway-endpoint", "sandbox", "list", "--gate")]
+    [TestCase("json\ntable\nyaml", "sandbox", "list", "-o", "")]
+    [TestCase("yaml", "sandbox", "list", "--output", "y")]
+    [TestCase("alpha\nbeta", "sandbox", "get", "")]
+    [TestCase("beta", "sandbox", "exec", "b")]
+    [TestCase("alpha\nbeta", "sandbox", "exec", "-n", "")]
+    [TestCase("beta", "sandbox", "delete", "alpha", "be")]
+    [TestCase("", "sandbox", "exec", "alpha", "--", "")]
+    [TestCase("here", "gateway", "select", "")]
+    [TestCase("here", "--gateway", "")]
+    [TestCase("bash\nfish\nzsh", "completion", "")]
+    public async Task Complete_Words_AnswersWhatTheLastCanBecome(string answers, params string[] words)
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("beta");
+        await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "here");
+
+        CliResult result = await Cli.RunAsync(["__complete", "--", .. words]);
+
+        Assert.That(result.Out.TrimEnd().Replace("completions\n", "", StringComparison.Ordinal).Replace("gw\n", "", StringComparison.Ordinal), Is.EqualTo(answers));
+        Assert.That(result.ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Complete_NoGateway_AnswersNothing()
+    {
+        await Gateway.DisposeAsync();
+
+        CliResult result = await Cli.RunAsync("__complete", "--", "sandbox", "get", "");
+
+        Assert.That(result, Is.EqualTo(new CliResult(0, "", "")));
+    }
+}

@@ -1,0 +1,321 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Tests;
+
+[TestFixture]
+internal sealed class ExecTests : GatewayTestBase
+{
+    [SetUp]
+    public void AddSandbox() => Gateway.Add("alpha");
+
+    [Test]
+    public async Task Exec_Output_IsSplitAndTheExitCodePassedOn()
+    {
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("out"));
+            await events.WriteAsync(ExecEvents.Stderr("err"));
+            await events.WriteAsync(ExecEvents.Exit(42));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "ls", "-la");
+
+        Assert.That(result, Is.EqualTo(new CliResult(42, "out", "err")));
+    }
+
+    [Test]
+    public async Task Exec_Request_IsByteForByteWhatWasGiven()
+    {
+        await Cli.RunAsync(
+            "sandbox", "exec", "alpha", "--workdir", "/tmp", "--env", "A=b c", "--user", "1000", "--timeout", "5",
+            "--", "printf", "%s", "@file", "--", "-x", "", "a b'\"$");
+
+        Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest
+        {
+            SandboxId = "id-alpha",
+            Command = { "printf", "%s", "@file", "--", "-x", "", "a b'\"$" },
+            Workdir = "/tmp",
+            Environment = { ["A"] = "b c" },
+            User = "1000",
+            TimeoutSeconds = 5,
+        }));
+    }
+
+    [Test]
+    public async Task Exec_NameOption_MakesEveryWordTheCommand()
+    {
+        await Cli.RunAsync("sandbox", "exec", "-n", "alpha", "--", "echo", "one");
+        Assert.That(Gateway.Request<ExecSandboxRequest>().Command, Is.EqualTo(["echo", "one"]));
+
+        await Cli.RunAsync("sandbox", "exec", "alpha", "echo", "two");
+        Assert.That(Gateway.Request<ExecSandboxRequest>().Command, Is.EqualTo(["echo", "two"]));
+    }
+
+    [Test]
+    public async Task Exec_Input_IsStreamedAsItComesAndHalfClosed()
+    {
+        Cli.KeepInputOpen = true;
+        StringBuilder received = new();
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            while (await requests.MoveNext(context.CancellationToken))
+            {
+                received.Append(requests.Current.Stdin.ToStringUtf8());
+                await events.WriteAsync(ExecEvents.Stdout("got " + requests.Current.Stdin.ToStringUtf8()));
+            }
+
+            await events.WriteAsync(ExecEvents.Stdout("end"));
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
+
+        // Each piece comes back before the next is sent: nothing waits for the end of the input.
+        await Cli.Input.WriteAsync("one"u8.ToArray());
+        await Cli.Out.WaitForAsync("got one", CliHarness.Limit);
+        await Cli.Input.WriteAsync("two"u8.ToArray());
+        await Cli.Out.WaitForAsync("got two", CliHarness.Limit);
+        await Cli.Input.DisposeAsync();
+
+        Assert.That((await run).Out, Does.EndWith("end"));
+        Assert.That(received.ToString(), Is.EqualTo("onetwo"));
+    }
+
+    [Test]
+    public async Task Exec_InputThatNeverEnds_DoesNotHoldTheExitUp()
+    {
+        Cli.KeepInputOpen = true;
+        Gateway.Exec = (_, _, events, _) => events.WriteAsync(ExecEvents.Exit(3));
+
+        Assert.That((await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true")).ExitCode, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Exec_InputThatNobodyReads_DoesNotHoldTheExitUp()
+    {
+        // A chunk is more than the gateway's window. Once two are out of our hands, the second fills the pipe, so the
+        // sender has the first, and its write waits for ever.
+        Cli.KeepInputOpen = true;
+        using CancellationTokenSource stop = new();
+        TaskCompletionSource full = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task feed = Task.Run(() => Feed(Cli.Input, full, stop.Token));
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await full.Task.WaitAsync(CliHarness.Limit);
+            await events.WriteAsync(ExecEvents.Exit(4));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+
+        Assert.That(result.ExitCode, Is.EqualTo(4), result.Error);
+        await stop.CancelAsync();
+        Cli.CloseInputReader();
+        await feed.WaitAsync(CliHarness.Limit);
+    }
+
+    [Test]
+    public async Task Exec_LargeInputAndOutput_ArriveWhole()
+    {
+        Cli.KeepInputOpen = true;
+        byte[] data = new byte[5_000_000];
+        new Random(1).NextBytes(data);
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            while (await requests.MoveNext(context.CancellationToken))
+            {
+                await events.WriteAsync(ExecEvents.Stdout(requests.Current.Stdin));
+            }
+
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
+        await Cli.Input.WriteAsync(data);
+        await Cli.Input.DisposeAsync();
+        await run;
+
+        Assert.That(Cli.Out.Bytes.AsSpan().SequenceEqual(data), Is.True, $"{Cli.Out.Bytes.Length} bytes came back");
+    }
+
+    [Test]
+    public async Task Exec_StreamEndsWithoutExit_ExitsWith255()
+    {
+        Gateway.Exec = (_, _, events, _) => events.WriteAsync(ExecEvents.Stdout("half"));
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+
+        Assert.That(result.ExitCode, Is.EqualTo(255));
+        Assert.That(result.Out, Is.EqualTo("half"));
+        Assert.That(result.Error, Is.EqualTo("error: nobody knows how the command in sandbox 'alpha' ended: the gateway ended the stream without an exit code\n"));
+    }
+
+    [Test]
+    public async Task Exec_GatewayDiesInTheMiddle_ExitsWith255()
+    {
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("half"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        await Cli.Out.WaitForAsync("half", CliHarness.Limit);
+
+        await Gateway.DisposeAsync();
+
+        Assert.That((await run).ExitCode, Is.EqualTo(255));
+    }
+
+    [Test]
+    public async Task Exec_GatewayFailsAfterOutput_ExitsWith255()
+    {
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("half"));
+            throw new RpcException(new Status(StatusCode.Unavailable, "supervisor session lost"));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+
+        Assert.That(result.ExitCode, Is.EqualTo(255));
+        Assert.That(result.Error, Does.Contain("supervisor session lost"));
+    }
+
+    [Test]
+    public async Task Exec_Refused_ShowsWhy()
+    {
+        Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.InvalidArgument, "argument 1 has 33792 bytes; 32768 are allowed"));
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "echo", new string('x', 33 * 1024));
+
+        Assert.That(result, Is.EqualTo(new CliResult(2, "", "error: argument 1 has 33792 bytes; 32768 are allowed\n")));
+    }
+
+    [Test]
+    public async Task Exec_GatewayGone_ExitsWith5()
+    {
+        await Gateway.DisposeAsync();
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+
+        Assert.That(result.ExitCode, Is.EqualTo(5));
+        Assert.That(result.Error, Does.Contain("cannot reach the gateway at " + Gateway.Endpoint));
+    }
+
+    [TestCase("sandbox", "exec")]
+    [TestCase("sandbox", "exec", "alpha")]
+    [TestCase("sandbox", "exec", "alpha", "--")]
+    [TestCase("sandbox", "exec", "-n", "alpha")]
+    public async Task Exec_NoCommand_IsAUsageError(params string[] args)
+    {
+        CliResult result = await Cli.RunAsync(args);
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.Contain("openshell sandbox exec").And.Contain("-- CMD"));
+        Assert.That(Gateway.Requests, Is.Empty);
+    }
+
+    [Test]
+    public async Task Exec_FirstInterrupt_GoesToTheCommand()
+    {
+        Cli.KeepInputOpen = true;
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await requests.MoveNext(context.CancellationToken);
+            await events.WriteAsync(ExecEvents.Exit(128 + requests.Current.Signal));
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
+        await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
+
+        Cli.Signals.Raise(PosixSignal.SIGINT);
+
+        Assert.That((await run).ExitCode, Is.EqualTo(130));
+    }
+
+    [Test]
+    public async Task Exec_SecondInterrupt_EndsTheCall()
+    {
+        Cli.KeepInputOpen = true;
+        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            using CancellationTokenRegistration registration = context.CancellationToken.Register(cancelled.SetResult);
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await cancelled.Task;
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
+        await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
+
+        Cli.Signals.Raise(PosixSignal.SIGINT);
+        Cli.Signals.Raise(PosixSignal.SIGINT);
+
+        Assert.That((await run).ExitCode, Is.EqualTo(130));
+        await cancelled.Task.WaitAsync(CliHarness.Limit);
+        Assert.That(Cli.ForcedExit, Is.Null);
+    }
+
+    [Test]
+    public async Task Exec_Terminate_EndsTheCallWith143()
+    {
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
+        await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
+
+        Cli.Signals.Raise(PosixSignal.SIGTERM);
+
+        Assert.That((await run).ExitCode, Is.EqualTo(143));
+    }
+
+    [Test]
+    public async Task Shell_Request_AsksForTheLoginShell()
+    {
+        await Cli.RunAsync("sandbox", "shell", "alpha", "--tty");
+
+        ExecSandboxRequest request = Gateway.Request<ExecSandboxRequest>();
+        Assert.That(request.LoginShell, Is.True);
+        Assert.That(request.Tty, Is.True);
+        Assert.That(request.Command, Is.Empty);
+    }
+
+    [Test]
+    public async Task Exec_Bytes_AreNotTakenForText()
+    {
+        byte[] data = [0xff, 0x00, 0xc3, 0x28, 0x0a, 0xe2];
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout(ByteString.CopyFrom(data)));
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+
+        await Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
+
+        Assert.That(Cli.Out.Bytes, Is.EqualTo(data));
+    }
+
+    private static void Feed(Stream input, TaskCompletionSource full, CancellationToken stop)
+    {
+        byte[] chunk = new byte[64 * 1024];
+        int sent = 0;
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                input.Write(chunk);
+                if (++sent == 2)
+                {
+                    full.TrySetResult();
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+        }
+    }
+}

@@ -1,0 +1,3 @@
+namespace OpenShell.Cli.Tests.Fakes;
+
+internal sealed record CliResult(int ExitCode, string Out, string Error);

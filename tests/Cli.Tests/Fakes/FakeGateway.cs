@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenShell.Protocol.DataModel.V1;
+using OpenShell.Protocol.V1;
+using OpenShellApi = OpenShell.Protocol.V1.OpenShell;
+
+namespace OpenShell.Cli.Tests.Fakes;
+
+/// <summary>A gateway over real HTTP/2 on a free port, whose answers a test sets.</summary>
+internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
+{
+    // The smallest that HTTP/2 has: a sender that nobody reads from is stuck soon.
+    private const int SmallestWindow = 65535;
+
+    private WebApplication? _app;
+    private int _watches;
+
+    public string Endpoint { get; private set; } = "";
+
+    public List<Sandbox> Sandboxes { get; } = [];
+
+    /// <summary>What was asked for, in order.</summary>
+    public ConcurrentQueue<object> Requests { get; } = [];
+
+    /// <summary>The authorization header of every call but Health.</summary>
+    public ConcurrentQueue<string?> Authorizations { get; } = [];
+
+    public string? RequiredToken { get; set; }
+
+    /// <summary>Thrown by every call but Health.</summary>
+    public Status? Failure { get; set; }
+
+    public bool HealthIsUnimplemented { get; set; }
+
+    public int HealthzStatus { get; set; } = StatusCodes.Status200OK;
+
+    public SandboxPhase PhaseOfCreated { get; set; } = SandboxPhase.Provisioning;
+
+    /// <summary>Plays one watch; the number counts them from 1.</summary>
+    public Func<int, IServerStreamWriter<SandboxStreamEvent>, ServerCallContext, Task> Watch { get; set; } = (_, _, _) => Task.CompletedTask;
+
+    public Func<ExecSandboxRequest, IAsyncStreamReader<ExecSandboxInput>, IServerStreamWriter<ExecSandboxEvent>, ServerCallContext, Task> Exec { get; set; } =
+        (_, _, events, _) => events.WriteAsync(ExecEvents.Exit(0));
+
+    public static async Task<FakeGateway> StartAsync()
+    {
+        FakeGateway gateway = new();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            options.Limits.Http2.InitialStreamWindowSize = SmallestWindow;
+        });
+        builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = null);
+        builder.Services.AddSingleton(gateway);
+        gateway._app = builder.Build();
+        gateway._app.MapGrpcService<FakeGateway>();
+        gateway._app.MapGet("/healthz", () => Results.StatusCode(gateway.HealthzStatus));
+        await gateway._app.StartAsync();
+        gateway.Endpoint = gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        return gateway;
+    }
+
+    public static Sandbox NewSandbox(string name, SandboxPhase phase = SandboxPhase.Ready) => new()
+    {
+        Metadata = new ObjectMeta { Id = "id-" + name, Name = name, Workspace = "default", CreatedAtMs = 1_700_000_000_000, ResourceVersion = 7 },
+        Spec = new SandboxSpec { Template = new SandboxTemplate { Image = "tiny" } },
+        Status = new SandboxStatus { SandboxName = name, Phase = phase },
+    };
+
+    public T Request<T>() => Requests.OfType<T>().Last();
+
+    public Sandbox Add(string name, SandboxPhase phase = SandboxPhase.Ready)
+    {
+        Sandbox sandbox = NewSandbox(name, phase);
+        Sandboxes.Add(sandbox);
+        return sandbox;
+    }
+
+    public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) => HealthIsUnimplemented
+        ? throw new RpcException(new Status(StatusCode.Unimplemented, "no such method"))
+        : Task.FromResult(new HealthResponse { Status = ServiceStatus.Healthy, Version = "9.9.9" });
+
+    public override Task<SandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Task.FromResult(new SandboxResponse { Sandbox = Add(request.Name.Length > 0 ? request.Name : "brave-otter", PhaseOfCreated) });
+    }
+
+    public override Task<SandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name) });
+    }
+
+    public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Task.FromResult(new ListSandboxesResponse { Sandboxes = { Sandboxes } });
+    }
+
+    public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Task.FromResult(new DeleteSandboxResponse { Deleted = Sandboxes.Remove(Find(request.Name)) });
+    }
+
+    public override Task<SandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        Find(request.Name).Status.Phase = SandboxPhase.Stopped;
+        return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name) });
+    }
+
+    public override async Task WatchSandbox(WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context)
+    {
+        Enter(request, context);
+        await Watch(Interlocked.Increment(ref _watches), responseStream, context);
+    }
+
+    public override async Task ExecSandboxInteractive(IAsyncStreamReader<ExecSandboxInput> requestStream, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)
+    {
+        await requestStream.MoveNext(context.CancellationToken);
+        Enter(requestStream.Current.Start, context);
+        await Exec(requestStream.Current.Start, requestStream, responseStream, context);
+    }
+
+    /// <summary>Ends at once, also in the middle of a call.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _app, null) is { } app)
+        {
+            using CancellationTokenSource now = new();
+            await now.CancelAsync();
+            await app.StopAsync(now.Token);
+            await app.DisposeAsync();
+        }
+    }
+
+    private Sandbox Find(string name) => Sandboxes.FirstOrDefault(sandbox => sandbox.Metadata.Name == name)
+        ?? throw new RpcException(new Status(StatusCode.NotFound, $"sandbox '{name}' does not exist"));
+
+    private void Enter(object request, ServerCallContext context)
+    {
+        Requests.Enqueue(request);
+        string? authorization = context.RequestHeaders.FirstOrDefault(header => header.Key == "authorization")?.Value;
+        Authorizations.Enqueue(authorization);
+        if (RequiredToken is not null && authorization != "Bearer " + RequiredToken)
+        {
+            throw new RpcException(new Status(StatusCode.Unauthenticated, "unknown token"));
+        }
+
+        if (Failure is { } failure)
+        {
+            throw new RpcException(failure);
+        }
+    }
+}

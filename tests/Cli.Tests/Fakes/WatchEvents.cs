@@ -1,0 +1,20 @@
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Tests.Fakes;
+
+internal static class WatchEvents
+{
+    public static SandboxStreamEvent Snapshot(string name, SandboxPhase phase, string reason = "", string message = "")
+    {
+        Sandbox sandbox = FakeGateway.NewSandbox(name, phase);
+        if (reason.Length > 0)
+        {
+            sandbox.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = reason, Message = message });
+        }
+
+        return new SandboxStreamEvent { Sandbox = sandbox };
+    }
+
+    public static SandboxStreamEvent Progress(string reason, string message = "", long timestampMs = 1) =>
+        new() { Event = new PlatformEvent { Reason = reason, Message = message, Source = "vm", Type = "Normal", TimestampMs = timestampMs } };
+}

@@ -1,0 +1,223 @@
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Tests.Fakes;
+
+namespace OpenShell.Cli.Tests;
+
+/// <summary>gateway add, remove, list, select, info; which gateway and which token are used.</summary>
+[TestFixture]
+internal sealed class GatewayConfigTests : GatewayTestBase
+{
+    private const string Token = "secret-token-value";
+
+    [SetUp]
+    public void ForgetEndpoint() => Cli.Environment.Remove("OPENSHELL_GATEWAY_ENDPOINT");
+
+    [Test]
+    public async Task Add_First_IsSelectedAndPrivate()
+    {
+        CliResult result = await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1234");
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Error, Is.EqualTo("✓ Added gateway local (http://127.0.0.1:1234), now selected\n"));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "active_gateway")), Is.EqualTo("local\n"));
+        JsonNode metadata = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "gateways", "local", "metadata.json")))!;
+        Assert.That(metadata.ToJsonString(), Is.EqualTo("""{"name":"local","gateway_endpoint":"http://127.0.0.1:1234","auth_mode":"plaintext"}"""));
+        Assert.That(File.GetUnixFileMode(Cli.ConfigDirectory), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
+    }
+
+    [Test]
+    public async Task Add_Second_IsNotSelectedUnlessAsked()
+    {
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1", "--name", "one");
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:2", "--name", "two");
+        Assert.That((await Cli.RunAsync("gateway", "info")).Out, Does.StartWith("Name: one\n"));
+
+        await Cli.RunAsync("gw", "add", "http://127.0.0.1:3", "--name", "three", "--select");
+        Assert.That((await Cli.RunAsync("gateway", "info")).Out, Does.StartWith("Name: three\n"));
+
+        await Cli.RunAsync("gateway", "select", "two");
+        Assert.That((await Cli.RunAsync("gateway", "info")).Out, Does.StartWith("Name: two\n"));
+    }
+
+    [TestCase("127.0.0.1:17670", "http://127.0.0.1:17670")]
+    [TestCase("https://example.org", "does not speak yet")]
+    [TestCase("ftp://example.org", "only http://")]
+    [TestCase("http://example.org/path", "more than a host and a port")]
+    [TestCase("http://user@example.org", "more than a host and a port")]
+    [TestCase("http://", "is not an address")]
+    public async Task Add_BadEndpoint_SaysWhatToWrite(string endpoint, string explanation)
+    {
+        CliResult result = await Cli.RunAsync("gateway", "add", endpoint);
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.Contain(explanation).And.Contain($"'{endpoint}'"));
+        Assert.That(Directory.Exists(Cli.ConfigDirectory), Is.False);
+    }
+
+    [TestCase("../../etc")]
+    [TestCase("Upper")]
+    [TestCase("")]
+    public async Task Add_BadName_IsRefused(string name) =>
+        Assert.That((await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1", "--name", name)).ExitCode, Is.EqualTo(2));
+
+    [Test]
+    public async Task Add_OtherMachine_WarnsThatTheTokenIsReadable() =>
+        Assert.That((await Cli.RunAsync("gateway", "add", "http://gateway.example.org:80")).Error, Does.Contain("not encrypted"));
+
+    [Test]
+    public async Task List_UserAndSystem_ShowsSourcesAndUserShadowsSystem()
+    {
+        AddSystemGateway("shared", "http://10.0.0.1:1");
+        AddSystemGateway("local", "http://10.0.0.1:2");
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:3");
+
+        CliResult table = await Cli.RunAsync("gateway", "list");
+        CliResult json = await Cli.RunAsync("gateway", "list", "-o", "json");
+
+        Assert.That(table.Out, Is.EqualTo(
+            "NAME    ENDPOINT            SOURCE  ACTIVE\n" +
+            "local   http://127.0.0.1:3  user    *\n" +
+            "shared  http://10.0.0.1:1   system  \n"));
+        Assert.That(JsonNode.Parse(json.Out)![1]!["source"]!.GetValue<string>(), Is.EqualTo("system"));
+        Assert.That(JsonNode.Parse(json.Out)![0]!["endpoint"]!.GetValue<string>(), Is.EqualTo("http://127.0.0.1:3"));
+    }
+
+    [Test]
+    public async Task Remove_System_IsRefused()
+    {
+        AddSystemGateway("shared", "http://10.0.0.1:1");
+
+        CliResult result = await Cli.RunAsync("gateway", "remove", "shared");
+
+        Assert.That(result.ExitCode, Is.EqualTo(4));
+        Assert.That(result.Error, Does.Contain("installed by the system and cannot be removed from user config"));
+    }
+
+    [Test]
+    public async Task Remove_User_ForgetsItAndItsSelection()
+    {
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:3");
+
+        Assert.That((await Cli.RunAsync("gateway", "remove", "local")).ExitCode, Is.Zero);
+        Assert.That((await Cli.RunAsync("gateway", "list")).Out, Does.StartWith("No gateways found."));
+        Assert.That((await Cli.RunAsync("status")).Out, Does.StartWith("No gateway configured."));
+        Assert.That((await Cli.RunAsync("gateway", "remove", "local")).ExitCode, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Select_Unknown_ExitsWithThree() =>
+        Assert.That((await Cli.RunAsync("gateway", "select", "nowhere")).ExitCode, Is.EqualTo(3));
+
+    [Test]
+    public async Task Sandbox_NoGateway_SaysHowToAddOne()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "list");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.Contain("openshell gateway add <endpoint>"));
+    }
+
+    [Test]
+    public async Task Resolve_EndpointFlagBeforeGatewayFlagBeforeEnvironmentBeforeSelection()
+    {
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1", "--name", "selected");
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:2", "--name", "named");
+        await Cli.RunAsync("gateway", "add", "http://127.0.0.1:3", "--name", "by-environment");
+        Assert.That(await ServerAsync(), Is.EqualTo("http://127.0.0.1:1"));
+
+        Cli.Environment["OPENSHELL_GATEWAY"] = "by-environment";
+        Assert.That(await ServerAsync(), Is.EqualTo("http://127.0.0.1:3"));
+
+        Cli.Environment["OPENSHELL_GATEWAY_ENDPOINT"] = "http://127.0.0.1:4";
+        Assert.That(await ServerAsync(), Is.EqualTo("http://127.0.0.1:4"));
+        Assert.That(await ServerAsync("-g", "named"), Is.EqualTo("http://127.0.0.1:2"));
+        Assert.That(await ServerAsync("-g", "named", "--gateway-endpoint", "http://127.0.0.1:5"), Is.EqualTo("http://127.0.0.1:5"));
+    }
+
+    [Test]
+    public async Task Token_EverySource_IsUsedInOrder()
+    {
+        Cli.Use(Gateway);
+        await Cli.RunAsync("sandbox", "list");
+        Cli.WriteFile("state/openshell/gateway/admin.token", "from-state\n");
+        await Cli.RunAsync("sandbox", "list");
+        await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "here", "--token-file", Cli.WriteFile("configured", "from-metadata"));
+        await Cli.RunAsync("-g", "here", "sandbox", "list");
+        Cli.Environment["OPENSHELL_TOKEN_FILE"] = Cli.WriteFile("variable", "from-environment");
+        await Cli.RunAsync("-g", "here", "sandbox", "list");
+        await Cli.RunAsync("-g", "here", "--token-file", Cli.WriteFile("flag", "from-flag"), "sandbox", "list");
+
+        Assert.That(Gateway.Authorizations, Is.EqualTo(
+            [null, "Bearer from-state", "Bearer from-metadata", "Bearer from-environment", "Bearer from-flag"]));
+    }
+
+    [Test]
+    public async Task Token_FileOpenToOthers_IsRefused()
+    {
+        Cli.Use(Gateway);
+        string file = Cli.WriteFile("token", Token, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+
+        CliResult result = await Cli.RunAsync("--token-file", file, "sandbox", "list");
+
+        Assert.That(result.ExitCode, Is.EqualTo(4));
+        Assert.That(result.Error, Does.Contain($"chmod 600 {file}").And.Contain("640"));
+        Assert.That(Gateway.Requests, Is.Empty);
+    }
+
+    [TestCase("", "holds no token")]
+    [TestCase("two\nlines", "holds no token")]
+    public async Task Token_FileWithoutToken_IsRefused(string content, string explanation)
+    {
+        Cli.Use(Gateway);
+
+        CliResult result = await Cli.RunAsync("--token-file", Cli.WriteFile("token", content), "sandbox", "list");
+
+        Assert.That(result.ExitCode, Is.EqualTo(4));
+        Assert.That(result.Error, Does.Contain(explanation));
+    }
+
+    [Test]
+    public async Task Token_FileMissing_IsNamed()
+    {
+        Cli.Use(Gateway);
+
+        CliResult result = await Cli.RunAsync("--token-file", "/nowhere/token", "sandbox", "list");
+
+        Assert.That(result, Is.EqualTo(new CliResult(4, "", "error: token file /nowhere/token does not exist\n")));
+    }
+
+    [Test]
+    public async Task Token_Refused_NamesTheFileAndNeverTheToken()
+    {
+        Cli.Use(Gateway);
+        Gateway.RequiredToken = "another";
+        string file = Cli.WriteFile("token", Token);
+
+        CliResult refused = await Cli.RunAsync("-v", "--token-file", file, "sandbox", "list");
+        CliResult none = await Cli.RunAsync("sandbox", "list");
+
+        Assert.That(refused.ExitCode, Is.EqualTo(4));
+        Assert.That(refused.Error, Does.Contain(file).And.Not.Contain(Token));
+        Assert.That(none.Error, Does.Contain("wants a token").And.Contain("--token-file"));
+    }
+
+    [Test]
+    public async Task Info_BrokenMetadata_NamesTheFile()
+    {
+        string path = Cli.WriteFile("config/openshell/gateways/bad/metadata.json", "{");
+
+        CliResult result = await Cli.RunAsync("gateway", "info", "bad");
+
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Does.Contain(path));
+    }
+
+    private async Task<string> ServerAsync(params string[] options)
+    {
+        CliResult result = await Cli.RunAsync([.. options, "status", "-o", "json"]);
+        return JsonNode.Parse(result.Out)!["server"]!.GetValue<string>();
+    }
+
+    private void AddSystemGateway(string name, string endpoint) => Cli.WriteFile(
+        $"etc/gateways/{name}/metadata.json", $$"""{"name":"{{name}}","gateway_endpoint":"{{endpoint}}","is_remote":true}""");
+}

@@ -1,0 +1,241 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Tests;
+
+[TestFixture]
+internal sealed class SandboxCreateTests : GatewayTestBase
+{
+    [SetUp]
+    public void BecomeReady() => Gateway.Watch = async (_, events, _) =>
+    {
+        await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Provisioning));
+        await events.WriteAsync(WatchEvents.Progress("Scheduled", timestampMs: 1));
+        await events.WriteAsync(WatchEvents.Progress("Started", "Starting VM", timestampMs: 2));
+        await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+    };
+
+    [Test]
+    public async Task Create_Piped_PrintsHeaderOnOutAndStepsOnError()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Out, Is.EqualTo("Created sandbox: alpha\n"));
+        Assert.That(result.Error, Does.Match(@"\A\[\d+\.\ds\] Scheduled\n\[\d+\.\ds\] Starting VM\n\z"));
+    }
+
+    [Test]
+    public async Task Create_Watch_AsksForStatusAndEventsOnly()
+    {
+        await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(Gateway.Request<WatchSandboxRequest>(), Is.EqualTo(
+            new WatchSandboxRequest { Id = "id-alpha", FollowStatus = true, FollowEvents = true, EventTail = 50 }));
+    }
+
+    [Test]
+    public async Task Create_Terminal_ShowsAChecklist()
+    {
+        Cli.ErrorIsTerminal = true;
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.Error, Does.Contain("✓").And.Contain("Starting VM").And.Contain("\e["));
+    }
+
+    [Test]
+    public async Task Create_Json_PrintsTheReadySandboxAndNothingElse()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "-o", "json");
+
+        Assert.That(JsonNode.Parse(result.Out)!["phase"]!.GetValue<string>(), Is.EqualTo("Ready"));
+        Assert.That(result.Error, Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_NoWait_PrintsTheProvisioningSandbox()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--no-wait", "-o", "yaml");
+
+        Assert.That(result.Out, Does.Contain("name: brave-otter\n").And.Contain("phase: Provisioning\n"));
+        Assert.That(Gateway.Requests.OfType<WatchSandboxRequest>(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_Options_AreSent()
+    {
+        await Cli.RunAsync(
+            "sandbox", "create", "--no-wait", "--from", "debian", "--env", "A=1=2", "--env", "B=", "--label", "team=red",
+            "--cpu", "2", "--memory", "512Mi", "--disk", "4Gi");
+
+        CreateSandboxRequest request = Gateway.Request<CreateSandboxRequest>();
+        Assert.That(request.Spec.Template.Image, Is.EqualTo("debian"));
+        Assert.That(request.Spec.Environment, Is.EquivalentTo(new Dictionary<string, string> { ["A"] = "1=2", ["B"] = "" }));
+        Assert.That(request.Labels, Is.EquivalentTo(new Dictionary<string, string> { ["team"] = "red" }));
+        Assert.That(request.Spec.Command, Is.Empty);
+        JsonNode resources = JsonNode.Parse(request.Spec.Template.Resources.ToString())!;
+        Assert.That(resources.ToJsonString(), Is.EqualTo(
+            """{"requests":{"cpu":"2","memory":"512Mi"},"limits":{"cpu":"2","memory":"512Mi","ephemeral-storage":"4Gi"}}"""));
+    }
+
+    [Test]
+    public async Task Create_EnvWithoutValue_IsRefusedWithoutPrintingIt()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--env", "hunter2");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.Contain("--env number 1 is not KEY=VALUE").And.Not.Contain("hunter2"));
+    }
+
+    [Test]
+    public async Task Create_ReadyBeforeAnythingElse_IsNotBelieved()
+    {
+        Gateway.PhaseOfCreated = SandboxPhase.Ready;
+        Gateway.Watch = async (_, events, context) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Provisioning));
+            await events.WriteAsync(WatchEvents.Progress("Started"));
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Error, Does.Contain("Started"));
+    }
+
+    [Test]
+    public async Task Create_Error_EndsWithReasonAndMessage()
+    {
+        Gateway.Watch = (_, events, _) =>
+            events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Error, "ProcessExited", "QEMU ended with 1\nlast line"));
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Is.EqualTo("error: sandbox 'alpha' failed: ProcessExited: QEMU ended with 1 last line\n"));
+    }
+
+    [Test]
+    public async Task Create_WatchBreaks_IsFollowedAgainWithoutRepeatingSteps()
+    {
+        Gateway.Watch = async (attempt, events, _) =>
+        {
+            await events.WriteAsync(WatchEvents.Progress("Scheduled", timestampMs: 1));
+            if (attempt < 3)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "restarting"));
+            }
+
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Error.Split("Scheduled"), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Create_WatchEndsButSandboxIsReady_IsFoundByReading()
+    {
+        Gateway.Watch = (_, _, _) =>
+        {
+            Gateway.Sandboxes.Single().Status.Phase = SandboxPhase.Ready;
+            return Task.CompletedTask;
+        };
+
+        Assert.That((await Cli.RunAsync("sandbox", "create", "--name", "alpha")).ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Create_NoProgress_IsGivenUpAndTheSandboxKept()
+    {
+        Cli.Environment["OPENSHELL_PROVISION_TIMEOUT"] = "1";
+        Gateway.Watch = (_, _, context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Does.Contain("no progress for 1 s").And.Contain("openshell sandbox get alpha"));
+        Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Create_BadTimeout_CreatesNothing()
+    {
+        Cli.Environment["OPENSHELL_PROVISION_TIMEOUT"] = "soon";
+
+        Assert.That((await Cli.RunAsync("sandbox", "create")).ExitCode, Is.EqualTo(2));
+        Assert.That(Gateway.Sandboxes, Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_Interrupted_LeavesTheSandboxAndSaysSo()
+    {
+        Gateway.Watch = async (_, events, context) =>
+        {
+            await events.WriteAsync(WatchEvents.Progress("Scheduled"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        Task<CliResult> run = Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        await Cli.Error.WaitForAsync("Scheduled", CliHarness.Limit);
+
+        Cli.Signals.Raise(PosixSignal.SIGINT);
+        CliResult result = await run;
+
+        Assert.That(result.ExitCode, Is.EqualTo(130));
+        Assert.That(result.Error, Does.Contain("Sandbox alpha was left as it is"));
+        Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Create_WithCommand_RunsItOnceReadyAndPassesItsExitCode()
+    {
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("smoke-ok\n"));
+            await events.WriteAsync(ExecEvents.Exit(7));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "echo", "-n", "smoke-ok");
+
+        Assert.That(result.ExitCode, Is.EqualTo(7), result.Error);
+        Assert.That(result.Out, Is.EqualTo("Created sandbox: alpha\nsmoke-ok\n"));
+        Assert.That(Gateway.Request<ExecSandboxRequest>().Command, Is.EqualTo(["echo", "-n", "smoke-ok"]));
+        Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));
+    }
+
+    [TestCase("--rm")]
+    [TestCase("--no-keep")]
+    public async Task Create_WithCommandAndRemove_DeletesItAfterwards(string option)
+    {
+        Assert.That((await Cli.RunAsync("sandbox", "create", option, "--", "true")).ExitCode, Is.Zero);
+        Assert.That(Gateway.Sandboxes, Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_RemoveAndError_DeletesItToo()
+    {
+        Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Snapshot("brave-otter", SandboxPhase.Error, "Broken", "so"));
+
+        Assert.That((await Cli.RunAsync("sandbox", "create", "--rm", "--", "true")).ExitCode, Is.EqualTo(1));
+        Assert.That(Gateway.Sandboxes, Is.Empty);
+    }
+
+    [TestCase("sandbox", "create", "--rm")]
+    [TestCase("sandbox", "create", "--no-wait", "--", "true")]
+    [TestCase("sandbox", "create", "-o", "json", "--", "true")]
+    [TestCase("sandbox", "create", "-o", "xml")]
+    [TestCase("sandbox", "create", "--tty", "--no-tty", "--", "true")]
+    public async Task Create_ContradictingOptions_AreRefusedBeforeAnythingIsCreated(params string[] args)
+    {
+        Assert.That((await Cli.RunAsync(args)).ExitCode, Is.EqualTo(2));
+        Assert.That(Gateway.Requests, Is.Empty);
+    }
+}

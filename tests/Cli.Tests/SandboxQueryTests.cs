@@ -1,0 +1,190 @@
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Tests;
+
+/// <summary>list, get, delete, stop, start.</summary>
+[TestFixture]
+internal sealed class SandboxQueryTests : GatewayTestBase
+{
+    [Test]
+    public async Task List_None_SaysSo()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "list");
+
+        Assert.That(result.Out, Is.EqualTo("No sandboxes found.\n"));
+        Assert.That((await Cli.RunAsync("sandbox", "list", "--names")).Out, Is.Empty);
+        Assert.That((await Cli.RunAsync("sandbox", "list", "-o", "json")).Out, Is.EqualTo("[]\n"));
+    }
+
+    [Test]
+    public async Task List_Table_HasNameCreatedPhase()
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("a-much-longer-name", SandboxPhase.Error);
+
+        CliResult result = await Cli.RunAsync("sb", "list");
+
+        Assert.That(result.Out, Is.EqualTo(
+            "NAME                CREATED               PHASE\n" +
+            "alpha               2023-11-14T22:13:20Z  Ready\n" +
+            "a-much-longer-name  2023-11-14T22:13:20Z  Error\n"));
+    }
+
+    [Test]
+    public async Task List_NamesAndIds_ArePrintedOnePerLine()
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("beta");
+
+        Assert.That((await Cli.RunAsync("sandbox", "list", "--names")).Out, Is.EqualTo("alpha\nbeta\n"));
+        Assert.That((await Cli.RunAsync("sandbox", "list", "--ids")).Out, Is.EqualTo("id-alpha\nid-beta\n"));
+        Assert.That((await Cli.RunAsync("sandbox", "list", "--ids", "--names")).ExitCode, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task List_Json_HasEveryField()
+    {
+        Gateway.Add("alpha").Metadata.Labels["team"] = "red";
+
+        JsonNode first = JsonNode.Parse((await Cli.RunAsync("sandbox", "list", "-o", "json")).Out)!.AsArray().Single()!;
+
+        Assert.That(first.ToJsonString(), Is.EqualTo(
+            """{"id":"id-alpha","name":"alpha","workspace":"default","labels":{"team":"red"},"annotations":{},"resource_version":7,"created_at":"2023-11-14T22:13:20Z","phase":"Ready","current_policy_version":0}"""));
+    }
+
+    [Test]
+    public async Task List_Yaml_QuotesWhatIsNoPlainString()
+    {
+        Gateway.Add("alpha").Metadata.Labels["on"] = "1.0";
+
+        CliResult result = await Cli.RunAsync("sandbox", "list", "-o", "yaml");
+
+        Assert.That(result.Out, Does.StartWith("- id: id-alpha\n  name: alpha\n"));
+        Assert.That(result.Out, Does.Contain("    \"on\": \"1.0\"\n").And.Contain("annotations: {}\n").And.Contain("resource_version: 7\n"));
+    }
+
+    [Test]
+    public async Task List_Paging_IsSent()
+    {
+        await Cli.RunAsync("sandbox", "list", "--limit", "3", "--offset", "4", "--selector", "a=b");
+
+        Assert.That(Gateway.Request<ListSandboxesRequest>(), Is.EqualTo(new ListSandboxesRequest { Limit = 3, Offset = 4, LabelSelector = "a=b" }));
+    }
+
+    [Test]
+    public async Task Get_Table_ShowsPhaseAndReasonButNoEnvironmentValues()
+    {
+        Sandbox sandbox = Gateway.Add("alpha", SandboxPhase.Error);
+        sandbox.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = "ProcessExited", Message = "exit 1" });
+        sandbox.Spec.Environment["API_KEY"] = "hunter2";
+
+        CliResult table = await Cli.RunAsync("sandbox", "get", "alpha");
+        CliResult json = await Cli.RunAsync("sandbox", "get", "alpha", "-o", "json");
+
+        Assert.That(table.Out, Does.Contain("Phase: Error\n").And.Contain("Reason: ProcessExited: exit 1\n").And.Contain("Environment: API_KEY\n"));
+        Assert.That(table.Out + json.Out, Does.Not.Contain("hunter2"));
+        Assert.That(JsonNode.Parse(json.Out)!["conditions"]![0]!["reason"]!.GetValue<string>(), Is.EqualTo("ProcessExited"));
+    }
+
+    [Test]
+    public async Task Get_UnknownName_ExitsWithThree()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "get", "nobody");
+
+        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(result.Error, Is.EqualTo("error: sandbox 'nobody' does not exist\n"));
+        Assert.That(result.Out, Is.Empty);
+    }
+
+    [Test]
+    public async Task Get_UnknownNameWithJson_PrintsAJsonError()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "get", "nobody", "-o", "json");
+
+        Assert.That(result.Error, Is.EqualTo("""{"error":{"code":"not_found","message":"sandbox 'nobody' does not exist","exit_code":3}}""" + "\n"));
+    }
+
+    [Test]
+    public async Task Get_MessageWithEscapeSequences_IsMadeHarmless()
+    {
+        Gateway.Failure = new Status(StatusCode.Internal, "bad \e[2Jthing\nand more");
+
+        Assert.That((await Cli.RunAsync("sandbox", "get", "alpha")).Error, Is.EqualTo("error: bad  [2Jthing and more\n"));
+    }
+
+    [Test]
+    public async Task Delete_SomeUnknown_DeletesTheOthersAndExitsWithThree()
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("beta");
+
+        CliResult result = await Cli.RunAsync("sandbox", "delete", "nobody", "alpha", "beta");
+
+        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(result.Error, Is.EqualTo("! Sandbox nobody not found\n✓ Deleted sandbox alpha\n✓ Deleted sandbox beta\n"));
+        Assert.That(Gateway.Sandboxes, Is.Empty);
+    }
+
+    [Test]
+    public async Task Delete_All_DeletesEverySandbox()
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("beta");
+
+        Assert.That((await Cli.RunAsync("sandbox", "delete", "--all")).ExitCode, Is.Zero);
+        Assert.That(Gateway.Sandboxes, Is.Empty);
+    }
+
+    [TestCase("sandbox", "delete")]
+    [TestCase("sandbox", "delete", "--all", "alpha")]
+    public async Task Delete_NeitherOrBothNamesAndAll_IsAUsageError(params string[] args) =>
+        Assert.That((await Cli.RunAsync(args)).ExitCode, Is.EqualTo(2));
+
+    [Test]
+    public async Task Stop_Stopped_SaysSo()
+    {
+        Gateway.Add("alpha");
+
+        Assert.That((await Cli.RunAsync("sandbox", "stop", "alpha")).Error, Is.EqualTo("✓ Stopped sandbox alpha\n"));
+    }
+
+    [Test]
+    public async Task Start_Unimplemented_SaysThatTheGatewayCannot()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "start", "alpha");
+
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Does.Contain("cannot do this"));
+    }
+
+    [TestCase(StatusCode.NotFound, 3)]
+    [TestCase(StatusCode.PermissionDenied, 4)]
+    [TestCase(StatusCode.Unauthenticated, 4)]
+    [TestCase(StatusCode.Unavailable, 5)]
+    [TestCase(StatusCode.DeadlineExceeded, 5)]
+    [TestCase(StatusCode.InvalidArgument, 2)]
+    [TestCase(StatusCode.AlreadyExists, 1)]
+    [TestCase(StatusCode.FailedPrecondition, 1)]
+    [TestCase(StatusCode.Internal, 1)]
+    public async Task Status_EveryCode_HasItsExitCode(StatusCode status, int exitCode)
+    {
+        Gateway.Failure = new Status(status, "because of this");
+
+        Assert.That((await Cli.RunAsync("sandbox", "list")).ExitCode, Is.EqualTo(exitCode));
+    }
+
+    [Test]
+    public async Task List_GatewayGone_ExitsWithFiveAndNamesTheAddress()
+    {
+        await Gateway.DisposeAsync();
+
+        CliResult result = await Cli.RunAsync("sandbox", "list");
+
+        Assert.That(result.ExitCode, Is.EqualTo(5));
+        Assert.That(result.Error, Does.StartWith($"error: cannot reach the gateway at {Gateway.Endpoint}: ").And.Contain("is it running?"));
+        Assert.That(result.Error.Count(c => c == '\n'), Is.EqualTo(1));
+    }
+}

@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Tests;
+
+/// <summary>The real program on a real terminal.</summary>
+[TestFixture]
+internal sealed partial class TerminalTests : GatewayTestBase
+{
+    private const string Exec = "$CLI sandbox exec alpha -- sh";
+
+    [SetUp]
+    public void AddSandbox()
+    {
+        if (!File.Exists("/usr/bin/script"))
+        {
+            Assert.Ignore("script(1) of util-linux is not installed");
+        }
+
+        Gateway.Add("alpha");
+    }
+
+    [Test]
+    public async Task Exec_OnATerminal_AsksForOneOfItsSizeAndPutsItBack()
+    {
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("one\ntwo\r\n"));
+            await events.WriteAsync(ExecEvents.Exit(9));
+        };
+        await using PtyRun run = PtyRun.Start($"stty cols 91 rows 37; {Exec}; echo code=$?; stty -a", Cli.Environment);
+
+        string output = await run.EndAsync();
+
+        ExecSandboxRequest request = Gateway.Request<ExecSandboxRequest>();
+        Assert.That(request, Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sh" }, Tty = true, Cols = 91, Rows = 37, Term = "vt100" }));
+        Assert.That(run.Output.Text, Does.Contain("one\ntwo\r\n"), "the terminal was not raw");
+        AssertRestored(output, 9);
+    }
+
+    [Test]
+    public async Task Exec_KeysOnATerminal_AreSentAsTyped()
+    {
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await requests.MoveNext(context.CancellationToken);
+            string keys = Convert.ToHexString(requests.Current.Stdin.Span);
+            await events.WriteAsync(ExecEvents.Stdout($"keys={keys};"));
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+        await using PtyRun run = PtyRun.Start($"{Exec}; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+
+        await run.TypeAsync("\x03\x1a\x04q");
+
+        string output = await run.EndAsync();
+        Assert.That(output, Does.Contain("keys=031A0471;"));
+        AssertRestored(output, 0);
+    }
+
+    [Test]
+    public async Task Exec_TerminalIsResized_TellsTheGateway()
+    {
+        TaskCompletionSource<ExecSandboxWindowResize> resized = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await requests.MoveNext(context.CancellationToken);
+            resized.SetResult(requests.Current.Resize);
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+        await using PtyRun run = PtyRun.Start($"echo tty=$(tty); {Exec}", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+
+        using Process stty = Process.Start("stty", ["-F", TtyName().Match(run.Output.Text).Groups[1].Value, "cols", "120", "rows", "50"]);
+        await stty.WaitForExitAsync();
+
+        Assert.That(await resized.Task.WaitAsync(CliHarness.Limit), Is.EqualTo(new ExecSandboxWindowResize { Cols = 120, Rows = 50 }));
+        await run.EndAsync();
+    }
+
+    [TestCase("HUP", 129)]
+    [TestCase("TERM", 143)]
+    public async Task Exec_KilledOnATerminal_PutsItBack(string signal, int code)
+    {
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        await using PtyRun run = PtyRun.Start($"sh -c 'echo pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+
+        using Process kill = Process.Start("kill", ["-" + signal, ProcessId().Match(run.Output.Text).Groups[1].Value]);
+        await kill.WaitForExitAsync();
+
+        AssertRestored(await run.EndAsync(), code);
+    }
+
+    [Test]
+    public async Task Exec_GatewayDiesWhileOnATerminal_PutsItBackAndExitsWith255()
+    {
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        await using PtyRun run = PtyRun.Start($"{Exec}; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+
+        await Gateway.DisposeAsync();
+
+        AssertRestored(await run.EndAsync(), 255);
+    }
+
+    [Test]
+    public async Task Exec_OutputThatNobodyReads_EndsQuietlyAndSoon()
+    {
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            while (!context.CancellationToken.IsCancellationRequested)
+            {
+                await events.WriteAsync(ExecEvents.Stdout(new string('x', 1024)));
+            }
+        };
+        await using PtyRun run = PtyRun.Start($"({Exec}; echo code=$? >&2) | head -c 3; echo; echo done", Cli.Environment);
+
+        string output = await run.EndAsync();
+
+        Assert.That(output, Is.EqualTo("xxxcode=141\n\ndone\n").Or.EqualTo("xxx\ndone\ncode=141\n").Or.EqualTo("xxx\ncode=141\ndone\n"));
+    }
+
+    [Test]
+    public async Task Exec_InputFromAPipeOnATerminal_AsksForNoTerminal()
+    {
+        await using PtyRun run = PtyRun.Start($"echo hello | {Exec}", Cli.Environment);
+
+        await run.EndAsync();
+
+        Assert.That(Gateway.Request<ExecSandboxRequest>().Tty, Is.False);
+    }
+
+    private static void AssertRestored(string output, int exitCode)
+    {
+        Assert.That(output, Does.Contain($"code={exitCode}\n"));
+        string settings = output[output.IndexOf("code=", StringComparison.Ordinal)..];
+        Assert.That(settings, Does.Match(@"\sicanon\b").And.Match(@"\sisig\b").And.Match(@"\secho\b").And.Match(@"\sopost\b"));
+    }
+
+    [GeneratedRegex(@"tty=(\S+)")]
+    private static partial Regex TtyName();
+
+    [GeneratedRegex(@"pid=(\d+)")]
+    private static partial Regex ProcessId();
+}

@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace OpenShell.Driver.Vm.Tests.Fakes;
+
+/// <summary>QEMU's side of QMP on a Unix socket, for any number of clients one after the other.</summary>
+internal sealed class FakeMonitor : IAsyncDisposable
+{
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly Task _loop;
+    private Socket? _client;
+
+    public FakeMonitor(string path)
+    {
+        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        _listener.Listen();
+        _loop = ServeAsync();
+    }
+
+    /// <summary>Called for "quit", before it is answered.</summary>
+    public Action OnQuit { get; init; } = () => { };
+
+    public List<string> Commands { get; } = [];
+
+    public async Task SendAsync(string line) => await _client!.SendAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        _client?.Dispose();
+        await _loop;
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _client = await _listener.AcceptAsync();
+                await ServeAsync(_client);
+            }
+        }
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+        {
+            // Disposed, or the client has gone.
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        await using var stream = new NetworkStream(client, ownsSocket: true);
+        await SendAsync("""{"QMP": {"version": {}, "capabilities": []}}""");
+        using var reader = new StreamReader(stream);
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            using var message = JsonDocument.Parse(line);
+            var command = message.RootElement.GetProperty("execute").GetString()!;
+            var id = message.RootElement.GetProperty("id").GetInt64();
+            Commands.Add(command);
+            if (command == "quit")
+            {
+                OnQuit();
+            }
+
+            await SendAsync(command == "nonsense"
+                ? $$"""{"error": {"class": "CommandNotFound", "desc": "The command nonsense has not been found"}, "id": {{id}}}"""
+                : $$"""{"return": {}, "id": {{id}}}""");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using OpenShell.Driver.Vm.Machines;
+
+namespace OpenShell.Driver.Vm.Tests.Fakes;
+
+/// <summary>Starts fake QEMUs, when it is let and unless it is told to fail.</summary>
+internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
+{
+    private readonly List<FakeQemu> _started = [];
+
+    public TaskCompletionSource MayStart { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public string? Failure { get; set; }
+
+    public List<MachineStart> Starts { get; } = [];
+
+    public FakeQemu Last => _started[^1];
+
+    public Task WarmUpAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task<RunningMachine> StartAsync(MachineStart start, CancellationToken cancellationToken)
+    {
+        Starts.Add(start);
+        await MayStart.Task.WaitAsync(cancellationToken);
+        if (Failure is not null)
+        {
+            throw new IOException(Failure);
+        }
+
+        await File.WriteAllTextAsync(start.Layout.OverlayPath, "", cancellationToken);
+        var qemu = new FakeQemu(start.Layout);
+        _started.Add(qemu);
+        return (await RunningMachine.TryConnectAsync(qemu.Identity, start.Layout, TimeSpan.FromSeconds(10), TimeProvider.System, cancellationToken))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var qemu in _started)
+        {
+            await qemu.DisposeAsync();
+        }
+    }
+}

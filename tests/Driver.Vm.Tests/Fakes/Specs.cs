@@ -1,0 +1,22 @@
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Quantities;
+
+namespace OpenShell.Driver.Vm.Tests.Fakes;
+
+internal static class Specs
+{
+    public static SandboxSpec New(string id) => new()
+    {
+        Id = id,
+        Name = "quiet-fox",
+        Namespace = "ns",
+        Workspace = "default",
+        Image = "tiny",
+        Command = ["sleep", "1"],
+        Tty = true,
+        LogLevel = "debug",
+        Environment = new Dictionary<string, string> { ["KEY"] = "value" },
+        Labels = new Dictionary<string, string> { ["team"] = "a" },
+        Size = new MachineSize(1, ByteCount.FromMebibytes(256), ByteCount.FromMebibytes(4096)),
+    };
+}

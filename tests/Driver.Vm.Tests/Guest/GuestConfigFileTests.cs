@@ -1,0 +1,26 @@
+using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.TestKit;
+
+namespace OpenShell.Driver.Vm.Tests.Guest;
+
+[TestFixture]
+internal sealed class GuestConfigFileTests
+{
+    [Test]
+    public async Task Write_Spec_IsWhatTheGuestReads()
+    {
+        using var directory = new TestDirectory();
+        var path = directory.File("config");
+
+        GuestConfigFile.Write(path, Specs.New("a"), "t0ken", "boot-1");
+
+        var config = GuestConfig.Parser.ParseFrom(await File.ReadAllBytesAsync(path));
+        Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That((config.SandboxId, config.SandboxToken, config.InstanceId, config.Endpoint), Is.EqualTo(("a", "t0ken", "boot-1", "tcp:10.0.2.100:17670")));
+        Assert.That(config.Command, Is.EqualTo(["sleep", "1"]));
+        Assert.That(config.Environment["KEY"], Is.EqualTo("value"));
+        Assert.That((config.Disks.ImageSerial, config.Disks.OverlaySerial, config.Network.Address), Is.EqualTo(("image", "overlay", "10.0.2.15/24")));
+    }
+}

@@ -1,0 +1,130 @@
+using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
+using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.TestKit;
+
+namespace OpenShell.Driver.Vm.Tests.Machines;
+
+[TestFixture]
+internal sealed class CreateChecksTests
+{
+    private TestDirectory _directory = null!;
+    private DriverOptions _options = null!;
+    private StateLayout _layout = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _directory = new TestDirectory();
+        _options = TestOptions.New(_directory.Path);
+        _layout = new StateLayout(_options.StateDirectory);
+        _layout.Create();
+        GuestDirectory.Write(_options.GuestDirectory);
+        File.WriteAllText(_options.SupervisorPath, "supervisor");
+        var qemu = _directory.File("qemu-system-x86_64");
+        File.WriteAllText(qemu, "");
+        File.SetUnixFileMode(qemu, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    [TearDown]
+    public void TearDown() => _directory.Dispose();
+
+    [Test]
+    public async Task CheckAsync_PlainRequest_GetsTheDefaults()
+    {
+        var (spec, refusal) = await CheckAsync(Request());
+
+        Assert.That(refusal, Is.Null);
+        Assert.That(spec!.Image, Is.EqualTo("tiny"));
+        Assert.That(spec.Size, Is.EqualTo(new MachineSize(1, _options.Memory, _options.Disk)));
+    }
+
+    [Test]
+    public async Task CheckAsync_Quantities_AreHonoured()
+    {
+        var (spec, _) = await CheckAsync(Request() with { Cpu = "500m", Memory = "300M", Disk = "1Gi", Image = "big" });
+
+        Assert.That(spec!.Image, Is.EqualTo("big"));
+        Assert.That((spec.Size.VirtualCpus, spec.Size.Memory.Mebibytes, spec.Size.Disk.Mebibytes), Is.EqualTo((1, 287L, 1024L)));
+    }
+
+    [TestCase("cpu", "two")]
+    [TestCase("cpu", "100000")]
+    [TestCase("memory", "lots")]
+    [TestCase("memory", "64Mi")]
+    [TestCase("memory", "1000Ti")]
+    [TestCase("disk", "-1")]
+    [TestCase("disk", "1Mi")]
+    [TestCase("disk", "100000Ti")]
+    public async Task CheckAsync_QuantityThatCannotBeMet_IsInvalidAndNamed(string what, string text)
+    {
+        var request = Request() with
+        {
+            Cpu = what == "cpu" ? text : "",
+            Memory = what == "memory" ? text : "",
+            Disk = what == "disk" ? text : "",
+        };
+
+        var (_, refusal) = await CheckAsync(request);
+
+        Assert.That(refusal!.Kind, Is.EqualTo(RefusalKind.Invalid));
+        Assert.That(refusal.Message, Does.StartWith($"{what} '{text}'"));
+    }
+
+    [TestCase("../up")]
+    [TestCase("")]
+    [TestCase("..")]
+    public async Task CheckAsync_BadId_IsInvalid(string id)
+    {
+        Assert.That((await CheckAsync(Request() with { Id = id })).Refusal!.Kind, Is.EqualTo(RefusalKind.Invalid));
+    }
+
+    [Test]
+    public async Task CheckAsync_UnknownImage_NamesThoseThatExist()
+    {
+        var (_, refusal) = await CheckAsync(Request() with { Image = "huge" });
+
+        Assert.That(refusal, Is.EqualTo(Refusal.Precondition("image 'huge' does not exist; the images are: big, tiny")));
+    }
+
+    [Test]
+    public async Task CheckAsync_UnsupportedFeature_IsNamed()
+    {
+        Assert.That((await CheckAsync(Request() with { Unsupported = ["GPUs"] })).Refusal, Is.EqualTo(Refusal.Precondition("this driver has no GPUs")));
+    }
+
+    [Test]
+    public async Task CheckAsync_NoQemu_NamesThePackage()
+    {
+        File.Delete(_directory.File("qemu-system-x86_64"));
+
+        Assert.That(
+            (await CheckAsync(Request())).Refusal,
+            Is.EqualTo(Refusal.Precondition("qemu-system-x86_64 was not found in PATH; install the package qemu-system-x86")));
+    }
+
+    [Test]
+    public async Task CheckAsync_NoSupervisor_IsAPrecondition()
+    {
+        File.Delete(_options.SupervisorPath);
+
+        Assert.That((await CheckAsync(Request())).Refusal!.Kind, Is.EqualTo(RefusalKind.Precondition));
+    }
+
+    [Test]
+    public async Task CheckAsync_TamperedKernel_IsAPrecondition()
+    {
+        await File.AppendAllTextAsync(Path.Combine(_options.GuestDirectory, "kernel", "vmlinux"), "x");
+
+        Assert.That((await CheckAsync(Request())).Refusal!.Message, Does.Contain("has been changed"));
+    }
+
+    private static SandboxRequest Request() => new() { Id = "a", Name = "quiet-fox" };
+
+    private async Task<(SandboxSpec? Spec, Refusal? Refusal)> CheckAsync(SandboxRequest request)
+    {
+        using var kernels = new KernelStore(_options, _layout);
+        return await new CreateChecks(_options, new ImageCatalog(_options), kernels).CheckAsync(request, CancellationToken.None);
+    }
+}

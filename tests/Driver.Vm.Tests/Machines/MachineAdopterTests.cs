@@ -1,0 +1,123 @@
+using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Records;
+using OpenShell.Driver.Vm.Tests.Fakes;
+
+namespace OpenShell.Driver.Vm.Tests.Machines;
+
+[TestFixture]
+internal sealed class MachineAdopterTests : MachineTestBase
+{
+    [Test]
+    public async Task Adopt_RunningMachine_IsWatchedOn()
+    {
+        Starter.MayStart.SetResult();
+        Registry.Create(Specs.New("a"), "t");
+        await BecomesAsync("a", MachineState.Running);
+        var qemu = Starter.Last;
+        var instance = Registry.Find("a")!.Snapshot.InstanceId;
+
+        await RestartAsync();
+
+        Assert.That(qemu.Identity.IsAlive(), Is.True);
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Running));
+        Assert.That(Registry.Find("a")!.Snapshot.InstanceId, Is.EqualTo(instance));
+        qemu.Kill();
+        await BecomesAsync("a", MachineState.Failed);
+    }
+
+    [Test]
+    public async Task Adopt_MachineThatDiedMeanwhile_IsFailedWithItsConsole()
+    {
+        Save(Running("a", new ProcessIdentity(Environment.ProcessId, 1)));
+        await File.WriteAllTextAsync(Layout.Sandbox("a").ConsolePath, "last words\n");
+
+        await AdoptAsync();
+
+        var failure = Registry.Find("a")!.Snapshot.Failure!;
+        Assert.That(failure.Reason, Is.EqualTo(FailureReasons.ProcessExited));
+        Assert.That(failure.Message, Does.Contain("last words"));
+        Assert.That(Directory.Exists(Layout.Sandbox("a").RunDirectory), Is.False);
+    }
+
+    [Test]
+    public async Task Adopt_DriverDiedBeforeItCouldRecordTheProcess_FindsItByItsPidFile()
+    {
+        Save(Running("a", null));
+        await using var qemu = new FakeQemu(Layout.Sandbox("a"));
+
+        await AdoptAsync();
+
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Running));
+        Assert.That(Records.TryLoad("a")!.Spec.Id, Is.EqualTo("a"));
+    }
+
+    [Test]
+    public async Task Adopt_NeverStarted_IsFailedAsSuch()
+    {
+        Save(Running("a", null) with { InstanceId = null });
+
+        await AdoptAsync();
+
+        Assert.That(Registry.Find("a")!.Snapshot.Failure!.Reason, Is.EqualTo(FailureReasons.ProvisioningFailed));
+    }
+
+    [Test]
+    public async Task Adopt_StoppedMachine_IsStopped()
+    {
+        Save(Running("a", null) with { Desired = DesiredState.Stopped });
+
+        await AdoptAsync();
+
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
+    }
+
+    [Test]
+    public async Task Adopt_DriverDiedWhileStopping_FinishesIt()
+    {
+        await using var qemu = new FakeQemu(Layout.Sandbox("a"));
+        Save(Running("a", qemu.Identity) with { Desired = DesiredState.Stopped });
+
+        await AdoptAsync();
+
+        Assert.That(qemu.Identity.IsAlive(), Is.False);
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
+        Assert.That(Records.TryLoad("a")!.Process, Is.Null);
+    }
+
+    [Test]
+    public async Task Adopt_DriverDiedWhileDeleting_FinishesIt()
+    {
+        await using var qemu = new FakeQemu(Layout.Sandbox("a"));
+        Save(Running("a", qemu.Identity) with { Desired = DesiredState.Deleted });
+
+        await AdoptAsync();
+
+        Assert.That(qemu.Identity.IsAlive(), Is.False);
+        Assert.That(Directory.Exists(Layout.Sandbox("a").Directory), Is.False);
+        Assert.That(Registry.List(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Adopt_DirectoryWithoutRecord_IsRemoved()
+    {
+        Layout.Sandbox("a").Create();
+        Directory.CreateDirectory(Path.Combine(Layout.RunDirectory, "stray"));
+
+        await AdoptAsync();
+
+        Assert.That(Directory.EnumerateFileSystemEntries(Layout.SandboxesDirectory), Is.Empty);
+        Assert.That(Directory.EnumerateFileSystemEntries(Layout.RunDirectory), Is.Empty);
+    }
+
+    [Test]
+    public async Task FindProcess_PidFileOfAnotherProcess_IsNotBelieved()
+    {
+        Layout.Sandbox("a").Create();
+        await File.WriteAllTextAsync(Layout.Sandbox("a").PidFilePath, $"{Environment.ProcessId}\n");
+
+        Assert.That(Leftovers.FindProcess(null, Layout.Sandbox("a")), Is.Null);
+    }
+
+    private static SandboxRecord Running(string id, ProcessIdentity? process) => new(Specs.New(id), DesiredState.Running, "boot-1", process, null);
+}

@@ -1,0 +1,57 @@
+using Grpc.Core;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Supervisor.Tests.Fakes;
+
+/// <summary>The gRPC methods of the fake gateway.</summary>
+internal sealed class FakeGatewayService(FakeGateway gateway) : Protocol.V1.OpenShell.OpenShellBase
+{
+    public override async Task ConnectSupervisor(
+        IAsyncStreamReader<SupervisorMessage> requestStream, IServerStreamWriter<GatewayMessage> responseStream, ServerCallContext context)
+    {
+        await requestStream.MoveNext(context.CancellationToken);
+        if (gateway.Rejection is { } reason)
+        {
+            await responseStream.WriteAsync(new GatewayMessage { SessionRejected = new SessionRejected { Reason = reason } });
+            return;
+        }
+
+        using var session = new FakeSession(
+            requestStream.Current.Hello, context.RequestHeaders.GetValue("authorization") ?? "", responseStream);
+        var accepted = new SessionAccepted { SessionId = "session", HeartbeatIntervalSecs = gateway.HeartbeatSeconds };
+        accepted.Features.AddRange(session.Hello.Features);
+        await session.SendAsync(new GatewayMessage { SessionAccepted = accepted });
+        gateway.OnSession(session);
+        var reading = ReadAllAsync(requestStream, session, context.CancellationToken);
+        await Task.WhenAny(reading, session.End.Task);
+        session.Ended.TrySetResult();
+    }
+
+    public override Task<ReportMainProcessExitResponse> ReportMainProcessExit(ReportMainProcessExitRequest request, ServerCallContext context)
+    {
+        gateway.Reports.Writer.TryWrite(request);
+        return Task.FromResult(new ReportMainProcessExitResponse());
+    }
+
+    private async Task ReadAllAsync(IAsyncStreamReader<SupervisorMessage> messages, FakeSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await messages.MoveNext(cancellationToken))
+            {
+                if (messages.Current.RelayOpenResult is { } result)
+                {
+                    gateway.OnResult(result);
+                }
+                else if (messages.Current.Heartbeat is not null)
+                {
+                    session.Heartbeat.TrySetResult();
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or RpcException or InvalidOperationException)
+        {
+            // The supervisor has gone.
+        }
+    }
+}

@@ -1,0 +1,36 @@
+
+namespace OpenShell.Supervisor.Tests.MainProcess;
+
+public sealed class MainProcessTests
+{
+    [TestCase("exit 0", 0)]
+    [TestCase("exit 3", 3)]
+    [TestCase("kill -9 $$", 137)]
+    public async Task MainProcess_Ends_ItsCodeIsReportedOnceWithItsBoot(string script, int code)
+    {
+        await using var supervisor = await SupervisorProcess.StartAsync(config => config.Command.AddRange(["sh", "-c", script]));
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        var report = await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token);
+        Assert.That((report.SandboxId, report.InstanceId, report.ExitCode), Is.EqualTo(("sandbox-1", "boot-1", code)));
+    }
+
+    [Test]
+    public async Task MainProcess_CannotStart_IsReportedAsAShellWould()
+    {
+        await using var supervisor = await SupervisorProcess.StartAsync(config => config.Command.Add("no-such-program"));
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token)).ExitCode, Is.EqualTo(127));
+    }
+
+    [Test]
+    public async Task MainProcess_OnTerminal_SandboxIsUsableMeanwhile()
+    {
+        await using var supervisor = await SupervisorProcess.StartWithSessionAsync(config =>
+        {
+            config.Tty = true;
+            config.Command.AddRange(["sh", "-c", "tty; sleep 1000"]);
+        });
+        await using var call = await supervisor.Gateway.ExecAsync("pgrep", "-xf", "sleep 1000");
+        Assert.That((await call.ReadToExitAsync()).Exit.Code, Is.Zero);
+    }
+}

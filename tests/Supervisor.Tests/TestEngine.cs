@@ -1,0 +1,90 @@
+using System.Text;
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Polling;
+using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.Users;
+
+namespace OpenShell.Supervisor.Tests;
+
+/// <summary>One reaper and one event loop for all tests: a process can have no second reaper.</summary>
+internal static class TestEngine
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public static EventLoop Loop { get; } = new();
+
+    public static Reaper Reaper { get; } = new();
+
+    public static ProcessLauncher Launcher { get; } = CreateLauncher(new Dictionary<string, string>());
+
+    public static ProcessLauncher CreateLauncher(Dictionary<string, string> environment) =>
+        new(Reaper, Loop, new UserDatabase("/etc"), new SandboxEnvironment(environment));
+
+    public static ProcessSpec Spec(params string[] argv) =>
+        new(argv, new Dictionary<string, string>(), "", "", Terminal: null, LoginShell: false);
+
+    public static RunningProcess Start(params string[] argv)
+    {
+        LibcProcess.IgnoreBrokenPipes();
+        var launched = Launcher.Start(Spec(argv));
+        return launched.Process ?? throw new AssertionException(launched.Failure!.Message);
+    }
+
+    public static async Task<ExitStatus> ExitOfAsync(RunningProcess process)
+    {
+        try
+        {
+            return await process.Exited.WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            process.Signal(LibcProcess.SignalKill);
+            throw new TimeoutException($"Process {process.Pid} has not ended.");
+        }
+    }
+
+    public static async Task<string> ReadAllAsync(PolledDescriptor output)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        int count;
+        while ((count = await output.ReadAsync(buffer, patience.Token)) > 0)
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Reads until the text has come.</summary>
+    public static async Task WaitForTextAsync(PolledDescriptor output, string expected)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        while (!text.ToString().Contains(expected, StringComparison.Ordinal))
+        {
+            var count = await output.ReadAsync(buffer, patience.Token);
+            Assert.That(count, Is.Positive, $"The output ended without '{expected}': {text}");
+            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
+        }
+    }
+
+    public static async Task UntilAsync(Func<bool> condition, string whatDidNotHappen)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!condition())
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException(whatDidNotHappen);
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Grpc.Core;
+using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
+
+namespace OpenShell.Vm;
+
+/// <summary>Machines that stop, start and are killed, and the processes around them.</summary>
+public sealed class LifeTests : VmTest
+{
+    [Test]
+    public async Task Qemu_Killed_ErrorWithProcessExitedAndConsoleLines()
+    {
+        var sandbox = await BootAsync();
+        await HostProcesses.SignalAsync(QemuPid(sandbox), "KILL");
+        var failed = await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error, TimeSpan.FromSeconds(10));
+        var ready = failed.Status.Conditions.Single(c => c.Type == "Ready");
+        Assert.That(ready.Reason, Is.EqualTo("ProcessExited"));
+        Assert.That(ready.Message, Does.Contain("openshell-supervisor:"), "the last console lines");
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
+        Assert.That(System.IO.Directory.Exists(Path.Combine(DriverState, "sandboxes", sandbox.Metadata.Id)), Is.False);
+    }
+
+    [Test]
+    public async Task StopAndStart_File_IsStillThere()
+    {
+        var sandbox = await BootAsync();
+        await ShellAsync(sandbox, "echo kept > /root/file");
+        var name = sandbox.Metadata.Name;
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
+        Assert.That(HostProcesses.Find($"-name openshell-{sandbox.Metadata.Id}"), Is.Empty);
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+        var started = await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
+        Assert.That((await ShellAsync(started, "cat /root/file")).Text, Is.EqualTo("kept\n"));
+    }
+
+    [Test]
+    public async Task Gateway_Killed_RestartFindsTheSameMachine()
+    {
+        var sandbox = await BootAsync();
+        var qemu = QemuPid(sandbox);
+        await Gateway.KillAsync();
+        await Gateway.DisposeAsync();
+        Gateway = await StartGatewayAsync();
+        var again = await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Ready);
+        Assert.That(again.Status.MainProcessInstanceId, Is.EqualTo(sandbox.Status.MainProcessInstanceId));
+        Assert.That(QemuPid(sandbox), Is.EqualTo(qemu));
+        // The first phase after the restart is the stored one: what counts is that commands run.
+        await Eventually.BecomesTrueAsync(
+            async () => await TryExecAsync(sandbox), () => "a command runs after the restart");
+    }
+
+    [Test]
+    public async Task Driver_Killed_GatewayRunsAnotherThatFindsTheMachine()
+    {
+        var sandbox = await BootAsync();
+        var driver = HostProcesses.Find($"openshell-driver-vm --socket {Directory.Path}").Single();
+        await HostProcesses.SignalAsync(driver, "KILL");
+        await Eventually.BecomesTrueAsync(
+            async () => (await Gateway.Client.GetGatewayInfoAsync(new GetGatewayInfoRequest())).ComputeDrivers.Count == 1
+                && HostProcesses.Find($"openshell-driver-vm --socket {Directory.Path}").Any(p => p != driver),
+            () => "another driver answers");
+        Assert.That((await ShellAsync(sandbox, "true")).Exit!.ExitCode, Is.Zero);
+        // It is really adopted: its death is noticed.
+        await HostProcesses.SignalAsync(QemuPid(sandbox), "KILL");
+        await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error, TimeSpan.FromSeconds(10));
+    }
+
+    [Test]
+    public async Task Gateway_StoppedInOrder_SandboxComesBackAfterwards()
+    {
+        var sandbox = await BootAsync();
+        await ShellAsync(sandbox, "echo kept > /root/file");
+        Assert.That(await Gateway.StopAsync(), Is.Zero);
+        await HostProcesses.AssertNoneAsync(Directory.Path);
+        await Gateway.DisposeAsync();
+        Gateway = await StartGatewayAsync();
+        await Eventually.BecomesTrueAsync(
+            async () => await TryExecAsync(sandbox), () => "a command runs after the restart", TimeSpan.FromSeconds(60));
+        Assert.That((await ShellAsync(sandbox, "cat /root/file")).Text, Is.EqualTo("kept\n"));
+    }
+
+    [Test]
+    public void Create_MissingImage_FailedPreconditionAndNothingIsLeft()
+    {
+        var request = new CreateSandboxRequest { Spec = new SandboxSpec { Template = new SandboxTemplate { Image = "no-such-image" } } };
+        var e = Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(request));
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.FailedPrecondition));
+        Assert.That(e.Status.Detail, Does.Contain("no-such-image").And.Contain("tiny"));
+        Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest()).Sandboxes, Is.Empty);
+        Assert.That(System.IO.Directory.EnumerateFileSystemEntries(Path.Combine(DriverState, "sandboxes")), Is.Empty);
+    }
+
+    private async Task<bool> TryExecAsync(Sandbox sandbox)
+    {
+        try
+        {
+            return (await ShellAsync(sandbox, "true")).Exit!.ExitCode == 0;
+        }
+        catch (RpcException)
+        {
+            return false;
+        }
+    }
+}
