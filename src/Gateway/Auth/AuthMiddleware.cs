@@ -16,14 +16,14 @@ internal sealed class AuthMiddleware(
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
-        {
-            await next(context);
-            return;
-        }
-
         if (MethodTable.Find(context.Request.Path) is not { } access)
         {
+            if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
+            {
+                await next(context);
+                return;
+            }
+
             await GrpcResponse.EndAsync(context, StatusCode.Unimplemented, "there is no such method");
             return;
         }

@@ -46,7 +46,9 @@ internal sealed class SandboxTokens : IDisposable
         // The audience is this gateway: another one with another key and name refuses the token twice over.
         var id = Convert.ToHexStringLower(SHA256.HashData(_key.ExportSubjectPublicKeyInfo()))[..16];
         _audience = $"{Issuer}:{id}";
-        _signing = new SigningCredentials(new ECDsaSecurityKey(_key) { KeyId = id }, SecurityAlgorithms.EcdsaSha256);
+        // Its own factory: the shared one keeps signature providers by public key, and with them a key that was disposed.
+        var key = new ECDsaSecurityKey(_key) { KeyId = id, CryptoProviderFactory = new CryptoProviderFactory() };
+        _signing = new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256);
     }
 
     /// <summary>A token for one boot of a sandbox.</summary>

@@ -18,20 +18,28 @@ internal static class SecretFile
                 throw new IOException($"{path} can be read by other users; run: chmod 600 {path}");
             }
 
-            return File.ReadAllText(path).Trim();
+            // An empty admin token would let everybody in.
+            return File.ReadAllText(path).Trim() is { Length: > 0 } stored
+                ? stored
+                : throw new IOException($"{path} is empty; remove it and restart the gateway");
         }
 
         var secret = create();
         var temporary = $"{path}.{Environment.ProcessId}.new";
+        // Of an interrupted start, perhaps with another mode.
+        File.Delete(temporary);
         using (var stream = new FileStream(temporary, new FileStreamOptions
         {
-            Mode = FileMode.Create,
+            Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             UnixCreateMode = OwnerOnly,
         }))
         using (var writer = new StreamWriter(stream))
         {
             writer.WriteLine(secret);
+            writer.Flush();
+            // Or a power cut could leave the name with nothing behind it.
+            stream.Flush(flushToDisk: true);
         }
 
         File.Move(temporary, path, overwrite: true);

@@ -67,8 +67,11 @@ internal sealed class DriverWatchLoop(
             case WatchSandboxesEvent.PayloadOneofCase.PlatformEvent:
                 events.PublishPlatform(next.PlatformEvent.SandboxId, DriverMapping.ToEvent(next.PlatformEvent.Event));
                 return Task.CompletedTask;
-            default:
+            case WatchSandboxesEvent.PayloadOneofCase.Deleted:
                 // A deletion that we asked for is finished by who asked; one that we did not is found by the reconcile loop.
+                // This forgets what the driver said of the sandbox after its row had gone.
+                return readiness.ReevaluateAsync(next.Deleted.SandboxId, cancellationToken);
+            default:
                 return Task.CompletedTask;
         }
     }

@@ -47,6 +47,8 @@ internal sealed class ReadinessController(
             var record = await store.GetAsync(sandboxId, cancellationToken);
             if (record is null)
             {
+                // The driver's last words may come after the row has gone; nobody else would forget them.
+                Removed(sandboxId);
                 return null;
             }
 

@@ -16,6 +16,12 @@ internal static class ReadinessRules
         "ContainerStarting", "ContainerCreated", "HealthCheckStarting", "InspectFailed",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Reasons of Ready=False that say no more than that the machine has ended: what a stop asks for.</summary>
+    private static readonly FrozenSet<string> Ended = new[]
+    {
+        "ContainerExited", "ContainerStopped", "ProcessExited",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The driver's conditions in one word.</summary>
     /// <param name="hasStatus">False if the driver sent none.</param>
     /// <param name="deleting">The driver is deleting the sandbox.</param>
@@ -52,12 +58,15 @@ internal static class ReadinessRules
             SandboxPhase.Stopping => backendPhase switch
             {
                 BackendPhase.Stopped => Stopped(record, now),
+                BackendPhase.Error when Ended.Contains(backend!.Ready!.Reason) => Stopped(record, now),
                 BackendPhase.Error => Failed(record, backend!, now),
                 _ => record,
             },
             SandboxPhase.Starting => (backendPhase, sessionInstance) switch
             {
                 (BackendPhase.Error, _) => Failed(record, backend!, now),
+                // The end of the boot before: what it says is over.
+                (BackendPhase.Stopped or BackendPhase.Deleting, _) => record,
                 (_, not null) => Ready(record, sessionInstance, now),
                 _ => record,
             },
@@ -69,6 +78,27 @@ internal static class ReadinessRules
                 _ when sessionInstance is not null => Ready(record, sessionInstance, now),
                 _ => NotReady(record, backend, now),
             },
+        };
+    }
+
+    /// <summary>The record once the main process of a boot has ended; the same object if that says nothing new.</summary>
+    /// <param name="record">As it is stored.</param>
+    /// <param name="instance">Instance id of the supervisor that reports.</param>
+    /// <param name="bootEpoch">Epoch of its token.</param>
+    /// <param name="exitCode">How the process ended; the first report stays.</param>
+    public static SandboxRecord Exited(SandboxRecord record, string instance, int bootEpoch, int exitCode)
+    {
+        if (record.Phase is SandboxPhase.Deleting or SandboxPhase.Stopping or SandboxPhase.Stopped || bootEpoch != record.BootEpoch)
+        {
+            return record;
+        }
+
+        // A process that is quicker than its supervisor's session: the boot that is stored is none yet, or the one before.
+        var early = record.InstanceId.Length == 0 || record.Phase == SandboxPhase.Starting;
+        return record switch
+        {
+            { ExitCode: null } when record.InstanceId == instance || early => record with { InstanceId = instance, ExitCode = exitCode },
+            _ => record,
         };
     }
 

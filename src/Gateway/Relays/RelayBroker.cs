@@ -36,10 +36,10 @@ internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, Re
 
         try
         {
-            // 3: to the session of now. If it is replaced later, the relay is sent again to the newer one (Reissue).
-            if (sessions.Find(sandboxId)?.TrySend(Command(pending)) != true)
+            // 3
+            if (!TrySend(pending) && table.RemovePending(pending))
             {
-                pending.TryFail(NoSession);
+                return NoSession;
             }
 
             // 4
@@ -102,6 +102,15 @@ internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, Re
         {
             active.End(reason);
         }
+    }
+
+    // To the session of now. One that is registered later gets the relay by Reissue, so if this one ends here and a newer
+    // one is there already, the relay is in good hands.
+    private bool TrySend(PendingRelay pending)
+    {
+        var session = sessions.Find(pending.SandboxId);
+        return session?.TrySend(Command(pending)) == true
+            || (session is not null && sessions.Find(pending.SandboxId) is { } newer && newer != session);
     }
 
     // The caller leaves while the relay may be in the hands of a claim. If the claim has won, its result is coming.

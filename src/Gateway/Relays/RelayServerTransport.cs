@@ -7,9 +7,13 @@ namespace OpenShell.Gateway.Relays;
 internal sealed class RelayServerTransport(HttpContext context) : IRelayTransport
 {
     private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the stream is to be ended: true cleanly, false by a reset.</summary>
     public Task<bool> Closed => _closed.Task;
+
+    /// <summary>Completes when the relay's owner has disposed it and touches the request no more.</summary>
+    public Task Released => _released.Task;
 
     public bool PeerEndsStream => false;
 
@@ -30,6 +34,7 @@ internal sealed class RelayServerTransport(HttpContext context) : IRelayTranspor
     public ValueTask CloseAsync(bool clean)
     {
         _closed.TrySetResult(clean);
+        _released.TrySetResult();
         return ValueTask.CompletedTask;
     }
 

@@ -8,7 +8,8 @@ namespace OpenShell.Gateway.Relays;
 
 /// <summary>
 /// RelayStream, served straight on the HTTP/2 body: (1) read init, (2) claim, (3) answer headers, so that the
-/// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until it is over.
+/// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until it is over, (6) and until its
+/// owner has disposed it: the server uses the request and its pipes again once this returns.
 /// </summary>
 internal sealed class RelayStreamEndpoint(
     RelayTable table, SessionRegistry sessions, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
@@ -31,6 +32,16 @@ internal sealed class RelayStreamEndpoint(
             catch (OperationCanceledException)
             {
                 await GrpcResponse.EndAsync(context, StatusCode.DeadlineExceeded, "no init frame came");
+                return;
+            }
+            catch (RelayProtocolException e)
+            {
+                await GrpcResponse.EndAsync(context, StatusCode.InvalidArgument, e.Message);
+                return;
+            }
+            catch (IOException)
+            {
+                // The connection broke: nobody is there to be answered.
                 return;
             }
         }
@@ -64,6 +75,7 @@ internal sealed class RelayStreamEndpoint(
     private async Task RunAsync(HttpContext context, RelayFrameReader reader, PendingRelay pending, ActiveRelay relay)
     {
         var transport = new RelayServerTransport(context);
+        var owned = false;
         var reason = "the connection broke";
         try
         {
@@ -75,20 +87,21 @@ internal sealed class RelayStreamEndpoint(
             // 4
             await using var ended = relay.Ended.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
             await using var gone = context.RequestAborted.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
-            pending.TrySucceed(transport.Connect(reader));
+            owned = pending.TrySucceed(transport.Connect(reader));
 
             // 5
-            var clean = await transport.Closed;
+            var clean = owned && await transport.Closed;
             reason = relay.EndReason ?? (clean ? "done" : "the caller went away or the connection broke");
-            if (!clean)
+            if (clean)
+            {
+                await GrpcResponse.EndAsync(context, StatusCode.OK, "");
+            }
+            else
             {
                 // The reset alone would not reach a supervisor that is held up writing to its target.
                 sessions.Find(relay.SandboxId)?.TrySend(new CloseRelayCommand(relay.ChannelId, reason));
                 context.Abort();
-                return;
             }
-
-            await GrpcResponse.EndAsync(context, StatusCode.OK, "");
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -97,6 +110,12 @@ internal sealed class RelayStreamEndpoint(
         finally
         {
             pending.TryFail(new Failure(FailureKind.Unavailable, "supervisor session disconnected"));
+            if (owned)
+            {
+                // 6
+                await transport.Released;
+            }
+
             table.RemoveActive(relay);
             RelayLog.Closed(logger, relay.ChannelId, relay.SandboxId, time.GetUtcNow() - relay.OpenedAt, reason);
         }

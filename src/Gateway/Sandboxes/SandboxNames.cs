@@ -40,6 +40,6 @@ internal static partial class SandboxNames
         _ => null,
     };
 
-    [GeneratedRegex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\z", RegexOptions.NonBacktracking)]
     private static partial Regex Label();
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 
@@ -29,7 +30,7 @@ internal static class ExecRequestMapping
         RequestLimits.CheckEnvironment(request.Environment, MaxEnvironmentValueBytes);
         RequestLimits.CheckArguments(request.Command, MaxArguments);
         CheckWorkdir(request.Workdir);
-        return new ExecStart
+        var start = new ExecStart
         {
             Argv = { request.Command },
             LoginShell = request.LoginShell,
@@ -39,6 +40,9 @@ internal static class ExecRequestMapping
             TimeoutMs = request.TimeoutSeconds * 1000UL,
             Terminal = request.Tty ? ToTerminal(request) : null,
         };
+        return start.CalculateSize() <= ExecFrames.MaxStart
+            ? start
+            : throw GrpcErrors.InvalidArgument($"command and environment exceed {ExecFrames.MaxStart} bytes in all");
     }
 
     public static ExecSandboxExit ToExit(ExecExit exit, int code) => new()

@@ -61,6 +61,6 @@ internal static partial class RequestLimits
         }
     }
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z", RegexOptions.NonBacktracking)]
     private static partial Regex EnvironmentName();
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.V1;
@@ -76,17 +77,14 @@ internal sealed class SupervisorApi(
             throw GrpcErrors.InvalidArgument(request.SandboxId.Length == 0 ? "sandbox_id is required" : "instance_id is required");
         }
 
-        var principal = (SandboxPrincipal)context.GetPrincipal();
-        if (request.SandboxId != principal.SandboxId)
+        if (context.GetPrincipal() is not SandboxPrincipal principal || request.SandboxId != principal.SandboxId)
         {
             throw CrossSandbox();
         }
 
         await live.Readiness.ChangeAsync(
             request.SandboxId,
-            r => r.BootEpoch == principal.BootEpoch && (r.InstanceId != request.InstanceId || r.ExitCode is null)
-                ? r with { InstanceId = request.InstanceId, ExitCode = request.ExitCode }
-                : r,
+            r => ReadinessRules.Exited(r, request.InstanceId, principal.BootEpoch, request.ExitCode),
             context.CancellationToken);
         return new ReportMainProcessExitResponse();
     }

@@ -12,6 +12,7 @@ internal static class SqliteDatabase
     /// <exception cref="StoreUnavailableException">The file cannot be used; the message names it and says why.</exception>
     public static SqliteConnection Open(DatabaseUrl url)
     {
+        SqliteConnection? connection = null;
         try
         {
             if (url.Path is { } path)
@@ -19,7 +20,7 @@ internal static class SqliteDatabase
                 CreateFile(path);
             }
 
-            var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder
             {
                 DataSource = url.Path ?? ":memory:",
                 // One connection for the whole life of the store: nothing to pool, and ":memory:" lives as long as it.
@@ -32,6 +33,7 @@ internal static class SqliteDatabase
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
+            connection?.Dispose();
             throw new StoreUnavailableException(
                 $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; give a writable file with --db-url sqlite:PATH", e);
         }
@@ -64,8 +66,12 @@ internal static class SqliteDatabase
             return;
         }
 
-        // SQLite gives -wal and -shm the mode of the database.
-        File.SetUnixFileMode(path, OwnerOnly);
+        // SQLite gives -wal and -shm the mode of the database when it makes them; a gateway that was killed leaves them.
+        foreach (var file in new[] { path, path + "-wal", path + "-shm" }.Where(File.Exists))
+        {
+            File.SetUnixFileMode(file, OwnerOnly);
+        }
+
         using var writable = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
     }
 

@@ -103,9 +103,13 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
 
             batch.ForEach(o => o.Complete());
         }
+        catch (Exception) when (batch.Count > 1)
+        {
+            // Nothing of the batch was written. Whoever is at fault fails alone; the others share nothing but the moment.
+            batch.ForEach(o => Commit([o]));
+        }
         catch (SqliteException e)
         {
-            // Nothing of the batch was written. Each caller is told; the next batch tries the database again.
             var unavailable = new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
             batch.ForEach(o => o.Fail(unavailable));
         }

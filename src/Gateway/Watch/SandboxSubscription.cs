@@ -14,6 +14,7 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
     private readonly Queue<SandboxPlatformEvent> _platform = new();
     private readonly SemaphoreSlim _arrived = new(0, 1);
     private SandboxRecord? _state;
+    private ulong _newestVersion;
     private int _dropped;
     private bool _removed;
 
@@ -33,9 +34,10 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
 
     public void Post(SandboxRecord state) => Post(() =>
     {
-        // Writers publish in any order; an older version never replaces a newer one.
-        if (_state is null || state.ResourceVersion > _state.ResourceVersion)
+        // Writers publish in any order; an older version never comes after a newer one, not even one that was read already.
+        if (state.ResourceVersion > _newestVersion)
         {
+            _newestVersion = state.ResourceVersion;
             _state = state;
         }
     });

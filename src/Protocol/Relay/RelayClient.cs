@@ -71,12 +71,18 @@ public static class RelayClient
             var reader = new RelayFrameReader(PipeReader.Create(body, RelayPipes.ReaderOptions));
             return new RelayConnection(reader, writer, new RelayClientTransport(response, content, aborted, output), peerKnowsEndOfStream);
         }
-        catch
+        catch (Exception e)
         {
             await aborted.CancelAsync().ConfigureAwait(false);
             content.Complete();
             response?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
+            if (e is OperationCanceledException)
+            {
+                // Nobody here cancelled: the gateway reset the stream.
+                throw new IOException("The relay was aborted.", e);
+            }
+
             throw;
         }
     }

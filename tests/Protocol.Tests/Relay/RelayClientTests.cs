@@ -67,6 +67,36 @@ public class RelayClientTests
         Assert.That((error!.Code, error.Message), Is.EqualTo((StatusCode.Unauthenticated, "Unauthenticated: the sandbox token is not valid")));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task OpenAsync_GatewayResetsTheStream_ThrowsIOExceptionOrHttpRequestException(bool afterHeaders)
+    {
+        await using var server = await RelayServer.StartAsync(async (context, reader, _) =>
+        {
+            await (afterHeaders ? (Task)RelayServer.AcceptAsync(context, reader) : reader.ReadAsync(context.RequestAborted).AsTask());
+            context.Abort();
+        });
+
+        // After the headers the reset may come before the open returns, or after.
+        await Assert.ThatAsync(OpenAndReadAsync, Throws.InstanceOf<IOException>().Or.InstanceOf<HttpRequestException>());
+
+        async Task OpenAndReadAsync()
+        {
+            await using var relay = await Eventually.EndsAsync(server.OpenAsync(), "the open");
+            await ReadAsync(relay);
+        }
+    }
+
+    // The transport reports a reset as a cancellation, although nobody cancelled.
+    [Test]
+    public void OpenAsync_TransportCancels_ThrowsIOException()
+    {
+        using var http = new HttpMessageInvoker(new CancellingHandler());
+
+        Assert.ThrowsAsync<IOException>(() => Eventually.EndsAsync(
+            RelayClient.OpenAsync(http, new Uri("http://gateway"), "t", "c", true, CancellationToken.None), "the failure"));
+    }
+
     [Test]
     public void OpenAsync_NobodyListens_ThrowsHttpRequestException()
     {
@@ -319,6 +349,12 @@ public class RelayClientTests
         }
 
         return received.WrittenSpan.ToArray();
+    }
+
+    private sealed class CancellingHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromException<HttpResponseMessage>(new TaskCanceledException());
     }
 
     /// <summary>Answers while the body cannot be written, as when the reset of the request overtakes it.</summary>

@@ -1,0 +1,95 @@
+using OpenShell.TestKit;
+
+namespace OpenShell.Gateway.Auth;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class SecretFileTests : IDisposable
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private readonly TestDirectory _directory = new();
+
+    private string SecretPath => _directory.File("secret");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Test]
+    public void ReadOrCreate_Missing_IsMadeForTheOwnerOnly()
+    {
+        Assert.That(SecretFile.ReadOrCreate(SecretPath, () => "s3cret"), Is.EqualTo("s3cret"));
+
+        Assert.That(File.GetUnixFileMode(SecretPath), Is.EqualTo(OwnerOnly));
+        Assert.That(File.ReadAllText(SecretPath), Is.EqualTo("s3cret\n"));
+        Assert.That(Directory.GetFiles(_directory.Path), Is.EqualTo(new[] { SecretPath }), "no temporary file is left");
+    }
+
+    [Test]
+    public void ReadOrCreate_Existing_IsRead()
+    {
+        SecretFile.ReadOrCreate(SecretPath, () => "first");
+
+        Assert.That(SecretFile.ReadOrCreate(SecretPath, () => "second"), Is.EqualTo("first"));
+    }
+
+    [TestCase(UnixFileMode.GroupRead)]
+    [TestCase(UnixFileMode.OtherRead)]
+    [TestCase(UnixFileMode.GroupWrite)]
+    [TestCase(UnixFileMode.UserExecute)]
+    public void ReadOrCreate_OthersMayUseIt_IsRefused(UnixFileMode extra)
+    {
+        SecretFile.ReadOrCreate(SecretPath, () => "s3cret");
+        File.SetUnixFileMode(SecretPath, OwnerOnly | extra);
+
+        var error = Assert.Throws<IOException>(() => SecretFile.ReadOrCreate(SecretPath, () => "other"));
+        Assert.That(error!.Message, Is.EqualTo($"{SecretPath} can be read by other users; run: chmod 600 {SecretPath}"));
+    }
+
+    [TestCase("")]
+    [TestCase("\n")]
+    [TestCase(" \n")]
+    public void ReadOrCreate_EmptyFile_IsRefused(string content)
+    {
+        File.WriteAllText(SecretPath, content);
+        File.SetUnixFileMode(SecretPath, OwnerOnly);
+
+        var error = Assert.Throws<IOException>(() => SecretFile.ReadOrCreate(SecretPath, () => "other"));
+        Assert.That(error!.Message, Is.EqualTo($"{SecretPath} is empty; remove it and restart the gateway"));
+    }
+
+    [Test]
+    public void ReadOrCreate_LeftoverOfAnInterruptedStart_IsNotUsed()
+    {
+        File.WriteAllText($"{SecretPath}.{Environment.ProcessId}.new", "half");
+
+        Assert.That(SecretFile.ReadOrCreate(SecretPath, () => "s3cret"), Is.EqualTo("s3cret"));
+        Assert.That(File.GetUnixFileMode(SecretPath), Is.EqualTo(OwnerOnly), "the leftover had another mode");
+    }
+
+    [Test]
+    public void NewToken_Always_IsLongRandomAndNeedsNoQuoting()
+    {
+        var (first, second) = (SecretFile.NewToken(), SecretFile.NewToken());
+
+        Assert.That(first, Does.Match("^os_[0-9a-f]{64}$"));
+        Assert.That(second, Is.Not.EqualTo(first));
+    }
+
+    [Test]
+    public void AdminToken_FirstStart_MatchesWhatTheFileSays()
+    {
+        var admin = new AdminToken(_directory.Path);
+        var token = File.ReadAllText(_directory.File(AdminToken.FileName)).Trim();
+
+        Assert.That(admin.Matches(token), Is.True);
+        Assert.That(new AdminToken(_directory.Path).Matches(token), Is.True, "after a restart");
+        Assert.That(new[] { "", " ", token[..^1], token + "0", token.ToUpperInvariant() }.Select(admin.Matches), Is.All.False);
+    }
+
+    [Test]
+    public void AdminToken_EmptyFile_LetsNobodyIn()
+    {
+        File.WriteAllText(_directory.File(AdminToken.FileName), "");
+        File.SetUnixFileMode(_directory.File(AdminToken.FileName), OwnerOnly);
+
+        Assert.Throws<IOException>(() => _ = new AdminToken(_directory.Path));
+    }
+}

@@ -1,0 +1,300 @@
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Readiness;
+
+internal sealed class ReadinessRulesTests
+{
+    private static readonly DateTimeOffset Then = SandboxRecords.Created;
+    private static readonly DateTimeOffset Now = Then.AddHours(1);
+
+    private static readonly SandboxCondition DriverReady = new("Ready", "True", "Running", "up", Then);
+    private static readonly SandboxCondition DriverFailed = new("Ready", "False", "DiskFull", "no space", Then);
+    private static readonly SandboxCondition DriverStarting = new("Ready", "False", "Starting", "booting", Then);
+
+    // Reference 2.3.
+    private static readonly TestCaseData[] Derivations =
+    [
+        new(false, false, Array.Empty<SandboxCondition>(), BackendPhase.Unknown),
+        new(true, false, Array.Empty<SandboxCondition>(), BackendPhase.Provisioning),
+        new(true, true, new[] { DriverReady }, BackendPhase.Deleting),
+        new(true, true, new[] { DriverFailed }, BackendPhase.Deleting),
+        new(true, false, new[] { DriverFailed, Suspended("True") }, BackendPhase.Stopped),
+        new(true, false, new[] { DriverReady, Suspended("True") }, BackendPhase.Stopped),
+        new(true, false, new[] { DriverReady, Suspended("False") }, BackendPhase.Ready),
+        new(true, false, new[] { DriverReady }, BackendPhase.Ready),
+        new(true, false, new[] { DriverFailed }, BackendPhase.Error),
+        new(true, false, new[] { DriverReady, DriverFailed }, BackendPhase.Ready),
+        new(true, false, new[] { new SandboxCondition("Ready", "Unknown", "ProcessExited", "", Then) }, BackendPhase.Provisioning),
+        new(true, false, new[] { new SandboxCondition("Scheduled", "False", "ProcessExited", "", Then) }, BackendPhase.Provisioning),
+    ];
+
+    [TestCaseSource(nameof(Derivations))]
+    public void Derive_DriverStatus_IsItsPhase(bool hasStatus, bool deleting, SandboxCondition[] conditions, BackendPhase expected) =>
+        Assert.That(ReadinessRules.Derive(hasStatus, deleting, conditions).Phase, Is.EqualTo(expected));
+
+    [TestCase("ReconcilerError")]
+    [TestCase("DependenciesNotReady")]
+    [TestCase("SupervisorNotConnected")]
+    [TestCase("Starting")]
+    [TestCase("ContainerStarting")]
+    [TestCase("ContainerCreated")]
+    [TestCase("HealthCheckStarting")]
+    [TestCase("InspectFailed")]
+    [TestCase("STARTING")]
+    public void Derive_TransientReason_IsProvisioning(string reason) => Assert.That(
+        ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]).Phase,
+        Is.EqualTo(BackendPhase.Provisioning));
+
+    [TestCase("")]
+    [TestCase("ImagePullFailed")]
+    [TestCase("SomethingNew")]
+    public void Derive_AnyOtherReason_IsError(string reason) => Assert.That(
+        ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]).Phase,
+        Is.EqualTo(BackendPhase.Error));
+
+    // Reference 2.4 and 2.5: stored phase, what the driver says (null: nothing), session, and the phase that comes out.
+    private static readonly TestCaseData[] Compositions = [.. Table("""
+        stored        backend       without       with session
+        Provisioning  -             Provisioning  Ready
+        Provisioning  Unknown       Provisioning  Ready
+        Provisioning  Provisioning  Provisioning  Ready
+        Provisioning  Ready         Provisioning  Ready
+        Provisioning  Error         Error         Error
+        Provisioning  Deleting      Deleting      Deleting
+        Provisioning  Stopped       Stopped       Stopped
+        Unspecified   -             Provisioning  Ready
+        Unspecified   Error         Error         Error
+        Unknown       -             Provisioning  Ready
+        Unknown       Ready         Provisioning  Ready
+        Ready         -             Provisioning  Ready
+        Ready         Unknown       Provisioning  Ready
+        Ready         Provisioning  Provisioning  Ready
+        Ready         Ready         Provisioning  Ready
+        Ready         Error         Error         Error
+        Ready         Deleting      Deleting      Deleting
+        Ready         Stopped       Stopped       Stopped
+        Error         -             Error         Error
+        Error         Ready         Error         Error
+        Error         Stopped       Error         Error
+        Error         Deleting      Error         Error
+        Deleting      -             Deleting      Deleting
+        Deleting      Ready         Deleting      Deleting
+        Deleting      Error         Deleting      Deleting
+        Stopping      -             Stopping      Stopping
+        Stopping      Provisioning  Stopping      Stopping
+        Stopping      Ready         Stopping      Stopping
+        Stopping      Deleting      Stopping      Stopping
+        Stopping      Error         Error         Error
+        Stopping      Stopped       Stopped       Stopped
+        Stopped       -             Stopped       Stopped
+        Stopped       Ready         Stopped       Stopped
+        Stopped       Error         Stopped       Stopped
+        Starting      -             Starting      Ready
+        Starting      Provisioning  Starting      Ready
+        Starting      Ready         Starting      Ready
+        Starting      Error         Error         Error
+        Starting      Stopped       Starting      Starting
+        Starting      Deleting      Starting      Starting
+        """)];
+
+    [TestCaseSource(nameof(Compositions))]
+    public void Compose_Table_IsFollowed(SandboxPhase stored, BackendPhase? backend, bool session, SandboxPhase expected)
+    {
+        var next = Compose(Record(stored), Snapshot(backend), session ? "boot-1" : null);
+
+        Assert.That(next.Phase, Is.EqualTo(expected));
+    }
+
+    [TestCaseSource(nameof(Compositions))]
+    public void Compose_Again_ChangesNothing(SandboxPhase stored, BackendPhase? backend, bool session, SandboxPhase expected)
+    {
+        var next = Compose(Record(stored), Snapshot(backend), session ? "boot-1" : null);
+
+        var again = ReadinessRules.Compose(next, Snapshot(backend), session ? "boot-1" : null, Now.AddHours(1));
+
+        Assert.That(again, Is.EqualTo(next), $"{expected} is where it stays");
+    }
+
+    [TestCase("ContainerExited")]
+    [TestCase("ContainerStopped")]
+    [TestCase("ProcessExited")]
+    public void Compose_StoppingAndTheMachineHasEnded_IsStopped(string reason)
+    {
+        var backend = ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]);
+
+        AssertReady(Compose(Record(SandboxPhase.Stopping), backend, null), SandboxPhase.Stopped, "False", "Stopped", "Sandbox compute is stopped");
+    }
+
+    [Test]
+    public void Compose_SessionConnects_SetsConditionInstanceAndTime()
+    {
+        var record = Record(SandboxPhase.Provisioning).WithReady("False", "Starting", "booting", Then);
+
+        var next = Compose(record, Snapshot(BackendPhase.Ready), "boot-1");
+
+        AssertReady(next, SandboxPhase.Ready, "True", "DependenciesReady", "Supervisor session connected");
+        Assert.That((next.Ready!.LastTransition, next.InstanceId), Is.EqualTo((Now, "boot-1")));
+    }
+
+    [Test]
+    public void Compose_SessionLost_SaysSo()
+    {
+        var record = Compose(Record(SandboxPhase.Provisioning), null, "boot-1");
+
+        var next = ReadinessRules.Compose(record, Snapshot(BackendPhase.Ready), null, Now.AddMinutes(1));
+
+        AssertReady(next, SandboxPhase.Provisioning, "False", "DependenciesNotReady", "Supervisor session disconnected");
+        Assert.That(next.Ready!.LastTransition, Is.EqualTo(Now.AddMinutes(1)));
+        Assert.That(next.InstanceId, Is.EqualTo("boot-1"));
+    }
+
+    [Test]
+    public void Compose_BackendReadyWithoutSession_WaitsForTheSupervisor() => AssertReady(
+        Compose(Record(SandboxPhase.Provisioning), Snapshot(BackendPhase.Ready), null),
+        SandboxPhase.Provisioning, "False", "SupervisorNotConnected", "Backend ready; waiting for supervisor session");
+
+    [Test]
+    public void Compose_BackendProvisioning_TakesItsWords() => AssertReady(
+        Compose(Record(SandboxPhase.Provisioning), Snapshot(BackendPhase.Provisioning), null),
+        SandboxPhase.Provisioning, "False", "Starting", "booting");
+
+    [Test]
+    public void Compose_BackendError_TakesItsWords() => AssertReady(
+        Compose(Record(SandboxPhase.Ready), Snapshot(BackendPhase.Error), "boot-1"),
+        SandboxPhase.Error, "False", "DiskFull", "no space");
+
+    [Test]
+    public void Compose_BackendStopped_SaysSo() => AssertReady(
+        Compose(Record(SandboxPhase.Ready), Snapshot(BackendPhase.Stopped), null),
+        SandboxPhase.Stopped, "False", "Stopped", "Sandbox compute is stopped");
+
+    [Test]
+    public void Compose_OnlyTheReasonChanges_KeepsTheTransitionTime()
+    {
+        var record = Record(SandboxPhase.Provisioning).WithReady("False", "Starting", "booting", Then);
+
+        var next = Compose(record, Snapshot(BackendPhase.Ready), null);
+
+        Assert.That((next.Ready!.Reason, next.Ready.LastTransition), Is.EqualTo(("SupervisorNotConnected", Then)));
+    }
+
+    [Test]
+    public void Compose_NothingChanges_IsEqualToTheOld()
+    {
+        var record = Compose(Record(SandboxPhase.Provisioning), Snapshot(BackendPhase.Ready), "boot-1");
+
+        Assert.That(ReadinessRules.Compose(record, Snapshot(BackendPhase.Ready), "boot-1", Now.AddHours(5)), Is.EqualTo(record));
+    }
+
+    [Test]
+    public void Compose_OtherConditions_AreKept()
+    {
+        var other = new SandboxCondition("Scheduled", "True", "Here", "", Then);
+
+        Assert.That(Compose(Record(SandboxPhase.Provisioning) with { Conditions = [other] }, null, "boot-1").Conditions, Does.Contain(other));
+    }
+
+    [Test]
+    public void Compose_SameBootComesBack_KeepsTheExitCode()
+    {
+        var record = Record(SandboxPhase.Provisioning) with { InstanceId = "boot-1", ExitCode = 0 };
+
+        Assert.That(Compose(record, null, "boot-1").ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public void Compose_NewBoot_ForgetsTheExitCode()
+    {
+        var record = Record(SandboxPhase.Provisioning) with { InstanceId = "boot-1", ExitCode = 0 };
+
+        Assert.That(Compose(record, null, "boot-2").ExitCode, Is.Null);
+    }
+
+    [TestCase(SandboxPhase.Ready)]
+    [TestCase(SandboxPhase.Provisioning)]
+    [TestCase(SandboxPhase.Error)]
+    public void Exited_BootOfTheSession_SetsTheCode(SandboxPhase phase)
+    {
+        var next = ReadinessRules.Exited(Record(phase) with { InstanceId = "boot-1" }, "boot-1", 1, 3);
+
+        Assert.That((next.ExitCode, next.Phase), Is.EqualTo(((int?)3, phase)));
+    }
+
+    [Test]
+    public void Exited_Twice_KeepsTheFirstCode()
+    {
+        var record = Record(SandboxPhase.Ready) with { InstanceId = "boot-1", ExitCode = 3 };
+
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 4), Is.SameAs(record));
+    }
+
+    // `true` as the main process ends before the supervisor has said hello.
+    [TestCase(SandboxPhase.Provisioning, "")]
+    [TestCase(SandboxPhase.Starting, "boot-0")]
+    public void Exited_BeforeTheSession_IsKeptWhenTheSessionComes(SandboxPhase phase, string stored)
+    {
+        var record = ReadinessRules.Exited(Record(phase) with { InstanceId = stored }, "boot-1", 1, 3);
+
+        var ready = Compose(record, null, "boot-1");
+
+        Assert.That((ready.Phase, ready.InstanceId, ready.ExitCode), Is.EqualTo((SandboxPhase.Ready, "boot-1", (int?)3)));
+    }
+
+    [Test]
+    public void Exited_OtherBoot_ChangesNothing()
+    {
+        var record = Record(SandboxPhase.Ready) with { InstanceId = "boot-2" };
+
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3), Is.SameAs(record));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public void Exited_OtherEpoch_ChangesNothing(int epoch)
+    {
+        var record = Record(SandboxPhase.Starting) with { BootEpoch = 2, InstanceId = "boot-1" };
+
+        Assert.That(ReadinessRules.Exited(record, "boot-1", epoch, 3), Is.SameAs(record));
+    }
+
+    [TestCase(SandboxPhase.Deleting)]
+    [TestCase(SandboxPhase.Stopping)]
+    [TestCase(SandboxPhase.Stopped)]
+    public void Exited_OnItsWayOut_ChangesNothing(SandboxPhase phase)
+    {
+        var record = Record(phase) with { InstanceId = "boot-1" };
+
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3), Is.SameAs(record));
+    }
+
+    private static SandboxRecord Compose(SandboxRecord record, BackendSnapshot? backend, string? session) =>
+        ReadinessRules.Compose(record, backend, session, Now);
+
+    private static void AssertReady(SandboxRecord record, SandboxPhase phase, string status, string reason, string message) => Assert.That(
+        (record.Phase, record.Ready!.Status, record.Ready.Reason, record.Ready.Message), Is.EqualTo((phase, status, reason, message)));
+
+    private static SandboxRecord Record(SandboxPhase phase) => SandboxRecords.Create(phase: phase);
+
+    private static SandboxCondition Suspended(string status) => new("Suspended", status, "", "", Then);
+
+    private static BackendSnapshot? Snapshot(BackendPhase? phase) => phase switch
+    {
+        null => null,
+        BackendPhase.Ready => new BackendSnapshot(BackendPhase.Ready, DriverReady),
+        BackendPhase.Error => new BackendSnapshot(BackendPhase.Error, DriverFailed),
+        BackendPhase.Provisioning => new BackendSnapshot(BackendPhase.Provisioning, DriverStarting),
+        { } other => new BackendSnapshot(other, null),
+    };
+
+    private static IEnumerable<TestCaseData> Table(string text)
+    {
+        foreach (var line in text.Split('\n').Skip(1))
+        {
+            var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var stored = Enum.Parse<SandboxPhase>(columns[0]);
+            var backend = columns[1] == "-" ? (BackendPhase?)null : Enum.Parse<BackendPhase>(columns[1]);
+            yield return new TestCaseData(stored, backend, false, Enum.Parse<SandboxPhase>(columns[2]));
+            yield return new TestCaseData(stored, backend, true, Enum.Parse<SandboxPhase>(columns[3]));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Gateway.Relays;
+
+/// <summary>RelayStream over real HTTP/2, called as the supervisor of sandbox "a" does.</summary>
+internal sealed class RelayEndpointHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
+    private int _running;
+
+    private RelayEndpointHost(WebApplication app, RelayTable table) => (_app, Table) = (app, table);
+
+    public RelayTable Table { get; }
+
+    public SessionRegistry Sessions { get; } = new(TimeProvider.System);
+
+    /// <summary>Requests that the endpoint has not returned from.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    /// <summary>What the endpoint threw.</summary>
+    public Exception? Defect { get; private set; }
+
+    private Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+
+    public static async Task<RelayEndpointHost> StartAsync(RelayOptions? options = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        var host = new RelayEndpointHost(builder.Build(), new RelayTable(options ?? new RelayOptions(), TimeProvider.System));
+        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
+        host._app.MapPost(RelayWire.RelayStreamPath, context => host.ServeAsync(endpoint, context));
+        await host._app.StartAsync();
+        return host;
+    }
+
+    public PendingRelay Pending(string sandboxId = "a", TimeSpan? left = null)
+    {
+        var pending = new PendingRelay(sandboxId, new ExecTarget(), "exec", TimeProvider.System.GetUtcNow() + (left ?? TimeSpan.FromMinutes(1)));
+        Assert.That(Table.TryAdd(pending), Is.Null);
+        return pending;
+    }
+
+    public Task<RelayConnection> ClaimAsync(string channelId, bool peerKnowsEndOfStream = true) =>
+        RelayClient.OpenAsync(_http, Address, "token", channelId, peerKnowsEndOfStream, CancellationToken.None);
+
+    /// <summary>Calls with any body; the answer is its status and message.</summary>
+    public async Task<string> CallAsync(byte[] body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Address, RelayWire.RelayStreamPath))
+        {
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new ByteArrayContent(body),
+        };
+        using var response = await _http.SendAsync(request, CancellationToken.None);
+        return response.StatusCode == HttpStatusCode.OK
+            ? $"{response.Headers.GetValues("grpc-status").Single()} {Uri.UnescapeDataString(response.Headers.GetValues("grpc-message").Single())}"
+            : $"HTTP {(int)response.StatusCode}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+
+    private async Task ServeAsync(RelayStreamEndpoint endpoint, HttpContext context)
+    {
+        Interlocked.Increment(ref _running);
+        context.SetPrincipal(new SandboxPrincipal("a", 1));
+        try
+        {
+            await endpoint.ServeAsync(context);
+        }
+        catch (Exception e)
+        {
+            Defect = e;
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+}

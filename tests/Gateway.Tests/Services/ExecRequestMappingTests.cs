@@ -1,0 +1,150 @@
+using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Services;
+
+public class ExecRequestMappingTests
+{
+    [Test]
+    public void ToStart_FullRequest_CarriesEverything()
+    {
+        var start = ExecRequestMapping.ToStart(new ExecSandboxRequest
+        {
+            SandboxId = "a",
+            Command = { "echo", "two\nlines", "" },
+            Workdir = "/srv",
+            Environment = { ["A"] = "1", ["_b2"] = "" },
+            TimeoutSeconds = uint.MaxValue,
+            User = "nobody",
+            Tty = true,
+            Cols = 100,
+            Rows = 40,
+            Term = "xterm",
+        });
+
+        Assert.That(start, Is.EqualTo(new ExecStart
+        {
+            Argv = { "echo", "two\nlines", "" },
+            Workdir = "/srv",
+            Environment = { ["A"] = "1", ["_b2"] = "" },
+            TimeoutMs = 4_294_967_295_000,
+            User = "nobody",
+            Terminal = new ExecTerminal { Cols = 100, Rows = 40, Term = "xterm" },
+        }));
+    }
+
+    [TestCase(0u, 0u, 80u, 24u)]
+    [TestCase(1u, 1u, 1u, 1u)]
+    [TestCase(70000u, uint.MaxValue, 65535u, 65535u)]
+    public void ToStart_TerminalSize_IsBounded(uint cols, uint rows, uint expectedCols, uint expectedRows)
+    {
+        var start = ExecRequestMapping.ToStart(With(r => (r.Tty, r.Cols, r.Rows) = (true, cols, rows)));
+
+        Assert.That((start.Terminal.Cols, start.Terminal.Rows), Is.EqualTo((expectedCols, expectedRows)));
+    }
+
+    [Test]
+    public void ToStart_NoTty_HasNoTerminal() => Assert.That(ExecRequestMapping.ToStart(With(r => r.Cols = 5)).Terminal, Is.Null);
+
+    [Test]
+    public void ToStart_LoginShell_NeedsNoCommand()
+    {
+        var start = ExecRequestMapping.ToStart(new ExecSandboxRequest { SandboxId = "a", LoginShell = true });
+
+        Assert.That((start.LoginShell, start.Argv.Count), Is.EqualTo((true, 0)));
+    }
+
+    [Test]
+    public void ToStart_NoSandbox_IsRefused() => AssertRefused(With(r => r.SandboxId = ""), "sandbox_id is required");
+
+    [Test]
+    public void ToStart_NoCommand_IsRefused() => AssertRefused(With(r => r.Command.Clear()), "command is required");
+
+    [TestCase("")]
+    [TestCase("1A")]
+    [TestCase("A-B")]
+    [TestCase("A=B")]
+    [TestCase("Ä")]
+    [TestCase("A\n")]
+    public void ToStart_BadEnvironmentKey_IsRefused(string key) => AssertRefused(
+        With(r => r.Environment[key] = "hunter2"), $"environment keys must match ^[A-Za-z_][A-Za-z0-9_]*$; got '{key}'");
+
+    [Test]
+    public void ToStart_ReservedEnvironmentKey_IsRefused() => AssertRefused(
+        With(r => r.Environment["OPENSHELL_TOKEN"] = "hunter2"), "environment keys starting with OPENSHELL_ are reserved; got 'OPENSHELL_TOKEN'");
+
+    [Test]
+    public void ToStart_PythonHelper_IsAllowed() =>
+        Assert.That(ExecRequestMapping.ToStart(With(r => r.Environment["OPENSHELL_PYFUNC_B64"] = "x")).Environment, Has.Count.EqualTo(1));
+
+    [TestCase("hunter2\n")]
+    [TestCase("hunter2\r")]
+    [TestCase("hunter2\0")]
+    public void ToStart_BadEnvironmentValue_IsRefusedWithoutIt(string value) => AssertRefused(
+        With(r => r.Environment["A"] = value), "environment value for 'A' contains null bytes or line breaks");
+
+    [Test]
+    public void ToStart_EnvironmentValue_HasALimit()
+    {
+        AssertAccepted(With(r => r.Environment["A"] = new string('x', 32_768)));
+        AssertRefused(With(r => r.Environment["A"] = new string('x', 32_767) + "ü"), "environment value for 'A' exceeds 32768 bytes");
+    }
+
+    [Test]
+    public void ToStart_ArgumentCount_HasALimit()
+    {
+        AssertAccepted(With(r => r.Command.Add(Enumerable.Repeat("x", 1023))));
+        AssertRefused(With(r => r.Command.Add(Enumerable.Repeat("x", 1024))), "command array exceeds 1024 argument limit (1025 given)");
+    }
+
+    [Test]
+    public void ToStart_Argument_HasALimit()
+    {
+        AssertAccepted(With(r => r.Command.Add(new string('x', 32_768))));
+        AssertRefused(With(r => r.Command.Add(new string('x', 33 * 1024))), "command argument 1 exceeds 32768 bytes (it has 33792)");
+    }
+
+    [Test]
+    public void ToStart_ArgumentWithNull_IsRefused() =>
+        AssertRefused(With(r => r.Command.Add("a\0b")), "command argument 1 contains null bytes");
+
+    [Test]
+    public void ToStart_Workdir_HasALimit()
+    {
+        AssertAccepted(With(r => r.Workdir = new string('x', 4096)));
+        AssertRefused(With(r => r.Workdir = new string('x', 4097)), "workdir exceeds 4096 bytes");
+    }
+
+    [TestCase("/a\nb")]
+    [TestCase("/a\rb")]
+    [TestCase("/a\0b")]
+    public void ToStart_BadWorkdir_IsRefused(string workdir) =>
+        AssertRefused(With(r => r.Workdir = workdir), "workdir contains null bytes or line breaks");
+
+    // What does not fit a start frame would break the relay, and the caller would hear of a lost connection.
+    [Test]
+    public void ToStart_MoreThanAStartFrame_IsRefused() => AssertRefused(
+        With(r => r.Command.Add(Enumerable.Repeat(new string('x', 32_768), 64))),
+        $"command and environment exceed {ExecFrames.MaxStart} bytes in all");
+
+    [Test]
+    public void ToExit_Exit_CarriesTheDetails() => Assert.That(
+        ExecRequestMapping.ToExit(new ExecExit { Signal = 9, TimedOut = true, CoreDumped = true }, 124),
+        Is.EqualTo(new ExecSandboxExit { ExitCode = 124, Signal = 9, TimedOut = true, CoreDumped = true }));
+
+    private static ExecSandboxRequest With(Action<ExecSandboxRequest> change)
+    {
+        var request = new ExecSandboxRequest { SandboxId = "a", Command = { "true" } };
+        change(request);
+        return request;
+    }
+
+    private static void AssertAccepted(ExecSandboxRequest request) => Assert.That(() => ExecRequestMapping.ToStart(request), Throws.Nothing);
+
+    private static void AssertRefused(ExecSandboxRequest request, string message)
+    {
+        Assert.That(message, Does.Not.Contain("hunter2"));
+        RefusalAssert.InvalidArgument(() => ExecRequestMapping.ToStart(request), message);
+    }
+}

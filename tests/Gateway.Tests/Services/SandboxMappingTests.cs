@@ -1,0 +1,25 @@
+namespace OpenShell.Gateway.Services;
+
+public class SandboxMappingTests
+{
+    [TestCase("", "")]
+    [TestCase("a=b", "a=b")]
+    [TestCase(" a=b , c=d ,", "a=b;c=d")]
+    [TestCase("a=b=c", "a=b=c")]
+    [TestCase("a=", "a=")]
+    [TestCase("a=1,a=2", "a=2")]
+    public void ToLabels_Selector_IsItsPairs(string selector, string expected)
+    {
+        Assert.That(SandboxMapping.ToLabels(selector).Succeeded(out var labels, out _), Is.True);
+        Assert.That(string.Join(';', labels!.OrderBy(l => l.Key).Select(l => $"{l.Key}={l.Value}")), Is.EqualTo(expected));
+    }
+
+    [TestCase("a", "a")]
+    [TestCase("=b", "=b")]
+    [TestCase("a=b,c", "c")]
+    public void ToLabels_BadSelector_NamesThePart(string selector, string part)
+    {
+        Assert.That(SandboxMapping.ToLabels(selector).Succeeded(out _, out var failure), Is.False);
+        Assert.That(failure, Is.EqualTo(new Failure(FailureKind.InvalidArgument, $"label selector '{part}' is not of the form key=value")));
+    }
+}
