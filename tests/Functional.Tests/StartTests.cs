@@ -86,7 +86,7 @@ public sealed class StartTests
         {
             StartInfo = new ProcessStartInfo(
                 TestPaths.Program("openshell-gateway"),
-                ["--port", "0", "--state-dir", _directory.File("gateway"), .. arguments])
+                ["--state-dir", _directory.File("gateway"), .. arguments.Contains("--port") ? [] : new[] { "--port", "0" }, .. arguments])
             {
                 RedirectStandardError = true,
             },
