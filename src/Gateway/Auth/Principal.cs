@@ -20,4 +20,5 @@ internal sealed record UserPrincipal(string Subject, string IdentityProvider) : 
 /// <summary>A supervisor.</summary>
 /// <param name="SandboxId">Its sandbox, from the signed token.</param>
 /// <param name="BootEpoch">The boot that the token was made for.</param>
-internal sealed record SandboxPrincipal(string SandboxId, int BootEpoch) : Principal;
+/// <param name="TokenExpires">When the token ends; past only in a hello.</param>
+internal sealed record SandboxPrincipal(string SandboxId, int BootEpoch, DateTimeOffset TokenExpires) : Principal;

@@ -17,20 +17,25 @@ internal sealed class SandboxTokens : IDisposable
     private const string EpochClaim = "boot_epoch";
     private const string Issuer = "openshell-gateway";
 
-    /// <summary>Life of a token.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
+    /// <summary>Life of a token, unless the options say something else.</summary>
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(24);
 
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly TimeProvider _time;
     private readonly ECDsa _key;
     private readonly SigningCredentials _signing;
     private readonly string _audience;
+    private readonly TimeSpan _lifetime;
+
+    /// <summary>Life of a token.</summary>
+    public TimeSpan Lifetime => _lifetime;
 
     /// <summary>Reads the key or makes one.</summary>
     /// <exception cref="IOException">The key file cannot be used.</exception>
-    public SandboxTokens(string stateDirectory, TimeProvider time)
+    public SandboxTokens(string stateDirectory, TimeProvider time, TimeSpan lifetime)
     {
         _time = time;
+        _lifetime = lifetime;
         _key = ECDsa.Create();
         var path = Path.Combine(stateDirectory, KeyFileName);
         var stored = SecretFile.ReadOrCreate(path, NewKey);
@@ -52,19 +57,21 @@ internal sealed class SandboxTokens : IDisposable
     }
 
     /// <summary>A token for one boot of a sandbox.</summary>
-    public string Issue(string sandboxId, int bootEpoch)
+    public IssuedToken Issue(string sandboxId, int bootEpoch)
     {
-        var now = _time.GetUtcNow().UtcDateTime;
-        return _handler.CreateToken(new SecurityTokenDescriptor
+        var now = _time.GetUtcNow();
+        var expires = now + _lifetime;
+        var token = _handler.CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             Audience = _audience,
             Subject = new ClaimsIdentity([new Claim(JwtRegisteredClaimNames.Sub, $"sandbox:{sandboxId}")]),
             Claims = new Dictionary<string, object> { [SandboxClaim] = sandboxId, [EpochClaim] = bootEpoch },
-            IssuedAt = now,
-            Expires = now + Lifetime,
+            IssuedAt = now.UtcDateTime,
+            Expires = expires.UtcDateTime,
             SigningCredentials = _signing,
         });
+        return new IssuedToken(token, expires);
     }
 
     /// <summary>Who a token speaks for; null if it is not one of ours.</summary>
@@ -86,7 +93,8 @@ internal sealed class SandboxTokens : IDisposable
         return result.IsValid
             && result.Claims.TryGetValue(SandboxClaim, out var id) && id is string sandboxId
             && result.Claims.TryGetValue(EpochClaim, out var epoch)
-            ? new SandboxPrincipal(sandboxId, Convert.ToInt32(epoch, CultureInfo.InvariantCulture))
+            ? new SandboxPrincipal(
+                sandboxId, Convert.ToInt32(epoch, CultureInfo.InvariantCulture), new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero))
             : null;
     }
 

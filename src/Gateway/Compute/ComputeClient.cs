@@ -73,11 +73,18 @@ internal sealed class ComputeClient : IDisposable
                 new StopSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
             cancellationToken);
 
+    /// <summary>Every sandbox that the driver has, stopped ones too.</summary>
+    public Task<Outcome<ListSandboxesResponse>> ListAsync(CancellationToken cancellationToken) =>
+        CallAsync(options => _client.ListSandboxesAsync(new ListSandboxesRequest(), options), cancellationToken);
+
     /// <summary>Removes a sandbox and all it left.</summary>
     public Task<Outcome<DeleteSandboxResponse>> DeleteAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        DeleteAsync(record.Id, record.Name, cancellationToken);
+
+    /// <summary>As above, for a machine without a record.</summary>
+    public Task<Outcome<DeleteSandboxResponse>> DeleteAsync(string id, string name, CancellationToken cancellationToken) =>
         CallAsync(
-            options => _client.DeleteSandboxAsync(
-                new DeleteSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+            options => _client.DeleteSandboxAsync(new DeleteSandboxRequest { SandboxId = id, SandboxName = name }, options),
             cancellationToken);
 
     /// <summary>The driver's events, beginning with every sandbox as it is now.</summary>

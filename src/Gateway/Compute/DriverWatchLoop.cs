@@ -1,6 +1,8 @@
 using Grpc.Core;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol;
 using OpenShell.Protocol.Compute.V1;
@@ -11,6 +13,8 @@ namespace OpenShell.Gateway.Compute;
 internal sealed class DriverWatchLoop(
     ComputeClient driver,
     ReadinessController readiness,
+    SandboxReconciler reconciler,
+    ReconcileLoop reconciling,
     SandboxEventHub events,
     StartupSweep startup,
     GatewayShutdown shutdown,
@@ -38,6 +42,8 @@ internal sealed class DriverWatchLoop(
         {
             try
             {
+                // The watch begins with what there is; what there is no more is found by comparing.
+                reconciling.Request();
                 await foreach (var next in driver.WatchAsync(stoppingToken))
                 {
                     backoff.Reset();
@@ -51,6 +57,11 @@ internal sealed class DriverWatchLoop(
             catch (RpcException)
             {
                 return;
+            }
+
+            catch (StoreUnavailableException e)
+            {
+                ComputeLog.WatchBroken(logger, e.Message);
             }
 
             await Task.Delay(backoff.Next(), stoppingToken);
@@ -68,9 +79,7 @@ internal sealed class DriverWatchLoop(
                 events.PublishPlatform(next.PlatformEvent.SandboxId, DriverMapping.ToEvent(next.PlatformEvent.Event));
                 return Task.CompletedTask;
             case WatchSandboxesEvent.PayloadOneofCase.Deleted:
-                // A deletion that we asked for is finished by who asked; one that we did not is found by the reconcile loop.
-                // This forgets what the driver said of the sandbox after its row had gone.
-                return readiness.ReevaluateAsync(next.Deleted.SandboxId, cancellationToken);
+                return reconciler.MachineGoneAsync(next.Deleted.SandboxId, cancellationToken);
             default:
                 return Task.CompletedTask;
         }

@@ -19,6 +19,8 @@ internal sealed class GatewayCommand
     private readonly Option<string> _driverDir = Text("--driver-dir", "OPENSHELL_DRIVER_DIR", "", "Where openshell-driver-vm is [default: beside the gateway, ~/.local/libexec/openshell, /usr/libexec/openshell]");
     private readonly Option<string> _driverStateDir = Text("--driver-state-dir", "OPENSHELL_DRIVER_STATE_DIR", "", "State of the driver [default: vm-driver beside the state directory]");
     private readonly Option<string> _acceleration = Text("--accel", "OPENSHELL_VM_ACCEL", "auto", "Acceleration of the microVMs: auto, kvm or tcg");
+    private readonly Option<string> _heartbeat = Text("--heartbeat-interval", "OPENSHELL_HEARTBEAT_INTERVAL", "15", "Seconds between heartbeats of a supervisor session; three without a word end it");
+    private readonly Option<string> _tokenLifetime = Text("--sandbox-token-ttl", "OPENSHELL_SANDBOX_TOKEN_TTL", "86400", "Seconds that a sandbox token is good for; sessions renew it in time");
     private readonly Option<string> _logLevel = Text("--log-level", "OPENSHELL_LOG_LEVEL", "info", "trace, debug, info, warn or error");
     private readonly Option<bool> _allowUnauthenticated = new("--allow-unauthenticated-users")
     {
@@ -32,7 +34,7 @@ internal sealed class GatewayCommand
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
             _bindAddress, _port, _healthPort, _stateDir, _dbUrl, _supervisorListener, _driverSocket, _driverDir,
-            _driverStateDir, _acceleration, _logLevel, _allowUnauthenticated,
+            _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -66,6 +68,8 @@ internal sealed class GatewayCommand
             DriverDirectory = Value(_driverDir),
             DriverStateDirectory = Value(_driverStateDir),
             Acceleration = Check(parsed.GetValue(_acceleration) is "auto" or "kvm" or "tcg" ? parsed.GetValue(_acceleration) : null, _acceleration, "auto, kvm or tcg") ?? "auto",
+            HeartbeatInterval = Seconds(_heartbeat, 3600),
+            SandboxTokenLifetime = Seconds(_tokenLifetime, 366 * 86400),
             LogLevel = Level(),
             AllowUnauthenticatedUsers = parsed.GetValue(_allowUnauthenticated),
         };
@@ -98,6 +102,18 @@ internal sealed class GatewayCommand
 
             Bad<string>(option, "a port from 0 to 65535");
             return 0;
+        }
+
+        TimeSpan Seconds(Option<string> option, int max)
+        {
+            if (int.TryParse(parsed.GetValue(option), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                && seconds >= 1 && seconds <= max)
+            {
+                return TimeSpan.FromSeconds(seconds);
+            }
+
+            Bad<string>(option, $"a number of seconds from 1 to {max}");
+            return default;
         }
 
         EndPoint? Listener()

@@ -1,4 +1,5 @@
 using System.Net;
+using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Hosting;
@@ -45,4 +46,7 @@ internal sealed record GatewayOptions
 
     /// <summary>Time between heartbeats, both ways; a session that is silent for three of them is over.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Life of a sandbox token; sessions renew theirs at about 80 % of it.</summary>
+    public TimeSpan SandboxTokenLifetime { get; init; } = SandboxTokens.DefaultLifetime;
 }

@@ -24,7 +24,7 @@ internal static class GatewayServices
         services.AddSingleton<GatewayHealth>();
         return services
             .AddStore(options)
-            .AddIdentity(state)
+            .AddIdentity(options, state)
             .AddSessions(options)
             .AddSandboxes()
             .AddCompute(options, state)
@@ -35,9 +35,9 @@ internal static class GatewayServices
         .AddSingleton<IObjectStore>(_ => new SqliteStore(options.Database))
         .AddSingleton<SandboxStore>();
 
-    private static IServiceCollection AddIdentity(this IServiceCollection services, StateDirectory state) => services
+    private static IServiceCollection AddIdentity(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services
         .AddSingleton(_ => new AdminToken(state.Path))
-        .AddSingleton(p => new SandboxTokens(state.Path, p.GetRequiredService<TimeProvider>()));
+        .AddSingleton(p => new SandboxTokens(state.Path, p.GetRequiredService<TimeProvider>(), options.SandboxTokenLifetime));
 
     private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
@@ -56,7 +56,8 @@ internal static class GatewayServices
         .AddSingleton<LiveSandboxes>()
         .AddSingleton<SandboxCreator>()
         .AddSingleton<SandboxLifecycle>()
-        .AddSingleton<SandboxSweep>();
+        .AddSingleton<SandboxSweep>()
+        .AddSingleton<SandboxReconciler>();
 
     private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
@@ -70,6 +71,8 @@ internal static class GatewayServices
 
         services.AddSingleton<StartupSweep>();
         services.AddHostedService(p => p.GetRequiredService<StartupSweep>());
+        services.AddSingleton<ReconcileLoop>();
+        services.AddHostedService(p => p.GetRequiredService<ReconcileLoop>());
         services.AddHostedService<DriverWatchLoop>();
         return services;
     }

@@ -11,5 +11,10 @@ internal sealed class BackendTable
 
     public void Set(string sandboxId, BackendSnapshot snapshot) => _snapshots[sandboxId] = snapshot;
 
+    /// <summary>Sets it only if <paramref name="seen"/> still is the last word: what was asked for must not undo what was pushed meanwhile.</summary>
+    public bool TryReplace(string sandboxId, BackendSnapshot? seen, BackendSnapshot snapshot) => seen is null
+        ? _snapshots.TryAdd(sandboxId, snapshot)
+        : _snapshots.TryUpdate(sandboxId, snapshot, seen);
+
     public void Remove(string sandboxId) => _snapshots.TryRemove(sandboxId, out _);
 }

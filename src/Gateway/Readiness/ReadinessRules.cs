@@ -85,8 +85,9 @@ internal static class ReadinessRules
     /// <param name="record">As it is stored.</param>
     /// <param name="instance">Instance id of the supervisor that reports.</param>
     /// <param name="bootEpoch">Epoch of its token.</param>
-    /// <param name="exitCode">How the process ended; the first report stays.</param>
-    public static SandboxRecord Exited(SandboxRecord record, string instance, int bootEpoch, int exitCode)
+    /// <param name="exitCode">How the process ended; the first report stays. 0 leaves the sandbox usable, all else is an error.</param>
+    /// <param name="now">Time of a transition.</param>
+    public static SandboxRecord Exited(SandboxRecord record, string instance, int bootEpoch, int exitCode, DateTimeOffset now)
     {
         if (record.Phase is SandboxPhase.Deleting or SandboxPhase.Stopping or SandboxPhase.Stopped || bootEpoch != record.BootEpoch)
         {
@@ -95,11 +96,18 @@ internal static class ReadinessRules
 
         // A process that is quicker than its supervisor's session: the boot that is stored is none yet, or the one before.
         var early = record.InstanceId.Length == 0 || record.Phase == SandboxPhase.Starting;
-        return record switch
+        if (record.ExitCode is not null || (record.InstanceId != instance && !early))
         {
-            { ExitCode: null } when record.InstanceId == instance || early => record with { InstanceId = instance, ExitCode = exitCode },
-            _ => record,
-        };
+            return record;
+        }
+
+        var exited = record with { InstanceId = instance, ExitCode = exitCode };
+        return exitCode == 0 || record.Phase == SandboxPhase.Error
+            ? exited
+            : exited.WithReady(SandboxCondition.False, "MainProcessExited", $"Main process exited with code {exitCode}", now) with
+            {
+                Phase = SandboxPhase.Error,
+            };
     }
 
     private static SandboxRecord Ready(SandboxRecord record, string instance, DateTimeOffset now) =>

@@ -1,7 +1,7 @@
 namespace OpenShell.Gateway.Relays;
 
 /// <summary>A claimed relay. Owned by the call that serves its stream.</summary>
-internal sealed class ActiveRelay(PendingRelay pending, DateTimeOffset openedAt) : IDisposable
+internal sealed class ActiveRelay(PendingRelay pending, long openedAt) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
     private string? _reason;
@@ -14,7 +14,8 @@ internal sealed class ActiveRelay(PendingRelay pending, DateTimeOffset openedAt)
 
     public string ServiceId => pending.ServiceId;
 
-    public DateTimeOffset OpenedAt => openedAt;
+    /// <summary>Timestamp of the claim; not wall time, which may jump.</summary>
+    public long OpenedAt => openedAt;
 
     /// <summary>Cancelled when somebody other than the two ends wants it to be over.</summary>
     public CancellationToken Ended => _ended.Token;

@@ -3,7 +3,7 @@ using OpenShell.Protocol.Relay;
 namespace OpenShell.Gateway.Relays;
 
 /// <summary>A relay that was asked for. Completed once: claimed, failed, or given up. Owned by whoever opens it.</summary>
-internal sealed class PendingRelay(string sandboxId, RelayTarget target, string serviceId, DateTimeOffset deadline)
+internal sealed class PendingRelay(string sandboxId, RelayTarget target, string serviceId, long requestedAt)
 {
     private readonly TaskCompletionSource<Outcome<RelayConnection>> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -16,8 +16,8 @@ internal sealed class PendingRelay(string sandboxId, RelayTarget target, string 
     /// <summary>What the relay is for; in logs only.</summary>
     public string ServiceId => serviceId;
 
-    /// <summary>A claim after this is refused.</summary>
-    public DateTimeOffset Deadline => deadline;
+    /// <summary>Timestamp of the request; a claim that comes too long after it is refused.</summary>
+    public long RequestedAt => requestedAt;
 
     public Task<Outcome<RelayConnection>> Opened => _opened.Task;
 

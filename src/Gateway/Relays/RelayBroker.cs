@@ -28,7 +28,7 @@ internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, Re
         }
 
         // 2
-        var pending = new PendingRelay(sandboxId, target, serviceId, time.GetUtcNow() + options.ClaimTimeout);
+        var pending = new PendingRelay(sandboxId, target, serviceId, time.GetTimestamp());
         if (table.TryAdd(pending) is { } refused)
         {
             return refused;

@@ -117,7 +117,7 @@ internal sealed class RelayStreamEndpoint(
             }
 
             table.RemoveActive(relay);
-            RelayLog.Closed(logger, relay.ChannelId, relay.SandboxId, time.GetUtcNow() - relay.OpenedAt, reason);
+            RelayLog.Closed(logger, relay.ChannelId, relay.SandboxId, time.GetElapsedTime(relay.OpenedAt), reason);
         }
     }
 

@@ -93,15 +93,14 @@ internal sealed class RelayTable(RelayOptions options, TimeProvider time)
             }
 
             _pending.Remove(channelId);
-            var now = time.GetUtcNow();
             var full = _active.Count >= options.MaxActive || _perSandbox[sandboxId].Active >= options.MaxActivePerSandbox;
-            if (full || now > pending.Deadline)
+            if (full || time.GetElapsedTime(pending.RequestedAt) > options.ClaimTimeout)
             {
                 Count(sandboxId, pending: -1, active: 0);
                 return new ClaimResult(full ? ClaimOutcome.LimitReached : ClaimOutcome.Expired, pending, null);
             }
 
-            var active = new ActiveRelay(pending, now);
+            var active = new ActiveRelay(pending, time.GetTimestamp());
             _active.Add(channelId, active);
             Count(sandboxId, pending: -1, active: +1);
             return new ClaimResult(ClaimOutcome.Claimed, pending, active);

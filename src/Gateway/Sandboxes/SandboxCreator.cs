@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Sandboxes;
@@ -24,7 +23,7 @@ internal sealed class SandboxCreator(
     SandboxStore store,
     ComputeClient driver,
     SandboxTokens tokens,
-    ReadinessController readiness,
+    LiveSandboxes live,
     TimeProvider time,
     ILogger<SandboxCreator> logger)
 {
@@ -54,18 +53,20 @@ internal sealed class SandboxCreator(
             return refusal;
         }
 
+        // Until the driver has it, nobody else decides that this sandbox has no machine.
+        using var gate = await live.Gates.EnterAsync(record.Id, CancellationToken.None);
         var stored = await StoreAsync(record);
         if (!stored.Succeeded(out record!, out var taken))
         {
             return taken;
         }
 
-        var token = tokens.Issue(record.Id, record.BootEpoch);
+        var token = tokens.Issue(record.Id, record.BootEpoch).Value;
         var created = await driver.CreateAsync(record, token, CancellationToken.None);
         if (!created.Succeeded(out _, out var failure))
         {
             await store.DeleteAsync(record.Id, CancellationToken.None);
-            readiness.Removed(record.Id);
+            live.Forget(record.Id);
             return failure;
         }
 

@@ -27,13 +27,17 @@ internal sealed class SandboxLifecycle(
             case SandboxPhase.Stopped:
                 return current;
             case SandboxPhase.Ready or SandboxPhase.Stopping:
-                break;
+                return await StopUnderGateAsync(current);
             default:
                 return new Failure(
                     FailureKind.FailedPrecondition, $"sandbox must be Ready to stop (current phase: {current.Phase})");
         }
+    }
 
-        await live.Readiness.ChangeUnderGateAsync(sandbox.Id, r => r.WithReady(
+    /// <summary>Stops a sandbox, or finishes a stop that was begun. For a caller that holds the sandbox's gate.</summary>
+    public async Task<Outcome<SandboxRecord>> StopUnderGateAsync(SandboxRecord current)
+    {
+        await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
             SandboxCondition.False, "Stopping", "Sandbox stop requested", time.GetUtcNow()) with
         { Phase = SandboxPhase.Stopping }, CancellationToken.None);
         Disconnect(current, "the sandbox was stopped");
@@ -45,11 +49,11 @@ internal sealed class SandboxLifecycle(
             return failure with { Message = $"stop sandbox failed: {failure.Message}" };
         }
 
-        var record = await live.Readiness.ChangeUnderGateAsync(sandbox.Id, r => r.WithReady(
+        var record = await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
             SandboxCondition.False, "Stopped", "Sandbox compute is stopped", time.GetUtcNow()) with
         { Phase = SandboxPhase.Stopped }, CancellationToken.None);
         SandboxLog.Stopped(logger, current.Name, current.Id);
-        return record is null ? NotFound(sandbox) : record;
+        return record is null ? NotFound(current) : record;
     }
 
     /// <summary>Starts a stopped sandbox; returns before it is Ready.</summary>
@@ -82,7 +86,7 @@ internal sealed class SandboxLifecycle(
             return NotFound(current);
         }
 
-        var started = await driver.StartAsync(starting, tokens.Issue(starting.Id, starting.BootEpoch), CancellationToken.None);
+        var started = await driver.StartAsync(starting, tokens.Issue(starting.Id, starting.BootEpoch).Value, CancellationToken.None);
         if (!started.Succeeded(out _, out var failure))
         {
             SandboxLog.Failed(logger, starting.Name, starting.Id, "start", failure.Message);
@@ -106,13 +110,14 @@ internal sealed class SandboxLifecycle(
     {
         using var gate = await live.Gates.EnterAsync(sandbox.Id, cancellationToken);
         var current = await store.GetAsync(sandbox.Id, cancellationToken);
-        if (current is null)
-        {
-            return NotFound(sandbox);
-        }
+        return current is null ? NotFound(sandbox) : await DeleteUnderGateAsync(current);
+    }
 
+    /// <summary>Deletes a sandbox, or finishes a deletion that was begun. For a caller that holds the sandbox's gate.</summary>
+    public async Task<Outcome<SandboxRecord>> DeleteUnderGateAsync(SandboxRecord current)
+    {
         var deleting = await live.Readiness.ChangeUnderGateAsync(
-            sandbox.Id, r => r with { Phase = SandboxPhase.Deleting }, CancellationToken.None) ?? current;
+            current.Id, r => r with { Phase = SandboxPhase.Deleting }, CancellationToken.None) ?? current;
         Disconnect(deleting, "the sandbox was deleted");
         var deleted = await driver.DeleteAsync(deleting, CancellationToken.None);
         if (!deleted.Succeeded(out _, out var failure) && failure.Kind != FailureKind.NotFound)
@@ -122,10 +127,33 @@ internal sealed class SandboxLifecycle(
             return failure with { Message = $"delete sandbox failed: {failure.Message}" };
         }
 
-        await store.DeleteAsync(sandbox.Id, CancellationToken.None);
-        live.Forget(sandbox.Id);
+        await store.DeleteAsync(current.Id, CancellationToken.None);
+        live.Forget(current.Id);
         SandboxLog.Deleted(logger, current.Name, current.Id);
         return deleting;
+    }
+
+    /// <summary>
+    /// A sandbox whose machine has gone without anybody here asking for it. For a caller that holds the sandbox's gate.
+    /// </summary>
+    public async Task MachineGoneUnderGateAsync(SandboxRecord current)
+    {
+        const string Reason = "ComputeResourceMissing";
+        const string Message = "The sandbox's machine has disappeared; delete the sandbox to clean up";
+        await live.Readiness.ChangeUnderGateAsync(
+            current.Id,
+            r => r.WithReady(SandboxCondition.False, Reason, Message, time.GetUtcNow()) with { Phase = SandboxPhase.Error },
+            CancellationToken.None);
+        SandboxLog.MachineGone(logger, current.Name, current.Id);
+    }
+
+    /// <summary>Drops a sandbox that has no machine any more. For a caller that holds the sandbox's gate.</summary>
+    public async Task RemoveUnderGateAsync(SandboxRecord current)
+    {
+        await store.DeleteAsync(current.Id, CancellationToken.None);
+        Disconnect(current, "the sandbox's machine has disappeared");
+        live.Forget(current.Id);
+        SandboxLog.OrphanRemoved(logger, current.Name, current.Id);
     }
 
     private void Disconnect(SandboxRecord sandbox, string reason)

@@ -17,4 +17,16 @@ internal static partial class SandboxLog
 
     [LoggerMessage(5, LogLevel.Warning, "Sandbox {Name} ({SandboxId}): {Operation} failed: {Reason}", EventName = "SandboxOperationFailed")]
     public static partial void Failed(ILogger logger, string name, string sandboxId, string operation, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "Sandbox {Name} ({SandboxId}): its machine has disappeared", EventName = "SandboxMachineGone")]
+    public static partial void MachineGone(ILogger logger, string name, string sandboxId);
+
+    [LoggerMessage(7, LogLevel.Warning, "Sandbox {Name} ({SandboxId}) removed: it has had no machine for longer than the grace", EventName = "SandboxOrphanRemoved")]
+    public static partial void OrphanRemoved(ILogger logger, string name, string sandboxId);
+
+    [LoggerMessage(8, LogLevel.Warning, "Machine {Name} ({SandboxId}) deleted: no sandbox belongs to it", EventName = "StrayMachineDeleted")]
+    public static partial void StrayDeleted(ILogger logger, string name, string sandboxId);
+
+    [LoggerMessage(9, LogLevel.Warning, "The driver could not be compared with the store: {Reason}", EventName = "ReconcileFailed")]
+    public static partial void ReconcileFailed(ILogger logger, string reason);
 }

@@ -5,7 +5,7 @@ namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>
 /// What happens to sandboxes around the life of the gateway. At start: those that should run are started if their
-/// machine is not there any more (running machines are left alone; their supervisors come back by themselves).
+/// machine is not there any more, and stops and deletions that were under way are finished (running machines are left alone; their supervisors come back by themselves).
 /// At an orderly stop: the machines are powered off, and the stored phases stay as they are.
 /// </summary>
 internal sealed class SandboxSweep(
@@ -30,7 +30,7 @@ internal sealed class SandboxSweep(
     {
         var records = await store.ListAllAsync(cancellationToken);
         await Parallel.ForEachAsync(
-            records.Where(IsRunning), Options(cancellationToken), async (r, c) => await RecoverAsync(r, c));
+            records.Where(r => IsRunning(r) || IsUnfinished(r)), Options(cancellationToken), async (r, c) => await RecoverAsync(r, c));
     }
 
     /// <summary>Powers every running machine off.</summary>
@@ -51,6 +51,15 @@ internal sealed class SandboxSweep(
     {
         using var gate = await live.Gates.EnterAsync(sandbox.Id, cancellationToken);
         var current = await store.GetAsync(sandbox.Id, cancellationToken);
+        if (current is not null && IsUnfinished(current))
+        {
+            // What fails is tried again by the reconcile loop.
+            _ = current.Phase == SandboxPhase.Stopping
+                ? await lifecycle.StopUnderGateAsync(current)
+                : await lifecycle.DeleteUnderGateAsync(current);
+            return;
+        }
+
         if (current is null || !IsRunning(current))
         {
             return;
@@ -91,6 +100,9 @@ internal sealed class SandboxSweep(
 
     private static bool IsRunning(SandboxRecord record) => record.Phase
         is SandboxPhase.Unspecified or SandboxPhase.Provisioning or SandboxPhase.Ready or SandboxPhase.Starting or SandboxPhase.Unknown;
+
+    // The gateway was killed in the middle of a stop or a deletion. (A start is among those that run.)
+    private static bool IsUnfinished(SandboxRecord record) => record.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting;
 
     private static ParallelOptions Options(CancellationToken cancellationToken) =>
         new() { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };

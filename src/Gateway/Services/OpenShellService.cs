@@ -60,4 +60,10 @@ internal sealed class OpenShellService(SandboxApi sandboxes, ExecApi exec, Watch
     public override Task<ReportMainProcessExitResponse> ReportMainProcessExit(
         ReportMainProcessExitRequest request, ServerCallContext context) =>
         supervisors.ReportExitAsync(request, context);
+
+    public override Task<RefreshSandboxTokenResponse> RefreshSandboxToken(RefreshSandboxTokenRequest request, ServerCallContext context) =>
+        supervisors.RefreshTokenAsync(context);
+
+    public override Task<IssueSandboxTokenResponse> IssueSandboxToken(IssueSandboxTokenRequest request, ServerCallContext context) =>
+        throw SupervisorApi.IssueToken();
 }

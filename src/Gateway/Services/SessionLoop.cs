@@ -5,8 +5,12 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>The two directions of a session, and its heartbeats. One writer, one reader; when one ends, both do.</summary>
-internal sealed class SessionLoop(SupervisorSession session, RelayBroker relays, SupervisorSessionOptions options, TimeProvider time)
+/// <summary>
+/// The two directions of a session, and its clock: one writer, one reader, and a beat that depends on neither, so that
+/// a write that does not return cannot hide a peer that says nothing. When one ends, all do.
+/// </summary>
+internal sealed class SessionLoop(
+    SupervisorSession session, RelayBroker relays, TokenRenewer renewal, SupervisorSessionOptions options, TimeProvider time)
 {
     private long _lastHeard;
 
@@ -17,14 +21,15 @@ internal sealed class SessionLoop(SupervisorSession session, RelayBroker relays,
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
         var receiving = ReceiveAsync(input, over.Token);
         var sending = SendAsync(output, over.Token);
+        var beating = BeatAsync(over.Token);
         try
         {
-            await await Task.WhenAny(receiving, sending);
+            await await Task.WhenAny(receiving, sending, beating);
         }
         finally
         {
             await over.CancelAsync();
-            await Task.WhenAll(receiving, sending).ContinueWith(
+            await Task.WhenAll(receiving, sending, beating).ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
@@ -49,36 +54,25 @@ internal sealed class SessionLoop(SupervisorSession session, RelayBroker relays,
 
     private async Task SendAsync(IServerStreamWriter<GatewayMessage> output, CancellationToken cancellationToken)
     {
-        using var heartbeat = new PeriodicTimer(options.HeartbeatInterval, time);
-        var tick = heartbeat.WaitForNextTickAsync(cancellationToken).AsTask();
-        var command = session.Commands.WaitToReadAsync(cancellationToken).AsTask();
-        while (true)
+        await foreach (var command in session.Commands.ReadAllAsync(cancellationToken))
         {
-            if (await Task.WhenAny(command, tick) == tick)
-            {
-                await tick;
-                if (time.GetElapsedTime(Volatile.Read(ref _lastHeard)) > options.HeartbeatInterval * SupervisorSessionOptions.SilentIntervals)
-                {
-                    session.End(SessionEnd.Silent);
-                    return;
-                }
+            await output.WriteAsync(SessionMapping.ToMessage(command), cancellationToken);
+        }
+    }
 
-                await output.WriteAsync(new GatewayMessage { Heartbeat = new GatewayHeartbeat() }, cancellationToken);
-                tick = heartbeat.WaitForNextTickAsync(cancellationToken).AsTask();
-                continue;
-            }
-
-            if (!await command)
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        using var heartbeat = new PeriodicTimer(options.HeartbeatInterval, time);
+        while (await heartbeat.WaitForNextTickAsync(cancellationToken))
+        {
+            if (time.GetElapsedTime(Volatile.Read(ref _lastHeard)) > options.HeartbeatInterval * SupervisorSessionOptions.SilentIntervals)
             {
+                session.End(SessionEnd.Silent);
                 return;
             }
 
-            while (session.Commands.TryRead(out var next))
-            {
-                await output.WriteAsync(SessionMapping.ToMessage(next), cancellationToken);
-            }
-
-            command = session.Commands.WaitToReadAsync(cancellationToken).AsTask();
+            renewal.SendIfDue();
+            session.TrySend(HeartbeatCommand.Instance);
         }
     }
 }

@@ -14,6 +14,7 @@ internal static class SessionMapping
         {
             RelayClose = new RelayClose { ChannelId = close.ChannelId, Reason = close.Reason },
         },
+        HeartbeatCommand => new GatewayMessage { Heartbeat = new GatewayHeartbeat() },
         RenewTokenCommand renew => new GatewayMessage
         {
             TokenRenewal = new TokenRenewal { Token = renew.Token, ExpiresAtMs = renew.Expires.ToUnixTimeMilliseconds() },

@@ -9,12 +9,17 @@ namespace OpenShell.Gateway.Services;
 
 /// <summary>ConnectSupervisor and what else a supervisor reports.</summary>
 internal sealed class SupervisorApi(
-    SandboxStore store, LiveSandboxes live, SupervisorSessionOptions options, TimeProvider time, ILogger<SupervisorApi> logger)
+    SandboxStore store,
+    LiveSandboxes live,
+    SandboxTokens tokens,
+    SupervisorSessionOptions options,
+    TimeProvider time,
+    ILogger<SupervisorApi> logger)
 {
     /// <summary>
     /// Serves one session: (1) hello, checked against the token; (2) register, which supersedes an older session;
-    /// (3) accept, and send relays that wait for their claim again; (4) the sandbox becomes Ready; (5) both loops run
-    /// until one ends; (6) if the session is still the sandbox's own, the sandbox stops being Ready.
+    /// (3) accept, and send relays that wait for their claim again; (4) the sandbox becomes Ready, unless a deletion that
+    /// finished between (1) and (2) has left nothing of it; (5) both loops run until one ends; (6) if the session is still the sandbox's own, the sandbox stops being Ready.
     /// </summary>
     public async Task ConnectAsync(
         IAsyncStreamReader<SupervisorMessage> input, IServerStreamWriter<GatewayMessage> output, ServerCallContext context)
@@ -32,6 +37,9 @@ internal sealed class SupervisorApi(
         // 2
         using var session = new SupervisorSession(
             hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features));
+        // The first command, before any relay: a supervisor that was cut off for long cannot claim one with what it has.
+        var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, time);
+        renewal.SendIfDue();
         var registered = live.Sessions.Register(session);
         if (registered.Rejection is { } rejection)
         {
@@ -46,11 +54,17 @@ internal sealed class SupervisorApi(
             await AcceptAsync(output, session, cancellationToken);
             live.Relays.Reissue(session);
             // 4
-            await live.Readiness.ReevaluateAsync(session.SandboxId, cancellationToken);
+            if (await live.Readiness.ChangeAsync(session.SandboxId, r => r, cancellationToken) is null)
+            {
+                live.Sessions.Disconnect(session.SandboxId, session.BootEpoch);
+                live.Sessions.Forget(session.SandboxId);
+                throw new Failure(FailureKind.NotFound, "sandbox not found").ToException();
+            }
+
             // 5
-            await new SessionLoop(session, live.Relays, options, time).RunAsync(input, output, cancellationToken);
+            await new SessionLoop(session, live.Relays, renewal, options, time).RunAsync(input, output, cancellationToken);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException or RpcException)
+        catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {
             // The stream broke; the session says why it ended if somebody here ended it.
         }
@@ -58,6 +72,12 @@ internal sealed class SupervisorApi(
         {
             // 6
             session.End(SessionEnd.PeerGone);
+            if (session.EndReason is SessionEnd.Silent or SessionEnd.Stuck)
+            {
+                // Its stream would wait for a peer that does not read.
+                context.GetHttpContext().Abort();
+            }
+
             SessionLog.Ended(logger, session.SandboxId, session.SessionId, session.EndReason);
             if (live.Sessions.RemoveIfCurrent(session) || session.EndReason == SessionEnd.Disconnected)
             {
@@ -84,10 +104,28 @@ internal sealed class SupervisorApi(
 
         await live.Readiness.ChangeAsync(
             request.SandboxId,
-            r => ReadinessRules.Exited(r, request.InstanceId, principal.BootEpoch, request.ExitCode),
+            r => ReadinessRules.Exited(r, request.InstanceId, principal.BootEpoch, request.ExitCode, time.GetUtcNow()),
             context.CancellationToken);
         return new ReportMainProcessExitResponse();
     }
+
+    /// <summary>A new token for a supervisor that shows one that is still good.</summary>
+    public async Task<RefreshSandboxTokenResponse> RefreshTokenAsync(ServerCallContext context)
+    {
+        var principal = (SandboxPrincipal)context.GetPrincipal();
+        if (Refusal(await store.GetAsync(principal.SandboxId, context.CancellationToken), principal) is { } refusal)
+        {
+            throw refusal.ToException();
+        }
+
+        var token = tokens.Issue(principal.SandboxId, principal.BootEpoch);
+        return new RefreshSandboxTokenResponse { Token = token.Value, ExpiresAtMs = token.Expires.ToUnixTimeMilliseconds() };
+    }
+
+    /// <summary>Tokens for a platform identity: there is none that this gateway could check.</summary>
+    public static RpcException IssueToken() => new Failure(
+        FailureKind.FailedPrecondition,
+        "this gateway issues sandbox tokens at create only, through the compute driver; it knows no platform identity to exchange for one").ToException();
 
     private static async Task<SupervisorHello> ReadHelloAsync(IAsyncStreamReader<SupervisorMessage> input, CancellationToken cancellationToken)
     {
@@ -113,8 +151,11 @@ internal sealed class SupervisorApi(
             throw CrossSandbox();
         }
 
-        var record = await store.GetAsync(hello.SandboxId, cancellationToken);
-        return record switch
+        return Refusal(await store.GetAsync(hello.SandboxId, cancellationToken), principal);
+    }
+
+    private static Failure? Refusal(SandboxRecord? record, SandboxPrincipal principal) =>
+        record switch
         {
             null => new Failure(FailureKind.NotFound, "sandbox not found"),
             { Phase: Sandboxes.SandboxPhase.Deleting or Sandboxes.SandboxPhase.Stopping or Sandboxes.SandboxPhase.Stopped } =>
@@ -124,7 +165,6 @@ internal sealed class SupervisorApi(
                 $"boot epoch {principal.BootEpoch} is over; the sandbox was started again (epoch {record.BootEpoch})"),
             _ => null,
         };
-    }
 
     private Task AcceptAsync(IServerStreamWriter<GatewayMessage> output, SupervisorSession session, CancellationToken cancellationToken)
     {

@@ -11,5 +11,11 @@ internal sealed record OpenRelayCommand(string ChannelId, RelayTarget Target, st
 /// <summary>End a relay.</summary>
 internal sealed record CloseRelayCommand(string ChannelId, string Reason) : SessionCommand;
 
+/// <summary>We are still here.</summary>
+internal sealed record HeartbeatCommand : SessionCommand
+{
+    public static readonly HeartbeatCommand Instance = new();
+}
+
 /// <summary>Use this token from now on.</summary>
 internal sealed record RenewTokenCommand(string Token, DateTimeOffset Expires) : SessionCommand;

@@ -28,8 +28,13 @@ internal static class SqliteDatabase
             }.ToString());
             connection.Open();
             Configure(connection);
-            Migrate(connection);
+            Migrate(connection, url);
             return connection;
+        }
+        catch (StoreUnavailableException)
+        {
+            connection?.Dispose();
+            throw;
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
@@ -86,12 +91,20 @@ internal static class SqliteDatabase
             """);
     }
 
-    private static void Migrate(SqliteConnection connection)
+    private static void Migrate(SqliteConnection connection, DatabaseUrl url)
     {
         using var version = connection.CreateCommand();
         version.CommandText = "PRAGMA user_version";
         var current = (long)version.ExecuteScalar()!;
-        foreach (var (number, sql) in Migrations().Where(m => m.Number > current))
+        var migrations = Migrations().ToList();
+        if (current > migrations[^1].Number)
+        {
+            throw new StoreUnavailableException(
+                $"the database {url.Path ?? ":memory:"} has schema version {current}, and this gateway knows {migrations[^1].Number}: "
+                + "it was used by a newer gateway; run that one, or give another file with --db-url sqlite:PATH");
+        }
+
+        foreach (var (number, sql) in migrations.Where(m => m.Number > current))
         {
             Execute(connection, $"BEGIN IMMEDIATE; {sql}; PRAGMA user_version = {number}; COMMIT;");
         }

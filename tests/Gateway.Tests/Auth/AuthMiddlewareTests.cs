@@ -17,7 +17,7 @@ public sealed class AuthMiddlewareTests : IDisposable
 
     public AuthMiddlewareTests()
     {
-        _sandboxTokens = new SandboxTokens(_directory.Path, TimeProvider.System);
+        _sandboxTokens = new SandboxTokens(_directory.Path, TimeProvider.System, SandboxTokens.DefaultLifetime);
         _adminToken = new AdminToken(_directory.Path);
         _token = File.ReadAllText(_directory.File(AdminToken.FileName)).Trim();
     }
@@ -59,8 +59,8 @@ public sealed class AuthMiddlewareTests : IDisposable
     {
         var longAgo = new ManualTimeProvider();
         longAgo.Advance(TimeSpan.FromDays(-10_000));
-        using var before = new SandboxTokens(_directory.Path, longAgo);
-        var expired = $"Bearer {before.Issue("a", 2)}";
+        using var before = new SandboxTokens(_directory.Path, longAgo, SandboxTokens.DefaultLifetime);
+        var expired = $"Bearer {before.Issue("a", 2).Value}";
 
         Assert.That(await CallAsync(ListenerKind.Supervisor, "ConnectSupervisor", expired), Is.EqualTo("sandbox a 2"));
         Assert.That(await CallAsync(ListenerKind.Supervisor, "RelayStream", expired), Is.EqualTo("16 the sandbox token is not valid"));
@@ -111,7 +111,7 @@ public sealed class AuthMiddlewareTests : IDisposable
         {
             context.Request.Headers.Authorization = authorization
                 .Replace("TOKEN", _token, StringComparison.Ordinal)
-                .Replace("SANDBOX", _sandboxTokens.Issue("a", 1), StringComparison.Ordinal);
+                .Replace("SANDBOX", _sandboxTokens.Issue("a", 1).Value, StringComparison.Ordinal);
         }
 
         return await InvokeAsync(context, allowUnauthenticated);

@@ -10,7 +10,7 @@ public sealed class SandboxTokensTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly SandboxTokens _tokens;
 
-    public SandboxTokensTests() => _tokens = new SandboxTokens(_directory.Path, _time);
+    public SandboxTokensTests() => _tokens = new SandboxTokens(_directory.Path, _time, SandboxTokens.DefaultLifetime);
 
     public void Dispose()
     {
@@ -20,37 +20,37 @@ public sealed class SandboxTokensTests : IDisposable
 
     [Test]
     public async Task ValidateAsync_OwnToken_IsItsSandboxAndEpoch() =>
-        Assert.That(await _tokens.ValidateAsync(_tokens.Issue("a", 7), expiredIsFine: false), Is.EqualTo(new SandboxPrincipal("a", 7)));
+        Assert.That(await _tokens.ValidateAsync(_tokens.Issue("a", 7).Value, expiredIsFine: false), Is.EqualTo(Principal("a", 7)));
 
     [Test]
-    public void Issue_Token_NeverBeginsWithADash() => Assert.That(_tokens.Issue("a", 1), Does.StartWith("ey"));
+    public void Issue_Token_NeverBeginsWithADash() => Assert.That(_tokens.Issue("a", 1).Value, Does.StartWith("ey"));
 
     [Test]
     public async Task ValidateAsync_OtherGatewaysToken_IsNull()
     {
         using var elsewhere = new TestDirectory();
-        using var other = new SandboxTokens(elsewhere.Path, _time);
+        using var other = new SandboxTokens(elsewhere.Path, _time, SandboxTokens.DefaultLifetime);
 
-        Assert.That(await _tokens.ValidateAsync(other.Issue("a", 1), expiredIsFine: true), Is.Null);
+        Assert.That(await _tokens.ValidateAsync(other.Issue("a", 1).Value, expiredIsFine: true), Is.Null);
     }
 
     [Test]
     public async Task ValidateAsync_Expired_IsNullUnlessAllowed()
     {
-        var token = _tokens.Issue("a", 1);
-        _time.Advance(SandboxTokens.Lifetime - TimeSpan.FromSeconds(1));
+        var token = _tokens.Issue("a", 1).Value;
+        _time.Advance(SandboxTokens.DefaultLifetime - TimeSpan.FromSeconds(1));
         Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false), Is.Not.Null);
 
         _time.Advance(TimeSpan.FromSeconds(1));
 
         Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false), Is.Null);
-        Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: true), Is.EqualTo(new SandboxPrincipal("a", 1)));
+        Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: true), Is.EqualTo(Principal("a", 1)));
     }
 
     [Test]
     public async Task ValidateAsync_Tampered_IsNull()
     {
-        var parts = _tokens.Issue("a", 1).Split('.');
+        var parts = _tokens.Issue("a", 1).Value.Split('.');
         var payload = Encoding.UTF8.GetString(Decode(parts[1]));
         var forged = Encode(payload.Replace("\"a\"", "\"b\"", StringComparison.Ordinal));
         var unsigned = Encode("""{"alg":"none","typ":"JWT"}""");
@@ -84,26 +84,26 @@ public sealed class SandboxTokensTests : IDisposable
     {
         using var state = new TestDirectory();
         string token;
-        using (var before = new SandboxTokens(state.Path, _time))
+        using (var before = new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime))
         {
-            token = before.Issue("a", 3);
+            token = before.Issue("a", 3).Value;
             // A gateway that has both signed and checked before it ends.
             Assert.That(await before.ValidateAsync(token, expiredIsFine: false), Is.Not.Null);
         }
 
-        using var after = new SandboxTokens(state.Path, _time);
+        using var after = new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime);
 
-        Assert.That(await after.ValidateAsync(token, expiredIsFine: false), Is.EqualTo(new SandboxPrincipal("a", 3)));
-        Assert.That(await after.ValidateAsync(after.Issue("a", 4), expiredIsFine: false), Is.EqualTo(new SandboxPrincipal("a", 4)));
+        Assert.That(await after.ValidateAsync(token, expiredIsFine: false), Is.EqualTo(Principal("a", 3)));
+        Assert.That(await after.ValidateAsync(after.Issue("a", 4).Value, expiredIsFine: false), Is.EqualTo(Principal("a", 4)));
     }
 
     [Test]
     public async Task IssueAndValidateAsync_ManyAtOnce_AllWork()
     {
         var principals = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(
-            () => _tokens.ValidateAsync(_tokens.Issue($"s{i}", i), expiredIsFine: false))));
+            () => _tokens.ValidateAsync(_tokens.Issue($"s{i}", i).Value, expiredIsFine: false))));
 
-        Assert.That(principals, Is.EqualTo(Enumerable.Range(0, 64).Select(i => new SandboxPrincipal($"s{i}", i))));
+        Assert.That(principals, Is.EqualTo(Enumerable.Range(0, 64).Select(i => Principal($"s{i}", i))));
     }
 
     [Test]
@@ -119,11 +119,15 @@ public sealed class SandboxTokensTests : IDisposable
         File.WriteAllText(path, content);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-        var error = Assert.Throws<IOException>(() => new SandboxTokens(state.Path, _time).Dispose());
+        var error = Assert.Throws<IOException>(() => new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime).Dispose());
         Assert.That(error!.Message, Does.StartWith($"{path} holds no key; remove it and restart the gateway"));
     }
 
     private static byte[] Decode(string part) => System.Buffers.Text.Base64Url.DecodeFromChars(part);
 
     private static string Encode(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+
+    // Issued when the manual clock begins.
+    private static SandboxPrincipal Principal(string sandboxId, int bootEpoch) =>
+        new(sandboxId, bootEpoch, new ManualTimeProvider().GetUtcNow() + SandboxTokens.DefaultLifetime);
 }

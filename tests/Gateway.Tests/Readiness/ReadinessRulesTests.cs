@@ -215,9 +215,20 @@ internal sealed class ReadinessRulesTests
     [TestCase(SandboxPhase.Error)]
     public void Exited_BootOfTheSession_SetsTheCode(SandboxPhase phase)
     {
-        var next = ReadinessRules.Exited(Record(phase) with { InstanceId = "boot-1" }, "boot-1", 1, 3);
+        var next = ReadinessRules.Exited(Record(phase) with { InstanceId = "boot-1" }, "boot-1", 1, 0, Now);
 
-        Assert.That((next.ExitCode, next.Phase), Is.EqualTo(((int?)3, phase)));
+        Assert.That((next.ExitCode, next.Phase), Is.EqualTo(((int?)0, phase)));
+    }
+
+    [TestCase(SandboxPhase.Ready, "boot-1")]
+    [TestCase(SandboxPhase.Starting, "boot-0")]
+    public void Exited_WithAnythingButZero_IsAnErrorThatSaysTheCode(SandboxPhase phase, string stored)
+    {
+        var next = ReadinessRules.Exited(Record(phase) with { InstanceId = stored }, "boot-1", 1, 143, Now);
+
+        Assert.That(next.ExitCode, Is.EqualTo(143));
+        AssertReady(next, SandboxPhase.Error, "False", "MainProcessExited", "Main process exited with code 143");
+        Assert.That(Compose(next, null, "boot-1"), Is.SameAs(next), "a session does not undo it");
     }
 
     [Test]
@@ -225,7 +236,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Record(SandboxPhase.Ready) with { InstanceId = "boot-1", ExitCode = 3 };
 
-        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 4), Is.SameAs(record));
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 4, Now), Is.SameAs(record));
     }
 
     // `true` as the main process ends before the supervisor has said hello.
@@ -233,11 +244,11 @@ internal sealed class ReadinessRulesTests
     [TestCase(SandboxPhase.Starting, "boot-0")]
     public void Exited_BeforeTheSession_IsKeptWhenTheSessionComes(SandboxPhase phase, string stored)
     {
-        var record = ReadinessRules.Exited(Record(phase) with { InstanceId = stored }, "boot-1", 1, 3);
+        var record = ReadinessRules.Exited(Record(phase) with { InstanceId = stored }, "boot-1", 1, 0, Now);
 
         var ready = Compose(record, null, "boot-1");
 
-        Assert.That((ready.Phase, ready.InstanceId, ready.ExitCode), Is.EqualTo((SandboxPhase.Ready, "boot-1", (int?)3)));
+        Assert.That((ready.Phase, ready.InstanceId, ready.ExitCode), Is.EqualTo((SandboxPhase.Ready, "boot-1", (int?)0)));
     }
 
     [Test]
@@ -245,7 +256,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Record(SandboxPhase.Ready) with { InstanceId = "boot-2" };
 
-        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3), Is.SameAs(record));
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3, Now), Is.SameAs(record));
     }
 
     [TestCase(1)]
@@ -254,7 +265,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Record(SandboxPhase.Starting) with { BootEpoch = 2, InstanceId = "boot-1" };
 
-        Assert.That(ReadinessRules.Exited(record, "boot-1", epoch, 3), Is.SameAs(record));
+        Assert.That(ReadinessRules.Exited(record, "boot-1", epoch, 3, Now), Is.SameAs(record));
     }
 
     [TestCase(SandboxPhase.Deleting)]
@@ -264,7 +275,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Record(phase) with { InstanceId = "boot-1" };
 
-        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3), Is.SameAs(record));
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3, Now), Is.SameAs(record));
     }
 
     private static SandboxRecord Compose(SandboxRecord record, BackendSnapshot? backend, string? session) =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -47,9 +48,9 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
         return host;
     }
 
-    public PendingRelay Pending(string sandboxId = "a", TimeSpan? left = null)
+    public PendingRelay Pending(string sandboxId = "a", TimeSpan age = default)
     {
-        var pending = new PendingRelay(sandboxId, new ExecTarget(), "exec", TimeProvider.System.GetUtcNow() + (left ?? TimeSpan.FromMinutes(1)));
+        var pending = new PendingRelay(sandboxId, new ExecTarget(), "exec", Stopwatch.GetTimestamp() - (long)(age.TotalSeconds * Stopwatch.Frequency));
         Assert.That(Table.TryAdd(pending), Is.Null);
         return pending;
     }
@@ -82,7 +83,7 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
     private async Task ServeAsync(RelayStreamEndpoint endpoint, HttpContext context)
     {
         Interlocked.Increment(ref _running);
-        context.SetPrincipal(new SandboxPrincipal("a", 1));
+        context.SetPrincipal(new SandboxPrincipal("a", 1, DateTimeOffset.MaxValue));
         try
         {
             await endpoint.ServeAsync(context);

@@ -46,7 +46,7 @@ public class RelayStreamEndpointTests
     [Test]
     public async Task ServeAsync_ClaimAfterTheDeadline_BothSidesHear()
     {
-        var pending = _host.Pending(left: TimeSpan.FromSeconds(-1));
+        var pending = _host.Pending(age: TimeSpan.FromSeconds(11));
 
         AssertRefused(pending.ChannelId, StatusCode.DeadlineExceeded, "relay channel timed out");
 

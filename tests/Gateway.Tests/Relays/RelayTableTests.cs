@@ -238,7 +238,7 @@ public class RelayTableTests
     private RelayTable Table(RelayOptions? options = null) => new(options ?? new RelayOptions(), _time);
 
     private PendingRelay Pending(string sandboxId) =>
-        new(sandboxId, new ExecTarget(), "exec", _time.GetUtcNow() + TimeSpan.FromSeconds(10));
+        new(sandboxId, new ExecTarget(), "exec", _time.GetTimestamp());
 
     private PendingRelay Add(RelayTable table, string sandboxId)
     {

@@ -29,6 +29,22 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Test]
+    public async Task Open_SchemaOfANewerGateway_IsRefusedAndSaysWhatToDo()
+    {
+        await using (Open())
+        {
+            await using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
+            connection.Open();
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 9000";
+            command.ExecuteNonQuery();
+        }
+
+        var e = Assert.Throws<StoreUnavailableException>(() => Open());
+        Assert.That(e!.Message, Does.Contain(DatabasePath).And.Contain("schema version 9000").And.Contain("newer gateway"));
+    }
+
+    [Test]
     public async Task Open_ExistingFilesOthersMayRead_AreTightened()
     {
         await using (var store = Open())

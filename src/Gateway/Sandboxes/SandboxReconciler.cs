@@ -1,0 +1,149 @@
+using OpenShell.Gateway.Compute;
+using OpenShell.Protocol.Compute.V1;
+
+namespace OpenShell.Gateway.Sandboxes;
+
+/// <summary>
+/// Compares what the driver has with what is stored and mends the difference: missed events, operations that were begun
+/// and not finished, rows without a machine and machines without a row. Every decision is taken under the sandbox's gate
+/// from a fresh look at both sides. One run at a time.
+/// </summary>
+internal sealed class SandboxReconciler(
+    SandboxStore store, ComputeClient driver, LiveSandboxes live, SandboxLifecycle lifecycle, TimeProvider time, ILogger<SandboxReconciler> logger)
+{
+    /// <summary>How long a row may be without a machine, or a machine without a row, before one of them goes.</summary>
+    public static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(300);
+
+    private const int Concurrency = 8;
+
+    // When each machine without a row was first seen. Only the run touches it.
+    private readonly Dictionary<string, long> _strays = [];
+
+    /// <summary>One comparison.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var listed = await driver.ListAsync(cancellationToken);
+        if (!listed.Succeeded(out var answer, out var failure))
+        {
+            SandboxLog.ReconcileFailed(logger, failure.Message);
+            return;
+        }
+
+        // Rows after machines: a row that is younger than the list is within its grace.
+        var rows = await store.ListAllAsync(cancellationToken);
+        var machines = answer.Sandboxes.ToDictionary(m => m.Id);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(
+            rows.Where(r => NeedsALook(r, machines.GetValueOrDefault(r.Id))), options, async (r, c) => await LookAsync(r.Id, c));
+        await DeleteStraysAsync(machines, rows.Select(r => r.Id).ToHashSet(), cancellationToken);
+    }
+
+    /// <summary>The driver says that it has nothing of this sandbox any more.</summary>
+    public async Task MachineGoneAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        using var gate = await live.Gates.EnterAsync(sandboxId, cancellationToken);
+        if (await store.GetAsync(sandboxId, cancellationToken) is not { } row)
+        {
+            // Deleted by us. The driver's last words may have come after the row had gone.
+            live.Forget(sandboxId);
+            return;
+        }
+
+        // A deletion holds the gate to its end, so one that is left here has failed half-way; the next run finishes it.
+        if (row.Phase is not (SandboxPhase.Deleting or SandboxPhase.Error) && await IsGoneAsync(row, cancellationToken))
+        {
+            await lifecycle.MachineGoneUnderGateAsync(row);
+        }
+    }
+
+    private bool NeedsALook(SandboxRecord row, DriverSandbox? machine) =>
+        machine is null
+        || row.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting
+        || live.Backends.Find(row.Id) != DriverMapping.ToSnapshot(machine.Status);
+
+    private async Task LookAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        using var gate = await live.Gates.EnterAsync(sandboxId, cancellationToken);
+        if (await store.GetAsync(sandboxId, cancellationToken) is not { } row)
+        {
+            return;
+        }
+
+        // Whoever began these holds no gate any more: the gateway was killed, or the driver failed.
+        if (row.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting)
+        {
+            _ = row.Phase == SandboxPhase.Stopping
+                ? await lifecycle.StopUnderGateAsync(row)
+                : await lifecycle.DeleteUnderGateAsync(row);
+            return;
+        }
+
+        var seen = live.Backends.Find(row.Id);
+        var found = await driver.GetAsync(row, cancellationToken);
+        if (found.Succeeded(out var answer, out var failure))
+        {
+            live.Backends.TryReplace(row.Id, seen, DriverMapping.ToSnapshot(answer.Sandbox.Status));
+            await live.Readiness.ChangeUnderGateAsync(row.Id, r => r, cancellationToken);
+        }
+        else if (failure.Kind == FailureKind.NotFound)
+        {
+            await OrphanAsync(row);
+        }
+    }
+
+    private async Task OrphanAsync(SandboxRecord row)
+    {
+        // A supervisor that is connected runs somewhere, and what is in ERROR waits for its owner to look at it.
+        if (time.GetUtcNow() - row.CreatedAt < OrphanGrace || row.Phase == SandboxPhase.Error || live.Sessions.Find(row.Id) is not null)
+        {
+            return;
+        }
+
+        if (row.Phase is SandboxPhase.Stopped or SandboxPhase.Starting)
+        {
+            await lifecycle.MachineGoneUnderGateAsync(row);
+        }
+        else
+        {
+            await lifecycle.RemoveUnderGateAsync(row);
+        }
+    }
+
+    private async Task DeleteStraysAsync(
+        Dictionary<string, DriverSandbox> machines, HashSet<string> rows, CancellationToken cancellationToken)
+    {
+        foreach (var known in _strays.Keys.Where(id => rows.Contains(id) || !machines.ContainsKey(id)).ToList())
+        {
+            _strays.Remove(known);
+        }
+
+        foreach (var machine in machines.Values.Where(m => !rows.Contains(m.Id)))
+        {
+            if (_strays.TryAdd(machine.Id, time.GetTimestamp()) || time.GetElapsedTime(_strays[machine.Id]) < OrphanGrace)
+            {
+                continue;
+            }
+
+            using var gate = await live.Gates.EnterAsync(machine.Id, cancellationToken);
+            if (await store.GetAsync(machine.Id, cancellationToken) is not null)
+            {
+                continue;
+            }
+
+            var deleted = await driver.DeleteAsync(machine.Id, machine.Name, cancellationToken);
+            if (deleted.Succeeded(out _, out var failure) || failure.Kind == FailureKind.NotFound)
+            {
+                SandboxLog.StrayDeleted(logger, machine.Name, machine.Id);
+                _strays.Remove(machine.Id);
+                live.Forget(machine.Id);
+            }
+            else
+            {
+                SandboxLog.Failed(logger, machine.Name, machine.Id, "delete of a machine without a sandbox", failure.Message);
+            }
+        }
+    }
+
+    private async Task<bool> IsGoneAsync(SandboxRecord row, CancellationToken cancellationToken) =>
+        !(await driver.GetAsync(row, cancellationToken)).Succeeded(out _, out var failure) && failure.Kind == FailureKind.NotFound;
+}

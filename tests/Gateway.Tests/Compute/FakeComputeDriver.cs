@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenShell.Protocol.Compute.V1;
+
+namespace OpenShell.Gateway.Compute;
+
+/// <summary>A driver whose machines are entries of a dictionary, on a Unix socket.</summary>
+internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    /// <summary>Machines by sandbox id; what a Get or List answers.</summary>
+    public ConcurrentDictionary<string, DriverSandbox> Machines { get; } = new();
+
+    public ConcurrentQueue<string> Calls { get; } = [];
+
+    /// <summary>Runs before every answer to Get.</summary>
+    public Func<Task>? BeforeGet { get; set; }
+
+    public static async Task<FakeComputeDriver> StartAsync(string socket)
+    {
+        var driver = new FakeComputeDriver();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton(driver);
+        builder.WebHost.ConfigureKestrel(k => k.ListenUnixSocket(socket, l => l.Protocols = HttpProtocols.Http2));
+        driver._app = builder.Build();
+        driver._app.MapGrpcService<FakeComputeDriver>();
+        await driver._app.StartAsync();
+        return driver;
+    }
+
+    public void Add(string id, string reason = "Starting") => Machines[id] = new DriverSandbox
+    {
+        Id = id,
+        Name = id,
+        Status = new DriverSandboxStatus
+        {
+            SandboxName = id,
+            Conditions = { new DriverCondition { Type = "Ready", Status = "False", Reason = reason, Message = reason } },
+        },
+    };
+
+    public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context) =>
+        Task.FromResult(new ListSandboxesResponse { Sandboxes = { Machines.Values } });
+
+    public override async Task<GetSandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context)
+    {
+        Calls.Enqueue($"get {request.SandboxId}");
+        var answer = Machines.GetValueOrDefault(request.SandboxId);
+        await (BeforeGet?.Invoke() ?? Task.CompletedTask);
+        return answer is null
+            ? throw new RpcException(new Status(StatusCode.NotFound, "no such machine"))
+            : new GetSandboxResponse { Sandbox = answer };
+    }
+
+    public override Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    {
+        Calls.Enqueue($"stop {request.SandboxId}");
+        return Task.FromResult(new StopSandboxResponse());
+    }
+
+    public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
+    {
+        Calls.Enqueue($"delete {request.SandboxId}");
+        return Task.FromResult(new DeleteSandboxResponse { Deleted = Machines.TryRemove(request.SandboxId, out _) });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app!.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+}

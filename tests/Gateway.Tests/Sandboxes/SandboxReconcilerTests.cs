@@ -1,0 +1,243 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Watch;
+using OpenShell.TestKit;
+
+namespace OpenShell.Gateway.Sandboxes;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class SandboxReconcilerTests : IDisposable
+{
+    private static readonly TimeSpan PastGrace = SandboxReconciler.OrphanGrace + TimeSpan.FromSeconds(1);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly TestDirectory _directory = new();
+    private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
+    private readonly BackendTable _backends = new();
+    private readonly SessionRegistry _sessions;
+    private readonly SandboxStore _store;
+    private readonly SandboxTokens _tokens;
+    private readonly ComputeClient _client;
+    private readonly SandboxLifecycle _lifecycle;
+    private readonly SandboxReconciler _reconciler;
+    private readonly SandboxSweep _sweep;
+    private FakeComputeDriver _driver = null!;
+
+    public SandboxReconcilerTests()
+    {
+        var relays = new RelayOptions();
+        var gates = new SandboxGates();
+        _sessions = new SessionRegistry(_time);
+        _store = new SandboxStore(_database, _time);
+        _tokens = new SandboxTokens(_directory.Path, _time, SandboxTokens.DefaultLifetime);
+        _client = new ComputeClient(new ComputeSocket(_directory.File("driver.sock")));
+        var readiness = new ReadinessController(_store, gates, _sessions, _backends, new SandboxEventHub(), _time);
+        var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time);
+        var live = new LiveSandboxes(gates, _backends, _sessions, broker, readiness);
+        _lifecycle = new SandboxLifecycle(_store, _client, live, _tokens, _time, NullLogger<SandboxLifecycle>.Instance);
+        _reconciler = new SandboxReconciler(_store, _client, live, _lifecycle, _time, NullLogger<SandboxReconciler>.Instance);
+        _sweep = new SandboxSweep(_store, _client, live, _lifecycle, _time, NullLogger<SandboxSweep>.Instance);
+    }
+
+    [SetUp]
+    public async Task StartAsync() => _driver = await FakeComputeDriver.StartAsync(_directory.File("driver.sock"));
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        _client.Dispose();
+        await _driver.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _tokens.Dispose();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public async Task RunAsync_MissedEvent_IsMadeUpFor()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        _driver.Add("a", "ProcessExited");
+
+        await RunAsync();
+
+        Assert.That((await FindAsync())!.Phase, Is.EqualTo(SandboxPhase.Error));
+    }
+
+    [Test]
+    public async Task RunAsync_NothingNew_WritesAndAsksNothing()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        _driver.Add("a");
+        await RunAsync();
+        var before = await FindAsync();
+        _driver.Calls.Clear();
+
+        await RunAsync();
+
+        Assert.That((await FindAsync())!.ResourceVersion, Is.EqualTo(before!.ResourceVersion));
+        Assert.That(_driver.Calls, Is.Empty);
+    }
+
+    // The answer to Get is older than the event that arrives while it is on its way.
+    [Test]
+    public async Task RunAsync_EventDuringTheLook_IsNotUndone()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        _driver.Add("a");
+        var pushed = new BackendSnapshot(BackendPhase.Ready, null);
+        _driver.BeforeGet = () =>
+        {
+            _backends.Set("a", pushed);
+            return Task.CompletedTask;
+        };
+
+        await RunAsync();
+
+        Assert.That(_backends.Find("a"), Is.SameAs(pushed));
+    }
+
+    [TestCase(SandboxPhase.Provisioning)]
+    [TestCase(SandboxPhase.Ready)]
+    [TestCase(SandboxPhase.Stopped)]
+    public async Task RunAsync_NoMachineWithinTheGrace_StaysAsItIs(SandboxPhase phase)
+    {
+        await CreateAsync(phase);
+        _time.Advance(SandboxReconciler.OrphanGrace - TimeSpan.FromSeconds(1));
+
+        await RunAsync();
+
+        Assert.That((await FindAsync())?.Phase, Is.EqualTo(phase));
+    }
+
+    [TestCase(SandboxPhase.Provisioning)]
+    [TestCase(SandboxPhase.Ready)]
+    [TestCase(SandboxPhase.Unknown)]
+    public async Task RunAsync_NoMachineForLongerThanTheGrace_RowGoes(SandboxPhase phase)
+    {
+        await CreateAsync(phase);
+        _time.Advance(PastGrace);
+
+        await RunAsync();
+
+        Assert.That(await FindAsync(), Is.Null);
+    }
+
+    [TestCase(SandboxPhase.Stopped)]
+    [TestCase(SandboxPhase.Starting)]
+    public async Task RunAsync_RetainedMachineIsMissing_IsAnError(SandboxPhase phase)
+    {
+        await CreateAsync(phase);
+        _time.Advance(PastGrace);
+
+        await RunAsync();
+
+        await AssertMissingAsync();
+    }
+
+    [Test]
+    public async Task RunAsync_SessionLives_RowStays()
+    {
+        await CreateAsync(SandboxPhase.Ready);
+        using var session = new SupervisorSession("a", "boot-1", 1, "1", []);
+        _sessions.Register(session);
+        _time.Advance(PastGrace);
+
+        await RunAsync();
+
+        Assert.That(await FindAsync(), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task RunAsync_MachineWithoutARow_IsDeletedAfterTheGrace()
+    {
+        _driver.Add("stray");
+        await RunAsync();
+        Assert.That(_driver.Calls, Is.Empty, "it may belong to a creation that is under way");
+        _time.Advance(PastGrace);
+
+        await RunAsync();
+
+        Assert.That(_driver.Calls, Is.EqualTo(new[] { "delete stray" }));
+        Assert.That(await _store.ListAllAsync(CancellationToken.None), Is.Empty, "never adopted");
+    }
+
+    [Test]
+    public async Task RunAsync_DeletionWasInterrupted_IsFinished()
+    {
+        await CreateAsync(SandboxPhase.Deleting);
+        _driver.Add("a");
+
+        await RunAsync();
+
+        Assert.That(await FindAsync(), Is.Null);
+        Assert.That(_driver.Machines, Is.Empty);
+    }
+
+    [TestCase(SandboxPhase.Ready)]
+    [TestCase(SandboxPhase.Provisioning)]
+    [TestCase(SandboxPhase.Stopped)]
+    public async Task MachineGoneAsync_NobodyDeletes_IsAnError(SandboxPhase phase)
+    {
+        await CreateAsync(phase);
+
+        await _reconciler.MachineGoneAsync("a", CancellationToken.None);
+
+        await AssertMissingAsync();
+    }
+
+    [Test]
+    public async Task MachineGoneAsync_DriverStillHasIt_ChangesNothing()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        _driver.Add("a");
+
+        await _reconciler.MachineGoneAsync("a", CancellationToken.None);
+
+        Assert.That((await FindAsync())!.Phase, Is.EqualTo(SandboxPhase.Provisioning));
+    }
+
+    [Test]
+    public async Task Sweep_StopWasInterrupted_IsFinished()
+    {
+        await CreateAsync(SandboxPhase.Stopping);
+        _driver.Add("a");
+
+        await _sweep.StartAsync(CancellationToken.None);
+
+        Assert.That((await FindAsync())!.Phase, Is.EqualTo(SandboxPhase.Stopped));
+        Assert.That(_driver.Calls, Does.Contain("stop a"));
+    }
+
+    [Test]
+    public async Task Sweep_DeletionWasInterrupted_IsFinished()
+    {
+        await CreateAsync(SandboxPhase.Deleting);
+        _driver.Add("a");
+
+        await _sweep.StartAsync(CancellationToken.None);
+
+        Assert.That(await FindAsync(), Is.Null);
+    }
+
+    private Task RunAsync() => Eventually.EndsAsync(_reconciler.RunAsync(CancellationToken.None), "the reconcile run");
+
+    private async Task CreateAsync(SandboxPhase phase) => Assert.That(
+        await _store.CreateAsync(SandboxRecords.Create(phase: phase), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
+
+    private Task<SandboxRecord?> FindAsync() => _store.GetAsync("a", CancellationToken.None);
+
+    private async Task AssertMissingAsync()
+    {
+        var row = await FindAsync();
+        Assert.That((row!.Phase, row.Ready!.Reason), Is.EqualTo((SandboxPhase.Error, "ComputeResourceMissing")));
+    }
+}

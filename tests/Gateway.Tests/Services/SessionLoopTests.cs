@@ -1,0 +1,152 @@
+using Grpc.Core;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
+
+namespace OpenShell.Gateway.Services;
+
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class SessionLoopTests : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly TestDirectory _directory = new();
+    private readonly SandboxTokens _tokens;
+    private readonly SupervisorSession _session = new("a", "boot-1", 3, "1", [RelayFeatures.TokenRenewal]);
+    private readonly BlockingWriter _output = new();
+
+    public SessionLoopTests() => _tokens = new SandboxTokens(_directory.Path, _time, Lifetime);
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _tokens.Dispose();
+        _directory.Dispose();
+    }
+
+    [Test]
+    public async Task RunAsync_WriteDoesNotReturnAndPeerIsSilent_EndsAfterThreeIntervals()
+    {
+        _output.Blocked = true;
+        var running = Run(_session);
+        for (var i = 0; i < 3; i++)
+        {
+            _time.Advance(Interval);
+        }
+
+        Assert.That(running.IsCompleted, Is.False, "three intervals are still fine");
+        _time.Advance(Interval);
+
+        await EndsAsync(running);
+        Assert.That(_session.EndReason, Is.EqualTo(SessionEnd.Silent));
+    }
+
+    [Test]
+    public async Task RunAsync_EveryInterval_SendsAHeartbeat()
+    {
+        var running = Run(_session);
+
+        _time.Advance(Interval);
+        Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
+
+        _session.End(SessionEnd.Disconnected);
+        await EndsAsync(running);
+    }
+
+    [Test]
+    public async Task SendIfDue_AtFourFifthsOfTheLife_SendsAGoodTokenOnce()
+    {
+        var renewer = new TokenRenewer(_session, _tokens, _time.GetUtcNow() + Lifetime, _time);
+        _time.Advance(Lifetime * 0.74);
+        renewer.SendIfDue();
+        Assert.That(_session.Commands.TryRead(out _), Is.False, "too early");
+
+        _time.Advance(Lifetime * 0.12);
+        renewer.SendIfDue();
+        renewer.SendIfDue();
+
+        Assert.That(_session.Commands.TryRead(out var sent), Is.True);
+        var renewal = (RenewTokenCommand)sent!;
+        var principal = await _tokens.ValidateAsync(renewal.Token, expiredIsFine: false);
+        Assert.That((principal!.SandboxId, principal.BootEpoch), Is.EqualTo(("a", 3)));
+        Assert.That(renewal.Expires, Is.EqualTo(_time.GetUtcNow() + Lifetime));
+        Assert.That(_session.Commands.TryRead(out _), Is.False);
+    }
+
+    [Test]
+    public void SendIfDue_TokenHasExpired_SendsAtOnce()
+    {
+        new TokenRenewer(_session, _tokens, _time.GetUtcNow() - Lifetime, _time).SendIfDue();
+
+        Assert.That(_session.Commands.TryRead(out _), Is.True);
+    }
+
+    [Test]
+    public void SendIfDue_SupervisorDoesNotKnowRenewal_SendsNothing()
+    {
+        using var session = new SupervisorSession("a", "boot-1", 3, "1", []);
+
+        new TokenRenewer(session, _tokens, _time.GetUtcNow() - Lifetime, _time).SendIfDue();
+
+        Assert.That(session.Commands.TryRead(out _), Is.False);
+    }
+
+    private Task Run(SupervisorSession session)
+    {
+        var options = new RelayOptions();
+        var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time);
+        var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, _time);
+        return new SessionLoop(session, broker, renewer, new SupervisorSessionOptions(Interval), _time)
+            .RunAsync(new SilentReader(), _output, CancellationToken.None);
+    }
+
+    private static async Task EndsAsync(Task running)
+    {
+        try
+        {
+            await Eventually.EndsAsync(running, "the session loop");
+        }
+        catch (OperationCanceledException)
+        {
+            // The end of the session cancels both directions.
+        }
+    }
+
+    private sealed class SilentReader : IAsyncStreamReader<SupervisorMessage>
+    {
+        public SupervisorMessage Current => throw new InvalidOperationException("there is no message");
+
+        public async Task<bool> MoveNext(CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            return false;
+        }
+    }
+
+    private sealed class BlockingWriter : IServerStreamWriter<GatewayMessage>
+    {
+        private readonly System.Threading.Channels.Channel<GatewayMessage> _written = System.Threading.Channels.Channel.CreateUnbounded<GatewayMessage>();
+
+        public bool Blocked { get; set; }
+
+        public WriteOptions? WriteOptions { get; set; }
+
+        public Task<GatewayMessage> NextAsync() => Eventually.EndsAsync(_written.Reader.ReadAsync().AsTask(), "a message");
+
+        public Task WriteAsync(GatewayMessage message) => WriteAsync(message, CancellationToken.None);
+
+        public async Task WriteAsync(GatewayMessage message, CancellationToken cancellationToken)
+        {
+            await _written.Writer.WriteAsync(message, cancellationToken);
+            if (Blocked)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+        }
+    }
+}
