@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using OpenShell.Protocol.V1;
@@ -41,7 +40,7 @@ public sealed class MetricsTests : FunctionalTest
             SandboxId = sandbox.Metadata.Id,
             Command = { "/bin/sh", "-c", "head -c 100000 /dev/zero" },
         });
-        Assert.That(outcome.ExitCode, Is.Zero);
+        Assert.That(outcome.Exit?.ExitCode, Is.Zero);
 
         var page = await WaitForAsync(p => p.Value("openshell_relays_duration_seconds_count{target=\"exec\"}") == 1, "the relay of the exec is over");
         Assert.Multiple(() =>
