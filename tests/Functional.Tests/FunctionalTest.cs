@@ -11,6 +11,9 @@ public abstract class FunctionalTest
 
     protected GatewayProcess Gateway { get; private set; } = null!;
 
+    /// <summary>Further options of the gateway.</summary>
+    protected virtual string[] GatewayArguments => [];
+
     [SetUp]
     public async Task StartAsync()
     {
@@ -35,13 +38,16 @@ public abstract class FunctionalTest
 
     /// <summary>A gateway on the test's state directory; the one before must be gone.</summary>
     protected Task<GatewayProcess> StartGatewayAsync() =>
-        GatewayProcess.StartAsync(Directory, "--compute-driver-socket", Driver.Socket, "--log-level", "debug");
+        GatewayProcess.StartAsync(Directory, ["--compute-driver-socket", Driver.Socket, "--log-level", "debug", .. GatewayArguments]);
+
+    /// <summary>Starts the gateway again, after the one before has ended.</summary>
+    protected async Task StartAgainAsync() => Gateway = await StartGatewayAsync();
 
     /// <summary>Kills the gateway and starts another one.</summary>
     protected async Task RestartGatewayAsync()
     {
         await Gateway.KillAsync();
         await Gateway.DisposeAsync();
-        Gateway = await StartGatewayAsync();
+        await StartAgainAsync();
     }
 }

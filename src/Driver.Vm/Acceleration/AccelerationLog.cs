@@ -6,21 +6,12 @@ namespace OpenShell.Driver.Vm.Acceleration;
 /// <summary>Log messages about acceleration.</summary>
 internal sealed partial class AccelerationLog(ILogger<AccelerationLog> logger)
 {
-    public void Decided(Accelerator accelerator, string? problem)
-    {
-        if (problem is null)
-        {
-            UsesKvm(logger, accelerator);
-        }
-        else
-        {
-            FallsBack(logger, problem);
-        }
-    }
+    [LoggerMessage(1, LogLevel.Information, "Machines run on {Accelerator}", EventName = "AccelerationChosen")]
+    public partial void Chosen(Accelerator accelerator);
 
-    [LoggerMessage(EventName = "AccelerationChosen", Level = LogLevel.Information, Message = "Machines run on {Accelerator}")]
-    private static partial void UsesKvm(ILogger logger, Accelerator accelerator);
+    [LoggerMessage(2, LogLevel.Warning, "{Reason}; machines are emulated in software, which is slower", EventName = "AccelerationFallback")]
+    public partial void FallsBack(string reason);
 
-    [LoggerMessage(EventName = "AccelerationFallback", Level = LogLevel.Warning, Message = "Machines are emulated in software: {Problem}")]
-    private static partial void FallsBack(ILogger logger, string problem);
+    [LoggerMessage(3, LogLevel.Debug, "No guest ran under KVM: {Detail}", EventName = "KvmProbeFailed")]
+    public partial void ProbeFailed(string detail);
 }

@@ -45,11 +45,21 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
                 : throw new IOException($"{problem}; use --accel tcg for software emulation");
         }
 
-        problem ??= await RecallOrProbeAsync(qemuPath, kernel, cancellationToken);
-        log.Decided(problem is null ? Accelerator.Kvm : Accelerator.Tcg, problem);
-        return problem is null
-            ? new AccelerationDecision(Accelerator.Kvm, null)
-            : new AccelerationDecision(Accelerator.Tcg, problem);
+        if (problem is null && await RecallOrProbeAsync(qemuPath, kernel, cancellationToken) is { } detail)
+        {
+            // In QEMU's words, which help nobody who only wants to know why it is slow.
+            log.ProbeFailed(detail);
+            problem = "KVM cannot run guests on this host";
+        }
+
+        if (problem is null)
+        {
+            log.Chosen(Accelerator.Kvm);
+            return new AccelerationDecision(Accelerator.Kvm, null);
+        }
+
+        log.FallsBack(problem);
+        return new AccelerationDecision(Accelerator.Tcg, problem);
     }
 
     private async Task<string?> RecallOrProbeAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)

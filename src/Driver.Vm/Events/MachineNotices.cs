@@ -15,7 +15,7 @@ internal sealed class MachineNotices(string sandboxId, EventHub hub, TimeProvide
 
     public void OverlayPrepared() => Publish("OverlayPrepared", "The disk is ready", (ProgressKeys.CompletedStep, "disk"), (ProgressKeys.ActiveStep, "machine"), (ProgressKeys.Label, "Starting the machine"));
 
-    public void AccelerationFallback(string reason) => Warn("AccelerationFallback", $"The machine is emulated in software: {reason}");
+    public void AccelerationFallback(string reason) => Warn("AccelerationFallback", $"{reason}; the machine is emulated in software, which is slower");
 
     public void Started() => Publish("Started", "The machine runs; its supervisor will connect", (ProgressKeys.CompletedStep, "machine"), (ProgressKeys.ActiveStep, "supervisor"), (ProgressKeys.Label, "Waiting for the supervisor"));
 

@@ -5,12 +5,12 @@ namespace OpenShell.Driver.Vm.Hosting;
 /// <summary>Log messages about the process.</summary>
 internal sealed partial class HostingLog(ILogger<HostingLog> logger)
 {
-    [LoggerMessage(EventName = "DriverReady", Level = LogLevel.Information, Message = "Serving on {Socket}, {Count} sandboxes known")]
+    [LoggerMessage(1, LogLevel.Information, "Serving on {Socket}, {Count} sandboxes known", EventName = "DriverReady")]
     public partial void Ready(string socket, int count);
 
-    [LoggerMessage(EventName = "PeerRefused", Level = LogLevel.Warning, Message = "A connection from another user's process was refused")]
+    [LoggerMessage(2, LogLevel.Warning, "A connection from another user's process was refused", EventName = "PeerRefused")]
     public partial void PeerRefused();
 
-    [LoggerMessage(EventName = "LifelineEnded", Level = LogLevel.Information, Message = "Standard input has ended; ending too, machines go on")]
+    [LoggerMessage(3, LogLevel.Information, "Standard input has ended; ending too, machines go on", EventName = "LifelineEnded")]
     public partial void LifelineEnded();
 }

@@ -5,36 +5,39 @@ namespace OpenShell.Driver.Vm.Machines;
 /// <summary>Log messages about machines.</summary>
 internal sealed partial class MachineLog(ILogger<MachineLog> logger)
 {
-    [LoggerMessage(EventName = "MachineStarted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: machine {InstanceId} runs as process {ProcessId} after {Elapsed}")]
+    [LoggerMessage(1, LogLevel.Information, "Sandbox {SandboxId}: machine {InstanceId} runs as process {ProcessId} after {Elapsed}", EventName = "MachineStarted")]
     public partial void Started(string sandboxId, string instanceId, int processId, TimeSpan elapsed);
 
-    [LoggerMessage(EventName = "MachineAdopted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: found its machine running as process {ProcessId}")]
+    [LoggerMessage(2, LogLevel.Information, "Sandbox {SandboxId}: found its machine running as process {ProcessId}", EventName = "MachineAdopted")]
     public partial void Adopted(string sandboxId, int processId);
 
-    [LoggerMessage(EventName = "MachineStopped", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: machine stopped after {Elapsed}")]
+    [LoggerMessage(3, LogLevel.Information, "Sandbox {SandboxId}: machine stopped after {Elapsed}", EventName = "MachineStopped")]
     public partial void Stopped(string sandboxId, TimeSpan elapsed);
 
-    [LoggerMessage(EventName = "MachineDeleted", Level = LogLevel.Information, Message = "Sandbox {SandboxId}: removed")]
+    [LoggerMessage(4, LogLevel.Information, "Sandbox {SandboxId}: removed", EventName = "MachineDeleted")]
     public partial void Deleted(string sandboxId);
 
-    [LoggerMessage(EventName = "MachineExited", Level = LogLevel.Warning, Message = "Sandbox {SandboxId}: QEMU ended by itself ({Reason})")]
+    [LoggerMessage(5, LogLevel.Warning, "Sandbox {SandboxId}: QEMU ended by itself ({Reason})", EventName = "MachineExited")]
     public partial void Exited(string sandboxId, string reason);
 
-    [LoggerMessage(EventName = "MachineProvisioningFailed", Level = LogLevel.Warning, Message = "Sandbox {SandboxId}: {Problem}")]
+    [LoggerMessage(6, LogLevel.Warning, "Sandbox {SandboxId}: {Problem}", EventName = "MachineProvisioningFailed")]
     public partial void ProvisioningFailed(string sandboxId, string problem);
 
-    [LoggerMessage(EventName = "MachineUnexpectedFailure", Level = LogLevel.Error, Message = "Sandbox {SandboxId}: unexpected failure")]
+    [LoggerMessage(7, LogLevel.Error, "Sandbox {SandboxId}: unexpected failure", EventName = "MachineUnexpectedFailure")]
     public partial void UnexpectedFailure(string sandboxId, Exception exception);
 
-    [LoggerMessage(EventName = "HalfMadeSandboxRemoved", Level = LogLevel.Warning, Message = "Removed {Directory}, which held no readable record")]
+    [LoggerMessage(8, LogLevel.Warning, "Removed {Directory}, which held no readable record", EventName = "HalfMadeSandboxRemoved")]
     public partial void HalfMadeRemoved(string directory);
 
-    [LoggerMessage(EventName = "WarmUpFailed", Level = LogLevel.Warning, Message = "No sandbox can be started yet: {Problem}")]
+    [LoggerMessage(9, LogLevel.Warning, "No sandbox can be started yet: {Problem}", EventName = "WarmUpFailed")]
     public partial void WarmUpFailed(string problem);
 
-    [LoggerMessage(EventName = "ConsoleTrimmed", Level = LogLevel.Warning, Message = "Sandbox {SandboxId}: its console log was too long and has been cut")]
+    [LoggerMessage(10, LogLevel.Warning, "Sandbox {SandboxId}: its console log was too long and has been cut", EventName = "ConsoleTrimmed")]
     public partial void ConsoleTrimmed(string sandboxId);
 
-    [LoggerMessage(EventName = "ConsoleNotTrimmed", Level = LogLevel.Debug, Message = "Sandbox {SandboxId}: its console log could not be cut: {Problem}")]
+    [LoggerMessage(11, LogLevel.Debug, "Sandbox {SandboxId}: its console log could not be cut: {Problem}", EventName = "ConsoleNotTrimmed")]
     public partial void ConsoleNotTrimmed(string sandboxId, string problem);
+
+    [LoggerMessage(12, LogLevel.Information, "Sandbox {SandboxId}: QEMU runs with acceleration {Acceleration}", EventName = "MachineLaunched")]
+    public partial void Launched(string sandboxId, string acceleration);
 }

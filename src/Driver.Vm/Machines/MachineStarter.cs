@@ -7,7 +7,7 @@ namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>Takes a sandbox from its record to a running QEMU.</summary>
 internal sealed class MachineStarter(
-    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, QemuLauncher launcher, TimeProvider time) : IMachineStarter
+    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, QemuLauncher launcher, MachineLog log, TimeProvider time) : IMachineStarter
 {
     private static readonly TimeSpan MonitorTimeout = TimeSpan.FromSeconds(5);
 
@@ -50,7 +50,9 @@ internal sealed class MachineStarter(
         }
 
         var machine = Describe(start, decision.Accelerator, kernel, initramfs.Path, image, await _counterKilohertz.Value);
-        return await LaunchAsync(qemu, machine, start, cancellationToken);
+        var running = await LaunchAsync(qemu, machine, start, cancellationToken);
+        log.Launched(start.Spec.Id, decision.Accelerator == Accelerator.Kvm ? "kvm" : "tcg");
+        return running;
     }
 
     private async Task PrepareDiskAsync(MachineStart start, CancellationToken cancellationToken)

@@ -11,6 +11,9 @@ internal enum ListenerKind
 
     /// <summary>Probes over HTTP/1.1.</summary>
     Health,
+
+    /// <summary>Prometheus over HTTP/1.1.</summary>
+    Metrics,
 }
 
 /// <summary>Connection feature that says which listener accepted it.</summary>

@@ -41,6 +41,7 @@ internal sealed class DriverProcess(
             }
 
             var delay = backoff.Next();
+            ComputeMetrics.DriverRestarts();
             ComputeLog.DriverExited(logger, exitCode, delay);
             await Task.Delay(delay, time, stoppingToken);
         }

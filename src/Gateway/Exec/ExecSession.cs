@@ -9,11 +9,16 @@ namespace OpenShell.Gateway.Exec;
 internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
 {
     private readonly ExecChannel _channel = new(relay);
+    private bool _started;
     private bool _exited;
 
     /// <summary>Sends what to start; first and once.</summary>
-    public ValueTask StartAsync(ExecStart start, CancellationToken cancellationToken) =>
-        _channel.WriteAsync(ExecFrameType.Start, start, cancellationToken);
+    public async ValueTask StartAsync(ExecStart start, CancellationToken cancellationToken)
+    {
+        await _channel.WriteAsync(ExecFrameType.Start, start, cancellationToken);
+        ExecMetrics.Started();
+        _started = true;
+    }
 
     /// <summary>The next frame, or piece of output; Exit is the last one.</summary>
     /// <exception cref="IOException">The relay ended before the process did.</exception>
@@ -42,6 +47,11 @@ internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_started)
+        {
+            ExecMetrics.Ended(_exited);
+        }
+
         if (_exited)
         {
             await SayGoodbyeAsync();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using OpenShell.Gateway.Observability.Otlp;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol;
 
@@ -12,6 +13,7 @@ internal sealed class GatewayCommand
     private readonly Option<string> _bindAddress = Text("--bind-address", "OPENSHELL_BIND_ADDRESS", "127.0.0.1", "Address of the public listener");
     private readonly Option<string> _port = Text("--port", "OPENSHELL_SERVER_PORT", Number(GatewayOptions.DefaultPort), "Port of the public listener; 0 takes a free one");
     private readonly Option<string> _healthPort = Text("--health-port", "OPENSHELL_HEALTH_PORT", "0", "Port of /healthz and /readyz over HTTP/1.1; 0 has none");
+    private readonly Option<string> _metricsPort = Text("--metrics-port", "OPENSHELL_METRICS_PORT", "0", "Port of /metrics for Prometheus over HTTP/1.1, on loopback; 0 has none");
     private readonly Option<string> _stateDir = Text("--state-dir", "OPENSHELL_STATE_DIR", "", "Secrets, sockets and, by default, the database [default: $XDG_STATE_HOME/openshell/gateway]");
     private readonly Option<string> _dbUrl = Text("--db-url", "OPENSHELL_DB_URL", "", "sqlite:PATH or sqlite::memory: [default: a file in the state directory]");
     private readonly Option<string> _supervisorListener = Text("--supervisor-listen", "OPENSHELL_SUPERVISOR_LISTEN", "", "Where supervisors connect: unix:PATH or tcp:ADDRESS:PORT [default: a socket in the state directory]");
@@ -33,8 +35,8 @@ internal sealed class GatewayCommand
     {
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
-            _bindAddress, _port, _healthPort, _stateDir, _dbUrl, _supervisorListener, _driverSocket, _driverDir,
-            _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
+            _bindAddress, _port, _healthPort, _metricsPort, _stateDir, _dbUrl, _supervisorListener, _driverSocket,
+            _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
         };
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -59,6 +61,8 @@ internal sealed class GatewayCommand
             BindAddress = Check(IPAddress.TryParse(parsed.GetValue(_bindAddress), out var address) ? address : null, _bindAddress, "an IP address") ?? IPAddress.Loopback,
             Port = Port(_port),
             HealthPort = Port(_healthPort) is var health and > 0 ? health : null,
+            MetricsPort = Port(_metricsPort) is var metrics and > 0 ? metrics : null,
+            Otlp = OtlpSignals.From(Environment.GetEnvironmentVariable),
             StateDirectory = stateDir,
             Database = DatabaseUrl.TryParse(Value(_dbUrl) ?? $"sqlite:{Path.Combine(stateDir, "openshell.db")}", out var url)
                 ? url

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Services;
 using OpenShell.Protocol.Relay;
@@ -44,6 +45,7 @@ internal static class GatewayHost
         app.MapGrpcService<OpenShellService>();
         app.MapGrpcService<HealthService>();
         app.MapHealth();
+        app.StartObservability();
         return app;
     }
 
@@ -59,6 +61,11 @@ internal static class GatewayHost
         if (options.HealthPort is { } health)
         {
             kestrel.Listen(IPAddress.Loopback, health, listen => Mark(listen, ListenerKind.Health, HttpProtocols.Http1));
+        }
+
+        if (options.MetricsPort is { } metrics)
+        {
+            kestrel.Listen(IPAddress.Loopback, metrics, listen => Mark(listen, ListenerKind.Metrics, HttpProtocols.Http1));
         }
     }
 

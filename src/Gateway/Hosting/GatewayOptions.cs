@@ -1,5 +1,6 @@
 using System.Net;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Observability.Otlp;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Hosting;
@@ -18,6 +19,12 @@ internal sealed record GatewayOptions
 
     /// <summary>Port for /healthz and /readyz over HTTP/1.1; null has none (the public listener serves them over HTTP/2).</summary>
     public int? HealthPort { get; init; }
+
+    /// <summary>Port for /metrics over HTTP/1.1, on loopback; null has none.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>What is sent over OTLP.</summary>
+    public OtlpSignals Otlp { get; init; }
 
     /// <summary>Secrets, the socket for supervisors and, by default, the database and the driver's state.</summary>
     public required string StateDirectory { get; init; }

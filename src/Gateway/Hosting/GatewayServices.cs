@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
@@ -28,6 +29,7 @@ internal static class GatewayServices
             .AddSessions(options)
             .AddSandboxes()
             .AddCompute(options, state)
+            .AddObservability(options)
             .AddApi();
     }
 

@@ -18,6 +18,8 @@ internal sealed class ReadinessController(
     SandboxEventHub events,
     TimeProvider time)
 {
+    private readonly PhaseClock _phases = new(time);
+
     /// <summary>Brings the stored phase in line with the session and the driver. Unknown ids are ignored.</summary>
     public Task ReevaluateAsync(string sandboxId, CancellationToken cancellationToken) =>
         ChangeAsync(sandboxId, record => record, cancellationToken);
@@ -63,6 +65,7 @@ internal sealed class ReadinessController(
             var (outcome, written) = await store.UpdateAsync(next, cancellationToken);
             if (outcome == StoreOutcome.Done)
             {
+                _phases.Changed(record, written);
                 events.PublishState(written);
                 return written;
             }
@@ -73,6 +76,7 @@ internal sealed class ReadinessController(
     public void Removed(string sandboxId)
     {
         backends.Remove(sandboxId);
+        _phases.Forget(sandboxId);
         events.PublishRemoved(sandboxId);
     }
 }

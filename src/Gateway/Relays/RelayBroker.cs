@@ -21,6 +21,32 @@ internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, Re
     public async Task<Outcome<RelayConnection>> OpenAsync(
         string sandboxId, RelayTarget target, string serviceId, TimeSpan sessionWait, CancellationToken cancellationToken)
     {
+        using var activity = RelayMetrics.Opening(sandboxId, target);
+        var started = time.GetTimestamp();
+        try
+        {
+            var opening = await OpenUncountedAsync(sandboxId, target, serviceId, sessionWait, cancellationToken);
+            if (opening.Succeeded(out _, out var failure))
+            {
+                RelayMetrics.Claimed(target, time.GetElapsedTime(started));
+            }
+            else
+            {
+                RelayMetrics.NotOpened(failure, ReferenceEquals(failure, NoSession), activity);
+            }
+
+            return opening;
+        }
+        catch (OperationCanceledException)
+        {
+            RelayMetrics.Abandoned();
+            throw;
+        }
+    }
+
+    private async Task<Outcome<RelayConnection>> OpenUncountedAsync(
+        string sandboxId, RelayTarget target, string serviceId, TimeSpan sessionWait, CancellationToken cancellationToken)
+    {
         // 1
         if (await sessions.WaitAsync(sandboxId, sessionWait, cancellationToken) is null)
         {

@@ -75,6 +75,7 @@ internal sealed class RelayStreamEndpoint(
     private async Task RunAsync(HttpContext context, RelayFrameReader reader, PendingRelay pending, ActiveRelay relay)
     {
         var transport = new RelayServerTransport(context);
+        var connection = transport.Connect(reader);
         var owned = false;
         var reason = "the connection broke";
         try
@@ -87,7 +88,7 @@ internal sealed class RelayStreamEndpoint(
             // 4
             await using var ended = relay.Ended.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
             await using var gone = context.RequestAborted.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
-            owned = pending.TrySucceed(transport.Connect(reader));
+            owned = pending.TrySucceed(connection);
 
             // 5
             var clean = owned && await transport.Closed;
@@ -117,12 +118,21 @@ internal sealed class RelayStreamEndpoint(
             }
 
             table.RemoveActive(relay);
-            RelayLog.Closed(logger, relay.ChannelId, relay.SandboxId, time.GetElapsedTime(relay.OpenedAt), reason);
+            Closed(relay, connection, reason);
         }
+    }
+
+    private void Closed(ActiveRelay relay, RelayConnection connection, string reason)
+    {
+        var duration = time.GetElapsedTime(relay.OpenedAt);
+        RelayMetrics.Closed(relay.Target, duration, connection.BytesWritten, connection.BytesRead);
+        RelayLog.Closed(
+            logger, relay.ChannelId, relay.SandboxId, duration, connection.BytesWritten, connection.BytesRead, reason);
     }
 
     private async Task RefuseAsync(HttpContext context, ClaimResult claim, string channelId, string sandboxId)
     {
+        RelayMetrics.ClaimRefused(claim.Outcome);
         RelayLog.ClaimRefused(logger, channelId, sandboxId, claim.Outcome);
         var (code, message) = claim.Outcome switch
         {

@@ -49,6 +49,7 @@ internal sealed class SupervisorApi(
 
         try
         {
+            SessionMetrics.Connected(registered.Superseded is not null);
             SessionLog.Connected(logger, session.SandboxId, session.SessionId, session.Version, registered.Superseded is not null);
             // 3
             await AcceptAsync(output, session, cancellationToken);
@@ -78,6 +79,7 @@ internal sealed class SupervisorApi(
                 context.GetHttpContext().Abort();
             }
 
+            SessionMetrics.Ended(session.EndReason);
             SessionLog.Ended(logger, session.SandboxId, session.SessionId, session.EndReason);
             if (live.Sessions.RemoveIfCurrent(session) || session.EndReason == SessionEnd.Disconnected)
             {
@@ -180,6 +182,7 @@ internal sealed class SupervisorApi(
     private async Task RejectAsync(
         IServerStreamWriter<GatewayMessage> output, Failure refusal, string sandboxId, CancellationToken cancellationToken)
     {
+        SessionMetrics.Rejected(refusal.Kind);
         SessionLog.Rejected(logger, sandboxId, refusal.Message);
         var rejected = new SessionRejected { Reason = refusal.Message };
         await output.WriteAsync(new GatewayMessage { SessionRejected = rejected }, cancellationToken);

@@ -89,6 +89,7 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
 
     private void Commit(List<SqliteOperation> batch)
     {
+        var begun = StoreMetrics.Begin();
         try
         {
             using (var transaction = _connection.BeginTransaction(deferred: true))
@@ -101,6 +102,7 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
                 transaction.Commit();
             }
 
+            StoreMetrics.Committed(begun, batch.Count);
             batch.ForEach(o => o.Complete());
         }
         catch (Exception) when (batch.Count > 1)
@@ -110,6 +112,7 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
         }
         catch (SqliteException e)
         {
+            StoreMetrics.Failed(batch.Count);
             var unavailable = new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
             batch.ForEach(o => o.Fail(unavailable));
         }

@@ -31,6 +31,12 @@ public sealed class RelayConnection : IAsyncDisposable
         _peerKnowsEndOfStream = peerKnowsEndOfStream;
     }
 
+    /// <summary>Bytes from the peer so far. Exact once nobody reads any more.</summary>
+    public long BytesRead => _reader.DataBytes;
+
+    /// <summary>Bytes to the peer so far. Exact once nobody writes any more.</summary>
+    public long BytesWritten => _writer.DataBytes;
+
     /// <summary>
     /// The next bytes from the peer; <see cref="RelayReadKind.EndOfStream"/> once it sends no more, however it said so.
     /// Call <see cref="Advance"/> before reading again.

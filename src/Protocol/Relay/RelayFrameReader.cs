@@ -16,6 +16,9 @@ public sealed class RelayFrameReader(PipeReader input)
     private long _dataLeft;
     private bool _unadvanced;
 
+    /// <summary>Bytes of data that were handed out so far.</summary>
+    public long DataBytes { get; private set; }
+
     /// <summary>The next piece. Call <see cref="Advance"/> before the next call.</summary>
     /// <exception cref="RelayProtocolException">The bytes are no relay frames.</exception>
     /// <exception cref="IOException">The transport broke.</exception>
@@ -73,6 +76,7 @@ public sealed class RelayFrameReader(PipeReader input)
     private RelayRead Hold(
         RelayReadKind kind, ReadOnlySequence<byte> data, string? channel, ReadOnlySequence<byte> buffer, SequencePosition end)
     {
+        DataBytes += data.Length;
         _consumed = end;
         _unadvanced = true;
         return new RelayRead(kind, data, channel, BeginsWithData(buffer.Slice(end)));

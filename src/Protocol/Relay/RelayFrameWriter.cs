@@ -14,6 +14,9 @@ public sealed class RelayFrameWriter(PipeWriter output)
 {
     private const int MaxHeader = RelayWire.GrpcPrefixLength + 1 + 5;
 
+    /// <summary>Bytes of data that were appended so far.</summary>
+    public long DataBytes { get; private set; }
+
     /// <summary>Appends data, in frames of at most <see cref="RelayWire.MaxFrameData"/>; nothing is sent before a flush.</summary>
     public void Write(ReadOnlySpan<byte> prefix, ReadOnlySequence<byte> data)
     {
@@ -60,6 +63,7 @@ public sealed class RelayFrameWriter(PipeWriter output)
 
     private void WriteHeader(int dataLength)
     {
+        DataBytes += dataLength;
         var span = output.GetSpan(MaxHeader);
         var at = RelayWire.GrpcPrefixLength;
         span[at++] = RelayWire.DataTag;

@@ -1,0 +1,13 @@
+using System.Diagnostics.Metrics;
+using OpenShell.Gateway.Observability;
+
+namespace OpenShell.Gateway.Compute;
+
+/// <summary>Counts of the compute driver; docs/metrics.md.</summary>
+internal static class ComputeMetrics
+{
+    private static readonly Counter<long> Restarts = GatewayTelemetry.Meter.CreateCounter<long>(
+        "openshell.driver.restarts", "{restart}", "Driver processes that ended and had to be started again");
+
+    public static void DriverRestarts() => Restarts.Add(1);
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
+
+namespace OpenShell.Gateway.Observability;
+
+/// <summary>What is there right now, asked for when somebody looks. One per process.</summary>
+internal sealed class LiveGauges
+{
+    private readonly ObservableUpDownCounter<int>[] _gauges;
+
+    public LiveGauges(SessionRegistry sessions, RelayTable relays)
+    {
+        var meter = GatewayTelemetry.Meter;
+        _gauges =
+        [
+            meter.CreateObservableUpDownCounter("openshell.sessions.live", () => sessions.Count, "{session}", "Supervisor sessions that live"),
+            meter.CreateObservableUpDownCounter("openshell.relays.pending", () => relays.PendingCount, "{relay}", "Relays that were asked for and not claimed yet"),
+            meter.CreateObservableUpDownCounter("openshell.relays.active", () => relays.ActiveCount, "{relay}", "Relays that were claimed and are not over"),
+        ];
+    }
+
+    /// <summary>Names of the gauges.</summary>
+    public IEnumerable<string> Names => _gauges.Select(g => g.Name);
+}
