@@ -1,6 +1,7 @@
 using OpenShell.Protocol;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
@@ -28,10 +29,12 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Eve
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 
+        var pushing = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time).RunAsync(stopping);
         var main = RunMainProcessAsync(launcher, new ExitReporter(dialer, identity, token, log, _time), stopping);
         await new SessionLoop(dialer, identity, token, relays, log, _time).RunAsync(stopping);
         await relays.StopAsync();
         await main;
+        await pushing;
     }
 
     private async Task RunMainProcessAsync(ProcessLauncher launcher, ExitReporter reporter, CancellationToken stopping)

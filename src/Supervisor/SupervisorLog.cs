@@ -1,15 +1,20 @@
 using System.Text;
+using OpenShell.Protocol.Logs;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor;
 
-/// <summary>Lines on standard error, which in a guest is the console. Never secrets, arguments or environments.</summary>
+/// <summary>Lines on standard error, which in a guest is the console, and for the gateway. Never secrets, arguments or environments.</summary>
 internal sealed class SupervisorLog
 {
     private static readonly FileDescriptor StandardError = new(2);
 
     /// <summary>Less important messages are left out.</summary>
     public SupervisorLogLevel Level { get; set; } = SupervisorLogLevel.Info;
+
+    /// <summary>What waits to be pushed to the gateway.</summary>
+    public LogOutbox Outbox { get; } = new(TimeProvider.System);
 
     /// <summary>The level of a configuration; what is none is info.</summary>
     public static SupervisorLogLevel ParseLevel(string name) =>
@@ -23,6 +28,7 @@ internal sealed class SupervisorLog
         if (Level <= SupervisorLogLevel.Info)
         {
             Write($"[{Environment.TickCount64 / 1000.0,6:F2}] {what}");
+            Outbox.Add(LogLevels.Info, what);
         }
     }
 
@@ -34,11 +40,27 @@ internal sealed class SupervisorLog
 
     public void Error(string message) => Write(SupervisorLogLevel.Error, message);
 
+    /// <summary>A session or a relay was opened, ended or failed. The console, which may be slow, gets only what failed.</summary>
+    public void Network(NetworkActivity activity)
+    {
+        var level = activity.Kind == NetworkActivityKind.Fail ? SupervisorLogLevel.Info : SupervisorLogLevel.Debug;
+        if (level >= Level)
+        {
+            Write($"{activity.Message} ({activity.Id})");
+        }
+
+        if (SupervisorLogLevel.Info >= Level)
+        {
+            Outbox.Add(activity);
+        }
+    }
+
     private void Write(SupervisorLogLevel level, string message)
     {
         if (level >= Level)
         {
             Write(message);
+            Outbox.Add(level.ToString().ToUpperInvariant(), message);
         }
     }
 

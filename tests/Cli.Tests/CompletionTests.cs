@@ -16,7 +16,7 @@ internal sealed class CompletionTests : GatewayTestBase
         Assert.That(result.Out, Does.Contain(line).And.Contain("__complete --"));
     }
 
-    [TestCase("completion\ngateway\nsandbox\nsb\nstatus", "")]
+    [TestCase("completion\ngateway\nlogs\nsandbox\nsb\nstatus", "")]
     [TestCase("sandbox", "san")]
     [TestCase("create\ndelete\nexec\nget\nlist\nshell\nstart\nstop", "sandbox", "")]
     [TestCase("--names", "sandbox", "list", "--nam")]

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
@@ -52,6 +53,7 @@ internal static class GatewayServices
 
     private static IServiceCollection AddSandboxes(this IServiceCollection services) => services
         .AddSingleton<SandboxEventHub>()
+        .AddSingleton<SandboxJournal>()
         .AddSingleton<SandboxGates>()
         .AddSingleton<BackendTable>()
         .AddSingleton<ReadinessController>()
@@ -85,6 +87,7 @@ internal static class GatewayServices
             .AddSingleton<SandboxApi>()
             .AddSingleton<ExecApi>()
             .AddSingleton<WatchApi>()
+            .AddSingleton<LogApi>()
             .AddSingleton<SupervisorApi>()
             .AddSingleton<GatewayInfoApi>()
             .AddSingleton<OpenShellService>()

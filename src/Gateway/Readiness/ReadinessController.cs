@@ -1,7 +1,9 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Readiness;
 
@@ -19,6 +21,9 @@ internal sealed class ReadinessController(
     TimeProvider time)
 {
     private readonly PhaseClock _phases = new(time);
+
+    /// <summary>The logs of the sandboxes, for whoever changes their state.</summary>
+    public SandboxJournal Journal { get; } = new(events, time);
 
     /// <summary>Brings the stored phase in line with the session and the driver. Unknown ids are ignored.</summary>
     public Task ReevaluateAsync(string sandboxId, CancellationToken cancellationToken) =>
@@ -66,6 +71,7 @@ internal sealed class ReadinessController(
             if (outcome == StoreOutcome.Done)
             {
                 _phases.Changed(record, written);
+                NotePhase(record, written);
                 events.PublishState(written);
                 return written;
             }
@@ -78,5 +84,16 @@ internal sealed class ReadinessController(
         backends.Remove(sandboxId);
         _phases.Forget(sandboxId);
         events.PublishRemoved(sandboxId);
+    }
+
+    private void NotePhase(SandboxRecord before, SandboxRecord after)
+    {
+        if (before.Phase != after.Phase)
+        {
+            var level = after.Phase == SandboxPhase.Error ? LogLevels.Error : LogLevels.Info;
+            // The reason only: a message may have the machine's console in it.
+            var reason = after.Ready?.Reason;
+            Journal.Note(after.Id, level, "readiness", $"phase {before.Phase} -> {after.Phase} ({reason})");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 
@@ -8,7 +9,8 @@ namespace OpenShell.Gateway.Relays;
 /// (1) wait for a session; (2) take a slot, or be refused; (3) send RelayOpen; (4) wait for the claim, a negative
 /// answer, the deadline or the caller; (5) whatever the end, the pending slot is free before the caller knows.
 /// </summary>
-internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, RelayOptions options, TimeProvider time)
+internal sealed class RelayBroker(
+    SessionRegistry sessions, RelayTable table, RelayOptions options, TimeProvider time, SandboxJournal journal)
 {
     private static readonly Failure NoSession = new(FailureKind.Unavailable, "supervisor session not connected");
 
@@ -50,40 +52,19 @@ internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, Re
         // 1
         if (await sessions.WaitAsync(sandboxId, sessionWait, cancellationToken) is null)
         {
+            journal.RelayFailed(sandboxId, "", target, NoSession.Message);
             return NoSession;
         }
 
         // 2
         var pending = new PendingRelay(sandboxId, target, serviceId, time.GetTimestamp());
-        if (table.TryAdd(pending) is { } refused)
+        var opening = table.TryAdd(pending) is { } refused ? refused : await OpenAsync(pending, cancellationToken);
+        if (!opening.Succeeded(out _, out var failure))
         {
-            return refused;
+            journal.RelayFailed(sandboxId, pending.ChannelId, target, failure.Message);
         }
 
-        try
-        {
-            // 3
-            if (!TrySend(pending) && table.RemovePending(pending))
-            {
-                return NoSession;
-            }
-
-            // 4
-            return await pending.Opened.WaitAsync(options.ClaimTimeout, time, cancellationToken);
-        }
-        catch (TimeoutException) when (table.RemovePending(pending))
-        {
-            return new Failure(FailureKind.DeadlineExceeded, "relay open timed out");
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            return await GiveUpAsync(pending, e is OperationCanceledException, cancellationToken);
-        }
-        finally
-        {
-            // 5
-            table.RemovePending(pending);
-        }
+        return opening;
     }
 
     /// <summary>A supervisor could not connect a target. False if nobody waits for that channel any more.</summary>
@@ -127,6 +108,34 @@ internal sealed class RelayBroker(SessionRegistry sessions, RelayTable table, Re
         foreach (var active in table.ListActive(sandboxId))
         {
             active.End(reason);
+        }
+    }
+
+    private async Task<Outcome<RelayConnection>> OpenAsync(PendingRelay pending, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // 3
+            if (!TrySend(pending) && table.RemovePending(pending))
+            {
+                return NoSession;
+            }
+
+            // 4
+            return await pending.Opened.WaitAsync(options.ClaimTimeout, time, cancellationToken);
+        }
+        catch (TimeoutException) when (table.RemovePending(pending))
+        {
+            return new Failure(FailureKind.DeadlineExceeded, "relay open timed out");
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            return await GiveUpAsync(pending, e is OperationCanceledException, cancellationToken);
+        }
+        finally
+        {
+            // 5
+            table.RemovePending(pending);
         }
     }
 

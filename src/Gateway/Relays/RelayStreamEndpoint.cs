@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 
@@ -12,7 +13,7 @@ namespace OpenShell.Gateway.Relays;
 /// owner has disposed it: the server uses the request and its pipes again once this returns.
 /// </summary>
 internal sealed class RelayStreamEndpoint(
-    RelayTable table, SessionRegistry sessions, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
+    RelayTable table, SessionRegistry sessions, SandboxJournal journal, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -78,12 +79,14 @@ internal sealed class RelayStreamEndpoint(
         var connection = transport.Connect(reader);
         var owned = false;
         var reason = "the connection broke";
+        var broken = true;
         try
         {
             // 3
             GrpcResponse.Begin(context);
             await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
             RelayLog.Opened(logger, relay.ChannelId, relay.Target.Kind, relay.SandboxId, relay.ServiceId);
+            journal.RelayOpened(relay);
 
             // 4
             await using var ended = relay.Ended.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
@@ -93,6 +96,7 @@ internal sealed class RelayStreamEndpoint(
             // 5
             var clean = owned && await transport.Closed;
             reason = relay.EndReason ?? (clean ? "done" : "the caller went away or the connection broke");
+            broken = !clean && relay.EndReason is null && context.RequestAborted.IsCancellationRequested;
             if (clean)
             {
                 await GrpcResponse.EndAsync(context, StatusCode.OK, "");
@@ -107,6 +111,7 @@ internal sealed class RelayStreamEndpoint(
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
             reason = "the connection broke";
+            broken = true;
         }
         finally
         {
@@ -118,16 +123,17 @@ internal sealed class RelayStreamEndpoint(
             }
 
             table.RemoveActive(relay);
-            Closed(relay, connection, reason);
+            Closed(relay, connection, reason, broken);
         }
     }
 
-    private void Closed(ActiveRelay relay, RelayConnection connection, string reason)
+    private void Closed(ActiveRelay relay, RelayConnection connection, string reason, bool broken)
     {
         var duration = time.GetElapsedTime(relay.OpenedAt);
         RelayMetrics.Closed(relay.Target, duration, connection.BytesWritten, connection.BytesRead);
         RelayLog.Closed(
             logger, relay.ChannelId, relay.SandboxId, duration, connection.BytesWritten, connection.BytesRead, reason);
+        journal.RelayEnded(relay, duration, reason, broken);
     }
 
     private async Task RefuseAsync(HttpContext context, ClaimResult claim, string channelId, string sandboxId)

@@ -5,6 +5,9 @@ internal abstract record RelayTarget
 {
     /// <summary>For logs and metrics.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>Where it leads to, for a sandbox's log.</summary>
+    public virtual string Endpoint => Kind;
 }
 
 /// <summary>One process, by exec frames.</summary>
@@ -23,4 +26,6 @@ internal sealed record SshTarget : RelayTarget
 internal sealed record TcpTarget(string Host, int Port) : RelayTarget
 {
     public override string Kind => "tcp";
+
+    public override string Endpoint => $"tcp {Host}:{Port}";
 }

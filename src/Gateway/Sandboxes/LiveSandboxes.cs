@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
@@ -17,6 +18,8 @@ internal sealed class LiveSandboxes(
     public RelayBroker Relays => relays;
 
     public ReadinessController Readiness => readiness;
+
+    public SandboxJournal Journal => readiness.Journal;
 
     /// <summary>Drops every trace of a sandbox whose row has gone.</summary>
     public void Forget(string sandboxId)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Sandboxes;
 
@@ -61,6 +62,8 @@ internal sealed class SandboxCreator(
             return taken;
         }
 
+        readiness.Journal.Open(record.Id);
+        readiness.Journal.Note(record.Id, LogLevels.Info, "sandbox", $"sandbox {record.Name} created");
         var token = tokens.Issue(record.Id, record.BootEpoch).Value;
         var created = await driver.CreateAsync(record, token, CancellationToken.None);
         if (!created.Succeeded(out _, out var failure))

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Sandboxes;
 
@@ -37,6 +38,7 @@ internal sealed class SandboxLifecycle(
     /// <summary>Stops a sandbox, or finishes a stop that was begun. For a caller that holds the sandbox's gate.</summary>
     public async Task<Outcome<SandboxRecord>> StopUnderGateAsync(SandboxRecord current)
     {
+        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "stop requested");
         await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
             SandboxCondition.False, "Stopping", "Sandbox stop requested", time.GetUtcNow()) with
         { Phase = SandboxPhase.Stopping }, CancellationToken.None);
@@ -46,6 +48,7 @@ internal sealed class SandboxLifecycle(
         if (!stopped.Succeeded(out _, out var failure))
         {
             SandboxLog.Failed(logger, current.Name, current.Id, "stop", failure.Message);
+            live.Journal.Note(current.Id, LogLevels.Error, "sandbox", $"stop failed: {failure.Message}");
             return failure with { Message = $"stop sandbox failed: {failure.Message}" };
         }
 
@@ -53,6 +56,7 @@ internal sealed class SandboxLifecycle(
             SandboxCondition.False, "Stopped", "Sandbox compute is stopped", time.GetUtcNow()) with
         { Phase = SandboxPhase.Stopped }, CancellationToken.None);
         SandboxLog.Stopped(logger, current.Name, current.Id);
+        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "stopped");
         return record is null ? NotFound(current) : record;
     }
 
@@ -76,6 +80,7 @@ internal sealed class SandboxLifecycle(
     /// </summary>
     public async Task<Outcome<SandboxRecord>> StartUnderGateAsync(SandboxRecord current, SandboxPhase phase)
     {
+        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "start requested");
         var before = live.Backends.Find(current.Id);
         live.Backends.Remove(current.Id);
         var starting = await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
@@ -90,6 +95,7 @@ internal sealed class SandboxLifecycle(
         if (!started.Succeeded(out _, out var failure))
         {
             SandboxLog.Failed(logger, starting.Name, starting.Id, "start", failure.Message);
+            live.Journal.Note(starting.Id, LogLevels.Error, "sandbox", $"start failed: {failure.Message}");
             if (before is not null)
             {
                 live.Backends.Set(current.Id, before);
@@ -101,6 +107,7 @@ internal sealed class SandboxLifecycle(
         }
 
         SandboxLog.Started(logger, starting.Name, starting.Id, starting.BootEpoch);
+        live.Journal.Note(starting.Id, LogLevels.Info, "sandbox", $"started, boot epoch {starting.BootEpoch}");
         return starting;
     }
 
@@ -116,6 +123,7 @@ internal sealed class SandboxLifecycle(
     /// <summary>Deletes a sandbox, or finishes a deletion that was begun. For a caller that holds the sandbox's gate.</summary>
     public async Task<Outcome<SandboxRecord>> DeleteUnderGateAsync(SandboxRecord current)
     {
+        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "delete requested");
         var deleting = await live.Readiness.ChangeUnderGateAsync(
             current.Id, r => r with { Phase = SandboxPhase.Deleting }, CancellationToken.None) ?? current;
         Disconnect(deleting, "the sandbox was deleted");
@@ -124,9 +132,11 @@ internal sealed class SandboxLifecycle(
         {
             // The row stays in DELETING: asking again continues where this ended.
             SandboxLog.Failed(logger, current.Name, current.Id, "delete", failure.Message);
+            live.Journal.Note(current.Id, LogLevels.Error, "sandbox", $"delete failed: {failure.Message}");
             return failure with { Message = $"delete sandbox failed: {failure.Message}" };
         }
 
+        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "deleted");
         await store.DeleteAsync(current.Id, CancellationToken.None);
         live.Forget(current.Id);
         SandboxLog.Deleted(logger, current.Name, current.Id);

@@ -15,11 +15,17 @@ internal sealed class SandboxSweep(
     private const int Concurrency = 16;
 
     /// <summary>
-    /// Before anything is served: what was Ready when the gateway was killed is not, until its supervisor is back.
+    /// Before anything is served: the logs of all sandboxes begin anew (they are in memory), and what was Ready when the
+    /// gateway was killed is not, until its supervisor is back.
     /// </summary>
     public async Task ForgetSessionsAsync(CancellationToken cancellationToken)
     {
         var records = await store.ListAllAsync(cancellationToken);
+        foreach (var record in records)
+        {
+            live.Journal.Open(record.Id);
+        }
+
         await Task.WhenAll(records
             .Where(r => r.Phase == SandboxPhase.Ready)
             .Select(r => live.Readiness.ReevaluateAsync(r.Id, cancellationToken)));

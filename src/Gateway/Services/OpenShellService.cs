@@ -7,7 +7,8 @@ namespace OpenShell.Gateway.Services;
 /// The public API: hands each call to the class of its topic. Methods that are not here answer UNIMPLEMENTED.
 /// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/>, on the body itself.
 /// </summary>
-internal sealed class OpenShellService(SandboxApi sandboxes, ExecApi exec, WatchApi watch, SupervisorApi supervisors, GatewayInfoApi info)
+internal sealed class OpenShellService(
+    SandboxApi sandboxes, ExecApi exec, WatchApi watch, LogApi logs, SupervisorApi supervisors, GatewayInfoApi info)
     : Protocol.V1.OpenShell.OpenShellBase
 {
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
@@ -50,6 +51,13 @@ internal sealed class OpenShellService(SandboxApi sandboxes, ExecApi exec, Watch
     public override Task WatchSandbox(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context) =>
         watch.WatchAsync(request, responseStream, context.CancellationToken);
+
+    public override Task<GetSandboxLogsResponse> GetSandboxLogs(GetSandboxLogsRequest request, ServerCallContext context) =>
+        logs.GetAsync(request, context.CancellationToken);
+
+    public override Task<PushSandboxLogsResponse> PushSandboxLogs(
+        IAsyncStreamReader<PushSandboxLogsRequest> requestStream, ServerCallContext context) =>
+        logs.PushAsync(requestStream, context);
 
     public override Task ConnectSupervisor(
         IAsyncStreamReader<SupervisorMessage> requestStream,

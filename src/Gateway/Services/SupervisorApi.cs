@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
@@ -47,10 +48,12 @@ internal sealed class SupervisorApi(
             return;
         }
 
+        var connectedAt = time.GetUtcNow();
         try
         {
             SessionMetrics.Connected(registered.Superseded is not null);
             SessionLog.Connected(logger, session.SandboxId, session.SessionId, session.Version, registered.Superseded is not null);
+            live.Journal.SessionConnected(session, registered.Superseded);
             // 3
             await AcceptAsync(output, session, cancellationToken);
             live.Relays.Reissue(session);
@@ -81,6 +84,7 @@ internal sealed class SupervisorApi(
 
             SessionMetrics.Ended(session.EndReason);
             SessionLog.Ended(logger, session.SandboxId, session.SessionId, session.EndReason);
+            live.Journal.SessionEnded(session, time.GetUtcNow() - connectedAt);
             if (live.Sessions.RemoveIfCurrent(session) || session.EndReason == SessionEnd.Disconnected)
             {
                 await live.Readiness.ReevaluateAsync(session.SandboxId, CancellationToken.None);
@@ -184,6 +188,7 @@ internal sealed class SupervisorApi(
     {
         SessionMetrics.Rejected(refusal.Kind);
         SessionLog.Rejected(logger, sandboxId, refusal.Message);
+        live.Journal.SessionRejected(sandboxId, refusal.Message);
         var rejected = new SessionRejected { Reason = refusal.Message };
         await output.WriteAsync(new GatewayMessage { SessionRejected = rejected }, cancellationToken);
         throw refusal.ToException();

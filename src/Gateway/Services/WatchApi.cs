@@ -9,6 +9,8 @@ namespace OpenShell.Gateway.Services;
 /// <summary>WatchSandbox: the state now, the tail that was asked for, then changes as they happen.</summary>
 internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
 {
+    private const int DefaultLogTail = 200;
+
     public async Task WatchAsync(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> stream, CancellationToken cancellationToken)
     {
@@ -19,9 +21,21 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
 
         // Before subscribing: an id that does not exist must not make a topic.
         _ = await FindAsync(request.Id, cancellationToken);
-        using var subscription = events.Subscribe(request.Id);
+        var logs = request.FollowLogs ? LogMapping.ToFilter(request.LogSinceMs, request.LogSources, request.LogMinLevel) : null;
+        using var subscription = events.Subscribe(request.Id, logs);
         var current = await FindAsync(request.Id, cancellationToken);
         await WriteAsync(stream, new SandboxStreamEvent { Sandbox = current.ToMessage() }, cancellationToken);
+        var seen = new Seen(current.ResourceVersion, 0);
+        if (logs is not null)
+        {
+            var tail = events.Logs.Tail(request.Id, logs, LogMapping.ToCount(request.LogTailLines, DefaultLogTail));
+            seen = seen with { LogSequence = tail.LastSequence };
+            foreach (var line in tail.Lines)
+            {
+                await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(request.Id) }, cancellationToken);
+            }
+        }
+
         if (request.FollowEvents)
         {
             foreach (var happening in events.Tail(request.Id, (int)Math.Min(request.EventTail, int.MaxValue)))
@@ -32,14 +46,14 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
 
         if (!IsOver(request, current))
         {
-            await FollowAsync(request, subscription, current.ResourceVersion, stream, cancellationToken);
+            await FollowAsync(request, subscription, seen, stream, cancellationToken);
         }
     }
 
     private static async Task FollowAsync(
         WatchSandboxRequest request,
         SandboxSubscription subscription,
-        ulong seenVersion,
+        Seen seen,
         IServerStreamWriter<SandboxStreamEvent> stream,
         CancellationToken cancellationToken)
     {
@@ -47,8 +61,8 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
         {
             switch (await subscription.ReadAsync(cancellationToken))
             {
-                case StateEvent { Record: var record } when record.ResourceVersion > seenVersion:
-                    seenVersion = record.ResourceVersion;
+                case StateEvent { Record: var record } when record.ResourceVersion > seen.Version:
+                    seen = seen with { Version = record.ResourceVersion };
                     if (request.FollowStatus)
                     {
                         await WriteAsync(stream, new SandboxStreamEvent { Sandbox = record.ToMessage() }, cancellationToken);
@@ -64,14 +78,22 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
                     await WriteAsync(stream, new SandboxStreamEvent { Event = happening.ToMessage() }, cancellationToken);
                     break;
                 case DroppedEvent { Count: var count } when request.FollowEvents:
-                    var warning = new SandboxStreamWarning { Message = $"this watch is slow: {count} platform events were dropped" };
-                    await WriteAsync(stream, new SandboxStreamEvent { Warning = warning }, cancellationToken);
+                    await WriteAsync(stream, Warning($"this watch is slow: {count} platform events were dropped"), cancellationToken);
+                    break;
+                // The tail had the lines up to there.
+                case LogEvent { Line: var line } when line.Sequence > seen.LogSequence:
+                    await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(request.Id) }, cancellationToken);
+                    break;
+                case DroppedLogsEvent { Count: var lines }:
+                    await WriteAsync(stream, Warning($"this watch is slow: {lines} log lines were dropped"), cancellationToken);
                     break;
                 case RemovedEvent:
                     return;
             }
         }
     }
+
+    private static SandboxStreamEvent Warning(string message) => new() { Warning = new SandboxStreamWarning { Message = message } };
 
     private static bool IsOver(WatchSandboxRequest request, SandboxRecord record) =>
         request.StopOnTerminal && record.Phase is (Phase.Ready or Phase.Error or Phase.Stopped);
@@ -83,4 +105,7 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
     private static Task WriteAsync(
         IServerStreamWriter<SandboxStreamEvent> stream, SandboxStreamEvent message, CancellationToken cancellationToken) =>
         stream.WriteAsync(message, cancellationToken);
+
+    /// <summary>What the watcher has had before anything was followed.</summary>
+    private sealed record Seen(ulong Version, long LogSequence);
 }

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
 
 namespace OpenShell.Gateway.Watch;
@@ -13,6 +14,12 @@ internal sealed record PlatformHappening(SandboxPlatformEvent Event) : SandboxEv
 
 /// <summary>The watcher was too slow for this many platform events.</summary>
 internal sealed record DroppedEvent(int Count) : SandboxEvent;
+
+/// <summary>A log line that the watcher's filter wants.</summary>
+internal sealed record LogEvent(SandboxLogLine Line) : SandboxEvent;
+
+/// <summary>The watcher was too slow for this many log lines; they were the ones before the next.</summary>
+internal sealed record DroppedLogsEvent(int Count) : SandboxEvent;
 
 /// <summary>The sandbox is gone; nothing follows.</summary>
 internal sealed record RemovedEvent : SandboxEvent;

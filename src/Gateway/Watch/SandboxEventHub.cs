@@ -1,8 +1,9 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
 
 namespace OpenShell.Gateway.Watch;
 
-/// <summary>Brings changes of sandboxes to their watchers and keeps the last platform events of each. Thread-safe.</summary>
+/// <summary>Brings changes of sandboxes to their watchers and keeps the last platform events and log lines of each. Thread-safe.</summary>
 internal sealed class SandboxEventHub
 {
     private const int MaxTail = 50;
@@ -10,12 +11,17 @@ internal sealed class SandboxEventHub
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Topic> _topics = [];
 
-    /// <summary>Begins to listen; read the sandbox after this, so that nothing falls in between.</summary>
-    public SandboxSubscription Subscribe(string sandboxId)
+    /// <summary>The log lines that are kept.</summary>
+    public LogBuffers Logs { get; } = new(new LogLimits());
+
+    /// <summary>Begins to listen; read the sandbox and its tails after this, so that nothing falls in between.</summary>
+    /// <param name="sandboxId">The sandbox.</param>
+    /// <param name="logs">The log lines to hear of; null is none.</param>
+    public SandboxSubscription Subscribe(string sandboxId, LogFilter? logs = null)
     {
         lock (_lock)
         {
-            var subscription = new SandboxSubscription(s => Unsubscribe(sandboxId, s));
+            var subscription = new SandboxSubscription(s => Unsubscribe(sandboxId, s), logs);
             TopicOf(sandboxId).Subscribers.Add(subscription);
             return subscription;
         }
@@ -35,8 +41,22 @@ internal sealed class SandboxEventHub
     public void PublishPlatform(string sandboxId, SandboxPlatformEvent happening) =>
         Publish(sandboxId, happening, s => s.Post(happening));
 
+    /// <summary>Keeps a log line and tells it.</summary>
+    /// <returns>False if no log is kept for the sandbox: it does not exist (any more).</returns>
+    public bool PublishLog(string sandboxId, SandboxLogLine line)
+    {
+        if (Logs.Append(sandboxId, line) is not { } kept)
+        {
+            return false;
+        }
+
+        Publish(sandboxId, keep: null, s => s.Post(kept));
+        return true;
+    }
+
     public void PublishRemoved(string sandboxId)
     {
+        Logs.Forget(sandboxId);
         Publish(sandboxId, keep: null, s => s.PostRemoved());
         lock (_lock)
         {

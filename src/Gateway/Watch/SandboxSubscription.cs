@@ -1,21 +1,26 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
 
 namespace OpenShell.Gateway.Watch;
 
 /// <summary>
-/// One watcher's view. State is not queued: a slow watcher gets the newest. Platform events are, up to a bound;
-/// beyond it the oldest go and the watcher is told how many. One reader; disposing unsubscribes.
+/// One watcher's view. State is not queued: a slow watcher gets the newest. Platform events and log lines are, up to a
+/// bound; beyond it the oldest go and the watcher is told how many. One reader; disposing unsubscribes.
 /// </summary>
-internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscribe) : IDisposable
+internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscribe, LogFilter? logFilter = null) : IDisposable
 {
     private const int MaxQueued = 256;
+    private const int MaxQueuedLines = 1024;
 
     private readonly Lock _lock = new();
     private readonly Queue<SandboxPlatformEvent> _platform = new();
+    private readonly Queue<SandboxLogLine> _logs = new();
     private readonly SemaphoreSlim _arrived = new(0, 1);
     private SandboxRecord? _state;
     private ulong _newestVersion;
     private int _dropped;
+    private int _droppedLogs;
+    private int _logsBeforeState;
     private bool _removed;
 
     /// <summary>The next event; waits for it.</summary>
@@ -38,6 +43,8 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
         if (state.ResourceVersion > _newestVersion)
         {
             _newestVersion = state.ResourceVersion;
+            // A newer state takes the place of the one that waits, so that no log, however busy, holds states back.
+            _logsBeforeState = _state is null ? _logs.Count : _logsBeforeState;
             _state = state;
         }
     });
@@ -51,6 +58,22 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
             _dropped++;
         }
     });
+
+    public void Post(SandboxLogLine line)
+    {
+        if (logFilter?.Wants(line) == true)
+        {
+            Post(() =>
+            {
+                _logs.Enqueue(line);
+                if (_logs.Count > MaxQueuedLines)
+                {
+                    TakeLine();
+                    _droppedLogs++;
+                }
+            });
+        }
+    }
 
     public void PostRemoved() => Post(() => _removed = true);
 
@@ -85,13 +108,31 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
                 return new PlatformHappening(happening);
             }
 
-            if (_state is { } state)
+            if (_state is { } state && _logsBeforeState == 0)
             {
                 _state = null;
                 return new StateEvent(state);
             }
 
-            return _removed ? new RemovedEvent() : null;
+            return TryTakeLog() ?? (_removed ? new RemovedEvent() : null);
         }
+    }
+
+    private SandboxEvent? TryTakeLog()
+    {
+        if (_droppedLogs > 0)
+        {
+            var dropped = new DroppedLogsEvent(_droppedLogs);
+            _droppedLogs = 0;
+            return dropped;
+        }
+
+        return _logs.Count > 0 ? new LogEvent(TakeLine()) : null;
+    }
+
+    private SandboxLogLine TakeLine()
+    {
+        _logsBeforeState = Math.Max(0, _logsBeforeState - 1);
+        return _logs.Dequeue();
     }
 }

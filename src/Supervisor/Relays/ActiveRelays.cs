@@ -1,3 +1,4 @@
+using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Sessions;
@@ -61,18 +62,19 @@ internal sealed class ActiveRelays(
     {
         // Neither the session's reader nor the lock may wait for a dial.
         await Task.Yield();
+        var started = time.GetTimestamp();
         try
         {
-            await ServeAsync(open, outbox, relay.Closed.Token);
-            log.Debug($"relay {open.ChannelId} ended");
+            var error = await ServeAsync(open, outbox, relay.Closed.Token);
+            Note(open, error is null ? NetworkActivityKind.Close : NetworkActivityKind.Fail, error ?? "done", started);
         }
         catch (OperationCanceledException)
         {
-            log.Debug($"relay {open.ChannelId} closed");
+            Note(open, NetworkActivityKind.Close, "closed by the gateway", started);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            log.Info($"relay {open.ChannelId} failed: {e.Message}");
+            Note(open, NetworkActivityKind.Fail, e.Message, started);
         }
         finally
         {
@@ -83,7 +85,8 @@ internal sealed class ActiveRelays(
         }
     }
 
-    private async Task ServeAsync(RelayOpen open, ISessionOutbox outbox, CancellationToken closed)
+    // Returns why there is no target, if there is none.
+    private async Task<string?> ServeAsync(RelayOpen open, ISessionOutbox outbox, CancellationToken closed)
     {
         var (target, error) = await targets.PrepareAsync(open, closed);
         var result = new RelayOpenResult { ChannelId = open.ChannelId, Success = target is not null, Error = error ?? "" };
@@ -92,14 +95,15 @@ internal sealed class ActiveRelays(
             await outbox.SendAsync(new SupervisorMessage { RelayOpenResult = result }, closed);
             if (target is null)
             {
-                return;
+                return error;
             }
 
-            log.Debug($"relay {open.ChannelId} opens ({open.TargetCase})");
             using var lease = connections.Rent();
             using var life = CancellationTokenSource.CreateLinkedTokenSource(closed);
             await using var relay = await ClaimAsync(lease.Http, open.ChannelId, outbox.PeerKnowsEndOfStream, life, closed);
+            log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, EndpointOf(open)));
             await target.RunAsync(relay, closed);
+            return null;
         }
     }
 
@@ -118,4 +122,18 @@ internal sealed class ActiveRelays(
             throw new IOException($"the gateway did not answer within {ClaimTimeout.TotalSeconds} seconds");
         }
     }
+
+    private void Note(RelayOpen open, NetworkActivityKind kind, string reason, long started) =>
+        log.Network(new NetworkActivity(kind, "relay", open.ChannelId, EndpointOf(open))
+        {
+            Reason = reason,
+            Duration = time.GetElapsedTime(started),
+        });
+
+    private static string EndpointOf(RelayOpen open) => open.TargetCase switch
+    {
+        RelayOpen.TargetOneofCase.Exec => "exec",
+        RelayOpen.TargetOneofCase.Tcp => $"tcp {open.Tcp.Host}:{open.Tcp.Port}",
+        _ => "ssh",
+    };
 }

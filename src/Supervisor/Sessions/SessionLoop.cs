@@ -1,4 +1,5 @@
 using OpenShell.Protocol;
+using OpenShell.Protocol.Logs;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Sessions;
@@ -19,7 +20,8 @@ internal sealed class SessionLoop(
         {
             while (true)
             {
-                var end = await RunOneAsync(stopping);
+                var started = time.GetTimestamp();
+                var (end, sessionId) = await RunOneAsync(stopping);
                 if (end.WasAccepted)
                 {
                     backoff.Reset();
@@ -29,6 +31,8 @@ internal sealed class SessionLoop(
                 if (end.WasAccepted || end.Reason != lastReason)
                 {
                     log.Warn($"session ended: {end.Reason}");
+                    var kind = end.WasAccepted ? NetworkActivityKind.Close : NetworkActivityKind.Fail;
+                    log.Network(new NetworkActivity(kind, "session", sessionId, "") { Reason = end.Reason, Duration = time.GetElapsedTime(started) });
                 }
 
                 lastReason = end.Reason;
@@ -41,9 +45,10 @@ internal sealed class SessionLoop(
         }
     }
 
-    private async Task<SessionEnd> RunOneAsync(CancellationToken stopping)
+    private async Task<(SessionEnd End, string SessionId)> RunOneAsync(CancellationToken stopping)
     {
         using var channel = dialer.CreateChannel();
-        return await new SupervisorSession(identity, token, relays, log, time).RunAsync(channel, stopping);
+        var session = new SupervisorSession(identity, token, relays, log, time);
+        return (await session.RunAsync(channel, stopping), session.SessionId);
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
+using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Relays;
@@ -22,6 +23,9 @@ internal sealed class SupervisorSession(
     // As many as may be pending in a sandbox, with room; when it is full, whoever sends waits for the network.
     private readonly Channel<SupervisorMessage> _outbox = Channel.CreateBounded<SupervisorMessage>(
         new BoundedChannelOptions(128) { SingleReader = true });
+
+    /// <summary>Empty until the gateway has accepted it.</summary>
+    public string SessionId { get; private set; } = "";
 
     /// <inheritdoc/>
     public bool PeerKnowsEndOfStream { get; private set; }
@@ -106,6 +110,9 @@ internal sealed class SupervisorSession(
             : TimeSpan.FromSeconds(accepted.HeartbeatIntervalSecs);
         interval = interval < ShortestInterval ? ShortestInterval : interval;
         log.Milestone($"session {accepted.SessionId} accepted");
+        log.Network(new NetworkActivity(NetworkActivityKind.Open, "session", accepted.SessionId, ""));
+        log.Outbox.Resume();
+        SessionId = accepted.SessionId;
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(alive.Token);
         var sending = SendAllAsync(call.RequestStream, alive);

@@ -27,6 +27,9 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
 
     public List<Sandbox> Sandboxes { get; } = [];
 
+    /// <summary>What GetSandboxLogs answers.</summary>
+    public List<SandboxLogLine> Logs { get; } = [];
+
     /// <summary>What was asked for, in order.</summary>
     public ConcurrentQueue<object> Requests { get; } = [];
 
@@ -125,6 +128,12 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     {
         Enter(request, context);
         await Watch(Interlocked.Increment(ref _watches), responseStream, context);
+    }
+
+    public override Task<GetSandboxLogsResponse> GetSandboxLogs(GetSandboxLogsRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Task.FromResult(new GetSandboxLogsResponse { Logs = { Logs }, BufferTotal = (uint)Logs.Count });
     }
 
     public override async Task ExecSandboxInteractive(IAsyncStreamReader<ExecSandboxInput> requestStream, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)

@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 
@@ -13,6 +15,7 @@ public sealed class RelayBrokerTests : IDisposable
     private static readonly Failure NotConnected = new(FailureKind.Unavailable, "supervisor session not connected");
 
     private readonly ManualTimeProvider _time = new();
+    private readonly SandboxEventHub _events = new();
     private readonly SessionRegistry _sessions;
     private readonly RelayTable _table;
     private readonly RelayBroker _broker;
@@ -23,7 +26,7 @@ public sealed class RelayBrokerTests : IDisposable
         var options = new RelayOptions();
         _sessions = new SessionRegistry(_time);
         _table = new RelayTable(options, _time);
-        _broker = new RelayBroker(_sessions, _table, options, _time);
+        _broker = new RelayBroker(_sessions, _table, options, _time, new SandboxJournal(_events, _time));
     }
 
     public void Dispose() => _caller.Dispose();

@@ -10,7 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;
@@ -42,7 +44,7 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
         var host = new RelayEndpointHost(builder.Build(), new RelayTable(options ?? new RelayOptions(), TimeProvider.System));
-        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
+        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, new SandboxJournal(new SandboxEventHub(), TimeProvider.System), TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
         host._app.MapPost(RelayWire.RelayStreamPath, context => host.ServeAsync(endpoint, context));
         await host._app.StartAsync();
         return host;

@@ -1,0 +1,122 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands;
+
+/// <summary><c>openshell logs NAME</c>: what the gateway keeps of a sandbox's log, and with --tail what comes.</summary>
+internal sealed class LogsCommand : CliCommand
+{
+    private const uint DefaultLines = 200;
+    private const string AllSources = "all";
+
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly CountOption _lines = new("-n", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
+    private readonly Flag _tail = new("--tail", "Go on with the lines that come, until the sandbox is deleted", "-f");
+    private readonly DurationOption _since = new("--since", "Only lines of the last DURATION: 30s, 5m, 2h, 1d");
+    private readonly ChoiceOption _source = new("--source", "Who wrote the lines", "SOURCE", AllSources, LogSources.Gateway, LogSources.Sandbox);
+    private readonly ChoiceOption _level = new("--level", "Least important level to show", "LEVEL", "error", "warn", "info", "debug", "trace");
+    private readonly OutputOption _output = new();
+
+    public LogsCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("logs", "Show the log of a sandbox", host)
+    {
+        _connector = connector;
+        _name = new SandboxNameArgument(names);
+        _lines.Aliases.Add("--lines");
+        Arguments.Add(_name);
+        Options.Add(_lines);
+        Options.Add(_tail);
+        Options.Add(_since);
+        Options.Add(_source);
+        Options.Add(_level);
+        Options.Add(_output);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_tail) && result.GetValue(_output) == "yaml")
+            {
+                result.AddError("--tail prints table or json, one line each; yaml has no lines");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, parsed.GetRequiredValue(_name), cancellationToken);
+            if (parsed.GetValue(_tail))
+            {
+                await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
+            }
+            else
+            {
+                await PrintAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
+            }
+
+            return ExitCode.Ok;
+        });
+
+    private async Task PrintAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
+    {
+        GetSandboxLogsRequest request = new()
+        {
+            SandboxId = id,
+            Lines = _lines.Of(parsed, DefaultLines),
+            SinceMs = Since(parsed),
+            MinLevel = Level(parsed),
+            Sources = { Sources(parsed) },
+        };
+        GetSandboxLogsResponse response = await connection.Client.GetSandboxLogsAsync(request, connection.Unary(cancellationToken));
+        if (_output.Of(parsed) is not OutputFormat.Table and var format)
+        {
+            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Logs.Select(LogView.Document)]), format);
+            return;
+        }
+
+        foreach (SandboxLogLine line in response.Logs)
+        {
+            await Host.Console.Out.WriteLineAsync(LogView.Line(line));
+        }
+    }
+
+    private async Task FollowAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
+    {
+        WatchSandboxRequest request = new()
+        {
+            Id = id,
+            FollowLogs = true,
+            LogTailLines = _lines.Of(parsed, DefaultLines),
+            LogSinceMs = Since(parsed),
+            LogMinLevel = Level(parsed),
+            LogSources = { Sources(parsed) },
+        };
+        bool json = _output.Of(parsed) == OutputFormat.Json;
+        using AsyncServerStreamingCall<SandboxStreamEvent> call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
+        while (await call.ResponseStream.MoveNext(cancellationToken))
+        {
+            if (call.ResponseStream.Current.Log is { } line)
+            {
+                await Host.Console.Out.WriteLineAsync(json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line));
+            }
+            else if (call.ResponseStream.Current.Warning is { } warning)
+            {
+                await Host.Console.Error.WriteLineAsync($"warning: {SafeText.OneLine(warning.Message)}");
+            }
+        }
+    }
+
+    private long Since(ParseResult parsed) =>
+        _since.Of(parsed) is { } since ? (Host.Time.GetUtcNow() - since).ToUnixTimeMilliseconds() : 0;
+
+    private string Level(ParseResult parsed) => _level.Of(parsed)?.ToUpperInvariant() ?? "";
+
+    private string[] Sources(ParseResult parsed) => _source.Of(parsed) is { } source and not AllSources ? [source] : [];
+}

@@ -1,0 +1,57 @@
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Logs;
+
+namespace OpenShell.Gateway.Logs;
+
+/// <summary>What the gateway writes about sessions and relays: lines for people, OCSF events for programs.</summary>
+internal static class SandboxJournalEvents
+{
+    private const string SessionTarget = "session";
+    private const string Session = "session";
+    private const string Relay = "relay";
+
+    public static void SessionConnected(this SandboxJournal journal, SupervisorSession session, SupervisorSession? superseded)
+    {
+        var how = superseded is null ? "" : $", superseding {superseded.SessionId}";
+        journal.Note(session.SandboxId, LogLevels.Info, SessionTarget, $"supervisor connected, session {session.SessionId}, version {session.Version}{how}");
+        journal.Network(session.SandboxId, new NetworkActivity(NetworkActivityKind.Open, Session, session.SessionId, ""));
+    }
+
+    public static void SessionEnded(this SandboxJournal journal, SupervisorSession session, TimeSpan duration)
+    {
+        var failed = session.EndReason is SessionEnd.Silent or SessionEnd.Stuck;
+        var kind = failed ? NetworkActivityKind.Fail : NetworkActivityKind.Close;
+        var level = failed ? LogLevels.Warn : LogLevels.Info;
+        journal.Note(session.SandboxId, level, SessionTarget, $"session {session.SessionId} ended: {session.EndReason}");
+        journal.Network(session.SandboxId, new NetworkActivity(kind, Session, session.SessionId, "")
+        {
+            Duration = duration,
+            Reason = session.EndReason.ToString(),
+        });
+    }
+
+    public static void SessionRejected(this SandboxJournal journal, string sandboxId, string reason)
+    {
+        journal.Note(sandboxId, LogLevels.Warn, SessionTarget, $"supervisor rejected: {reason}");
+        journal.Network(sandboxId, new NetworkActivity(NetworkActivityKind.Fail, Session, "", "") { Reason = reason });
+    }
+
+    public static void RelayOpened(this SandboxJournal journal, ActiveRelay relay) => journal.Network(
+        relay.SandboxId, new NetworkActivity(NetworkActivityKind.Open, Relay, relay.ChannelId, relay.Target.Endpoint));
+
+    /// <summary>It was there and is over; <paramref name="broken"/> if the connection under it broke.</summary>
+    public static void RelayEnded(this SandboxJournal journal, ActiveRelay relay, TimeSpan duration, string reason, bool broken) =>
+        journal.Network(
+            relay.SandboxId,
+            new NetworkActivity(
+                broken ? NetworkActivityKind.Fail : NetworkActivityKind.Close, Relay, relay.ChannelId, relay.Target.Endpoint)
+            {
+                Duration = duration,
+                Reason = reason,
+            });
+
+    /// <summary>It could not be opened; the channel is empty if there was none yet.</summary>
+    public static void RelayFailed(this SandboxJournal journal, string sandboxId, string channelId, RelayTarget target, string reason) =>
+        journal.Network(sandboxId, new NetworkActivity(NetworkActivityKind.Fail, Relay, channelId, target.Endpoint) { Reason = reason });
+}

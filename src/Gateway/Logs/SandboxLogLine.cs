@@ -1,0 +1,49 @@
+using OpenShell.Protocol.Logs;
+
+namespace OpenShell.Gateway.Logs;
+
+/// <summary>One line of a sandbox's log.</summary>
+/// <param name="Time">When it was written, by the writer's clock.</param>
+/// <param name="Level">As in <see cref="LogLevels"/>, or whatever a sandbox sent.</param>
+/// <param name="Target">The part of the program that it is from.</param>
+/// <param name="Message">One line for people.</param>
+/// <param name="Source">One of <see cref="LogSources"/>.</param>
+/// <param name="Fields">Values for programs; no key comes twice.</param>
+internal sealed record SandboxLogLine(
+    DateTimeOffset Time,
+    string Level,
+    string Target,
+    string Message,
+    string Source,
+    IReadOnlyList<KeyValuePair<string, string>> Fields)
+{
+    private const int MaxLevel = 16;
+    private const int MaxTarget = 128;
+    private const int MaxMessage = 8 * 1024;
+    private const int MaxFields = 32;
+    private const int MaxKey = 64;
+    private const int MaxValue = 1024;
+
+    // What the objects themselves take, roughly: the line, its queue entry, a string's header.
+    private const int LineOverhead = 96;
+    private const int StringOverhead = 24;
+
+    /// <summary>Its place among all lines; a higher one was kept later. 0 until it is kept.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>The memory that it holds, roughly.</summary>
+    public int Bytes => LineOverhead + SizeOf(Message) + Fields.Sum(f => SizeOf(f.Key) + SizeOf(f.Value));
+
+    /// <summary>The line with everything that is too long cut, and marked where it was cut.</summary>
+    public SandboxLogLine Bounded() => this with
+    {
+        Level = LogText.Cut(Level, MaxLevel),
+        Target = LogText.Cut(Target, MaxTarget),
+        Message = LogText.Cut(Message, MaxMessage),
+        Fields = Fields.Count == 0 || Fields.Count <= MaxFields && Fields.All(f => f.Key.Length <= MaxKey && f.Value.Length <= MaxValue)
+            ? Fields
+            : [.. Fields.Take(MaxFields).Where(f => f.Key.Length <= MaxKey).Select(f => KeyValuePair.Create(f.Key, LogText.Cut(f.Value, MaxValue)))],
+    };
+
+    private static int SizeOf(string text) => StringOverhead + (text.Length * sizeof(char));
+}

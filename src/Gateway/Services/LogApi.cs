@@ -1,0 +1,79 @@
+using Grpc.Core;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>GetSandboxLogs for people, PushSandboxLogs for supervisors.</summary>
+internal sealed class LogApi(SandboxStore store, SandboxEventHub events, TimeProvider time)
+{
+    private const int DefaultLines = 2000;
+
+    public async Task<GetSandboxLogsResponse> GetAsync(GetSandboxLogsRequest request, CancellationToken cancellationToken)
+    {
+        if (request.SandboxId.Length == 0)
+        {
+            throw GrpcErrors.InvalidArgument("sandbox_id is required");
+        }
+
+        _ = await store.GetAsync(request.SandboxId, cancellationToken)
+            ?? throw new Failure(FailureKind.NotFound, $"sandbox with id '{request.SandboxId}' not found").ToException();
+        var filter = LogMapping.ToFilter(request.SinceMs, request.Sources, request.MinLevel);
+        var tail = events.Logs.Tail(request.SandboxId, filter, LogMapping.ToCount(request.Lines, DefaultLines));
+        return new GetSandboxLogsResponse
+        {
+            BufferTotal = (uint)tail.Total,
+            Logs = { tail.Lines.Select(l => l.ToMessage(request.SandboxId)) },
+        };
+    }
+
+    /// <summary>
+    /// Takes a supervisor's lines until it ends the stream; the answer says that all of them were kept. A supervisor
+    /// that is too quick is held back, never cut off.
+    /// </summary>
+    public async Task<PushSandboxLogsResponse> PushAsync(
+        IAsyncStreamReader<PushSandboxLogsRequest> input, ServerCallContext context)
+    {
+        var sandboxId = context.GetPrincipal().RequireSandboxId();
+        while (await input.MoveNext(context.CancellationToken))
+        {
+            var batch = input.Current;
+            Check(batch, sandboxId);
+            var intake = events.Logs.Intake(sandboxId) ?? throw NotFound(sandboxId);
+            foreach (var line in batch.Logs)
+            {
+                if (!events.PublishLog(sandboxId, line.ToLine()))
+                {
+                    throw NotFound(sandboxId);
+                }
+            }
+
+            var pause = intake.Take(batch.Logs.Count, batch.CalculateSize(), time);
+            if (pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, time, context.CancellationToken);
+            }
+        }
+
+        return new PushSandboxLogsResponse();
+    }
+
+    private static void Check(PushSandboxLogsRequest batch, string sandboxId)
+    {
+        if (batch.SandboxId.Length == 0)
+        {
+            throw GrpcErrors.InvalidArgument("sandbox_id is required");
+        }
+
+        if (batch.SandboxId != sandboxId)
+        {
+            throw new RpcException(new Status(
+                StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox"));
+        }
+    }
+
+    private static RpcException NotFound(string sandboxId) =>
+        new Failure(FailureKind.NotFound, $"sandbox with id '{sandboxId}' not found").ToException();
+}

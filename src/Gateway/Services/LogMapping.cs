@@ -1,0 +1,47 @@
+using OpenShell.Gateway.Logs;
+using OpenShell.Protocol.Logs;
+using WireLine = OpenShell.Protocol.V1.SandboxLogLine;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>Between our log lines and the messages of the public API.</summary>
+internal static class LogMapping
+{
+    // What DateTimeOffset can hold: the years 1 to 9999.
+    private const long MinTimestampMs = -62_135_596_800_000;
+    private const long MaxTimestampMs = 253_402_300_799_999;
+
+    public static LogFilter ToFilter(long sinceMs, IEnumerable<string> sources, string minLevel) => new(
+        sinceMs == 0 ? null : ToTime(sinceMs),
+        sources.Select(LogSources.Normalize).ToHashSet(StringComparer.Ordinal),
+        minLevel);
+
+    /// <summary>How many lines were asked for; 0 is <paramref name="otherwise"/>.</summary>
+    public static int ToCount(uint lines, int otherwise) => lines == 0 ? otherwise : (int)Math.Min(lines, int.MaxValue);
+
+    public static WireLine ToMessage(this SandboxLogLine line, string sandboxId)
+    {
+        var message = new WireLine
+        {
+            SandboxId = sandboxId,
+            TimestampMs = line.Time.ToUnixTimeMilliseconds(),
+            Level = line.Level,
+            Target = line.Target,
+            Message = line.Message,
+            Source = line.Source,
+        };
+        foreach (var (key, value) in line.Fields)
+        {
+            message.Fields.Add(key, value);
+        }
+
+        return message;
+    }
+
+    /// <summary>A line that a sandbox pushed: within bounds, and the sandbox's whatever it says.</summary>
+    public static SandboxLogLine ToLine(this WireLine line) => new SandboxLogLine(
+        ToTime(line.TimestampMs), line.Level, line.Target, line.Message, LogSources.Sandbox, [.. line.Fields]).Bounded();
+
+    private static DateTimeOffset ToTime(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, MinTimestampMs, MaxTimestampMs));
+}

@@ -1,0 +1,34 @@
+namespace OpenShell.Protocol.Logs;
+
+/// <summary>The levels of a sandbox's log lines, as they are on the wire, and their order.</summary>
+public static class LogLevels
+{
+    /// <summary>Something failed.</summary>
+    public const string Error = "ERROR";
+
+    /// <summary>Something is wrong and was coped with.</summary>
+    public const string Warn = "WARN";
+
+    /// <summary>The life of a sandbox.</summary>
+    public const string Info = "INFO";
+
+    /// <summary>A security event in the form of the Open Cybersecurity Schema Framework; ranks as INFO.</summary>
+    public const string Ocsf = "OCSF";
+
+    /// <summary>For whoever looks for a fault.</summary>
+    public const string Debug = "DEBUG";
+
+    /// <summary>Everything.</summary>
+    public const string Trace = "TRACE";
+
+    /// <summary>Importance, 0 is the highest: ERROR, WARN, INFO and OCSF, DEBUG, TRACE, then whatever nobody knows.</summary>
+    public static int Rank(string level) => level.ToUpperInvariant() switch
+    {
+        Error => 0,
+        Warn => 1,
+        Info or Ocsf => 2,
+        Debug => 3,
+        Trace => 4,
+        _ => 5,
+    };
+}

@@ -1,0 +1,161 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using OpenShell.Protocol;
+using OpenShell.Protocol.V1;
+using OpenShell.Supervisor.Sessions;
+
+namespace OpenShell.Supervisor.Logs;
+
+/// <summary>
+/// Brings the outbox to the gateway, one call per batch: (1) wait for a session; (2) wait for a batch, or half a second
+/// from its first line; (3) push until the gateway has acknowledged it; (4) between attempts wait longer and longer, but
+/// a new session ends the wait; (5) a gateway that refuses us is not asked again before the next session.
+/// A call ends with the acknowledgement, so a gateway that is killed loses no line that it had not acknowledged, and an
+/// idle sandbox holds no call open. A batch whose acknowledgement was lost comes twice.
+/// </summary>
+internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxToken token, LogOutbox outbox, TimeProvider time)
+{
+    private const int BatchLines = 50;
+    private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
+    // From the beginning, so that a session that is accepted before the first wait counts.
+    private readonly Task _firstSession = outbox.Resumed;
+    private GrpcChannel? _channel;
+
+    private enum PushResult
+    {
+        Acknowledged,
+        Failed,
+        Refused,
+    }
+
+    /// <summary>Runs until it is told to stop; never faults.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            // 1
+            await _firstSession.WaitAsync(stopping);
+            while (true)
+            {
+                // 2
+                await outbox.WhenFilledAsync(1).WaitAsync(stopping);
+                await WaitAsync(outbox.WhenFilledAsync(BatchLines), BatchWait, stopping);
+                await DeliverAsync(outbox.Take(BatchLines), stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The supervisor ends.
+        }
+        finally
+        {
+            _channel?.Dispose();
+        }
+    }
+
+    private async Task DeliverAsync(LogLine[] batch, CancellationToken stopping)
+    {
+        var request = ToRequest(batch);
+        var backoff = new Backoff(FirstDelay, LongestDelay, Random.Shared);
+        while (true)
+        {
+            var nextSession = outbox.Resumed;
+            // 3
+            switch (await PushAsync(request, stopping))
+            {
+                case PushResult.Acknowledged:
+                    return;
+                case PushResult.Failed:
+                    // 4
+                    await WaitAsync(nextSession, backoff.Next(), stopping);
+                    break;
+                default:
+                    // 5
+                    await nextSession.WaitAsync(stopping);
+                    break;
+            }
+        }
+    }
+
+    private async Task<PushResult> PushAsync(PushSandboxLogsRequest request, CancellationToken stopping)
+    {
+        _channel ??= dialer.CreateChannel();
+        var deadline = time.GetUtcNow().UtcDateTime + CallTimeout;
+        try
+        {
+            using var call = new Protocol.V1.OpenShell.OpenShellClient(_channel).PushSandboxLogs(token.Metadata, deadline, stopping);
+            await SendAsync(call.RequestStream, request);
+            await call.ResponseAsync;
+            return PushResult.Acknowledged;
+        }
+        catch (RpcException e) when (!stopping.IsCancellationRequested)
+        {
+            Disconnect();
+            return e.StatusCode is StatusCode.Unauthenticated or StatusCode.PermissionDenied or StatusCode.Unimplemented or StatusCode.InvalidArgument
+                ? PushResult.Refused
+                : PushResult.Failed;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+        {
+            Disconnect();
+            return PushResult.Failed;
+        }
+    }
+
+    private static async Task SendAsync(IClientStreamWriter<PushSandboxLogsRequest> stream, PushSandboxLogsRequest request)
+    {
+        try
+        {
+            await stream.WriteAsync(request);
+            await stream.CompleteAsync();
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or IOException)
+        {
+            // The gateway has ended the call; its answer says why.
+        }
+    }
+
+    private async Task WaitAsync(Task happening, TimeSpan atMost, CancellationToken stopping)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await Task.WhenAny(happening, Task.Delay(atMost, time, over.Token));
+        await over.CancelAsync();
+        stopping.ThrowIfCancellationRequested();
+    }
+
+    // Whatever is wrong with the connection, the next attempt makes a new one.
+    private void Disconnect()
+    {
+        _channel?.Dispose();
+        _channel = null;
+    }
+
+    private PushSandboxLogsRequest ToRequest(LogLine[] batch)
+    {
+        var request = new PushSandboxLogsRequest { SandboxId = sandboxId };
+        foreach (var line in batch)
+        {
+            var message = new SandboxLogLine
+            {
+                SandboxId = sandboxId,
+                TimestampMs = line.TimestampMs,
+                Level = line.Level,
+                Target = line.Target,
+                Message = line.Message,
+                Source = Protocol.Logs.LogSources.Sandbox,
+            };
+            foreach (var (key, value) in line.Fields)
+            {
+                message.Fields.Add(key, value);
+            }
+
+            request.Logs.Add(message);
+        }
+
+        return request;
+    }
+}

@@ -1,0 +1,173 @@
+using System.Text.Json.Nodes;
+using Grpc.Core;
+using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Tests;
+
+/// <summary>openshell logs.</summary>
+[TestFixture]
+internal sealed class LogsTests : GatewayTestBase
+{
+    [SetUp]
+    public void AddSandbox() => Gateway.Add("alpha");
+
+    [Test]
+    public async Task Logs_Lines_HaveTimeSourceLevelTargetMessageAndFields()
+    {
+        Gateway.Logs.Add(NewLine("sandbox alpha created"));
+        Gateway.Logs.Add(NewLine("relay opened", "sandbox", "OCSF", ("target", "tcp 127.0.0.1:80"), ("activity_id", "1"), ("empty", "")));
+
+        CliResult result = await Cli.RunAsync("logs", "alpha");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(result.Out, Is.EqualTo(
+            "[1700000000.007] [gateway] [INFO] [sandbox] sandbox alpha created\n" +
+            "[1700000000.007] [sandbox] [OCSF] [sandbox] relay opened activity_id=1 empty=\"\" target=\"tcp 127.0.0.1:80\"\n"));
+    }
+
+    [Test]
+    public async Task Logs_Defaults_AskForTwoHundredLinesOfEverything()
+    {
+        await Cli.RunAsync("logs", "alpha");
+
+        Assert.That(Gateway.Request<GetSandboxLogsRequest>(), Is.EqualTo(new GetSandboxLogsRequest { SandboxId = "id-alpha", Lines = 200 }));
+    }
+
+    [Test]
+    public async Task Logs_Filters_AreSent()
+    {
+        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await Cli.RunAsync("logs", "alpha", "-n", "5", "--since", "1h30m", "--source", "sandbox", "--level", "Warn");
+
+        GetSandboxLogsRequest request = Gateway.Request<GetSandboxLogsRequest>();
+        Assert.That((request.Lines, request.MinLevel), Is.EqualTo((5u, "WARN")));
+        Assert.That(request.Sources, Is.EqualTo(new[] { "sandbox" }));
+        Assert.That(request.SinceMs, Is.EqualTo(before - TimeSpan.FromMinutes(90).TotalMilliseconds).Within(30_000));
+    }
+
+    [Test]
+    public async Task Logs_SourceAll_SendsNoSource()
+    {
+        await Cli.RunAsync("logs", "alpha", "--source", "all");
+
+        Assert.That(Gateway.Request<GetSandboxLogsRequest>().Sources, Is.Empty);
+    }
+
+    [Test]
+    public async Task Logs_Json_IsAnArrayWithEveryField()
+    {
+        Gateway.Logs.Add(NewLine("hello", "", "INFO", ("a", "b")));
+
+        CliResult result = await Cli.RunAsync("logs", "alpha", "-o", "json");
+
+        Assert.That(JsonNode.Parse(result.Out)!.ToJsonString(), Is.EqualTo(
+            """[{"timestamp_ms":1700000000007,"source":"gateway","level":"INFO","target":"sandbox","message":"hello","fields":{"a":"b"}}]"""));
+    }
+
+    [Test]
+    public async Task Logs_ControlCharacters_DoNotReachTheTerminal()
+    {
+        Gateway.Logs.Add(NewLine("red\u001b[31m\nforged"));
+
+        CliResult result = await Cli.RunAsync("logs", "alpha");
+
+        Assert.That(result.Out, Does.EndWith("red [31m forged\n"));
+    }
+
+    [Test]
+    public async Task Logs_Tail_PrintsWhatComesAndWarnsOnError()
+    {
+        Gateway.Watch = async (_, events, _) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("first") });
+            await events.WriteAsync(new SandboxStreamEvent { Warning = new SandboxStreamWarning { Message = "3 log lines were dropped" } });
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("second") });
+        };
+
+        CliResult result = await Cli.RunAsync("logs", "alpha", "--tail", "-n", "7", "--level", "debug", "--source", "gateway");
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Out, Is.EqualTo(
+            "[1700000000.007] [gateway] [INFO] [sandbox] first\n[1700000000.007] [gateway] [INFO] [sandbox] second\n"));
+        Assert.That(result.Error, Is.EqualTo("warning: 3 log lines were dropped\n"));
+        Assert.That(Gateway.Request<WatchSandboxRequest>(), Is.EqualTo(new WatchSandboxRequest
+        {
+            Id = "id-alpha",
+            FollowLogs = true,
+            LogTailLines = 7,
+            LogMinLevel = "DEBUG",
+            LogSources = { "gateway" },
+        }));
+    }
+
+    [Test]
+    public async Task Logs_TailJson_IsOneObjectPerLine()
+    {
+        Gateway.Watch = async (_, events, _) =>
+        {
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("first") });
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("second") });
+        };
+
+        CliResult result = await Cli.RunAsync("logs", "alpha", "--tail", "-o", "json");
+
+        Assert.That(
+            result.Out.TrimEnd().Split('\n').Select(l => JsonNode.Parse(l)!["message"]!.GetValue<string>()),
+            Is.EqualTo(new[] { "first", "second" }));
+    }
+
+    [Test]
+    public async Task Logs_TailInterrupted_ExitsWithTheSignal()
+    {
+        Gateway.Watch = async (_, events, context) =>
+        {
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("first") });
+            Cli.Signals.Raise(System.Runtime.InteropServices.PosixSignal.SIGINT);
+            await Task.Delay(Timeout.Infinite, context.CancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+        };
+
+        Assert.That((await Cli.RunAsync("logs", "alpha", "--tail")).ExitCode, Is.EqualTo(130));
+    }
+
+    [Test]
+    public async Task Logs_NoSuchSandbox_ExitsWithThree()
+    {
+        Assert.That((await Cli.RunAsync("logs", "beta")).ExitCode, Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Logs_GatewayGoesAway_ExitsWithFive()
+    {
+        Gateway.Watch = (_, _, _) => throw new RpcException(new Status(StatusCode.Unavailable, "going down"));
+
+        Assert.That((await Cli.RunAsync("logs", "alpha", "--tail")).ExitCode, Is.EqualTo(5));
+    }
+
+    [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '5'", "--since", "5")]
+    [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '99999999999d'", "--since", "99999999999d")]
+    [TestCase("--source is one of all, gateway, sandbox, not 'guest'", "--source", "guest")]
+    [TestCase("--level is one of error, warn, info, debug, trace, not 'loud'", "--level", "loud")]
+    [TestCase("-n wants a whole number from 0, not 'many'", "-n", "many")]
+    [TestCase("--tail prints table or json", "--tail", "-o", "yaml")]
+    public async Task Logs_WrongOption_IsExplained(string explanation, params string[] options)
+    {
+        CliResult result = await Cli.RunAsync(["logs", "alpha", .. options]);
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.Contain(explanation));
+        Assert.That(Gateway.Requests, Is.Empty);
+    }
+
+    private static SandboxLogLine NewLine(string message, string source = "gateway", string level = "INFO", params (string Key, string Value)[] fields)
+    {
+        SandboxLogLine line = new() { SandboxId = "id-alpha", TimestampMs = 1_700_000_000_007, Level = level, Source = source, Target = "sandbox", Message = message };
+        foreach ((string key, string value) in fields)
+        {
+            line.Fields.Add(key, value);
+        }
+
+        return line;
+    }
+}

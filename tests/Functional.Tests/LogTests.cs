@@ -1,0 +1,216 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
+using Api = OpenShell.Protocol.V1.OpenShell;
+
+namespace OpenShell.Functional;
+
+/// <summary>Logs of sandboxes: what the gateway writes, what supervisors push, and who reads it.</summary>
+public sealed class LogTests : FunctionalTest
+{
+    private const string Secret = "hunter2-in-argv";
+
+    [Test]
+    public async Task Logs_LifeOfASandbox_HasLinesOfTheGatewayAndOfTheSandbox()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        var name = sandbox.Metadata.Name;
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+        await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready);
+
+        var gateway = (await LogsAsync(sandbox, "gateway")).Select(l => l.Message).ToList();
+        Assert.That(gateway[0], Is.EqualTo($"sandbox {name} created"));
+        string[] expected =
+        [
+            "supervisor connected, session", "session opened", "phase Provisioning -> Ready (DependenciesReady)",
+            "stop requested", "phase Ready -> Stopping", "ended: Disconnected", "session closed after", "stopped",
+            "start requested", "started, boot epoch 2",
+        ];
+        foreach (var text in expected)
+        {
+            Assert.That(gateway, Has.Some.Contains(text));
+        }
+
+        await WaitForLineAsync(sandbox, "sandbox", l => l.Message.EndsWith("accepted", StringComparison.Ordinal));
+    }
+
+    [Test]
+    public async Task Exec_ARelay_IsAnOcsfEventOnBothSidesWithoutItsArguments()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        await Gateway.ExecAsync(new ExecSandboxRequest
+        {
+            SandboxId = sandbox.Metadata.Id,
+            Command = { "echo", Secret },
+            Environment = { ["SECRET"] = Secret },
+        });
+
+        foreach (var source in new[] { "gateway", "sandbox" })
+        {
+            var opened = await WaitForLineAsync(sandbox, source, l => l.Message == "relay to exec opened");
+            var closed = await WaitForLineAsync(sandbox, source, l => l.Message.StartsWith("relay to exec closed after ", StringComparison.Ordinal));
+            Assert.Multiple(() =>
+            {
+                Assert.That((opened.Level, opened.Target), Is.EqualTo(("OCSF", "ocsf")));
+                Assert.That(opened.Fields["class_uid"], Is.EqualTo("4001"));
+                Assert.That(opened.Fields["activity_id"], Is.EqualTo("1"));
+                Assert.That(closed.Fields["activity_id"], Is.EqualTo("2"));
+                Assert.That(closed.Fields["channel_id"], Is.EqualTo(opened.Fields["channel_id"]));
+                Assert.That(closed.Fields["target"], Is.EqualTo("exec"));
+                Assert.That(long.Parse(closed.Fields["duration_ms"], System.Globalization.CultureInfo.InvariantCulture), Is.InRange(0, 30_000));
+            });
+        }
+
+        Assert.That((await LogsAsync(sandbox)).Select(l => l.ToString()), Has.None.Contains(Secret));
+    }
+
+    [Test]
+    public async Task Watch_FollowLogs_SeesWhatTheSupervisorPushes()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest
+        {
+            Id = sandbox.Metadata.Id,
+            FollowLogs = true,
+            LogSources = { "sandbox" },
+        });
+        await watch.ResponseStream.MoveNext(CancellationToken.None);
+        Assert.That(watch.ResponseStream.Current.Sandbox, Is.Not.Null);
+
+        await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } });
+
+        await Eventually.EndsAsync(ReadUntilAsync(watch.ResponseStream, "relay to exec opened"), "the relay's line comes live");
+    }
+
+    [Test]
+    public async Task Push_GatewayIsKilled_NothingThatWasQueuedIsLost()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        await WaitForLineAsync(sandbox, "sandbox", l => l.Message.EndsWith("accepted", StringComparison.Ordinal));
+
+        await RestartGatewayAsync();
+
+        // The end of the old session is written while there is no gateway.
+        await WaitForLineAsync(sandbox, "sandbox", l => l.Message.StartsWith("session ended: ", StringComparison.Ordinal));
+        await WaitForLineAsync(sandbox, "sandbox", l => l.Message.EndsWith("accepted", StringComparison.Ordinal));
+        Assert.That((await LogsAsync(sandbox)).Select(l => l.Message), Has.None.Contains("were dropped"));
+    }
+
+    [Test]
+    public async Task Delete_Logs_AreGone()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { Id = sandbox.Metadata.Id, FollowLogs = true });
+        await watch.ResponseStream.MoveNext(CancellationToken.None);
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
+
+        await Eventually.EndsAsync(ReadUntilAsync(watch.ResponseStream, "deleted"), "the last line comes");
+        Assert.That(await Eventually.EndsAsync(watch.ResponseStream.MoveNext(CancellationToken.None), "the watch ends"), Is.False);
+        var e = Assert.ThrowsAsync<RpcException>(async () => await LogsAsync(sandbox));
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.NotFound));
+    }
+
+    [Test]
+    public async Task Push_OwnSandbox_IsBoundedAndItsSourceIsForced()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        using var channel = SupervisorChannel();
+        using var call = new Api.OpenShellClient(channel).PushSandboxLogs(TokenOf(sandbox));
+        var line = new SandboxLogLine
+        {
+            SandboxId = "someone-else",
+            Level = "INFO",
+            Source = "gateway",
+            Target = "forged",
+            Message = new string('x', 100_000),
+            TimestampMs = long.MaxValue,
+        };
+        await call.RequestStream.WriteAsync(new PushSandboxLogsRequest { SandboxId = sandbox.Metadata.Id, Logs = { line } });
+        await call.RequestStream.CompleteAsync();
+        await Eventually.EndsAsync(call.ResponseAsync, "the push is acknowledged");
+
+        Assert.That(await LogsAsync(sandbox, "gateway"), Has.None.Matches<SandboxLogLine>(l => l.Target == "forged"));
+        var kept = (await LogsAsync(sandbox, "sandbox")).Single(l => l.Target == "forged");
+        Assert.That((kept.SandboxId, kept.Source), Is.EqualTo((sandbox.Metadata.Id, "sandbox")));
+        Assert.That(kept.Message, Has.Length.EqualTo(8192).And.EndsWith("(cut)"));
+    }
+
+    [Test]
+    public async Task Push_OtherSandbox_IsRefusedAlsoInALaterMessage()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        var other = await Gateway.CreateReadyAsync();
+        using var channel = SupervisorChannel();
+        using var call = new Api.OpenShellClient(channel).PushSandboxLogs(TokenOf(sandbox));
+        foreach (var target in new[] { sandbox, other })
+        {
+            await call.RequestStream.WriteAsync(new PushSandboxLogsRequest
+            {
+                SandboxId = target.Metadata.Id,
+                Logs = { new SandboxLogLine { Target = "forged", Message = "hello" } },
+            });
+        }
+
+        var e = Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(call.ResponseAsync, "the push is refused"));
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.PermissionDenied));
+        Assert.That(await LogsAsync(sandbox, "sandbox"), Has.Some.Matches<SandboxLogLine>(l => l.Target == "forged"));
+        Assert.That(await LogsAsync(other), Has.None.Matches<SandboxLogLine>(l => l.Target == "forged"));
+    }
+
+    [Test]
+    public void Push_User_PermissionDenied()
+    {
+        using var call = Gateway.Client.PushSandboxLogs();
+        var e = Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(call.ResponseAsync, "the push is refused"));
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.PermissionDenied));
+    }
+
+    private static async Task ReadUntilAsync(IAsyncStreamReader<SandboxStreamEvent> stream, string message)
+    {
+        while (await stream.MoveNext(CancellationToken.None))
+        {
+            if (stream.Current.Log?.Message == message)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"the watch ended without '{message}'");
+    }
+
+    private async Task<IReadOnlyList<SandboxLogLine>> LogsAsync(Sandbox sandbox, params string[] sources) =>
+        (await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { SandboxId = sandbox.Metadata.Id, Sources = { sources } })).Logs;
+
+    private async Task<SandboxLogLine> WaitForLineAsync(Sandbox sandbox, string source, Func<SandboxLogLine, bool> wanted)
+    {
+        IReadOnlyList<SandboxLogLine> seen = [];
+        await Eventually.BecomesTrueAsync(
+            async () => (seen = await LogsAsync(sandbox, source)).Any(wanted),
+            () => $"the line of the {source} comes; there are:\n{string.Join('\n', seen.Select(l => l.Message))}");
+        return seen.Last(wanted);
+    }
+
+    private Metadata TokenOf(Sandbox sandbox)
+    {
+        var config = GuestConfig.Parser.ParseFrom(File.ReadAllBytes(Directory.File($"{sandbox.Metadata.Id}.config")));
+        return new Metadata { { "authorization", $"Bearer {config.SandboxToken}" } };
+    }
+
+    private GrpcChannel SupervisorChannel() => GrpcChannel.ForAddress("http://openshell-gateway", new GrpcChannelOptions
+    {
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Directory.File("gateway/run/supervisor.sock")), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        },
+    });
+}

@@ -1,0 +1,56 @@
+using OpenShell.Gateway.Services;
+
+namespace OpenShell.Gateway.Logs;
+
+public sealed class LogFilterTests
+{
+    [TestCase("ERROR", "ERROR")]
+    [TestCase("WARN", "ERROR WARN")]
+    [TestCase("INFO", "ERROR WARN INFO OCSF")]
+    [TestCase("OCSF", "ERROR WARN INFO OCSF")]
+    [TestCase("DEBUG", "ERROR WARN INFO OCSF DEBUG")]
+    [TestCase("TRACE", "ERROR WARN INFO OCSF DEBUG TRACE")]
+    [TestCase("info", "ERROR WARN INFO OCSF")]
+    [TestCase("", "ERROR WARN INFO OCSF DEBUG TRACE NOVEL")]
+    [TestCase("NOVEL", "ERROR WARN INFO OCSF DEBUG TRACE NOVEL")]
+    public void Wants_MinimumLevel_KeepsWhatIsAtLeastAsImportant(string minimum, string expected)
+    {
+        var filter = LogMapping.ToFilter(0, [], minimum);
+        string[] levels = ["ERROR", "WARN", "INFO", "OCSF", "DEBUG", "TRACE", "NOVEL"];
+        Assert.That(string.Join(' ', levels.Where(l => filter.Wants(LogLines.Create(level: l)))), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Wants_Sources_AnEmptyOneCountsAsTheGateway()
+    {
+        var gateway = LogMapping.ToFilter(0, ["gateway"], "");
+        var sandbox = LogMapping.ToFilter(0, ["sandbox"], "");
+        var unnamed = LogMapping.ToFilter(0, [""], "");
+        var both = LogMapping.ToFilter(0, ["sandbox", "gateway"], "");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Wanted(gateway), Is.EqualTo("gateway,"));
+            Assert.That(Wanted(unnamed), Is.EqualTo("gateway,"));
+            Assert.That(Wanted(sandbox), Is.EqualTo("sandbox"));
+            Assert.That(Wanted(both), Is.EqualTo("gateway,sandbox,"));
+        });
+
+        static string Wanted(LogFilter filter)
+        {
+            string[] sources = ["gateway", "sandbox", "", "other"];
+            return string.Join(',', sources.Where(s => filter.Wants(LogLines.Create(source: s))));
+        }
+    }
+
+    [Test]
+    public void Wants_Since_IncludesThatMoment()
+    {
+        var filter = LogMapping.ToFilter(LogLines.Then.AddSeconds(2).ToUnixTimeMilliseconds(), [], "");
+        Assert.That(Enumerable.Range(0, 4).Where(s => filter.Wants(LogLines.Create(second: s))), Is.EqualTo(new[] { 2, 3 }));
+    }
+
+    [TestCase(long.MaxValue)]
+    [TestCase(long.MinValue)]
+    public void ToFilter_ATimeThatIsNone_IsTheNearestThatIs(long since) =>
+        Assert.That(LogMapping.ToFilter(since, [], "").Wants(LogLines.Create()), Is.EqualTo(since < 0));
+}
