@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
@@ -27,6 +28,7 @@ internal static class GatewayServices
             .AddIdentity(state)
             .AddSessions(options)
             .AddSandboxes()
+            .AddForwarding()
             .AddCompute(options, state)
             .AddApi();
     }
@@ -58,6 +60,14 @@ internal static class GatewayServices
         .AddSingleton<SandboxLifecycle>()
         .AddSingleton<SandboxSweep>();
 
+    private static IServiceCollection AddForwarding(this IServiceCollection services) => services
+        .AddSingleton(new ForwardOptions())
+        .AddSingleton<ForwardTable>()
+        .AddSingleton<SshSessionStore>()
+        .AddSingleton<SshSessions>()
+        .AddSingleton<ForwardTcpEndpoint>()
+        .AddHostedService<SshSessionReaper>();
+
     private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
         var socket = options.ComputeDriverSocket ?? state.DriverSocket;
@@ -82,6 +92,7 @@ internal static class GatewayServices
             .AddSingleton<WatchApi>()
             .AddSingleton<SupervisorApi>()
             .AddSingleton<GatewayInfoApi>()
+            .AddSingleton<SshSessionApi>()
             .AddSingleton<OpenShellService>()
             .AddSingleton<HealthService>()
             .AddSingleton<ErrorInterceptor>();

@@ -5,9 +5,11 @@ namespace OpenShell.Gateway.Services;
 
 /// <summary>
 /// The public API: hands each call to the class of its topic. Methods that are not here answer UNIMPLEMENTED.
-/// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/>, on the body itself.
+/// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/> and ForwardTcp by
+/// <see cref="Forwarding.ForwardTcpEndpoint"/>, on the body itself.
 /// </summary>
-internal sealed class OpenShellService(SandboxApi sandboxes, ExecApi exec, WatchApi watch, SupervisorApi supervisors, GatewayInfoApi info)
+internal sealed class OpenShellService(
+    SandboxApi sandboxes, ExecApi exec, WatchApi watch, SupervisorApi supervisors, GatewayInfoApi info, SshSessionApi ssh)
     : Protocol.V1.OpenShell.OpenShellBase
 {
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
@@ -50,6 +52,12 @@ internal sealed class OpenShellService(SandboxApi sandboxes, ExecApi exec, Watch
     public override Task WatchSandbox(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context) =>
         watch.WatchAsync(request, responseStream, context.CancellationToken);
+
+    public override Task<CreateSshSessionResponse> CreateSshSession(CreateSshSessionRequest request, ServerCallContext context) =>
+        ssh.CreateAsync(request, context);
+
+    public override Task<RevokeSshSessionResponse> RevokeSshSession(RevokeSshSessionRequest request, ServerCallContext context) =>
+        ssh.RevokeAsync(request, context.CancellationToken);
 
     public override Task ConnectSupervisor(
         IAsyncStreamReader<SupervisorMessage> requestStream,
