@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that are missing, as root or through sudo. Prints nothing when all are there.
-#   eng/packages.sh run|test
+#   eng/packages.sh run|test|bench
 set -euo pipefail
 
 run_packages=(gcc libc6-dev cmake libssl-dev zlib1g-dev qemu-system-x86 busybox-static squashfs-tools-ng e2fsprogs lz4)
 test_packages=("${run_packages[@]}" cpio util-linux procps iproute2 file)
+# The peer that bench/ measures relays against, and unshare for the supervisor.
+bench_packages=("${run_packages[@]}" util-linux openssh-server openssh-client)
 
 case "${1:-run}" in
   run) wanted=("${run_packages[@]}") ;;
   test) wanted=("${test_packages[@]}") ;;
-  *) echo "usage: $0 run|test" >&2; exit 2 ;;
+  bench) wanted=("${bench_packages[@]}") ;;
+  *) echo "usage: $0 run|test|bench" >&2; exit 2 ;;
 esac
 
 missing=()

@@ -4,6 +4,7 @@ namespace OpenShell.Gateway;
 internal enum FailureKind
 {
     InvalidArgument,
+    Unauthenticated,
     NotFound,
     AlreadyExists,
     FailedPrecondition,

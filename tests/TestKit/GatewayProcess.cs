@@ -33,6 +33,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>A client with the admin token.</summary>
     public Api.OpenShellClient Client { get; private set; } = null!;
 
+    /// <summary>The token of <see cref="Client"/>.</summary>
+    public string AdminToken { get; private set; } = "";
+
     /// <summary>Everything it has written so far.</summary>
     public string Log
     {
@@ -75,6 +78,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         gateway.Endpoint = await Eventually.EndsAsync(gateway._listening.Task, "the gateway listens");
 
         var token = (await System.IO.File.ReadAllTextAsync(Path.Combine(state, "admin.token"))).Trim();
+        gateway.AdminToken = token;
         gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);
         gateway.Client = new Api.OpenShellClient(gateway._channel.Intercept(metadata =>
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Relays;
@@ -41,6 +42,9 @@ internal static class GatewayHost
         app.MapPost(RelayWire.RelayStreamPath, static context =>
                 context.RequestServices.GetRequiredService<RelayStreamEndpoint>().ServeAsync(context))
             // Before the gRPC library's endpoint for the same path.
+            .WithOrder(-1);
+        app.MapPost(RelayWire.ForwardTcpPath, static context =>
+                context.RequestServices.GetRequiredService<ForwardTcpEndpoint>().ServeAsync(context))
             .WithOrder(-1);
         app.MapGrpcService<OpenShellService>();
         app.MapGrpcService<HealthService>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Readiness;
@@ -29,6 +30,7 @@ internal static class GatewayServices
             .AddIdentity(options, state)
             .AddSessions(options)
             .AddSandboxes()
+            .AddForwarding()
             .AddCompute(options, state)
             .AddObservability(options)
             .AddApi();
@@ -63,6 +65,14 @@ internal static class GatewayServices
         .AddSingleton<SandboxSweep>()
         .AddSingleton<SandboxReconciler>();
 
+    private static IServiceCollection AddForwarding(this IServiceCollection services) => services
+        .AddSingleton(new ForwardOptions())
+        .AddSingleton<ForwardTable>()
+        .AddSingleton<SshSessionStore>()
+        .AddSingleton<SshSessions>()
+        .AddSingleton<ForwardTcpEndpoint>()
+        .AddHostedService<SshSessionReaper>();
+
     private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
         var socket = options.ComputeDriverSocket ?? state.DriverSocket;
@@ -90,6 +100,7 @@ internal static class GatewayServices
             .AddSingleton<LogApi>()
             .AddSingleton<SupervisorApi>()
             .AddSingleton<GatewayInfoApi>()
+            .AddSingleton<SshSessionApi>()
             .AddSingleton<OpenShellService>()
             .AddSingleton<HealthService>()
             .AddSingleton<ErrorInterceptor>();

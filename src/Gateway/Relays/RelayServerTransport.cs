@@ -41,8 +41,8 @@ internal sealed class RelayServerTransport(HttpContext context) : IRelayTranspor
     /// <summary>The two directions as frames.</summary>
     public RelayConnection Connect(RelayFrameReader reader)
     {
-        var knowsEndOfStream = context.Request.Headers[RelayWire.FeaturesHeader].ToString()
-            .Split(',', StringSplitOptions.TrimEntries).Contains(RelayFeatures.EndOfStream);
+        var features = context.Request.Headers[RelayWire.FeaturesHeader].ToString();
+        var knowsEndOfStream = RelayFeatures.Includes(features, RelayFeatures.EndOfStream);
         return new RelayConnection(reader, new RelayFrameWriter(context.Response.BodyWriter), this, knowsEndOfStream);
     }
 

@@ -18,33 +18,12 @@ internal sealed class RelayStreamEndpoint(
     public async Task ServeAsync(HttpContext context)
     {
         RelayServerTransport.LiftLimits(context);
-        var aborted = context.RequestAborted;
         var reader = new RelayFrameReader(context.Request.BodyReader);
 
         // 1
-        RelayRead first;
-        using (var tooLate = CancellationTokenSource.CreateLinkedTokenSource(aborted))
+        if (await RelayFirstFrame.ReadAsync(context, reader) is not { } first)
         {
-            tooLate.CancelAfter(RelayConnection.CloseTimeout);
-            try
-            {
-                first = await reader.ReadAsync(tooLate.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                await GrpcResponse.EndAsync(context, StatusCode.DeadlineExceeded, "no init frame came");
-                return;
-            }
-            catch (RelayProtocolException e)
-            {
-                await GrpcResponse.EndAsync(context, StatusCode.InvalidArgument, e.Message);
-                return;
-            }
-            catch (IOException)
-            {
-                // The connection broke: nobody is there to be answered.
-                return;
-            }
+            return;
         }
 
         if (first.Kind != RelayReadKind.Init || string.IsNullOrEmpty(first.ChannelId))

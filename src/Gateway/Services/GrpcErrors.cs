@@ -6,20 +6,21 @@ namespace OpenShell.Gateway.Services;
 /// <summary>The one place where failures become gRPC statuses.</summary>
 internal static class GrpcErrors
 {
-    public static RpcException ToException(this Failure failure) => new(new Status(
-        failure.Kind switch
-        {
-            FailureKind.InvalidArgument => StatusCode.InvalidArgument,
-            FailureKind.NotFound => StatusCode.NotFound,
-            FailureKind.AlreadyExists => StatusCode.AlreadyExists,
-            FailureKind.FailedPrecondition => StatusCode.FailedPrecondition,
-            FailureKind.ResourceExhausted => StatusCode.ResourceExhausted,
-            FailureKind.Aborted => StatusCode.Aborted,
-            FailureKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
-            FailureKind.Unavailable => StatusCode.Unavailable,
-            _ => StatusCode.Internal,
-        },
-        failure.Message));
+    public static RpcException ToException(this Failure failure) => new(new Status(failure.Kind.ToStatusCode(), failure.Message));
+
+    public static StatusCode ToStatusCode(this FailureKind kind) => kind switch
+    {
+        FailureKind.InvalidArgument => StatusCode.InvalidArgument,
+        FailureKind.Unauthenticated => StatusCode.Unauthenticated,
+        FailureKind.NotFound => StatusCode.NotFound,
+        FailureKind.AlreadyExists => StatusCode.AlreadyExists,
+        FailureKind.FailedPrecondition => StatusCode.FailedPrecondition,
+        FailureKind.ResourceExhausted => StatusCode.ResourceExhausted,
+        FailureKind.Aborted => StatusCode.Aborted,
+        FailureKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
+        FailureKind.Unavailable => StatusCode.Unavailable,
+        _ => StatusCode.Internal,
+    };
 
     public static RpcException InvalidArgument(string message) => new Failure(FailureKind.InvalidArgument, message).ToException();
 

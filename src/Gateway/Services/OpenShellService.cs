@@ -5,10 +5,17 @@ namespace OpenShell.Gateway.Services;
 
 /// <summary>
 /// The public API: hands each call to the class of its topic. Methods that are not here answer UNIMPLEMENTED.
-/// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/>, on the body itself.
+/// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/> and ForwardTcp by
+/// <see cref="Forwarding.ForwardTcpEndpoint"/>, on the body itself.
 /// </summary>
 internal sealed class OpenShellService(
-    SandboxApi sandboxes, ExecApi exec, WatchApi watch, LogApi logs, SupervisorApi supervisors, GatewayInfoApi info)
+    SandboxApi sandboxes,
+    ExecApi exec,
+    WatchApi watch,
+    LogApi logs,
+    SupervisorApi supervisors,
+    SshSessionApi ssh,
+    GatewayInfoApi info)
     : Protocol.V1.OpenShell.OpenShellBase
 {
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
@@ -58,6 +65,12 @@ internal sealed class OpenShellService(
     public override Task<PushSandboxLogsResponse> PushSandboxLogs(
         IAsyncStreamReader<PushSandboxLogsRequest> requestStream, ServerCallContext context) =>
         logs.PushAsync(requestStream, context);
+
+    public override Task<CreateSshSessionResponse> CreateSshSession(CreateSshSessionRequest request, ServerCallContext context) =>
+        ssh.CreateAsync(request, context);
+
+    public override Task<RevokeSshSessionResponse> RevokeSshSession(RevokeSshSessionRequest request, ServerCallContext context) =>
+        ssh.RevokeAsync(request, context.CancellationToken);
 
     public override Task ConnectSupervisor(
         IAsyncStreamReader<SupervisorMessage> requestStream,

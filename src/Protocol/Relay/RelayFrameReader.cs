@@ -214,7 +214,7 @@ public sealed class RelayFrameReader(PipeReader input)
 
         (bool known, read) = frame.PayloadCase switch
         {
-            RelayFrame.PayloadOneofCase.Init => (true, Hold(RelayReadKind.Init, default, frame.Init.ChannelId, buffer, message.End)),
+            RelayFrame.PayloadOneofCase.Init => (true, Hold(RelayReadKind.Init, message, frame.Init.ChannelId, buffer, message.End)),
             RelayFrame.PayloadOneofCase.EndOfStream => (true, Hold(RelayReadKind.EndOfStream, default, null, buffer, message.End)),
             RelayFrame.PayloadOneofCase.Data when !frame.Data.IsEmpty =>
                 (true, Hold(RelayReadKind.Data, new ReadOnlySequence<byte>(frame.Data.Memory), null, buffer, message.End)),

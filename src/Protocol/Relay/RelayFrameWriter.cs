@@ -38,14 +38,10 @@ public sealed class RelayFrameWriter(PipeWriter output)
     }
 
     /// <summary>Appends the claim of a channel.</summary>
-    public void WriteInit(string channelId)
-    {
-        var frame = new RelayFrame { Init = new RelayInit { ChannelId = channelId } };
-        var length = frame.CalculateSize();
-        WritePrefix(output.GetSpan(RelayWire.GrpcPrefixLength), length);
-        output.Advance(RelayWire.GrpcPrefixLength);
-        frame.WriteTo(output);
-    }
+    public void WriteInit(string channelId) => WriteMessage(new RelayFrame { Init = new RelayInit { ChannelId = channelId } });
+
+    /// <summary>Appends what a forwarded stream is to lead to.</summary>
+    public void WriteInit(TcpForwardInit init) => WriteMessage(new TcpForwardFrame { Init = init });
 
     /// <summary>Appends the end-of-stream frame.</summary>
     public void WriteEndOfStream() => output.Write(RelayWire.EndOfStreamMessage);
@@ -59,6 +55,14 @@ public sealed class RelayFrameWriter(PipeWriter output)
         {
             throw new IOException("The relay was closed by the peer.");
         }
+    }
+
+    private void WriteMessage(IMessage frame)
+    {
+        var length = frame.CalculateSize();
+        WritePrefix(output.GetSpan(RelayWire.GrpcPrefixLength), length);
+        output.Advance(RelayWire.GrpcPrefixLength);
+        frame.WriteTo(output);
     }
 
     private void WriteHeader(int dataLength)

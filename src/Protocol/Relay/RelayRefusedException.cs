@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace OpenShell.Protocol.Relay;
 
-/// <summary>The gateway answered a RelayStream call with a status other than OK.</summary>
+/// <summary>The gateway answered a RelayStream or ForwardTcp call with a status other than OK.</summary>
 public sealed class RelayRefusedException(StatusCode code, string message) : IOException($"{code}: {message}")
 {
     /// <summary>The status that the gateway gave.</summary>

@@ -15,7 +15,13 @@ public static class RelayWire
     /// <summary>Path of the RelayStream method.</summary>
     public const string RelayStreamPath = "/openshell.v1.OpenShell/RelayStream";
 
-    /// <summary>Request metadata that names the features a caller knows, comma-separated.</summary>
+    /// <summary>Path of the ForwardTcp method.</summary>
+    public const string ForwardTcpPath = "/openshell.v1.OpenShell/ForwardTcp";
+
+    /// <summary>
+    /// Metadata that names the features a caller knows, comma-separated; the answer to a ForwardTcp names those that the
+    /// gateway knows too.
+    /// </summary>
     public const string FeaturesHeader = "openshell-features";
 
     /// <summary>Compressed flag and big-endian length in front of every gRPC message.</summary>

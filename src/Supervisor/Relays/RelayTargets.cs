@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Execs;
 

@@ -1,7 +1,6 @@
 using OpenShell.Protocol.V1;
-using OpenShell.Supervisor.Relays;
 
-namespace OpenShell.Supervisor.Tests.Relays;
+namespace OpenShell.Protocol.Relay;
 
 public sealed class TcpTargetAddressTests
 {

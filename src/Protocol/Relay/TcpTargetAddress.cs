@@ -1,10 +1,10 @@
 using System.Net;
 using OpenShell.Protocol.V1;
 
-namespace OpenShell.Supervisor.Relays;
+namespace OpenShell.Protocol.Relay;
 
-/// <summary>Which TCP targets a relay may have: the guest's own loopback.</summary>
-internal static class TcpTargetAddress
+/// <summary>Which TCP targets a relay may have: the guest's own loopback. Checked by the gateway and, for certain, by the supervisor.</summary>
+public static class TcpTargetAddress
 {
     /// <summary>Null and an error, or the endpoints to try in order.</summary>
     public static (IReadOnlyList<IPEndPoint>? Endpoints, string? Error) Resolve(TcpRelayTarget target)

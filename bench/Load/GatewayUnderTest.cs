@@ -1,0 +1,75 @@
+using Grpc.Core.Interceptors;
+using Grpc.Net.Client;
+using OpenShell.Protocol.V1;
+using Api = OpenShell.Protocol.V1.OpenShell;
+
+namespace OpenShell.Load;
+
+/// <summary>The real gateway as a process, over a driver socket of ours.</summary>
+internal sealed class GatewayUnderTest : IDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly ChildProcess _process;
+    private GrpcChannel? _channel;
+
+    private GatewayUnderTest(ChildProcess process, Uri endpoint) => (_process, Endpoint) = (process, endpoint);
+
+    public Uri Endpoint { get; }
+
+    public int Pid => _process.Pid;
+
+    public string AdminToken { get; private set; } = "";
+
+    public Api.OpenShellClient Client { get; private set; } = null!;
+
+    /// <summary>Where supervisors connect.</summary>
+    public static string SupervisorSocket(WorkDirectory work) => work.File("gateway/run/supervisor.sock");
+
+    public static async Task<GatewayUnderTest> StartAsync(LoadOptions options, WorkDirectory work, string driverSocket)
+    {
+        var process = new ChildProcess(
+            Path.Combine(options.Bin, "openshell-gateway"),
+            ["--port", "0", "--state-dir", work.File("gateway"), "--compute-driver-socket", driverSocket, "--log-level", "warn"],
+            line =>
+            {
+                if (line.Contains("fail:", StringComparison.Ordinal) || line.StartsWith("openshell-gateway:", StringComparison.Ordinal))
+                {
+                    Console.Error.WriteLine(line);
+                }
+            });
+        var port = await ListeningPort.FindAsync(process.Pid, StartTimeout);
+        var gateway = new GatewayUnderTest(process, new Uri($"http://127.0.0.1:{port}"));
+        gateway.AdminToken = (await File.ReadAllTextAsync(work.File("gateway/admin.token"))).Trim();
+        gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);
+        gateway.Client = new Api.OpenShellClient(gateway._channel.Intercept(metadata =>
+        {
+            metadata.Add("authorization", $"Bearer {gateway.AdminToken}");
+            return metadata;
+        }));
+        return gateway;
+    }
+
+    /// <summary>Sandboxes that are READY, over all pages.</summary>
+    public async Task<int> CountReadyAsync()
+    {
+        const int Page = 1000;
+        for (var (ready, offset) = (0, 0); ; offset += Page)
+        {
+            var page = await Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = Page, Offset = (uint)offset });
+            ready += page.Sandboxes.Count(s => s.Status.Phase == SandboxPhase.Ready);
+            if (page.Sandboxes.Count < Page)
+            {
+                return ready;
+            }
+        }
+    }
+
+    public void Kill() => _process.Kill();
+
+    public void Dispose()
+    {
+        _channel?.Dispose();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+
+namespace OpenShell.Load;
+
+/// <summary>The measurements, the same for every way to a target.</summary>
+internal static class Measure
+{
+    private const int ChunkBytes = 64 * 1024;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Round trips of one byte, in microseconds, sorted.</summary>
+    public static async Task<double[]> EchoAsync(IByteStream stream, TimeSpan interval)
+    {
+        var samples = new List<double>(1 << 16);
+        var one = new byte[1];
+        for (var (start, warm) = (Stopwatch.GetTimestamp(), true); ;)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await stream.WriteAsync(one, CancellationToken.None);
+            if (await stream.ReadAsync(CancellationToken.None) != 1)
+            {
+                throw new IOException("the echo ended");
+            }
+
+            samples.Add(Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
+            if (warm && Stopwatch.GetElapsedTime(start) > WarmUp)
+            {
+                (warm, start) = (false, Stopwatch.GetTimestamp());
+                samples.Clear();
+            }
+            else if (!warm && Stopwatch.GetElapsedTime(start) > interval)
+            {
+                samples.Sort();
+                return [.. samples];
+            }
+        }
+    }
+
+    /// <summary>MB/s (10^6) towards the target, counted there, over all streams.</summary>
+    public static async Task<Throughput> UpAsync(IEnumerable<IByteStream> streams, Func<long> sunk, TimeSpan interval)
+    {
+        using var stop = new CancellationTokenSource();
+        var writers = streams.Select(s => SendAsync(s, stop.Token)).ToArray();
+        var rate = await RateAsync(sunk, interval);
+        await stop.CancelAsync();
+        await Task.WhenAll(writers);
+        return rate;
+    }
+
+    /// <summary>MB/s (10^6) from the target, counted here, over all streams.</summary>
+    public static async Task<Throughput> DownAsync(IEnumerable<IByteStream> streams, TimeSpan interval)
+    {
+        using var stop = new CancellationTokenSource();
+        var counter = new Counter();
+        var readers = streams.Select(s => ReceiveAsync(s, counter, stop.Token)).ToArray();
+        var rate = await RateAsync(() => counter.Value, interval);
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
+        return rate;
+    }
+
+    /// <summary>Sends until it is stopped.</summary>
+    public static async Task SendAsync(IByteStream stream, CancellationToken stop)
+    {
+        var chunk = new byte[ChunkBytes];
+        try
+        {
+            while (true)
+            {
+                await stream.WriteAsync(chunk, stop);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && stop.IsCancellationRequested)
+        {
+            // Enough.
+        }
+    }
+
+    /// <summary>Reads until it is stopped.</summary>
+    public static async Task ReceiveAsync(IByteStream stream, Counter counter, CancellationToken stop)
+    {
+        try
+        {
+            while (await stream.ReadAsync(stop) is var count and > 0)
+            {
+                counter.Add(count);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && stop.IsCancellationRequested)
+        {
+            // Enough.
+        }
+    }
+
+    public static double Percentile(double[] sorted, double percent) =>
+        sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * percent / 100))];
+
+    // The best second of the interval: others on the machine only ever take away.
+    private static async Task<Throughput> RateAsync(Func<long> counter, TimeSpan interval)
+    {
+        var start = counter();
+        await Task.Delay(WarmUp);
+        var best = 0.0;
+        for (var second = 0; second < Math.Max(1, (int)interval.TotalSeconds); second++)
+        {
+            var (from, begun) = (counter(), Stopwatch.GetTimestamp());
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            best = Math.Max(best, (counter() - from) / Stopwatch.GetElapsedTime(begun).TotalSeconds / 1e6);
+        }
+
+        return new Throughput(best, counter() - start);
+    }
+}

@@ -1,0 +1,51 @@
+using Google.Protobuf;
+using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Forwarding;
+
+/// <summary>What the first frame of a ForwardTcp asks for.</summary>
+/// <param name="SandboxId">The sandbox; there need not be one.</param>
+/// <param name="Target">Where to.</param>
+/// <param name="ServiceId">What for; in logs only.</param>
+/// <param name="Token">The token as it came; may be empty.</param>
+internal sealed record ForwardRequest(string SandboxId, RelayTarget Target, string ServiceId, string Token)
+{
+    /// <summary>Takes the frame apart. Order and messages: reference/openshell-gateway.md 3.5.</summary>
+    public static Outcome<ForwardRequest> From(RelayRead first)
+    {
+        if (first.Kind != RelayReadKind.Init)
+        {
+            return Invalid(first.Kind == RelayReadKind.Completed ? "empty ForwardTcp stream" : "first TcpForwardFrame must be init");
+        }
+
+        TcpForwardInit init;
+        try
+        {
+            init = TcpForwardFrame.Parser.ParseFrom(first.Data).Init;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return Invalid("first TcpForwardFrame must be init");
+        }
+
+        if (init.SandboxId.Length == 0)
+        {
+            return Invalid("sandbox_id is required");
+        }
+
+        return init.TargetCase switch
+        {
+            TcpForwardInit.TargetOneofCase.Ssh => With(new SshTarget()),
+            TcpForwardInit.TargetOneofCase.Tcp => TcpTargetAddress.Resolve(init.Tcp).Error is { } error
+                ? Invalid(error)
+                : With(new TcpTarget(init.Tcp.Host.Trim(), (int)init.Tcp.Port)),
+            _ => Invalid("tcp forward target is required"),
+        };
+
+        ForwardRequest With(RelayTarget target) => new(init.SandboxId, target, init.ServiceId, init.AuthorizationToken);
+    }
+
+    private static Failure Invalid(string message) => new(FailureKind.InvalidArgument, message);
+}

@@ -1,0 +1,57 @@
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
+
+namespace OpenShell.Gateway.Forwarding;
+
+/// <summary>Removes tokens that can open nothing any more: expired, revoked, or of a sandbox that has gone or was started again.</summary>
+internal sealed class SshSessionReaper(
+    SshSessionStore store, SandboxStore sandboxes, ForwardOptions options, TimeProvider time, ILogger<SshSessionReaper> logger)
+    : BackgroundService
+{
+    private const int Page = 1000;
+
+    /// <summary>Goes over all tokens once.</summary>
+    public async Task ReapAsync(CancellationToken cancellationToken)
+    {
+        var epochs = (await sandboxes.ListAllAsync(cancellationToken)).ToDictionary(s => s.Id, s => s.BootEpoch);
+        for (var kept = 0; ;)
+        {
+            var page = await store.ListAsync(Page, kept, cancellationToken);
+            foreach (var session in page)
+            {
+                if (session.Revoked
+                    || session.ExpiresAt <= time.GetUtcNow()
+                    || !epochs.TryGetValue(session.SandboxId, out var epoch)
+                    || epoch != session.BootEpoch)
+                {
+                    await store.DeleteAsync(session.Id, cancellationToken);
+                }
+                else
+                {
+                    kept++;
+                }
+            }
+
+            if (page.Count < Page)
+            {
+                return;
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.ReapInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ReapAsync(stoppingToken);
+            }
+            catch (StoreUnavailableException e)
+            {
+                ForwardLog.ReapFailed(logger, e.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace OpenShell.Gateway.Forwarding;
+
+/// <summary>A token for streams into one sandbox. The token itself is nowhere: only who made it knows its secret.</summary>
+internal sealed record SshSessionRecord
+{
+    /// <summary>The public half of the token.</summary>
+    public required string Id { get; init; }
+
+    public required string SandboxId { get; init; }
+
+    /// <summary>Of the sandbox when the token was made: it is not valid after the next start.</summary>
+    public required int BootEpoch { get; init; }
+
+    /// <summary>SHA-256 of the secret half.</summary>
+    public required ImmutableArray<byte> SecretHash { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public bool Revoked { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public ulong ResourceVersion { get; init; }
+}

@@ -1,0 +1,76 @@
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
+
+namespace OpenShell.Gateway.Forwarding;
+
+/// <summary>The tokens that open streams into sandboxes: made, checked, revoked.</summary>
+internal sealed class SshSessions(
+    SshSessionStore store, SandboxStore sandboxes, ForwardTable forwards, ForwardOptions options, TimeProvider time)
+{
+    private static readonly Failure NotFound = new(FailureKind.Unauthenticated, "SSH session token not found");
+    private static readonly Failure NotValid = new(FailureKind.Unauthenticated, "SSH session token is not valid");
+
+    /// <summary>Makes a token for a sandbox that is READY. It is good until it expires, is revoked, or the sandbox is started again.</summary>
+    public async Task<Outcome<SshSessionGrant>> CreateAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        var found = await FindReadyAsync(sandboxId, cancellationToken);
+        if (!found.Succeeded(out var sandbox, out var failure))
+        {
+            return failure;
+        }
+
+        var token = SshToken.Create();
+        var now = time.GetUtcNow();
+        var record = new SshSessionRecord
+        {
+            Id = token.Id,
+            SandboxId = sandboxId,
+            BootEpoch = sandbox.BootEpoch,
+            SecretHash = token.Hash(),
+            ExpiresAt = now + options.TokenLife,
+            CreatedAt = now,
+        };
+        return await store.CreateAsync(record, cancellationToken) == StoreOutcome.Done
+            ? new SshSessionGrant(token, record.ExpiresAt)
+            : new Failure(FailureKind.Aborted, "the new SSH session's id is taken; try again");
+    }
+
+    /// <summary>The sandbox, if a stream into it can be opened now.</summary>
+    public async Task<Outcome<SandboxRecord>> FindReadyAsync(string sandboxId, CancellationToken cancellationToken) =>
+        await sandboxes.GetAsync(sandboxId, cancellationToken) switch
+        {
+            null => new Failure(FailureKind.NotFound, "sandbox not found"),
+            { Phase: SandboxPhase.Ready } sandbox => sandbox,
+            var sandbox => new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})"),
+        };
+
+    /// <summary>Null if the token is good for this boot of this sandbox.</summary>
+    public async Task<Failure?> CheckAsync(SshToken token, SandboxRecord sandbox, CancellationToken cancellationToken) =>
+        await FindAsync(token, cancellationToken) switch
+        {
+            null => NotFound,
+            var r when r.Revoked || r.SandboxId != sandbox.Id || r.BootEpoch != sandbox.BootEpoch => NotValid,
+            var r when r.ExpiresAt <= time.GetUtcNow() => new Failure(FailureKind.Unauthenticated, "SSH session token expired"),
+            _ => null,
+        };
+
+    /// <summary>Makes a token invalid and ends its streams.</summary>
+    /// <returns>False if there is no such token.</returns>
+    public async Task<bool> RevokeAsync(SshToken token, CancellationToken cancellationToken)
+    {
+        while (await FindAsync(token, cancellationToken) is { } record)
+        {
+            // In conflict with another revocation, or with the reaper: both are soon seen.
+            if (record.Revoked || await store.UpdateAsync(record with { Revoked = true }, cancellationToken) == StoreOutcome.Done)
+            {
+                forwards.EndSession(record.Id, "the SSH session was revoked");
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<SshSessionRecord?> FindAsync(SshToken token, CancellationToken cancellationToken) =>
+        await store.GetAsync(token.Id, cancellationToken) is { } record && token.Matches(record.SecretHash) ? record : null;
+}

@@ -1,0 +1,63 @@
+namespace OpenShell.Gateway.Forwarding;
+
+public sealed class ForwardTableTests
+{
+    private ForwardTable _table = null!;
+
+    [SetUp]
+    public void Create() => _table = new ForwardTable(new ForwardOptions { MaxPerToken = 2, MaxPerSandbox = 3 });
+
+    [Test]
+    public void TryCount_TokenIsFull_RefusedUntilOneIsOver()
+    {
+        var first = Counted("t", "a");
+        Counted("t", "a");
+        using var third = _table.Enter("t", "a");
+        Assert.That(_table.TryCount(third), Is.EqualTo(new Failure(FailureKind.ResourceExhausted, "SSH session connection limit reached")));
+
+        first.Dispose();
+        Assert.That(_table.TryCount(third), Is.Null);
+    }
+
+    [Test]
+    public void TryCount_SandboxIsFull_RefusedAndTheTokenKeepsItsPlace()
+    {
+        Counted("t", "a");
+        Counted("u", "a");
+        var third = Counted("u", "a");
+        using var refused = _table.Enter("t", "a");
+        Assert.That(_table.TryCount(refused)?.Message, Is.EqualTo("sandbox SSH connection limit reached"));
+
+        third.Dispose();
+        Counted("t", "a");
+    }
+
+    [Test]
+    public void TryCount_StreamsThatOnlyEntered_TakeNoPlace()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            _table.Enter("t", "a");
+        }
+
+        Counted("t", "a");
+    }
+
+    [Test]
+    public void EndSession_StreamEnteredBeforeItsTokenWasRead_IsEnded()
+    {
+        using var mine = _table.Enter("t", "a");
+        using var other = _table.Enter("u", "a");
+        _table.EndSession("t", "revoked");
+        _table.EndSession("t", "again");
+        Assert.That((mine.Ended.IsCancellationRequested, mine.EndReason), Is.EqualTo((true, "revoked")));
+        Assert.That(other.Ended.IsCancellationRequested, Is.False);
+    }
+
+    private ForwardedStream Counted(string session, string sandbox)
+    {
+        var stream = _table.Enter(session, sandbox);
+        Assert.That(_table.TryCount(stream), Is.Null);
+        return stream;
+    }
+}

@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
+using OpenShell.TestKit;
+
+namespace OpenShell.Gateway.Forwarding;
+
+public sealed class SshSessionsTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly ForwardOptions _options = new();
+    private IAsyncDisposable _database = null!;
+    private SandboxStore _sandboxes = null!;
+    private SshSessionStore _store = null!;
+    private ForwardTable _forwards = null!;
+    private SshSessions _sessions = null!;
+    private SandboxRecord _sandbox = null!;
+
+    [SetUp]
+    public async Task OpenAsync()
+    {
+        var database = new SqliteStore(new DatabaseUrl((string?)null));
+        _database = database;
+        _sandboxes = new SandboxStore(database, _time);
+        _store = new SshSessionStore(database, _time);
+        _forwards = new ForwardTable(_options);
+        _sessions = new SshSessions(_store, _sandboxes, _forwards, _options, _time);
+        await _sandboxes.CreateAsync(SandboxRecords.Create("a", SandboxPhase.Ready), CancellationToken.None);
+        _sandbox = (await _sandboxes.GetAsync("a", CancellationToken.None))!;
+    }
+
+    [TearDown]
+    public async Task CloseAsync() => await _database.DisposeAsync();
+
+    [Test]
+    public async Task Check_FreshToken_IsGood() => Assert.That(await CheckAsync(await CreateAsync()), Is.Null);
+
+    [Test]
+    public async Task Check_LifeIsOver_Expired()
+    {
+        var token = await CreateAsync();
+        _time.Advance(_options.TokenLife - TimeSpan.FromSeconds(1));
+        Assert.That(await CheckAsync(token), Is.Null);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.That((await CheckAsync(token))?.Message, Is.EqualTo("SSH session token expired"));
+    }
+
+    [Test]
+    public async Task Check_RightIdAndWrongSecret_NotFound()
+    {
+        var token = await CreateAsync();
+        Assert.That((await CheckAsync(token with { Secret = SshToken.Create().Secret }))?.Message, Is.EqualTo("SSH session token not found"));
+    }
+
+    [Test]
+    public async Task Check_SandboxWasStartedAgain_NotValid()
+    {
+        var token = await CreateAsync();
+        var failure = await _sessions.CheckAsync(token, _sandbox with { BootEpoch = _sandbox.BootEpoch + 1 }, CancellationToken.None);
+        Assert.That(failure?.Message, Is.EqualTo("SSH session token is not valid"));
+    }
+
+    [Test]
+    public async Task Revoke_Token_EndsItsStreamsAndIsRemembered()
+    {
+        var token = await CreateAsync();
+        using var stream = _forwards.Enter(token.Id, "a");
+        Assert.That(await _sessions.RevokeAsync(token, CancellationToken.None), Is.True);
+        Assert.That(stream.EndReason, Is.EqualTo("the SSH session was revoked"));
+        Assert.That((await CheckAsync(token))?.Message, Is.EqualTo("SSH session token is not valid"));
+        Assert.That(await _sessions.RevokeAsync(token, CancellationToken.None), Is.True, "twice is fine");
+    }
+
+    [Test]
+    public async Task Revoke_WrongSecret_ChangesNothing()
+    {
+        var token = await CreateAsync();
+        Assert.That(await _sessions.RevokeAsync(token with { Secret = "x" }, CancellationToken.None), Is.False);
+        Assert.That(await CheckAsync(token), Is.Null);
+    }
+
+    [Test]
+    public async Task Create_SandboxIsNotReady_FailedPrecondition()
+    {
+        await _sandboxes.CreateAsync(SandboxRecords.Create("b", SandboxPhase.Stopped), CancellationToken.None);
+        (await _sessions.CreateAsync("b", CancellationToken.None)).Succeeded(out _, out var failure);
+        Assert.That(failure, Is.EqualTo(new Failure(FailureKind.FailedPrecondition, "sandbox is not ready (phase Stopped)")));
+    }
+
+    [Test]
+    public async Task Reap_OldOnes_AreGoneAndGoodOnesStay()
+    {
+        var good = await CreateAsync();
+        var revoked = await CreateAsync();
+        await _sessions.RevokeAsync(revoked, CancellationToken.None);
+        await _sandboxes.CreateAsync(SandboxRecords.Create("b", SandboxPhase.Ready), CancellationToken.None);
+        var orphan = await CreateAsync("b");
+        await _sandboxes.DeleteAsync("b", CancellationToken.None);
+
+        using var reaper = new SshSessionReaper(_store, _sandboxes, _options, _time, NullLogger<SshSessionReaper>.Instance);
+        await reaper.ReapAsync(CancellationToken.None);
+
+        var left = (await _store.ListAsync(10, 0, CancellationToken.None)).Select(r => r.Id);
+        Assert.That(left, Is.EquivalentTo(new[] { good.Id }), $"without {revoked} and {orphan}");
+    }
+
+    [TestCase("")]
+    [TestCase("ssh_")]
+    [TestCase("ssh_id")]
+    [TestCase("os_id.secret")]
+    public void Parse_NoToken_IsNone(string text) => Assert.That(SshToken.TryParse(text, out _), Is.False);
+
+    [Test]
+    public void ToString_Token_HidesTheSecret()
+    {
+        var token = SshToken.Create();
+        Assert.That($"{token}", Does.Not.Contain(token.Secret));
+        Assert.That(SshToken.TryParse(token.ToText(), out var parsed) && parsed == token, Is.True);
+    }
+
+    private async Task<SshToken> CreateAsync(string sandboxId = "a") =>
+        (await _sessions.CreateAsync(sandboxId, CancellationToken.None)).Succeeded(out var grant, out var failure)
+            ? grant.Token
+            : throw new AssertionException(failure.Message);
+
+    private Task<Failure?> CheckAsync(SshToken token) => _sessions.CheckAsync(token, _sandbox, CancellationToken.None);
+}
