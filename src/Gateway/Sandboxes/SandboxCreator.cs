@@ -62,8 +62,8 @@ internal sealed class SandboxCreator(
             return taken;
         }
 
-        readiness.Journal.Open(record.Id);
-        readiness.Journal.Note(record.Id, LogLevels.Info, "sandbox", $"sandbox {record.Name} created");
+        live.Journal.Open(record.Id);
+        live.Journal.Note(record.Id, LogLevels.Info, "sandbox", $"sandbox {record.Name} created");
         var token = tokens.Issue(record.Id, record.BootEpoch).Value;
         var created = await driver.CreateAsync(record, token, CancellationToken.None);
         if (!created.Succeeded(out _, out var failure))
