@@ -15,7 +15,7 @@ public abstract class FunctionalTest
     public async Task StartAsync()
     {
         Directory = new TestDirectory();
-        Driver = await HostDriver.StartAsync(Directory);
+        Driver = await StartDriverAsync();
         Gateway = await StartGatewayAsync();
     }
 
@@ -35,7 +35,13 @@ public abstract class FunctionalTest
 
     /// <summary>A gateway on the test's state directory; the one before must be gone.</summary>
     protected Task<GatewayProcess> StartGatewayAsync() =>
-        GatewayProcess.StartAsync(Directory, "--compute-driver-socket", Driver.Socket, "--log-level", "debug");
+        GatewayProcess.StartAsync(Directory, ["--compute-driver-socket", Driver.Socket, "--log-level", "debug", .. GatewayArguments]);
+
+    /// <summary>Further options of the gateway.</summary>
+    protected virtual string[] GatewayArguments => [];
+
+    /// <summary>Starts the driver.</summary>
+    protected virtual Task<HostDriver> StartDriverAsync() => HostDriver.StartAsync(Directory);
 
     /// <summary>Kills the gateway and starts another one.</summary>
     protected async Task RestartGatewayAsync()
