@@ -28,6 +28,7 @@ public sealed class DiskFaultTests : FaultTest
     [Test]
     public async Task Disk_Full_UnavailableThatSaysSoUntilThereIsRoom()
     {
+        Gateway.ExpectedErrors.Add("the disk is full");
         var filler = Path.Combine(Disk, "filler");
         await FillAsync(filler);
 
@@ -38,7 +39,7 @@ public sealed class DiskFaultTests : FaultTest
             {
                 await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest
                 {
-                    Spec = new SandboxSpec { Environment = { ["FILLER"] = new string('x', 16 * 1024) } },
+                    Annotations = { ["filler"] = new string('x', 8 * 1024) },
                 });
             }
         });

@@ -38,7 +38,7 @@ public sealed class NetworkFaultTests : FaultTest
     public async Task RemoveNetworkAsync()
     {
         await Gateway.StopAsync();
-        Driver.Service.KillAll();
+        Machine.Kill();
         Run("ip", "link", "delete", $"{_link}h");
         Run("ip", "netns", "delete", _namespace);
     }
