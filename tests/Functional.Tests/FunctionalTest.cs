@@ -18,7 +18,7 @@ public abstract class FunctionalTest
     public async Task StartAsync()
     {
         Directory = new TestDirectory();
-        Driver = await HostDriver.StartAsync(Directory);
+        Driver = await StartDriverAsync();
         Gateway = await StartGatewayAsync();
     }
 
@@ -42,6 +42,9 @@ public abstract class FunctionalTest
 
     /// <summary>Starts the gateway again, after the one before has ended.</summary>
     protected async Task StartAgainAsync() => Gateway = await StartGatewayAsync();
+
+    /// <summary>Starts the driver.</summary>
+    protected virtual Task<HostDriver> StartDriverAsync() => HostDriver.StartAsync(Directory);
 
     /// <summary>Kills the gateway and starts another one.</summary>
     protected async Task RestartGatewayAsync()

@@ -80,16 +80,23 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         var token = (await System.IO.File.ReadAllTextAsync(Path.Combine(state, "admin.token"))).Trim();
         gateway.AdminToken = token;
         gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);
-        gateway.Client = new Api.OpenShellClient(gateway._channel.Intercept(metadata =>
-        {
-            metadata.Add("authorization", $"Bearer {token}");
-            return metadata;
-        }));
+        gateway.Client = gateway.ClientOf(gateway._channel);
         return gateway;
     }
 
     /// <summary>A channel without any token.</summary>
     public GrpcChannel AnonymousChannel() => GrpcChannel.ForAddress(Endpoint);
+
+    /// <summary>A connection beside the one of <see cref="Client"/>.</summary>
+    public GrpcChannel NewChannel(HttpMessageHandler? handler = null) =>
+        GrpcChannel.ForAddress(Endpoint, new GrpcChannelOptions { HttpHandler = handler });
+
+    /// <summary>A client with the admin token on another channel.</summary>
+    public Api.OpenShellClient ClientOf(GrpcChannel channel) => new(channel.Intercept(metadata =>
+    {
+        metadata.Add("authorization", $"Bearer {AdminToken}");
+        return metadata;
+    }));
 
     /// <summary>Creates a sandbox and waits until it is READY.</summary>
     public async Task<Sandbox> CreateReadyAsync(SandboxSpec? spec = null)
@@ -118,6 +125,23 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     {
         using var call = Client.ExecSandbox(request, cancellationToken: cancellationToken);
         return await ExecOutcome.ReadAsync(call.ResponseStream, cancellationToken);
+    }
+
+    /// <summary>Its open sockets.</summary>
+    public IReadOnlyList<string> Sockets =>
+    [
+        .. System.IO.Directory.GetFiles($"/proc/{Pid}/fd")
+            .Select(f => new FileInfo(f).LinkTarget ?? "").Where(t => t.StartsWith("socket:", StringComparison.Ordinal)),
+    ];
+
+    /// <summary>Stops it in order; fails if a session or a relay is left over.</summary>
+    public async Task AssertStopsWithNothingLeftAsync()
+    {
+        await StopAsync();
+        await Eventually.BecomesTrueAsync(
+            () => Log.Contains("left over: 0 sessions, 0 pending relays, 0 active relays", StringComparison.Ordinal),
+            $"the gateway says that nothing is left over:\n{Log}",
+            TimeSpan.FromSeconds(2));
     }
 
     /// <summary>As kill -9.</summary>

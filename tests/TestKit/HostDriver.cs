@@ -25,11 +25,14 @@ public sealed class HostDriver : IAsyncDisposable
 
     /// <summary>Starts to serve.</summary>
     /// <param name="directory">Holds the socket and the configurations.</param>
-    public static async Task<HostDriver> StartAsync(TestDirectory directory)
+    /// <param name="endpoint">Where supervisors find the gateway; null is its socket in the directory.</param>
+    /// <param name="networkNamespace">Where supervisors run; null is the host's.</param>
+    public static async Task<HostDriver> StartAsync(TestDirectory directory, string? endpoint = null, string? networkNamespace = null)
     {
         var socket = directory.File("driver.sock");
         File.Delete(socket);
-        var service = new HostDriverService(directory.Path, $"unix:{directory.File("gateway/run/supervisor.sock")}");
+        var service = new HostDriverService(
+            directory.Path, endpoint ?? $"unix:{directory.File("gateway/run/supervisor.sock")}", networkNamespace);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();

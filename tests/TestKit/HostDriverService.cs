@@ -6,7 +6,7 @@ using OpenShell.Protocol.Compute.V1;
 namespace OpenShell.TestKit;
 
 /// <summary>The driver's contract over <see cref="HostMachine"/>s.</summary>
-public sealed class HostDriverService(string directory, string supervisorEndpoint) : ComputeDriver.ComputeDriverBase
+public sealed class HostDriverService(string directory, string supervisorEndpoint, string? networkNamespace = null) : ComputeDriver.ComputeDriverBase
 {
     private readonly ConcurrentDictionary<string, HostMachine> _machines = new();
     private readonly ConcurrentDictionary<Guid, Channel<WatchSandboxesEvent>> _watchers = new();
@@ -37,6 +37,14 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
         Publish(new WatchSandboxesEvent { Sandbox = new WatchSandboxesSandboxEvent { Sandbox = machine.ToMessage() } });
     }
 
+    /// <summary>Loses a machine, as if somebody else had removed it, and says so.</summary>
+    public void Lose(string sandboxId)
+    {
+        _machines.TryRemove(sandboxId, out var machine);
+        machine?.Dispose();
+        Publish(new WatchSandboxesEvent { Deleted = new WatchSandboxesDeletedEvent { SandboxId = sandboxId } });
+    }
+
     /// <inheritdoc/>
     public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
         Task.FromResult(new GetCapabilitiesResponse
@@ -59,7 +67,7 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
             throw new RpcException(failure);
         }
 
-        var machine = new HostMachine(request.Sandbox, directory, supervisorEndpoint);
+        var machine = new HostMachine(request.Sandbox, directory, supervisorEndpoint, networkNamespace);
         _machines[request.Sandbox.Id] = machine;
         machine.Start(request.Sandbox.Spec.SandboxToken);
         Publish(new WatchSandboxesEvent { Sandbox = new WatchSandboxesSandboxEvent { Sandbox = machine.ToMessage() } });

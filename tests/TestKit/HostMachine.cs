@@ -8,7 +8,7 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.TestKit;
 
 /// <summary>One supervisor as PID 1 of a PID namespace; killing it ends everything in the namespace.</summary>
-public sealed class HostMachine(DriverSandbox sandbox, string directory, string endpoint) : IDisposable
+public sealed class HostMachine(DriverSandbox sandbox, string directory, string endpoint, string? networkNamespace = null) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _console = new();
@@ -36,6 +36,13 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
             var children = File.ReadAllText($"/proc/{_process!.Id}/task/{_process.Id}/children");
             return int.Parse(children.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
         }
+    }
+
+    /// <summary>Sends the supervisor a signal by name.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", SupervisorPid.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
     }
 
     /// <summary>Starts a supervisor with this token.</summary>
@@ -67,8 +74,8 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(
-                "unshare",
-                ["--fork", "--pid", "--mount-proc", "--kill-child", TestPaths.Program("openshell-supervisor"), "run", "--config", path])
+                networkNamespace is null ? "unshare" : "nsenter",
+                [.. networkNamespace is null ? [] : (string[])[$"--net=/run/netns/{networkNamespace}", "unshare"], "--fork", "--pid", "--mount-proc", "--kill-child", TestPaths.Program("openshell-supervisor"), "run", "--config", path])
             {
                 RedirectStandardError = true,
                 RedirectStandardInput = true,

@@ -74,6 +74,9 @@ internal static class GatewayRunner
 
         using var host = new CancellationTokenSource(HostStopTimeout);
         await app.StopAsync(host.Token);
+
+        var relays = app.Services.GetRequiredService<RelayTable>();
+        HostingLog.Stopped(logger, app.Services.GetRequiredService<SessionRegistry>().Count, relays.PendingCount, relays.ActiveCount);
     }
 
     private static string Explain(Exception e, GatewayOptions options) => e.GetBaseException() switch

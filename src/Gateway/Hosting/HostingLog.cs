@@ -15,6 +15,9 @@ internal static partial class HostingLog
     [LoggerMessage(4, LogLevel.Warning, "Not everything stopped in {Timeout}: {What}", EventName = "ShutdownIncomplete")]
     public static partial void ShutdownIncomplete(ILogger logger, TimeSpan timeout, string what);
 
+    [LoggerMessage(6, LogLevel.Information, "Stopped; left over: {Sessions} sessions, {Pending} pending relays, {Active} active relays", EventName = "Stopped")]
+    public static partial void Stopped(ILogger logger, int sessions, int pending, int active);
+
     [LoggerMessage(5, LogLevel.Error, "Sandboxes could not be brought back: {Reason}", EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, string reason);
 }

@@ -39,7 +39,7 @@ internal sealed class SupervisorApi(
         using var session = new SupervisorSession(
             hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features));
         // The first command, before any relay: a supervisor that was cut off for long cannot claim one with what it has.
-        var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, time);
+        var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, options.HeartbeatInterval, time);
         renewal.SendIfDue();
         var registered = live.Sessions.Register(session);
         if (registered.Rejection is { } rejection)

@@ -16,16 +16,18 @@ internal sealed class TokenRenewer
 
     private readonly SupervisorSession _session;
     private readonly SandboxTokens _tokens;
+    private readonly TimeSpan _heartbeat;
     private readonly TimeProvider _time;
     private DateTimeOffset _due;
 
     /// <param name="session">Whose token.</param>
     /// <param name="tokens">Issues new ones.</param>
     /// <param name="expires">End of the token that the session was opened with; may be past.</param>
+    /// <param name="heartbeat">How often it is looked at.</param>
     /// <param name="time">The clock.</param>
-    public TokenRenewer(SupervisorSession session, SandboxTokens tokens, DateTimeOffset expires, TimeProvider time)
+    public TokenRenewer(SupervisorSession session, SandboxTokens tokens, DateTimeOffset expires, TimeSpan heartbeat, TimeProvider time)
     {
-        (_session, _tokens, _time) = (session, tokens, time);
+        (_session, _tokens, _heartbeat, _time) = (session, tokens, heartbeat, time);
         _due = session.Features.Contains(RelayFeatures.TokenRenewal) ? Due(expires) : DateTimeOffset.MaxValue;
     }
 
@@ -42,6 +44,10 @@ internal sealed class TokenRenewer
         _session.TrySend(new RenewTokenCommand(token.Value, token.Expires));
     }
 
-    private DateTimeOffset Due(DateTimeOffset expires) =>
-        expires - (_tokens.Lifetime * (EarliestLeft - (Jitter * Random.Shared.NextDouble())));
+    private DateTimeOffset Due(DateTimeOffset expires)
+    {
+        var left = _tokens.Lifetime * (EarliestLeft - (Jitter * Random.Shared.NextDouble()));
+        // A life of a few heartbeats must not end between two of them.
+        return expires - (left > _heartbeat * 2 ? left : _heartbeat * 2);
+    }
 }

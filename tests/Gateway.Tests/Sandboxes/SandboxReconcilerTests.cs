@@ -11,7 +11,7 @@ using OpenShell.TestKit;
 namespace OpenShell.Gateway.Sandboxes;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class SandboxReconcilerTests : IDisposable
+internal sealed class SandboxReconcilerTests : IDisposable
 {
     private static readonly TimeSpan PastGrace = SandboxReconciler.OrphanGrace + TimeSpan.FromSeconds(1);
 

@@ -61,7 +61,7 @@ public sealed class SessionLoopTests : IDisposable
     [Test]
     public async Task SendIfDue_AtFourFifthsOfTheLife_SendsAGoodTokenOnce()
     {
-        var renewer = new TokenRenewer(_session, _tokens, _time.GetUtcNow() + Lifetime, _time);
+        var renewer = new TokenRenewer(_session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);
         _time.Advance(Lifetime * 0.74);
         renewer.SendIfDue();
         Assert.That(_session.Commands.TryRead(out _), Is.False, "too early");
@@ -81,7 +81,7 @@ public sealed class SessionLoopTests : IDisposable
     [Test]
     public void SendIfDue_TokenHasExpired_SendsAtOnce()
     {
-        new TokenRenewer(_session, _tokens, _time.GetUtcNow() - Lifetime, _time).SendIfDue();
+        new TokenRenewer(_session, _tokens, _time.GetUtcNow() - Lifetime, Interval, _time).SendIfDue();
 
         Assert.That(_session.Commands.TryRead(out _), Is.True);
     }
@@ -91,7 +91,7 @@ public sealed class SessionLoopTests : IDisposable
     {
         using var session = new SupervisorSession("a", "boot-1", 3, "1", []);
 
-        new TokenRenewer(session, _tokens, _time.GetUtcNow() - Lifetime, _time).SendIfDue();
+        new TokenRenewer(session, _tokens, _time.GetUtcNow() - Lifetime, Interval, _time).SendIfDue();
 
         Assert.That(session.Commands.TryRead(out _), Is.False);
     }
@@ -100,7 +100,7 @@ public sealed class SessionLoopTests : IDisposable
     {
         var options = new RelayOptions();
         var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time);
-        var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, _time);
+        var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);
         return new SessionLoop(session, broker, renewer, new SupervisorSessionOptions(Interval), _time)
             .RunAsync(new SilentReader(), _output, CancellationToken.None);
     }

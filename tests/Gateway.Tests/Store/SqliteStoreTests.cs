@@ -34,10 +34,10 @@ public sealed class SqliteStoreTests : IDisposable
         await using (Open())
         {
             await using var connection = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
-            connection.Open();
+            await connection.OpenAsync();
             await using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA user_version = 9000";
-            command.ExecuteNonQuery();
+            await command.ExecuteNonQueryAsync();
         }
 
         var e = Assert.Throws<StoreUnavailableException>(() => Open());

@@ -1,0 +1,73 @@
+using Grpc.Core;
+using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
+
+namespace OpenShell.Functional;
+
+/// <summary>A disk without room under the database. Needs root, for a file system of its own.</summary>
+public sealed class DiskFaultTests : FaultTest
+{
+    private string Disk => Directory.File("disk");
+
+    protected override string[] GatewayArguments => ["--heartbeat-interval", "1", "--db-url", $"sqlite:{Disk}/openshell.db"];
+
+    protected override Task<HostDriver> StartDriverAsync()
+    {
+        System.IO.Directory.CreateDirectory(Disk);
+        Run("mount", "-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", Disk);
+        return base.StartDriverAsync();
+    }
+
+    [TearDown]
+    public async Task UnmountAsync()
+    {
+        await Gateway.StopAsync();
+        Run("umount", "--lazy", Disk);
+    }
+
+    [Test]
+    public async Task Disk_Full_UnavailableThatSaysSoUntilThereIsRoom()
+    {
+        Gateway.ExpectedErrors.Add("the disk is full");
+        var filler = Path.Combine(Disk, "filler");
+        await FillAsync(filler);
+
+        var e = Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            // What the database has reserved already still takes a few rows.
+            for (var i = 0; i < 100; i++)
+            {
+                await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest
+                {
+                    Annotations = { ["filler"] = new string('x', 8 * 1024) },
+                });
+            }
+        });
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
+        Assert.That(e!.Status.Detail, Does.Contain("the disk is full"));
+        Assert.That(
+            (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = Name })).Sandbox.Metadata.Id, Is.EqualTo(Id), "reading goes on");
+
+        File.Delete(filler);
+
+        var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "room-again" });
+        await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready, Soon);
+        await RecoversAsync();
+    }
+
+    private static async Task FillAsync(string path)
+    {
+        await using var file = File.Create(path, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                await file.WriteAsync(new byte[4096]);
+            }
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+}

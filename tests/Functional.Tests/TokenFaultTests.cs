@@ -1,0 +1,48 @@
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Functional;
+
+/// <summary>Tokens that end sooner than sessions.</summary>
+public sealed class TokenFaultTests : FaultTest
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(3);
+
+    protected override string[] GatewayArguments =>
+        ["--heartbeat-interval", "1", "--sandbox-token-ttl", $"{(int)Lifetime.TotalSeconds}"];
+
+    [Test]
+    public async Task Token_LifeIsOverManyTimes_SessionStaysAndRelaysWork()
+    {
+        for (var end = DateTime.UtcNow + (Lifetime * 3); DateTime.UtcNow < end;)
+        {
+            Assert.That((await Gateway.ExecAsync(Request("echo", "on"))).Text, Is.EqualTo("on\n"));
+            await Task.Delay(TimeSpan.FromMilliseconds(200));
+        }
+
+        Assert.That(Gateway.Log.Split("connected, session").Length - 1, Is.EqualTo(1), "one session served it all");
+    }
+
+    [Test]
+    public async Task Supervisor_CutOffForLongerThanItsTokenLives_ComesBack()
+    {
+        Machine.Signal("STOP");
+        await BecomesAsync(SandboxPhase.Provisioning);
+        // The silence that ended the session took three seconds; the token ends within another life.
+        await Task.Delay(Lifetime);
+
+        Machine.Signal("CONT");
+
+        await RecoversAsync();
+    }
+
+    [Test]
+    public async Task Gateway_DownForLongerThanATokenLives_SupervisorComesBack()
+    {
+        await Gateway.KillAsync();
+        await Task.Delay(Lifetime * 1.5);
+
+        await RestartGatewayAsync();
+
+        await RecoversAsync();
+    }
+}
