@@ -89,7 +89,7 @@ internal sealed class RelayStreamEndpoint(
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            reason = "the connection broke";
+            reason = relay.EndReason ?? "the connection broke";
             broken = true;
         }
         finally
