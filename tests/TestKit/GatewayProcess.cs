@@ -28,9 +28,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public int Pid => _process.Id;
 
     /// <summary>The public endpoint.</summary>
-    public Uri Endpoint => _listening.Task.IsCompletedSuccessfully
-        ? _listening.Task.Result
-        : throw new InvalidOperationException("The gateway does not listen yet.");
+    public Uri Endpoint { get; private set; } = null!;
 
     /// <summary>A client with the admin token.</summary>
     public Api.OpenShellClient Client { get; private set; } = null!;
@@ -74,7 +72,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         process.StandardInput.Close();
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
-        await Eventually.EndsAsync(gateway._listening.Task, "the gateway listens");
+        gateway.Endpoint = await Eventually.EndsAsync(gateway._listening.Task, "the gateway listens");
 
         var token = (await System.IO.File.ReadAllTextAsync(Path.Combine(state, "admin.token"))).Trim();
         gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);

@@ -61,6 +61,7 @@ internal static class DriverHost
         builder.Logging.SetMinimumLevel(options.LogLevel)
             // Requests are the gateway's to log.
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical)
             .AddFilter("Grpc", LogLevel.Warning)
             .AddSimpleConsole(console =>
             {
@@ -98,10 +99,29 @@ internal static class DriverHost
         // Watches would keep the server from ending.
         var hub = app.Services.GetRequiredService<EventHub>();
         app.Lifetime.ApplicationStopping.Register(hub.Dispose);
-        await app.StartAsync(cancellationToken);
+        if (!await StartAsync(app, cancellationToken))
+        {
+            return;
+        }
+
         DriverSocket.Close(socketPath);
         var count = registry.List().Count;
         app.Services.GetRequiredService<HostingLog>().Ready(socketPath, count);
         await app.WaitForShutdownAsync(cancellationToken);
+    }
+
+    /// <returns>False if the driver was told to end while it started; what had started is stopped then.</returns>
+    private static async Task<bool> StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await app.StopAsync(CancellationToken.None);
+            return false;
+        }
     }
 }

@@ -11,6 +11,7 @@ internal sealed class AuthMiddleware(
     RequestDelegate next, AdminToken adminToken, SandboxTokens sandboxTokens, GatewayOptions options)
 {
     private const string ConnectSupervisor = "/openshell.v1.OpenShell/ConnectSupervisor";
+    private static readonly HashSet<string> PlainHttpPaths = ["/healthz", "/readyz", "/metrics"];
     private static readonly UserPrincipal LocalUser = new("unauthenticated-local-dev", "none");
     private static readonly UserPrincipal Admin = new("admin", "local-token");
 
@@ -18,13 +19,7 @@ internal sealed class AuthMiddleware(
     {
         if (MethodTable.Find(context.Request.Path) is not { } access)
         {
-            if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) != true)
-            {
-                await next(context);
-                return;
-            }
-
-            await GrpcResponse.EndAsync(context, StatusCode.Unimplemented, "there is no such method");
+            await ServePlainHttpAsync(context);
             return;
         }
 
@@ -40,6 +35,24 @@ internal sealed class AuthMiddleware(
 
         context.SetPrincipal(principal);
         await next(context);
+    }
+
+    // Closed by default: routing matches paths more loosely than the method table does, so whatever is not named here
+    // must not reach it.
+    private Task ServePlainHttpAsync(HttpContext context)
+    {
+        if (PlainHttpPaths.Contains(context.Request.Path.Value ?? ""))
+        {
+            return next(context);
+        }
+
+        if (context.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+        {
+            return GrpcResponse.EndAsync(context, StatusCode.Unimplemented, "there is no such method");
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     private async Task<(Principal Principal, Status? Refusal)> AuthenticateSandboxAsync(HttpContext context, MethodAccess access)

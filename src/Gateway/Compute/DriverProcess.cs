@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using OpenShell.Gateway.Hosting;
 using OpenShell.Protocol;
 
 namespace OpenShell.Gateway.Compute;
@@ -9,12 +10,21 @@ namespace OpenShell.Gateway.Compute;
 /// killed, the pipe closes and the driver exits by itself, leaving its machines to the next one.
 /// </summary>
 internal sealed class DriverProcess(
-    DriverOptions options, ComputeClient client, TimeProvider time, ILogger<DriverProcess> logger) : BackgroundService
+    DriverOptions options,
+    ComputeClient client,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<DriverProcess> logger) : BackgroundService
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.HasStartedAsync(stoppingToken))
+        {
+            return;
+        }
+
         var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5), Random.Shared);
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -8,7 +8,11 @@ namespace OpenShell.Gateway.Hosting;
 /// followed before: a machine that an orderly shutdown powered off must be started, not recorded as stopped.
 /// </summary>
 internal sealed class StartupSweep(
-    ComputeClient driver, SandboxSweep sweep, TimeProvider time, ILogger<StartupSweep> logger) : BackgroundService
+    ComputeClient driver,
+    SandboxSweep sweep,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<StartupSweep> logger) : BackgroundService
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
@@ -19,6 +23,11 @@ internal sealed class StartupSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await lifetime.HasStartedAsync(stoppingToken))
+        {
+            return;
+        }
+
         while (!(await driver.GetCapabilitiesAsync(stoppingToken)).Succeeded(out _, out _))
         {
             // It waits by itself for a driver that starts; this is for one that does not.

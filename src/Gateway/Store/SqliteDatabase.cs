@@ -49,7 +49,7 @@ internal static class SqliteDatabase
             13 => "the disk is full",
             _ => sqlite.Message,
         }
-        : e.Message;
+        : e.Message.TrimEnd('.');
 
     private static void CreateFile(string path)
     {

@@ -87,6 +87,19 @@ public sealed class AuthMiddlewareTests : IDisposable
         Assert.That(await InvokeAsync(context, allowUnauthenticated: false), Is.EqualTo("anonymous"));
     }
 
+    // Routing ignores case and a slash at the end; the method table does not.
+    [TestCase("/openshell.v1.openshell/relaystream")]
+    [TestCase("/openshell.v1.OpenShell/RelayStream/")]
+    [TestCase("/healthz/")]
+    [TestCase("/anything")]
+    public async Task InvokeAsync_PathThatIsNotNamed_GoesNoFurther(string path)
+    {
+        var context = new DefaultHttpContext { Request = { Path = path } };
+
+        Assert.That(await InvokeAsync(context, allowUnauthenticated: true), Is.EqualTo(" "));
+        Assert.That(context.Response.StatusCode, Is.EqualTo(404));
+    }
+
     private async Task<string> CallAsync(
         ListenerKind kind, string method, string authorization, bool allowUnauthenticated = false, string? contentType = Grpc)
     {
