@@ -37,7 +37,7 @@ internal sealed class LogApi(SandboxStore store, SandboxEventHub events, TimePro
         IAsyncStreamReader<PushSandboxLogsRequest> input, ServerCallContext context)
     {
         var sandboxId = context.GetPrincipal().RequireSandboxId();
-        while (await input.MoveNext(context.CancellationToken))
+        while (await MoveNextAsync(input, context.CancellationToken))
         {
             var batch = input.Current;
             Check(batch, sandboxId);
@@ -58,6 +58,19 @@ internal sealed class LogApi(SandboxStore store, SandboxEventHub events, TimePro
         }
 
         return new PushSandboxLogsResponse();
+    }
+
+    // A supervisor that dies in the middle is nothing to report: nobody hears the answer, and its lines are kept.
+    private static async Task<bool> MoveNextAsync(IAsyncStreamReader<PushSandboxLogsRequest> input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await input.MoveNext(cancellationToken);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static void Check(PushSandboxLogsRequest batch, string sandboxId)

@@ -99,7 +99,8 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
                 ? PushResult.Refused
                 : PushResult.Failed;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidOperationException
+            || (e is OperationCanceledException && !stopping.IsCancellationRequested))
         {
             Disconnect();
             return PushResult.Failed;

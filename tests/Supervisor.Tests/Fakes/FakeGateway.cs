@@ -25,10 +25,20 @@ internal sealed class FakeGateway : IAsyncDisposable
     private readonly ConcurrentDictionary<string, TaskCompletionSource<RelayConnection>> _claims = new();
     private readonly Channel<FakeSession> _sessions = Channel.CreateUnbounded<FakeSession>();
     private int _lastChannel;
+    private int _refusedPushes;
 
     private FakeGateway(WebApplication app) => _app = app;
 
     public Channel<ReportMainProcessExitRequest> Reports { get; } = Channel.CreateUnbounded<ReportMainProcessExitRequest>();
+
+    /// <summary>What was pushed.</summary>
+    public ConcurrentQueue<PushSandboxLogsRequest> Pushes { get; } = [];
+
+    /// <summary>How pushes are refused, if they are.</summary>
+    public Grpc.Core.StatusCode? PushFailure { get; set; }
+
+    /// <summary>Pushes that were refused.</summary>
+    public int RefusedPushes => _refusedPushes;
 
     public ConcurrentBag<RelayOpenResult> Results { get; } = [];
 
@@ -121,6 +131,17 @@ internal sealed class FakeGateway : IAsyncDisposable
         using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _app.StopAsync(now.Token);
         await _app.DisposeAsync();
+    }
+
+    internal void OnPush(PushSandboxLogsRequest push)
+    {
+        if (PushFailure is { } code)
+        {
+            Interlocked.Increment(ref _refusedPushes);
+            throw new Grpc.Core.RpcException(new Grpc.Core.Status(code, "no"));
+        }
+
+        Pushes.Enqueue(push);
     }
 
     internal void OnSession(FakeSession session)

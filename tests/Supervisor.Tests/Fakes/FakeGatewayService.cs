@@ -33,6 +33,17 @@ internal sealed class FakeGatewayService(FakeGateway gateway) : Protocol.V1.Open
         return Task.FromResult(new ReportMainProcessExitResponse());
     }
 
+    public override async Task<PushSandboxLogsResponse> PushSandboxLogs(
+        IAsyncStreamReader<PushSandboxLogsRequest> requestStream, ServerCallContext context)
+    {
+        while (await requestStream.MoveNext(context.CancellationToken))
+        {
+            gateway.OnPush(requestStream.Current);
+        }
+
+        return new PushSandboxLogsResponse();
+    }
+
     private async Task ReadAllAsync(IAsyncStreamReader<SupervisorMessage> messages, FakeSession session, CancellationToken cancellationToken)
     {
         try
