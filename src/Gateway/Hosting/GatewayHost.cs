@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -35,6 +36,7 @@ internal static class GatewayHost
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddGateway(options, state);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state));
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
 
         var app = builder.Build();
         app.UseMiddleware<ShutdownMiddleware>();
