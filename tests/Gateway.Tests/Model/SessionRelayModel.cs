@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 
@@ -32,7 +34,7 @@ internal sealed class SessionRelayModel : IDisposable
     {
         _registry = new SessionRegistry(_time);
         _table = new RelayTable(_options, _time);
-        _broker = new RelayBroker(_registry, _table, _options, _time);
+        _broker = new RelayBroker(_registry, _table, _options, _time, new SandboxJournal(new SandboxEventHub(), _time));
     }
 
     public void Dispose()

@@ -1,6 +1,8 @@
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Observability.Prometheus;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Observability;
@@ -62,7 +64,7 @@ internal sealed class RelayMetricsTests : IDisposable
     private void Connect() => _sessions.Register(new SupervisorSession("box", "boot", 1, "1", []));
 
     private Task OpenAsync(RelayOptions options, CancellationToken cancellationToken) =>
-        new RelayBroker(_sessions, new RelayTable(options, _time), options, _time)
+        new RelayBroker(_sessions, new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time))
             .OpenAsync("box", new ExecTarget(), "test", TimeSpan.Zero, cancellationToken);
 
     private void Expect(string sample)

@@ -37,7 +37,7 @@ internal sealed class SandboxReconcilerTests : IDisposable
         _tokens = new SandboxTokens(_directory.Path, _time, SandboxTokens.DefaultLifetime);
         _client = new ComputeClient(new ComputeSocket(_directory.File("driver.sock")));
         var readiness = new ReadinessController(_store, gates, _sessions, _backends, new SandboxEventHub(), _time);
-        var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time);
+        var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time, readiness.Journal);
         var live = new LiveSandboxes(gates, _backends, _sessions, broker, readiness);
         _lifecycle = new SandboxLifecycle(_store, _client, live, _tokens, _time, NullLogger<SandboxLifecycle>.Instance);
         _reconciler = new SandboxReconciler(_store, _client, live, _lifecycle, _time, NullLogger<SandboxReconciler>.Instance);

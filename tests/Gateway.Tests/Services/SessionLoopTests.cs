@@ -1,7 +1,9 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -99,7 +101,7 @@ public sealed class SessionLoopTests : IDisposable
     private Task Run(SupervisorSession session)
     {
         var options = new RelayOptions();
-        var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time);
+        var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time));
         var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);
         return new SessionLoop(session, broker, renewer, new SupervisorSessionOptions(Interval), _time)
             .RunAsync(new SilentReader(), _output, CancellationToken.None);
