@@ -77,7 +77,6 @@ public sealed class ProcessFaultTests : FaultTest
     }
 
     [Test]
-    [Explicit("The supervisor does not report the failed claim yet: the caller waits for the claim's deadline and gets DEADLINE_EXCEEDED")]
     public async Task Supervisor_OutOfDescriptors_SaysSoAndRecovers()
     {
         var pid = Machine.SupervisorPid.ToString(CultureInfo.InvariantCulture);

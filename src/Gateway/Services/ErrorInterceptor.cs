@@ -57,8 +57,9 @@ internal sealed class ErrorInterceptor(GatewayShutdown shutdown, ILogger<ErrorIn
             ServicesLog.StoreUnavailable(logger, context.Method, e.Message);
             throw e.ToException();
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && context.CancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
+            // A broken stream may show before the request is marked as aborted; it is the peer's end either way.
             throw new RpcException(shutdown.Stopping.IsCancellationRequested
                 ? new Status(StatusCode.Unavailable, "the gateway is shutting down")
                 : new Status(StatusCode.Cancelled, "the call was cancelled"));

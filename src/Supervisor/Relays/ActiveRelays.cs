@@ -100,10 +100,26 @@ internal sealed class ActiveRelays(
 
             using var lease = connections.Rent();
             using var life = CancellationTokenSource.CreateLinkedTokenSource(closed);
-            await using var relay = await ClaimAsync(lease.Http, open.ChannelId, outbox.PeerKnowsEndOfStream, life, closed);
+            await using var relay = await ClaimOrTellAsync(lease.Http, open.ChannelId, outbox, life, closed);
             log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, EndpointOf(open)));
             await target.RunAsync(relay, closed);
             return null;
+        }
+    }
+
+    // Whoever waits for the relay is not left to its deadline: out of descriptors, say, no connection can be made.
+    private async Task<RelayConnection> ClaimOrTellAsync(
+        HttpMessageInvoker http, string channelId, ISessionOutbox outbox, CancellationTokenSource life, CancellationToken closed)
+    {
+        try
+        {
+            return await ClaimAsync(http, channelId, outbox.PeerKnowsEndOfStream, life, closed);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            var failed = new RelayOpenResult { ChannelId = channelId, Error = $"the relay could not be claimed: {e.GetBaseException().Message}" };
+            await outbox.SendAsync(new SupervisorMessage { RelayOpenResult = failed }, closed);
+            throw;
         }
     }
 
