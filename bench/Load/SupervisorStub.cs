@@ -3,8 +3,8 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Protocol;
 using OpenShell.Protocol.V1;
-using DriverSandbox = OpenShell.Protocol.Compute.V1.DriverSandbox;
 using Api = OpenShell.Protocol.V1.OpenShell;
+using DriverSandbox = OpenShell.Protocol.Compute.V1.DriverSandbox;
 
 namespace OpenShell.Load;
 
