@@ -43,7 +43,7 @@ internal static class GatewayRunner
 
         // Before the start: a signal that comes during it is kept until everything can be stopped in order.
         using var signals = new StopSignals();
-        await app.StartAsync(CancellationToken.None);
+        await StartAsync(app);
         HostingLog.Listening(logger, GatewayHost.PublicAddress(app), options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
         if (options.AllowUnauthenticatedUsers)
         {
@@ -53,6 +53,22 @@ internal static class GatewayRunner
         await signals.WaitAsync(app.Lifetime.ApplicationStopping, cancellationToken);
         HostingLog.ShuttingDown(logger);
         await StopAsync(app, logger);
+    }
+
+    // A start that fails half-way leaves loops behind, which have to be told like at any other end.
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync(CancellationToken.None);
+        }
+        catch
+        {
+            app.Lifetime.StopApplication();
+            using var timeout = new CancellationTokenSource(HostStopTimeout);
+            await app.StopAsync(timeout.Token);
+            throw;
+        }
     }
 
     private static async Task StopAsync(WebApplication app, ILogger logger)
