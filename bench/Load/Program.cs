@@ -1,8 +1,11 @@
 using System.Text.Json;
 using OpenShell.Load;
+using OpenShell.Protocol;
 
 // openshell-load relay|sessions --bin DIR [--seconds N] [--sessions N] [--storm N]
 // Progress goes to stderr; the last line of stdout is one JSON object.
+// As the command line does.
+InlineSocketCompletions.Enable();
 if (LoadOptions.Parse(args, out var error) is not { } options)
 {
     await Console.Error.WriteLineAsync($"openshell-load: {error}");

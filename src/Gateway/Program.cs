@@ -1,6 +1,8 @@
 using System.CommandLine;
 using OpenShell.Gateway.Hosting;
+using OpenShell.Protocol;
 
+InlineSocketCompletions.Enable();
 var parsed = new GatewayCommand().Create(GatewayRunner.RunAsync).Parse(args);
 if (parsed.Errors.Count > 0)
 {

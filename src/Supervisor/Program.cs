@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Protocol;
 using OpenShell.Supervisor;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
@@ -15,6 +16,7 @@ const string Usage = """
     """;
 
 LibcProcess.IgnoreBrokenPipes();
+InlineSocketCompletions.Enable();
 switch (args)
 {
     case ["uplink", var endpoint]:

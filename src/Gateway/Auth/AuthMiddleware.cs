@@ -72,7 +72,8 @@ internal sealed class AuthMiddleware(
             return Refuse(StatusCode.Unauthenticated, "supervisor RPCs require an authenticated sandbox principal");
         }
 
-        var principal = await sandboxTokens.ValidateAsync(token, expiredIsFine: context.Request.Path == ConnectSupervisor);
+        var principal = await sandboxTokens.ValidateAsync(
+            token, expiredIsFine: context.Request.Path == ConnectSupervisor, context.Features.Get<ConnectionToken>());
         return principal is null
             ? Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid")
             : (principal, null);

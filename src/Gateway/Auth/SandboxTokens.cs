@@ -80,7 +80,20 @@ internal sealed class SandboxTokens : IDisposable
     /// For opening a session: a supervisor that was cut off for longer than a token's life comes back with an old one.
     /// The caller then checks that the sandbox still exists and that the boot epoch is the current one.
     /// </param>
-    public async Task<SandboxPrincipal?> ValidateAsync(string token, bool expiredIsFine)
+    /// <param name="connection">What the caller's connection has proven already.</param>
+    public async Task<SandboxPrincipal?> ValidateAsync(string token, bool expiredIsFine, ConnectionToken? connection = null)
+    {
+        var proven = connection?.Find(token) ?? await ProveAsync(token);
+        if (proven is null)
+        {
+            return null;
+        }
+
+        connection?.Remember(token, proven);
+        return expiredIsFine || proven.TokenExpires > _time.GetUtcNow() ? proven : null;
+    }
+
+    private async Task<SandboxPrincipal?> ProveAsync(string token)
     {
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
@@ -88,7 +101,8 @@ internal sealed class SandboxTokens : IDisposable
             ValidAudience = _audience,
             IssuerSigningKey = _signing.Key,
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            LifetimeValidator = (_, expires, _, _) => expiredIsFine || expires > _time.GetUtcNow().UtcDateTime,
+            // Whether an old one will do is for the caller to say.
+            ValidateLifetime = false,
         });
         return result.IsValid
             && result.Claims.TryGetValue(SandboxClaim, out var id) && id is string sandboxId

@@ -82,6 +82,7 @@ internal static class GatewayHost
         listen.Use(next => context =>
         {
             context.Features.Set(feature);
+            context.Features.Set(new ConnectionToken());
             return next(context);
         });
     }

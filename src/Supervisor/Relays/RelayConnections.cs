@@ -2,10 +2,14 @@ using OpenShell.Supervisor.Sessions;
 
 namespace OpenShell.Supervisor.Relays;
 
-/// <summary>The HTTP/2 connections that carry relays. Each carries 48 at most, so that their windows fit the connection's.</summary>
+/// <summary>
+/// The HTTP/2 connections that carry relays. The first few relays have one each, so that a busy one is in nobody's way;
+/// further ones share the least loaded. Each carries 48 at most, so that their windows fit the connection's.
+/// </summary>
 internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
 {
     public const int RelaysPerConnection = 48;
+    private const int UnsharedConnections = 4;
 
     private readonly Lock _gate = new();
     private readonly List<Slot> _slots = [];
@@ -15,8 +19,8 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
     {
         lock (_gate)
         {
-            var slot = _slots.Find(candidate => candidate.Relays < RelaysPerConnection);
-            if (slot is null)
+            var slot = _slots.MinBy(candidate => candidate.Relays);
+            if (slot is null || slot.Relays >= (_slots.Count < UnsharedConnections ? 1 : RelaysPerConnection))
             {
                 slot = new Slot(new HttpMessageInvoker(dialer.CreateHandler()));
                 _slots.Add(slot);
