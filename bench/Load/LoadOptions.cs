@@ -19,6 +19,9 @@ internal sealed record LoadOptions
     /// <summary>How long they are held while the gateway's CPU time is counted.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long they are left alone before that.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Sessions of the reconnect storm.</summary>
     public int Storm { get; init; } = 1_000;
 

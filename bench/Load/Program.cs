@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Text.Json;
+using Grpc.Core;
 using OpenShell.Load;
 using OpenShell.Protocol;
 
@@ -12,6 +14,14 @@ if (LoadOptions.Parse(args, out var error) is not { } options)
     return 2;
 }
 
-var figures = options.Bench == "relay" ? await RelayBench.RunAsync(options) : await SessionsBench.RunAsync(options);
-Console.WriteLine(JsonSerializer.Serialize(figures));
-return 0;
+try
+{
+    var figures = options.Bench == "relay" ? await RelayBench.RunAsync(options) : await SessionsBench.RunAsync(options);
+    Console.WriteLine(JsonSerializer.Serialize(figures));
+    return 0;
+}
+catch (Exception e) when (e is IOException or TimeoutException or SocketException or HttpRequestException or RpcException)
+{
+    await Console.Error.WriteLineAsync($"openshell-load: {options.Bench} was not measured: {e.Message}");
+    return 1;
+}

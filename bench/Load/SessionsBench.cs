@@ -20,6 +20,8 @@ internal static class SessionsBench
         var gateway = fleet.Gateway;
         await fleet.ConnectAsync();
         figures["idle_sessions"] = options.Sessions;
+        // What the creation left to do, compiling code among it, is not the idling.
+        await Task.Delay(options.Settle);
 
         var (before, begun) = (ProcessFigures.Cpu(gateway.Pid), Stopwatch.GetTimestamp());
         await Task.Delay(options.Hold);

@@ -72,8 +72,10 @@ internal sealed class AuthMiddleware(
             return Refuse(StatusCode.Unauthenticated, "supervisor RPCs require an authenticated sandbox principal");
         }
 
-        var principal = await sandboxTokens.ValidateAsync(
-            token, expiredIsFine: context.Request.Path == ConnectSupervisor, context.Features.Get<ConnectionToken>());
+        // A session shows its token once, and holds its connection for days: nothing to be remembered there.
+        var principal = context.Request.Path == ConnectSupervisor
+            ? await sandboxTokens.ValidateAsync(token, expiredIsFine: true)
+            : await sandboxTokens.ValidateAsync(token, expiredIsFine: false, context.Features.Get<ConnectionToken>());
         return principal is null
             ? Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid")
             : (principal, null);

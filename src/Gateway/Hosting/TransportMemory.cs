@@ -13,8 +13,9 @@ internal sealed class TransportMemory : MemoryPool<byte>, IMemoryPoolFactory<byt
     /// <summary>Bytes of a block; figures in docs/performance.md.</summary>
     public const int BlockBytes = 32 * 1024;
 
-    // Above this, what is returned goes to the collector: 32 MiB.
-    private const int MostKept = 1024;
+    // Above this, what is returned goes to the collector: 8 MiB. A burst of new connections takes a thousand and gives
+    // them back for good; ten busy relays make do with these.
+    private const int MostKept = 256;
 
     private readonly ConcurrentQueue<Block> _free = new();
     private int _kept;
