@@ -1,5 +1,6 @@
 using System.Buffers;
 using Grpc.Core;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
@@ -11,7 +12,7 @@ public class RelayStreamEndpointTests
     private RelayEndpointHost _host = null!;
 
     [SetUp]
-    public async Task SetUpAsync() => _host = await RelayEndpointHost.StartAsync(new RelayOptions { MaxActivePerSandbox = 2 });
+    public async Task SetUpAsync() => _host = await RelayEndpointHost.StartAsync(new RelayOptions { MaxActivePerSandbox = 2, CloseTimeout = TimeSpan.FromMilliseconds(300) });
 
     [TearDown]
     public async Task TearDownAsync()
@@ -37,10 +38,14 @@ public class RelayStreamEndpointTests
     public void ServeAsync_OtherSandboxesChannel_IsDeniedAndStaysClaimable()
     {
         var pending = _host.Pending("b");
+        _host.Events.Logs.Open("a");
 
         AssertRefused(pending.ChannelId, StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
 
         Assert.That((_host.Table.PendingCount, pending.Opened.IsCompleted), Is.EqualTo((1, false)));
+        var line = _host.Events.Logs.Tail("a", LogFilter.All, 10).Lines.Single();
+        Assert.That(line.Message, Is.EqualTo("relay refused: cross-sandbox access denied: principal does not own this sandbox"));
+        Assert.That(line.Fields, Does.Contain(KeyValuePair.Create("activity_id", "5")));
     }
 
     [Test]
@@ -158,6 +163,26 @@ public class RelayStreamEndpointTests
 
         Assert.That(session.Commands.TryRead(out var command), Is.True);
         Assert.That(command, Is.EqualTo(new CloseRelayCommand(pending.ChannelId, "the caller went away or the connection broke")));
+    }
+
+    // More than fits the supervisor's window (64 KiB), and less than would hold the writer up: written and closed in order,
+    // and nobody reads it.
+    [Test]
+    public async Task Relay_CallerClosesAndSupervisorDoesNotRead_SlotIsFreeAndTheSupervisorIsTold()
+    {
+        var pending = _host.Pending();
+        using var session = new SupervisorSession("a", "instance", 1, "1", []);
+        _host.Sessions.Register(session);
+        await using var supervisor = await ClaimAsync(pending);
+        var caller = await OpenedAsync(pending);
+
+        await SendAsync(caller, new byte[80 * 1024]);
+        await Eventually.EndsAsync(caller.CompleteWritesAsync(CancellationToken.None).AsTask(), "the end of stream");
+        await caller.DisposeAsync();
+
+        await NothingIsLeftAsync();
+        Assert.That(session.Commands.TryRead(out var command), Is.True);
+        Assert.That(command, Is.EqualTo(new CloseRelayCommand(pending.ChannelId, "the supervisor does not read")));
     }
 
     // Kestrel uses the request and its pipes again once the endpoint has returned: while the caller may still touch
