@@ -5,6 +5,7 @@ internal enum FailureKind
 {
     InvalidArgument,
     Unauthenticated,
+    PermissionDenied,
     NotFound,
     AlreadyExists,
     FailedPrecondition,

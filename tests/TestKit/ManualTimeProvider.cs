@@ -1,11 +1,22 @@
 namespace OpenShell.TestKit;
 
-/// <summary>A clock that stands until a test moves it. Timers fire inside <see cref="Advance"/>, in order. Thread-safe.</summary>
+/// <summary>
+/// A clock that stands until a test moves it. Timers fire inside <see cref="Advance"/>, in order. Timestamps and timers
+/// go on steadily; the wall clock shows the same time until <see cref="JumpWallClock"/> sets it. Thread-safe.
+/// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan _wallOffset;
+    private int _timestamps;
+
+    /// <summary>Timers do not fire while this is set, as on a machine that is too busy; they do with the next advance.</summary>
+    public bool HoldTimers { get; set; }
+
+    /// <summary>Called with the number of the timestamp that is about to be taken; for races at such a place.</summary>
+    public Action<int>? OnTimestamp { get; set; }
 
     /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -27,12 +38,28 @@ public sealed class ManualTimeProvider : TimeProvider
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _wallOffset;
         }
     }
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        OnTimestamp?.Invoke(Interlocked.Increment(ref _timestamps));
+        lock (_lock)
+        {
+            return _now.UtcTicks;
+        }
+    }
+
+    /// <summary>Sets the wall clock forwards or back; timestamps and timers do not notice.</summary>
+    public void JumpWallClock(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _wallOffset += by;
+        }
+    }
 
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -45,13 +72,18 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Moves the clock and fires what becomes due on the way.</summary>
     public void Advance(TimeSpan by)
     {
-        var end = GetUtcNow() + by;
+        DateTimeOffset end;
+        lock (_lock)
+        {
+            end = _now + by;
+        }
+
         while (true)
         {
             ManualTimer? next;
             lock (_lock)
             {
-                next = _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
+                next = HoldTimers ? null : _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
                 _now = next?.Due > _now ? next.Due : next is null ? end : _now;
                 next?.Rearm(_timers);
             }

@@ -44,10 +44,11 @@ internal sealed class DriverWatchLoop(
             {
                 // The watch begins with what there is; what there is no more is found by comparing.
                 reconciling.Request();
-                await foreach (var next in driver.WatchAsync(stoppingToken))
+                await using var dispatch = new SandboxDispatch<WatchSandboxesEvent>(ApplyAsync, stoppingToken);
+                await foreach (var next in driver.WatchAsync(dispatch.Over))
                 {
                     backoff.Reset();
-                    await ApplyAsync(next, stoppingToken);
+                    Take(next, dispatch);
                 }
             }
             catch (RpcException e) when (!stoppingToken.IsCancellationRequested)
@@ -58,13 +59,29 @@ internal sealed class DriverWatchLoop(
             {
                 return;
             }
-
             catch (StoreUnavailableException e)
             {
                 ComputeLog.WatchBroken(logger, e.Message);
             }
 
             await Task.Delay(backoff.Next(), stoppingToken);
+        }
+    }
+
+    private void Take(WatchSandboxesEvent next, SandboxDispatch<WatchSandboxesEvent> dispatch)
+    {
+        switch (next.PayloadCase)
+        {
+            case WatchSandboxesEvent.PayloadOneofCase.Sandbox:
+                dispatch.Post(next.Sandbox.Sandbox.Id, next);
+                break;
+            case WatchSandboxesEvent.PayloadOneofCase.Deleted:
+                dispatch.Post(next.Deleted.SandboxId, next);
+                break;
+            case WatchSandboxesEvent.PayloadOneofCase.PlatformEvent:
+                // Waits for nobody: progress of a start is seen while the start holds the gate.
+                events.PublishPlatform(next.PlatformEvent.SandboxId, DriverMapping.ToEvent(next.PlatformEvent.Event));
+                break;
         }
     }
 
@@ -75,9 +92,6 @@ internal sealed class DriverWatchLoop(
             case WatchSandboxesEvent.PayloadOneofCase.Sandbox:
                 var sandbox = next.Sandbox.Sandbox;
                 return readiness.SnapshotAsync(sandbox.Id, DriverMapping.ToSnapshot(sandbox.Status), cancellationToken);
-            case WatchSandboxesEvent.PayloadOneofCase.PlatformEvent:
-                events.PublishPlatform(next.PlatformEvent.SandboxId, DriverMapping.ToEvent(next.PlatformEvent.Event));
-                return Task.CompletedTask;
             case WatchSandboxesEvent.PayloadOneofCase.Deleted:
                 return reconciler.MachineGoneAsync(next.Deleted.SandboxId, cancellationToken);
             default:

@@ -31,11 +31,17 @@ internal static class SandboxJournalEvents
         });
     }
 
-    public static void SessionRejected(this SandboxJournal journal, string sandboxId, string reason)
+    /// <summary>A hello was turned down; that of a sandbox that says it is another one is an event of its own kind.</summary>
+    public static void SessionRejected(this SandboxJournal journal, string sandboxId, Failure refusal)
     {
-        journal.Note(sandboxId, LogLevels.Warn, SessionTarget, $"supervisor rejected: {reason}");
-        journal.Network(sandboxId, new NetworkActivity(NetworkActivityKind.Fail, Session, "", "") { Reason = reason });
+        var kind = refusal.Kind == FailureKind.PermissionDenied ? NetworkActivityKind.Refuse : NetworkActivityKind.Fail;
+        journal.Note(sandboxId, LogLevels.Warn, SessionTarget, $"supervisor rejected: {refusal.Message}");
+        journal.Network(sandboxId, new NetworkActivity(kind, Session, "", "") { Reason = refusal.Message });
     }
+
+    /// <summary>The sandbox claimed a relay of another one.</summary>
+    public static void ClaimRefused(this SandboxJournal journal, string sandboxId, string channelId, string reason) =>
+        journal.Network(sandboxId, new NetworkActivity(NetworkActivityKind.Refuse, Relay, channelId, "") { Reason = reason });
 
     public static void RelayOpened(this SandboxJournal journal, ActiveRelay relay) => journal.Network(
         relay.SandboxId, new NetworkActivity(NetworkActivityKind.Open, Relay, relay.ChannelId, relay.Target.Endpoint));

@@ -17,4 +17,7 @@ internal sealed class RelayOptions
 
     /// <summary>How long a supervisor has to claim a relay.</summary>
     public TimeSpan ClaimTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a supervisor has to take what was written to a relay that has ended.</summary>
+    public TimeSpan CloseTimeout { get; init; } = Protocol.Relay.RelayConnection.CloseTimeout;
 }

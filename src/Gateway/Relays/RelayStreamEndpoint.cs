@@ -13,7 +13,7 @@ namespace OpenShell.Gateway.Relays;
 /// owner has disposed it: the server uses the request and its pipes again once this returns.
 /// </summary>
 internal sealed class RelayStreamEndpoint(
-    RelayTable table, SessionRegistry sessions, SandboxJournal journal, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
+    RelayTable table, SessionRegistry sessions, RelayOptions options, SandboxJournal journal, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -78,9 +78,11 @@ internal sealed class RelayStreamEndpoint(
             broken = !clean && relay.EndReason is null && context.RequestAborted.IsCancellationRequested;
             if (clean)
             {
-                await GrpcResponse.EndAsync(context, StatusCode.OK, "");
+                clean = await TryEndAsync(context);
+                reason = clean ? reason : "the supervisor does not read";
             }
-            else
+
+            if (!clean)
             {
                 // The reset alone would not reach a supervisor that is held up writing to its target.
                 sessions.Find(relay.SandboxId)?.TrySend(new CloseRelayCommand(relay.ChannelId, reason));
@@ -106,6 +108,23 @@ internal sealed class RelayStreamEndpoint(
         }
     }
 
+    // What was written may not fit the supervisor's window: one that does not read must not keep its slot.
+    private async Task<bool> TryEndAsync(HttpContext context)
+    {
+        var ending = GrpcResponse.EndAsync(context, StatusCode.OK, "");
+        try
+        {
+            await ending.WaitAsync(options.CloseTimeout, time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            context.Abort();
+            await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return false;
+        }
+    }
+
     private void Closed(ActiveRelay relay, RelayConnection connection, string reason, bool broken)
     {
         var duration = time.GetElapsedTime(relay.OpenedAt);
@@ -127,6 +146,11 @@ internal sealed class RelayStreamEndpoint(
             ClaimOutcome.LimitReached => (StatusCode.ResourceExhausted, "active relay limit reached"),
             _ => (StatusCode.NotFound, "unknown or expired relay channel"),
         };
+        if (claim.Outcome == ClaimOutcome.WrongSandbox)
+        {
+            journal.ClaimRefused(sandboxId, channelId, message);
+        }
+
         claim.Pending?.TryFail(claim.Outcome == ClaimOutcome.LimitReached
             ? new Failure(FailureKind.ResourceExhausted, message)
             : new Failure(FailureKind.DeadlineExceeded, "relay open timed out"));

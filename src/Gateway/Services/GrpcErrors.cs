@@ -12,6 +12,7 @@ internal static class GrpcErrors
     {
         FailureKind.InvalidArgument => StatusCode.InvalidArgument,
         FailureKind.Unauthenticated => StatusCode.Unauthenticated,
+        FailureKind.PermissionDenied => StatusCode.PermissionDenied,
         FailureKind.NotFound => StatusCode.NotFound,
         FailureKind.AlreadyExists => StatusCode.AlreadyExists,
         FailureKind.FailedPrecondition => StatusCode.FailedPrecondition,

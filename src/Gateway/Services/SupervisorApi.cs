@@ -17,6 +17,9 @@ internal sealed class SupervisorApi(
     TimeProvider time,
     ILogger<SupervisorApi> logger)
 {
+    private static readonly Failure CrossSandbox = new(
+        FailureKind.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
+
     /// <summary>
     /// Serves one session: (1) hello, checked against the token; (2) register, which supersedes an older session;
     /// (3) accept, and send relays that wait for their claim again; (4) the sandbox becomes Ready, unless a deletion that
@@ -105,7 +108,7 @@ internal sealed class SupervisorApi(
 
         if (context.GetPrincipal() is not SandboxPrincipal principal || request.SandboxId != principal.SandboxId)
         {
-            throw CrossSandbox();
+            throw CrossSandbox.ToException();
         }
 
         await live.Readiness.ChangeAsync(
@@ -152,12 +155,9 @@ internal sealed class SupervisorApi(
             return new Failure(FailureKind.InvalidArgument, "sandbox_id is required");
         }
 
-        if (hello.SandboxId != principal.SandboxId)
-        {
-            throw CrossSandbox();
-        }
-
-        return Refusal(await store.GetAsync(hello.SandboxId, cancellationToken), principal);
+        return hello.SandboxId != principal.SandboxId
+            ? CrossSandbox
+            : Refusal(await store.GetAsync(hello.SandboxId, cancellationToken), principal);
     }
 
     private static Failure? Refusal(SandboxRecord? record, SandboxPrincipal principal) =>
@@ -188,12 +188,9 @@ internal sealed class SupervisorApi(
     {
         SessionMetrics.Rejected(refusal.Kind);
         SessionLog.Rejected(logger, sandboxId, refusal.Message);
-        live.Journal.SessionRejected(sandboxId, refusal.Message);
+        live.Journal.SessionRejected(sandboxId, refusal);
         var rejected = new SessionRejected { Reason = refusal.Message };
         await output.WriteAsync(new GatewayMessage { SessionRejected = rejected }, cancellationToken);
         throw refusal.ToException();
     }
-
-    private static RpcException CrossSandbox() => new(new Status(
-        StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox"));
 }

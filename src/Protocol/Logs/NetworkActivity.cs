@@ -44,6 +44,7 @@ public sealed record NetworkActivity(NetworkActivityKind Kind, string Subject, s
             {
                 NetworkActivityKind.Open => " opened",
                 NetworkActivityKind.Close => " closed",
+                NetworkActivityKind.Refuse => " refused",
                 _ => " failed",
             });
             text.Append(Duration is { } duration ? $" after {duration.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture)} s" : "");
@@ -61,7 +62,12 @@ public sealed record NetworkActivity(NetworkActivityKind Kind, string Subject, s
             new("type_uid", Text((ClassUid * 100) + (int)Kind)),
             new("activity_id", Text((int)Kind)),
             new("activity", Kind.ToString()),
-            new("severity", Kind == NetworkActivityKind.Fail ? "Low" : "Informational"),
+            new("severity", Kind switch
+            {
+                NetworkActivityKind.Refuse => "Medium",
+                NetworkActivityKind.Fail => "Low",
+                _ => "Informational",
+            }),
         };
         Add(fields, Subject == "relay" ? "channel_id" : "session_id", Id);
         Add(fields, "target", Endpoint);

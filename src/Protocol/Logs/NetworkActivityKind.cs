@@ -11,4 +11,7 @@ public enum NetworkActivityKind
 
     /// <summary>It could not be made, or broke.</summary>
     Fail = 4,
+
+    /// <summary>Somebody asked for it who may not have it.</summary>
+    Refuse = 5,
 }

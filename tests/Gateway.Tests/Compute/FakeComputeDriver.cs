@@ -22,6 +22,15 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     /// <summary>Runs before every answer to Get.</summary>
     public Func<Task>? BeforeGet { get; set; }
 
+    /// <summary>Runs before every answer to Create; may throw a refusal.</summary>
+    public Func<Task>? BeforeCreate { get; set; }
+
+    /// <summary>Runs before every answer to Stop.</summary>
+    public Func<Task>? BeforeStop { get; set; }
+
+    /// <summary>Runs before every answer to Delete.</summary>
+    public Func<Task>? BeforeDelete { get; set; }
+
     public static async Task<FakeComputeDriver> StartAsync(string socket)
     {
         var driver = new FakeComputeDriver();
@@ -60,16 +69,32 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
             : new GetSandboxResponse { Sandbox = answer };
     }
 
-    public override Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    public override Task<ValidateSandboxCreateResponse> ValidateSandboxCreate(ValidateSandboxCreateRequest request, ServerCallContext context)
     {
-        Calls.Enqueue($"stop {request.SandboxId}");
-        return Task.FromResult(new StopSandboxResponse());
+        Calls.Enqueue($"validate {request.Sandbox.Id}");
+        return Task.FromResult(new ValidateSandboxCreateResponse());
     }
 
-    public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
+    public override async Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
+    {
+        Calls.Enqueue($"create {request.Sandbox.Id}");
+        await (BeforeCreate?.Invoke() ?? Task.CompletedTask);
+        Add(request.Sandbox.Id);
+        return new CreateSandboxResponse();
+    }
+
+    public override async Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    {
+        Calls.Enqueue($"stop {request.SandboxId}");
+        await (BeforeStop?.Invoke() ?? Task.CompletedTask);
+        return new StopSandboxResponse();
+    }
+
+    public override async Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
     {
         Calls.Enqueue($"delete {request.SandboxId}");
-        return Task.FromResult(new DeleteSandboxResponse { Deleted = Machines.TryRemove(request.SandboxId, out _) });
+        await (BeforeDelete?.Invoke() ?? Task.CompletedTask);
+        return new DeleteSandboxResponse { Deleted = Machines.TryRemove(request.SandboxId, out _) };
     }
 
     public async ValueTask DisposeAsync()

@@ -3,35 +3,34 @@ using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Model;
 
-/// <summary>Where an open is.</summary>
-internal enum OpenState
-{
-    Waiting,
-    Pending,
-    Active,
-    Done,
-}
-
-/// <summary>What the model knows of one call of OpenAsync.</summary>
-internal sealed class ModelOpen(string sandboxId, string name, DateTimeOffset deadline) : IDisposable
+/// <summary>One call of OpenAsync and what is seen of it.</summary>
+internal sealed class ModelOpen(string sandboxId, string name) : IDisposable
 {
     public string SandboxId => sandboxId;
 
     /// <summary>Passed as the service id, by which the relay is found again.</summary>
     public string Name => name;
 
+    /// <summary>The interleaver's number of the flow that makes the call.</summary>
+    public int Actor { get; set; }
+
     public CancellationTokenSource Caller { get; } = new();
 
-    public Task<Outcome<RelayConnection>> Task { get; set; } = null!;
+    /// <summary>The call; something that never ends while its first part still runs.</summary>
+    public Task<Outcome<RelayConnection>> Task { get; set; } = new TaskCompletionSource<Outcome<RelayConnection>>().Task;
 
-    public OpenState State { get; set; }
+    /// <summary>Its slot, once it was seen; kept when the slot has gone.</summary>
+    public PendingRelay? Pending { get; set; }
 
-    public DateTimeOffset Deadline { get; set; } = deadline;
+    /// <summary>What it waits with: for a session or for a claim.</summary>
+    public ModelTime.ModelTimer? Timer { get; set; }
 
-    public ActiveRelay? Relay { get; set; }
+    public bool WaitsForSession => Timer is { IsSet: true } && Timer.DueTime == ModelGateway.SessionWait;
 
-    /// <summary>The expected failure; null for a relay, or for a caller that gave up.</summary>
-    public FailureKind? Failure { get; set; }
+    public bool WaitsForClaim => Timer is { IsSet: true } && Timer.DueTime != ModelGateway.SessionWait;
+
+    /// <summary>A session that it waits for has come, or never will: it is on its way to hear.</summary>
+    public bool Woken { get; set; }
 
     public bool GaveUp { get; set; }
 

@@ -1,41 +1,48 @@
 using FsCheck;
 using FsCheck.Fluent;
+using NUnit.Framework.Internal;
 
 namespace OpenShell.Gateway.Model;
 
-/// <summary>Thousands of random runs of sessions and relays against the model; a failure is shrunk to the steps that matter.</summary>
+/// <summary>
+/// Thousands of random interleavings of sessions, relays and readiness. The code under test is the real one; FsCheck
+/// chooses which of the waiting continuations runs next, and what happens in the middle of a synchronous part. A failure
+/// is shrunk to the steps that matter. Each of these mutations of the code was made by hand and found: remove-if-current
+/// without the identity check; the slot not given back when the caller cancels; a claim that leaves the channel claimable;
+/// supersede that does not end the old session; no fence after a disconnect; no re-issue to a new session; a registration
+/// that wakes nobody; readiness decided from a session that was looked up before the gate; a claim's result dropped after
+/// a cancellation.
+/// </summary>
 public class SessionRelayModelTests
 {
-    private const int Runs = 3000;
-    private const int MostSteps = 60;
+    private const int Runs = 4000;
+    private const int MostSteps = 120;
 
-    // How often each deed comes: much happens to relays, a stop is rare.
+    // How often each deed comes: most of all, something goes on.
     private static readonly (int Weight, Deed Deed)[] Deeds =
     [
-        (12, Deed.Register), (2, Deed.RegisterOldEpoch), (6, Deed.Remove), (3, Deed.Disconnect), (24, Deed.Open), (14, Deed.Claim),
-        (3, Deed.ClaimAsAnother), (5, Deed.Fail), (8, Deed.GiveUp), (8, Deed.End), (8, Deed.TimePasses), (3, Deed.CloseAll), (1, Deed.Stop),
+        (60, Deed.Run), (10, Deed.Dial), (6, Deed.HangUp), (16, Deed.Open), (6, Deed.GiveUp), (14, Deed.Claim), (2, Deed.ClaimAsAnother),
+        (3, Deed.Refuse), (5, Deed.EndRelay), (2, Deed.StopSandbox), (3, Deed.StartSandbox), (3, Deed.Snapshot), (5, Deed.TimePasses), (1, Deed.StopGateway),
     ];
 
     [Test]
-    public void SessionsAndRelays_RandomInterleavings_AgreeWithTheModel() =>
+    public void SessionsAndRelays_RandomInterleavings_KeepWhatMustHold() =>
         Prop.ForAll(Arb.From(Sequences(), Shorter), Run).Check(Config.QuickThrowOnFailure.WithMaxTest(Runs).WithEndSize(MostSteps));
 
     private static void Run(Step[] steps)
     {
-        using var model = new SessionRelayModel();
-        foreach (var step in steps)
-        {
-            model.Do(step);
-        }
-
-        model.Finish();
+        // Failures on the way to the smallest one are not failures of the test.
+        using var isolated = new TestExecutionContext.IsolatedContext();
+        using var run = new ModelRun(steps);
+        run.Execute();
     }
 
     private static Gen<Step[]> Sequences() =>
         (from deed in Gen.Frequency(Deeds.Select(d => (d.Weight, Gen.Constant(d.Deed))).ToArray())
-         from sandbox in Gen.Choose(0, 2)
+         from sandbox in Gen.Choose(0, 1)
          from pick in Gen.Choose(0, 1000)
-         select new Step(deed, sandbox, pick)).ArrayOf();
+         from split in Gen.Frequency((3, Gen.Constant(0)), (2, Gen.Choose(1, 3)))
+         select new Step(deed, sandbox, pick, split)).ArrayOf();
 
     private static IEnumerable<Step[]> Shorter(Step[] steps) =>
         Enumerable.Range(0, steps.Length).Select(left => steps.Where((_, i) => i != left).ToArray());

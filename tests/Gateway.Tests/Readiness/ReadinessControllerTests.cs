@@ -188,32 +188,4 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     }
 
     private async Task<SandboxRecord> GetAsync() => (await _sandboxes.GetAsync("a", CancellationToken.None))!;
-
-    /// <summary>A store in which something happens between a read and the write that follows it.</summary>
-    private sealed class InterceptedStore(IObjectStore inner) : IObjectStore
-    {
-        public Func<Task>? BeforeUpdate { get; set; }
-
-        public int Updates { get; private set; }
-
-        public Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken) => inner.CreateAsync(value, cancellationToken);
-
-        public Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken) => inner.GetAsync(type, id, cancellationToken);
-
-        public Task<StoredObject?> GetByNameAsync(string type, string workspace, string name, CancellationToken cancellationToken) =>
-            inner.GetByNameAsync(type, workspace, name, cancellationToken);
-
-        public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
-
-        public async Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken)
-        {
-            Updates++;
-            await (BeforeUpdate?.Invoke() ?? Task.CompletedTask);
-            return await inner.UpdateAsync(value, expectedVersion, cancellationToken);
-        }
-
-        public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) => inner.DeleteAsync(type, id, cancellationToken);
-
-        public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
-    }
 }

@@ -1,4 +1,4 @@
-using System.IO.Pipelines;
+using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;
@@ -39,7 +39,7 @@ public sealed class RelayBrokerTests : IDisposable
         var command = Sent(session);
         Assert.That((command.Target, command.ServiceId), Is.EqualTo((new ExecTarget(), "exec")));
 
-        var relay = Connection(out _);
+        var relay = RecordingTransport.Connect(out _);
         var claim = _table.Claim(command.ChannelId, "a");
         Assert.That(claim.Pending!.TrySucceed(relay), Is.True);
 
@@ -146,50 +146,6 @@ public sealed class RelayBrokerTests : IDisposable
 
         await Assert.ThatAsync(() => EndsAsync(opening), Throws.InstanceOf<OperationCanceledException>());
         Assert.That(_time.ActiveTimers, Is.Zero);
-    }
-
-    [Test]
-    public async Task OpenAsync_CallerCancelsBeforeTheClaim_ClaimFindsNothing()
-    {
-        var session = Register("a");
-        var opening = Open("a");
-        var channel = Sent(session).ChannelId;
-
-        await _caller.CancelAsync();
-        await Assert.ThatAsync(() => EndsAsync(opening), Throws.InstanceOf<OperationCanceledException>());
-
-        Assert.That(_table.Claim(channel, "a").Outcome, Is.EqualTo(ClaimOutcome.Unknown));
-    }
-
-    [Test]
-    public async Task OpenAsync_CallerCancelsAfterTheClaim_RelayIsAbortedAndDisposed()
-    {
-        var session = Register("a");
-        var opening = Open("a");
-        var claim = _table.Claim(Sent(session).ChannelId, "a");
-
-        await _caller.CancelAsync();
-        Assert.That(opening.IsCompleted, Is.False, "the claim has won: its result decides");
-        claim.Pending!.TrySucceed(Connection(out var transport));
-
-        await Assert.ThatAsync(() => EndsAsync(opening), Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(transport.Calls, Is.EqualTo(new[] { "abort", "close reset" }));
-    }
-
-    [Test]
-    public async Task OpenAsync_TimeOverAfterTheClaim_StillGetsTheRelay()
-    {
-        var session = Register("a");
-        var opening = Open("a");
-        var claim = _table.Claim(Sent(session).ChannelId, "a");
-
-        _time.Advance(ClaimTimeout);
-        Assert.That(opening.IsCompleted, Is.False);
-        var relay = Connection(out _);
-        claim.Pending!.TrySucceed(relay);
-
-        Assert.That((await EndsAsync(opening)).Succeeded(out var opened, out _), Is.True);
-        Assert.That(opened, Is.SameAs(relay));
     }
 
     [Test]
@@ -358,7 +314,7 @@ public sealed class RelayBrokerTests : IDisposable
     private static async Task SucceedAsync(Task<Outcome<RelayConnection>> opening, ClaimResult claim)
     {
         Assert.That(claim.Outcome, Is.EqualTo(ClaimOutcome.Claimed));
-        var relay = Connection(out _);
+        var relay = RecordingTransport.Connect(out _);
         Assert.That(claim.Pending!.TrySucceed(relay), Is.True, "the caller still waits");
         Assert.That((await EndsAsync(opening)).Succeeded(out var opened, out _), Is.True);
         Assert.That(opened, Is.SameAs(relay));
@@ -371,33 +327,5 @@ public sealed class RelayBrokerTests : IDisposable
     {
         Assert.That((await EndsAsync(opening)).Succeeded(out _, out var failure), Is.False);
         return failure!;
-    }
-
-    private static RelayConnection Connection(out RecordingTransport transport)
-    {
-        transport = new RecordingTransport();
-        var pipe = new Pipe();
-        return new RelayConnection(new RelayFrameReader(pipe.Reader), new RelayFrameWriter(pipe.Writer), transport, peerKnowsEndOfStream: true);
-    }
-
-    private sealed class RecordingTransport : IRelayTransport
-    {
-        public List<string> Calls { get; } = [];
-
-        public bool PeerEndsStream => false;
-
-        public ValueTask CompleteWritesAsync() => ValueTask.CompletedTask;
-
-        public void ThrowIfFailed()
-        {
-        }
-
-        public void Abort() => Calls.Add("abort");
-
-        public ValueTask CloseAsync(bool clean)
-        {
-            Calls.Add(clean ? "close clean" : "close reset");
-            return ValueTask.CompletedTask;
-        }
     }
 }

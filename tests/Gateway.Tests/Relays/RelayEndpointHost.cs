@@ -30,6 +30,8 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
 
     public SessionRegistry Sessions { get; } = new(TimeProvider.System);
 
+    public SandboxEventHub Events { get; } = new();
+
     /// <summary>Requests that the endpoint has not returned from.</summary>
     public int Running => Volatile.Read(ref _running);
 
@@ -43,8 +45,9 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
-        var host = new RelayEndpointHost(builder.Build(), new RelayTable(options ?? new RelayOptions(), TimeProvider.System));
-        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, new SandboxJournal(new SandboxEventHub(), TimeProvider.System), TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
+        options ??= new RelayOptions();
+        var host = new RelayEndpointHost(builder.Build(), new RelayTable(options, TimeProvider.System));
+        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, options, new SandboxJournal(host.Events, TimeProvider.System), TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
         host._app.MapPost(RelayWire.RelayStreamPath, context => host.ServeAsync(endpoint, context));
         await host._app.StartAsync();
         return host;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Grpc.Core;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
@@ -11,7 +12,7 @@ public class RelayStreamEndpointTests
     private RelayEndpointHost _host = null!;
 
     [SetUp]
-    public async Task SetUpAsync() => _host = await RelayEndpointHost.StartAsync(new RelayOptions { MaxActivePerSandbox = 2 });
+    public async Task SetUpAsync() => _host = await RelayEndpointHost.StartAsync(new RelayOptions { MaxActivePerSandbox = 2, CloseTimeout = TimeSpan.FromMilliseconds(300) });
 
     [TearDown]
     public async Task TearDownAsync()
@@ -37,10 +38,14 @@ public class RelayStreamEndpointTests
     public void ServeAsync_OtherSandboxesChannel_IsDeniedAndStaysClaimable()
     {
         var pending = _host.Pending("b");
+        _host.Events.Logs.Open("a");
 
         AssertRefused(pending.ChannelId, StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
 
         Assert.That((_host.Table.PendingCount, pending.Opened.IsCompleted), Is.EqualTo((1, false)));
+        var line = _host.Events.Logs.Tail("a", LogFilter.All, 10).Lines.Single();
+        Assert.That(line.Message, Is.EqualTo("relay refused: cross-sandbox access denied: principal does not own this sandbox"));
+        Assert.That(line.Fields, Does.Contain(KeyValuePair.Create("activity_id", "5")));
     }
 
     [Test]
@@ -156,6 +161,26 @@ public class RelayStreamEndpointTests
         await (await OpenedAsync(pending)).DisposeAsync();
         await NothingIsLeftAsync();
 
+        Assert.That(session.Commands.TryRead(out var command), Is.True);
+        Assert.That(command, Is.EqualTo(new CloseRelayCommand(pending.ChannelId, "the caller went away or the connection broke")));
+    }
+
+    // More than fits the supervisor's window, and nobody reads it: the caller waits a bounded time for it to go, and leaves.
+    [Test]
+    public async Task Relay_CallerClosesAndSupervisorDoesNotRead_SlotIsFreeAndTheSupervisorIsTold()
+    {
+        var pending = _host.Pending();
+        using var session = new SupervisorSession("a", "instance", 1, "1", []);
+        _host.Sessions.Register(session);
+        await using var supervisor = await ClaimAsync(pending);
+        var caller = await OpenedAsync(pending);
+        await caller.WriteAsync(new ReadOnlySequence<byte>(new byte[1 << 20]), flush: false, CancellationToken.None);
+        using var gaveUp = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+
+        await Assert.ThatAsync(() => caller.CompleteWritesAsync(gaveUp.Token).AsTask(), Throws.InstanceOf<OperationCanceledException>());
+        await caller.DisposeAsync();
+
+        await NothingIsLeftAsync();
         Assert.That(session.Commands.TryRead(out var command), Is.True);
         Assert.That(command, Is.EqualTo(new CloseRelayCommand(pending.ChannelId, "the caller went away or the connection broke")));
     }

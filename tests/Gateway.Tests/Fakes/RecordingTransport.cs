@@ -1,0 +1,33 @@
+using System.IO.Pipelines;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Gateway.Fakes;
+
+/// <summary>A relay's stream that goes nowhere and keeps what was done to it.</summary>
+internal sealed class RecordingTransport : IRelayTransport
+{
+    public List<string> Calls { get; } = [];
+
+    public bool PeerEndsStream => false;
+
+    public static RelayConnection Connect(out RecordingTransport transport)
+    {
+        transport = new RecordingTransport();
+        var pipe = new Pipe();
+        return new RelayConnection(new RelayFrameReader(pipe.Reader), new RelayFrameWriter(pipe.Writer), transport, peerKnowsEndOfStream: true);
+    }
+
+    public ValueTask CompleteWritesAsync() => ValueTask.CompletedTask;
+
+    public void ThrowIfFailed()
+    {
+    }
+
+    public void Abort() => Calls.Add("abort");
+
+    public ValueTask CloseAsync(bool clean)
+    {
+        Calls.Add(clean ? "close clean" : "close reset");
+        return ValueTask.CompletedTask;
+    }
+}

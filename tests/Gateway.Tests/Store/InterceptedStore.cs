@@ -1,0 +1,43 @@
+namespace OpenShell.Gateway.Store;
+
+/// <summary>A store in which something happens, or one side is held, before or after an operation.</summary>
+internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
+{
+    public Func<Task>? BeforeCreate { get; set; }
+
+    /// <summary>The row has been read; whoever asked does not have it yet.</summary>
+    public Func<Task>? AfterGet { get; set; }
+
+    public Func<Task>? BeforeUpdate { get; set; }
+
+    public int Updates { get; private set; }
+
+    public async Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken)
+    {
+        await (BeforeCreate?.Invoke() ?? Task.CompletedTask);
+        return await inner.CreateAsync(value, cancellationToken);
+    }
+
+    public async Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken)
+    {
+        var row = await inner.GetAsync(type, id, cancellationToken);
+        await (AfterGet?.Invoke() ?? Task.CompletedTask);
+        return row;
+    }
+
+    public Task<StoredObject?> GetByNameAsync(string type, string workspace, string name, CancellationToken cancellationToken) =>
+        inner.GetByNameAsync(type, workspace, name, cancellationToken);
+
+    public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+
+    public async Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken)
+    {
+        Updates++;
+        await (BeforeUpdate?.Invoke() ?? Task.CompletedTask);
+        return await inner.UpdateAsync(value, expectedVersion, cancellationToken);
+    }
+
+    public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) => inner.DeleteAsync(type, id, cancellationToken);
+
+    public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
+}
