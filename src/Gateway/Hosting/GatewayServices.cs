@@ -46,6 +46,8 @@ internal static class GatewayServices
 
     private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
+        .AddSingleton<SessionClock>()
+        .AddHostedService(p => p.GetRequiredService<SessionClock>())
         .AddSingleton(new RelayOptions())
         .AddSingleton<SessionRegistry>()
         .AddSingleton<RelayTable>()
