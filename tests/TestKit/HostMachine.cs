@@ -59,6 +59,7 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
             LogLevel = "debug",
             Command = { sandbox.Spec.Command },
             Environment = { sandbox.Spec.Environment },
+            Policy = sandbox.Spec.Policy,
         };
         var path = Path.Combine(directory, $"{sandbox.Id}.config");
         using (var file = new FileStream(path, new FileStreamOptions

@@ -1,17 +1,16 @@
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Gateway.Exec;
 
-/// <summary>Starts processes in sandboxes, over a relay to the target exec. Every door goes through here.</summary>
+/// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
 internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
 {
     // Covers the gap between the loss of a session and its return (design section 4).
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>Starts a process in a sandbox that is READY. The caller owns the session.</summary>
-    public async Task<Outcome<ExecSession>> StartAsync(string sandboxId, ExecStart start, CancellationToken cancellationToken)
+    /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
+    public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
     {
         var sandbox = await sandboxes.GetAsync(sandboxId, cancellationToken);
         if (sandbox is null)
@@ -19,13 +18,13 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
             return new Failure(FailureKind.NotFound, "sandbox not found");
         }
 
-        if (sandbox.Phase != SandboxPhase.Ready)
+        if (!MayOpen(sandbox, opening))
         {
             return new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
         }
 
-        var opening = await relays.OpenAsync(sandboxId, new ExecTarget(), "exec", SessionWait, cancellationToken);
-        if (!opening.Succeeded(out var relay, out var failure))
+        var opened = await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+        if (!opened.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };
         }
@@ -33,7 +32,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
         var session = new ExecSession(relay);
         try
         {
-            await session.StartAsync(start, cancellationToken);
+            await session.OpenAsync(opening, cancellationToken);
             return session;
         }
         catch (IOException e)
@@ -47,4 +46,10 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
             throw;
         }
     }
+
+    // A main process that failed quickly has put its sandbox in error before anybody could attach. What it said and how
+    // it ended is still there to be read.
+    private static bool MayOpen(SandboxRecord sandbox, ExecOpening opening) =>
+        sandbox.Phase == SandboxPhase.Ready
+        || (opening.Attaches && sandbox is { Phase: SandboxPhase.Error, Ready.Reason: SandboxCondition.MainProcessExited });
 }
