@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -12,7 +11,7 @@ public sealed class AttachTests : FunctionalTest
     public async Task Attach_LateClient_SeesWhatWasSaidAndThenWhatIsSaid()
     {
         var sandbox = await CreateAsync(tty: false, "/bin/sh", "-c", "echo before; while read line; do echo \"got $line\"; done; exit 5");
-        using var client = await AttachAsync(sandbox);
+        await using var client = await AttachAsync(sandbox);
         Assert.That((client.Attached.InputOwner, client.Attached.Terminal), Is.EqualTo((true, false)));
         await client.SaysAsync("before\n");
 
@@ -27,8 +26,8 @@ public sealed class AttachTests : FunctionalTest
     public async Task Attach_TwoClients_OneHasTheInputAndBothSeeAll()
     {
         var sandbox = await CreateAsync(tty: false, "/bin/sh", "-c", "while read line; do echo \"got $line\"; done; exit 0");
-        using var owner = await AttachAsync(sandbox);
-        using var other = await AttachAsync(sandbox);
+        await using var owner = await AttachAsync(sandbox);
+        await using var other = await AttachAsync(sandbox);
         Assert.That((owner.Attached.InputOwner, other.Attached.InputOwner), Is.EqualTo((true, false)));
 
         await other.TypeAsync("dropped\n");
@@ -46,7 +45,7 @@ public sealed class AttachTests : FunctionalTest
     {
         var sandbox = await CreateAsync(tty: false, "/bin/sh", "-c", "echo up; while read line; do echo \"got $line\"; done");
         int pid;
-        using (var first = await AttachAsync(sandbox))
+        await using (var first = await AttachAsync(sandbox))
         {
             await first.SaysAsync("up\n");
             pid = first.Attached.Pid;
@@ -55,11 +54,11 @@ public sealed class AttachTests : FunctionalTest
         await Eventually.BecomesTrueAsync(
             async () =>
             {
-                using var next = await AttachAsync(sandbox);
+                await using var next = await AttachAsync(sandbox);
                 return next.Attached.InputOwner && next.Attached.Pid == pid;
             },
             () => "the input is free again");
-        using var last = await AttachAsync(sandbox, readOnly: true);
+        await using var last = await AttachAsync(sandbox, readOnly: true);
         Assert.That(last.Attached.InputOwner, Is.False);
         await last.SaysAsync("up\n");
     }
@@ -68,7 +67,7 @@ public sealed class AttachTests : FunctionalTest
     public async Task Attach_Terminal_HasTheOwnersSizeAndSignals()
     {
         var sandbox = await CreateAsync(tty: true, "/bin/sh", "-c", "read line; stty size; read line; stty size; trap 'echo winch' WINCH; trap 'exit 7' INT; echo ready; while :; do sleep 0.05; done");
-        using var owner = await AttachAsync(sandbox, cols: 100, rows: 30);
+        await using var owner = await AttachAsync(sandbox, cols: 100, rows: 30);
         Assert.That(owner.Attached.Terminal, Is.True);
         await owner.TypeAsync("\n");
         await owner.SaysAsync("30 100\r\n");
@@ -90,7 +89,7 @@ public sealed class AttachTests : FunctionalTest
         var sandbox = await CreateAsync(tty: false, "/bin/sh", "-c", $"echo all of it; {end}");
         await ExitIsKnownAsync(sandbox, code);
 
-        using var late = await AttachAsync(sandbox);
+        await using var late = await AttachAsync(sandbox);
 
         Assert.That((await late.EndsAsync()).ExitCode, Is.EqualTo(code));
         Assert.That(late.Said, Is.EqualTo("all of it\n"));

@@ -7,7 +7,7 @@ using OpenShell.TestKit;
 namespace OpenShell.Functional;
 
 /// <summary>A client of a main process. Disposing leaves the process.</summary>
-internal sealed class AttachedClient : IDisposable
+internal sealed class AttachedClient : IAsyncDisposable
 {
     private readonly AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> _call;
     private readonly Lock _lock = new();
@@ -62,11 +62,17 @@ internal sealed class AttachedClient : IDisposable
     /// <summary>How the process ended.</summary>
     public Task<ExecSandboxExit> EndsAsync() => Eventually.EndsAsync(_reading, $"the main process ends; it said: {Said}");
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _call.Dispose();
-        // Cancelled by that, unless it is over; either way nobody asks any more.
-        _ = _reading?.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+        try
+        {
+            await _reading;
+        }
+        catch (RpcException)
+        {
+            // Cancelled by that, unless it was over.
+        }
     }
 
     private async Task<ExecSandboxExit> ReadAsync()

@@ -92,7 +92,7 @@ public sealed class ExecClientTests : FaultTest
     [Test]
     public async Task Caller_GoesFromATerminal_NothingIsLeft()
     {
-        var request = Request("/bin/sh", "-ic", "sleep 1000 & echo up; wait");
+        var request = Request("/bin/sh", "-c", "sleep 1000 & echo up; wait");
         request.Tty = true;
         using (var call = Gateway.Client.ExecSandbox(request))
         {
