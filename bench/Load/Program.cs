@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OpenShell.Load;
 
-// openshell-load relay|sessions --bin DIR [--seconds N] [--sessions N] [--storm N]
+// openshell-load relay|sessions|exec --bin DIR [--seconds N] [--sessions N] [--storm N]
 // Progress goes to stderr; the last line of stdout is one JSON object.
 if (LoadOptions.Parse(args, out var error) is not { } options)
 {
@@ -9,6 +9,11 @@ if (LoadOptions.Parse(args, out var error) is not { } options)
     return 2;
 }
 
-var figures = options.Bench == "relay" ? await RelayBench.RunAsync(options) : await SessionsBench.RunAsync(options);
+var figures = options.Bench switch
+{
+    "relay" => await RelayBench.RunAsync(options),
+    "exec" => await ExecBench.RunAsync(options),
+    _ => await SessionsBench.RunAsync(options),
+};
 Console.WriteLine(JsonSerializer.Serialize(figures));
 return 0;

@@ -12,7 +12,7 @@ internal static class ExecEvents
 {
     /// <summary>Passes everything on until the process has ended, its exit event included.</summary>
     /// <exception cref="IOException">The relay ended before the process did.</exception>
-    /// <exception cref="RpcException">There is nothing to attach to.</exception>
+    /// <exception cref="RpcException">There is nothing to attach to, or its output was taken too slowly.</exception>
     public static async Task ForwardAsync(
         ExecSession session, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
@@ -53,9 +53,13 @@ internal static class ExecEvents
 
     private static async Task ExitAsync(ExecExit exit, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
-        if (exit.Failure == ExecFailure.NoMainProcess)
+        // These say nothing about how a process ended, so there is no exit to tell.
+        switch (exit.Failure)
         {
-            throw new Failure(FailureKind.FailedPrecondition, "the sandbox has no main process to attach to").ToException();
+            case ExecFailure.NoMainProcess:
+                throw new Failure(FailureKind.FailedPrecondition, "the sandbox has no main process to attach to").ToException();
+            case ExecFailure.SlowClient:
+                throw new Failure(FailureKind.ResourceExhausted, exit.Message).ToException();
         }
 
         if (exit.Message.Length > 0)
