@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Grpc.Core;
 using OpenShell.Protocol.V1;
 
@@ -66,15 +67,16 @@ internal static class ExecBench
     {
         using var process = Process.Start(new ProcessStartInfo(
             Path.Combine(options.Bin, "openshell-supervisor"), ["measure-spawn", Spawns.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
-        var samples = (await process.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => double.Parse(line, CultureInfo.InvariantCulture)).Order().ToArray();
+        var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0 || samples.Length == 0)
+        if (process.ExitCode != 0)
         {
             throw new IOException($"openshell-supervisor measure-spawn exited with {process.ExitCode}");
         }
 
-        Add(figures, "spawn_p50_ms", Measure.Percentile(samples, 50) / 1000);
+        var measured = JsonSerializer.Deserialize<Dictionary<string, double>>(output)!;
+        Add(figures, "spawn_p50_ms", measured["spawn_p50_ms"]);
+        Add(figures, "spawn_p99_ms", measured["spawn_p99_ms"]);
     }
 
     private static async Task MeasureVmAsync(LoadOptions options, Dictionary<string, object> figures)
