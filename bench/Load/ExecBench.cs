@@ -65,8 +65,9 @@ internal static class ExecBench
     // The supervisor times itself: from the request to the exit status, without any of our processes in between.
     private static async Task MeasureSpawnAsync(LoadOptions options, Dictionary<string, object> figures)
     {
-        using var process = Process.Start(new ProcessStartInfo(
-            Path.Combine(options.Bin, "openshell-supervisor"), ["measure-spawn", Spawns.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardOutput = true })!;
+        string[] arguments = ["measure-spawn", Spawns.ToString(CultureInfo.InvariantCulture)];
+        var start = new ProcessStartInfo(Path.Combine(options.Bin, "openshell-supervisor"), arguments) { RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)

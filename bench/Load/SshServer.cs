@@ -45,7 +45,14 @@ internal sealed class SshServer : IDisposable
     /// <summary>Starts a client that stays until this is disposed.</summary>
     public void StartClient(IEnumerable<string> arguments) => _processes.Add(new ChildProcess("ssh", arguments, Console.Error.WriteLine));
 
-    public void Dispose() => _processes.ForEach(p => p.Dispose());
+    public void Dispose()
+    {
+        // The clients first: a session of sshd outlives it, and holds the pipe that its end is waited for on.
+        foreach (var process in Enumerable.Reverse(_processes))
+        {
+            process.Dispose();
+        }
+    }
 
     public static async Task WaitForAsync(int port)
     {

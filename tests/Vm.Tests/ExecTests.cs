@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
-using Grpc.Core;
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;

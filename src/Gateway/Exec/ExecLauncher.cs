@@ -1,13 +1,21 @@
+using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Exec;
 
 /// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
-internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
+internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayOptions options, TimeProvider time)
 {
     // Covers the gap between the loss of a session and its return (design section 4).
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(15);
+
+    // A relay comes up within milliseconds, so a burst of commands that is larger than the limit is gone by then. A
+    // supervisor that does not claim is another matter, and its callers want to know soon.
+    private static readonly TimeSpan BurstWait = TimeSpan.FromSeconds(2);
+
+    private readonly SandboxGates _openings = new(options.MaxPendingPerSandbox);
 
     /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
     public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
@@ -23,7 +31,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
             return new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
         }
 
-        var opened = await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+        var opened = await OpenRelayAsync(sandboxId, opening, cancellationToken);
         if (!opened.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };
@@ -44,6 +52,27 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
         {
             await session.DisposeAsync();
             throw;
+        }
+    }
+
+    private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
+    {
+        // Without a turn the limit of pending relays decides, and says why it refuses.
+        using var turn = await WaitForTurnAsync(sandboxId, cancellationToken);
+        return await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+    }
+
+    private async Task<IDisposable?> WaitForTurnAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(BurstWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await _openings.EnterAsync(sandboxId, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
     }
 
