@@ -18,23 +18,25 @@ internal sealed class ExecRelay(
 
     /// <summary>Reads the start frame, runs the process, answers with its end. The relay stays the caller's to dispose.</summary>
     /// <exception cref="IOException">The relay broke before the process was started.</exception>
-    /// <exception cref="OperationCanceledException">The relay was closed; no process of it is left running but detached ones.</exception>
+    /// <exception cref="OperationCanceledException">The relay was closed or reset; no process of it is left running but detached ones.</exception>
     public async Task RunAsync(RelayConnection relay, CancellationToken closed)
     {
+        // A process that reads no input holds up the reading of the relay, which would tell that the caller has gone.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(closed, relay.Broken);
         using var channel = new ExecChannel(relay);
-        var refused = await ExecStartReader.ReadAsync(channel, closed) switch
+        var last = await ExecStartReader.ReadAsync(channel, over.Token) switch
         {
             { Failure: { } failure } => ExecExits.From(failure),
-            { Attach: { } attach } => await AttachAsync(attach, relay, channel, closed),
-            { Start: { Detached: true } start } => await StartDetachedAsync(start, channel, closed),
-            var beginning => await StartAsync(beginning.Start!, relay, channel, closed),
+            { Attach: { } attach } => await AttachAsync(attach, relay, channel, over.Token),
+            { Start: { Detached: true } start } => await StartDetachedAsync(start, channel, over.Token),
+            var beginning => await StartAsync(beginning.Start!, relay, channel, over.Token),
         };
 
-        if (refused is not null)
+        if (last is not null)
         {
-            await channel.WriteAsync(ExecFrameType.Exit, refused, closed);
-            await relay.CompleteWritesAsync(closed);
-            await DiscardInputAsync(channel, closed);
+            await channel.WriteAsync(ExecFrameType.Exit, last, over.Token);
+            await relay.CompleteWritesAsync(over.Token);
+            await DiscardInputAsync(channel, over.Token);
         }
     }
 

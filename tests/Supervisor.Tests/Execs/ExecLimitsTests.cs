@@ -181,6 +181,18 @@ public sealed class ExecLimitsTests
     }
 
     [Test]
+    public async Task Exec_InputIsNeverReadAndCallerGoes_GroupIsEnded()
+    {
+        var call = await Gateway.ExecAsync("sleep", "233");
+        var sending = SendAsync(call, new byte[8 * Kilobyte * Kilobyte]);
+        await UntilAsync("pgrep -xf 'sleep 233'", 0, "The process did not start.");
+        call.Relay.Abort();
+        await UntilAsync("pgrep -xf 'sleep 233'", 1, "The process was not ended.");
+        Assert.That(await Task.WhenAny(sending, Task.Delay(TestEngine.Patience)), Is.SameAs(sending));
+        await call.DisposeAsync();
+    }
+
+    [Test]
     public async Task Exec_InputIsNeverReadAndRelayIsClosed_GroupIsEnded()
     {
         await using var call = await Gateway.ExecAsync("sleep", "232");
