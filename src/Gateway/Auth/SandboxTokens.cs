@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
@@ -17,6 +19,9 @@ internal sealed class SandboxTokens : IDisposable
     private const string EpochClaim = "boot_epoch";
     private const string Issuer = "openshell-gateway";
 
+    // More than sandboxes that one gateway holds; who is forgotten is verified again.
+    private const int MaxVerified = 20_000;
+
     /// <summary>Life of a token, unless the options say something else.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(24);
 
@@ -26,6 +31,9 @@ internal sealed class SandboxTokens : IDisposable
     private readonly SigningCredentials _signing;
     private readonly string _audience;
     private readonly TimeSpan _lifetime;
+
+    // By SHA-256 of the token. Verifying a signature costs more than all else that a relay needs of this process.
+    private readonly ConcurrentDictionary<string, SandboxPrincipal> _verified = new(StringComparer.Ordinal);
 
     /// <summary>Life of a token.</summary>
     public TimeSpan Lifetime => _lifetime;
@@ -82,13 +90,37 @@ internal sealed class SandboxTokens : IDisposable
     /// </param>
     public async Task<SandboxPrincipal?> ValidateAsync(string token, bool expiredIsFine)
     {
+        // A supervisor shows the same token with every relay, and what a signature says does not change.
+        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+        if (!_verified.TryGetValue(digest, out var principal))
+        {
+            principal = await VerifyAsync(token);
+            if (principal is null)
+            {
+                return null;
+            }
+
+            if (_verified.Count >= MaxVerified)
+            {
+                _verified.Clear();
+            }
+
+            _verified[digest] = principal;
+        }
+
+        return expiredIsFine || principal.TokenExpires > _time.GetUtcNow() ? principal : null;
+    }
+
+    private async Task<SandboxPrincipal?> VerifyAsync(string token)
+    {
         var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidIssuer = Issuer,
             ValidAudience = _audience,
             IssuerSigningKey = _signing.Key,
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            LifetimeValidator = (_, expires, _, _) => expiredIsFine || expires > _time.GetUtcNow().UtcDateTime,
+            // The caller's to decide, every time anew.
+            LifetimeValidator = static (_, _, _, _) => true,
         });
         return result.IsValid
             && result.Claims.TryGetValue(SandboxClaim, out var id) && id is string sandboxId
