@@ -12,7 +12,8 @@ internal static class ExecBench
     private const int Callers = 16;
     private const int Spawns = 1000;
     private const int SshRuns = 50;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    // The runtime of the gateway still compiles what runs often after some seconds: 5.6 ms after 3 s, 4.1 ms after 10 s.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan VmWarmUp = TimeSpan.FromSeconds(5);
 
     public static async Task<Dictionary<string, object>> RunAsync(LoadOptions options)
