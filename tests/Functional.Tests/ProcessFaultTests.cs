@@ -15,7 +15,7 @@ public sealed class ProcessFaultTests : FaultTest
         await RecoversAsync();
         var sockets = Gateway.Sockets.Count;
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; exec sleep 1000"));
-        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
+        await ExecOutcome.FirstOutputAsync(call.ResponseStream);
 
         Machine.Kill();
 
@@ -30,8 +30,7 @@ public sealed class ProcessFaultTests : FaultTest
     public async Task Gateway_Killed_ProcessOfTheExecEndsAndSandboxComesBack()
     {
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo $$; exec sleep 1000"));
-        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
-        var pid = call.ResponseStream.Current.Stdout.Data.ToStringUtf8().Trim();
+        var pid = (await ExecOutcome.FirstOutputAsync(call.ResponseStream)).Trim();
 
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
         await Gateway.KillAsync();
