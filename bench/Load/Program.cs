@@ -6,6 +6,7 @@ using OpenShell.Protocol;
 
 // openshell-load relay|sessions|exec --bin DIR [--seconds N] [--sessions N] [--storm N]
 // Progress goes to stderr; the last line of stdout is one JSON object.
+
 // As the command line does.
 InlineSocketCompletions.Enable();
 if (LoadOptions.Parse(args, out var error) is not { } options)

@@ -48,6 +48,7 @@ internal static class GatewayServices
         .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
         .AddSingleton<SessionClock>()
         .AddHostedService(p => p.GetRequiredService<SessionClock>())
+        .AddHostedService<IdleMemory>()
         .AddSingleton(new RelayOptions())
         .AddSingleton<SessionRegistry>()
         .AddSingleton<RelayTable>()

@@ -1,0 +1,44 @@
+using OpenShell.Gateway.Relays;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>
+/// Gives memory back after a burst. Ten thousand supervisors that connect within seconds leave as much garbage as they
+/// keep, and the collector sees no reason to look at it again while they idle (docs/performance.md). A full collection
+/// stops the process for as long as it takes, so it happens only while no relay is open, and once per burst.
+/// </summary>
+internal sealed class IdleMemory(RelayTable relays, TimeProvider time) : BackgroundService
+{
+    /// <summary>Time between two looks.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private const long WorthwhileBytes = 64 * 1024 * 1024;
+
+    private long _afterLast;
+    private long _before;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _afterLast = _before = Environment.WorkingSet;
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                var now = Environment.WorkingSet;
+                // Still growing is no time to look, and neither is a time with somebody waiting for every byte.
+                if (now <= _before + (WorthwhileBytes / 4) && now > _afterLast + WorthwhileBytes && relays.ActiveCount == 0)
+                {
+                    GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                    _afterLast = now = Environment.WorkingSet;
+                }
+
+                _before = now;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops.
+        }
+    }
+}
