@@ -60,7 +60,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,
                 RedirectStandardInput = true,
-            },
+            }.WithoutDiagnosticPipes(),
         };
         var state = directory.File("gateway");
         string[] fixedArguments = ["--port", "0", "--state-dir", state, .. arguments];
