@@ -127,13 +127,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         return await ExecOutcome.ReadAsync(call.ResponseStream, cancellationToken);
     }
 
-    /// <summary>Its open sockets.</summary>
-    public IReadOnlyList<string> Sockets =>
-    [
-        .. System.IO.Directory.GetFiles($"/proc/{Pid}/fd")
-            .Select(f => new FileInfo(f).LinkTarget ?? "").Where(t => t.StartsWith("socket:", StringComparison.Ordinal)),
-    ];
-
     /// <summary>Stops it in order; fails if a session or a relay is left over.</summary>
     public async Task AssertStopsWithNothingLeftAsync()
     {
