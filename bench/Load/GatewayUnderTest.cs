@@ -5,7 +5,7 @@ using Api = OpenShell.Protocol.V1.OpenShell;
 
 namespace OpenShell.Load;
 
-/// <summary>The real gateway as a process, over a driver socket of ours.</summary>
+/// <summary>The real gateway as a process.</summary>
 internal sealed class GatewayUnderTest : IDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -26,11 +26,19 @@ internal sealed class GatewayUnderTest : IDisposable
     /// <summary>Where supervisors connect.</summary>
     public static string SupervisorSocket(WorkDirectory work) => work.File("gateway/run/supervisor.sock");
 
-    public static async Task<GatewayUnderTest> StartAsync(LoadOptions options, WorkDirectory work, string driverSocket)
+    /// <summary>Over a driver of ours.</summary>
+    public static Task<GatewayUnderTest> StartAsync(LoadOptions options, WorkDirectory work, string driverSocket) =>
+        StartAsync(options, work, ["--compute-driver-socket", driverSocket]);
+
+    /// <summary>With its own driver, whose machines are emulated.</summary>
+    public static Task<GatewayUnderTest> StartWithMachinesAsync(LoadOptions options, WorkDirectory work) =>
+        StartAsync(options, work, ["--driver-dir", options.Bin, "--driver-state-dir", work.File("vm"), "--accel", "tcg"]);
+
+    private static async Task<GatewayUnderTest> StartAsync(LoadOptions options, WorkDirectory work, string[] driver)
     {
         var process = new ChildProcess(
             Path.Combine(options.Bin, "openshell-gateway"),
-            ["--port", "0", "--state-dir", work.File("gateway"), "--compute-driver-socket", driverSocket, "--log-level", "warn"],
+            ["--port", "0", "--state-dir", work.File("gateway"), "--log-level", "warn", .. driver],
             line =>
             {
                 if (line.Contains("fail:", StringComparison.Ordinal) || line.StartsWith("openshell-gateway:", StringComparison.Ordinal))

@@ -25,14 +25,17 @@ internal sealed record LoadOptions
     /// <summary>Sessions of the reconnect storm.</summary>
     public int Storm { get; init; } = 1_000;
 
-    /// <summary>Whether the OpenSSH tunnel is measured too.</summary>
+    /// <summary>Whether OpenSSH is measured too.</summary>
     public bool Ssh { get; init; } = true;
+
+    /// <summary>Whether commands in a machine are measured too.</summary>
+    public bool Vm { get; init; } = true;
 
     public static LoadOptions? Parse(string[] args, out string error)
     {
-        const string Usage = "usage: openshell-load relay|sessions --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--no-ssh]";
+        const string Usage = "usage: openshell-load relay|sessions|exec --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--no-ssh] [--no-vm]";
         error = Usage;
-        if (args is not ["relay" or "sessions", ..])
+        if (args is not ["relay" or "sessions" or "exec", ..])
         {
             return null;
         }
@@ -40,9 +43,9 @@ internal sealed record LoadOptions
         var options = new LoadOptions { Bench = args[0], Bin = "" };
         for (var i = 1; i < args.Length; i++)
         {
-            if (args[i] == "--no-ssh")
+            if (args[i] is "--no-ssh" or "--no-vm")
             {
-                options = options with { Ssh = false };
+                options = args[i] == "--no-ssh" ? options with { Ssh = false } : options with { Vm = false };
                 continue;
             }
 

@@ -36,6 +36,33 @@ internal static class Measure
         }
     }
 
+    /// <summary>Durations of something that is done again and again, in microseconds, sorted.</summary>
+    public static async Task<double[]> TimesAsync(Func<Task> once, TimeSpan warmUp, TimeSpan interval)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < warmUp;)
+        {
+            await once();
+        }
+
+        var samples = new List<double>(1 << 12);
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < interval;)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await once();
+            samples.Add(Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
+        }
+
+        samples.Sort();
+        return [.. samples];
+    }
+
+    /// <summary>Notes a figure, and tells it on stderr.</summary>
+    public static void Add(Dictionary<string, object> figures, string name, double value)
+    {
+        figures[name] = Math.Round(value, value < 10 ? 3 : 1);
+        Console.Error.WriteLine($"{name}: {figures[name]}");
+    }
+
     /// <summary>MB/s (10^6) towards the target, counted there, over all streams.</summary>
     public static async Task<Throughput> UpAsync(IEnumerable<IByteStream> streams, Func<long> sunk, TimeSpan interval)
     {

@@ -4,7 +4,7 @@ using Grpc.Core;
 using OpenShell.Load;
 using OpenShell.Protocol;
 
-// openshell-load relay|sessions --bin DIR [--seconds N] [--sessions N] [--storm N]
+// openshell-load relay|sessions|exec --bin DIR [--seconds N] [--sessions N] [--storm N]
 // Progress goes to stderr; the last line of stdout is one JSON object.
 // As the command line does.
 InlineSocketCompletions.Enable();
@@ -16,7 +16,12 @@ if (LoadOptions.Parse(args, out var error) is not { } options)
 
 try
 {
-    var figures = options.Bench == "relay" ? await RelayBench.RunAsync(options) : await SessionsBench.RunAsync(options);
+    var figures = options.Bench switch
+    {
+        "relay" => await RelayBench.RunAsync(options),
+        "exec" => await ExecBench.RunAsync(options),
+        _ => await SessionsBench.RunAsync(options),
+    };
     Console.WriteLine(JsonSerializer.Serialize(figures));
     return 0;
 }

@@ -1,9 +1,6 @@
 using System.Diagnostics;
-using Google.Protobuf;
-using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
-using DriverSandbox = OpenShell.Protocol.Compute.V1.DriverSandbox;
 
 namespace OpenShell.Load;
 
@@ -20,7 +17,7 @@ internal sealed class RelayBench(
         using var targets = new LoopbackTargets();
         ChildProcess? supervisor = null;
         await using var driver = await LoadDriver.StartAsync(
-            work.File("driver.sock"), sandbox => supervisor = StartSupervisor(options, work, sandbox));
+            work.File("driver.sock"), sandbox => supervisor = SupervisorUnderTest.Start(options, work, sandbox));
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
@@ -40,24 +37,6 @@ internal sealed class RelayBench(
         {
             supervisor?.Dispose();
         }
-    }
-
-    private static ChildProcess StartSupervisor(LoadOptions options, WorkDirectory work, DriverSandbox sandbox)
-    {
-        var path = work.File("guest.config");
-        var config = new GuestConfig
-        {
-            SandboxId = sandbox.Id,
-            SandboxName = sandbox.Name,
-            SandboxToken = sandbox.Spec.SandboxToken,
-            Endpoint = $"unix:{GatewayUnderTest.SupervisorSocket(work)}",
-            InstanceId = "bench",
-            LogLevel = "warn",
-        };
-        File.WriteAllBytes(path, config.ToByteArray());
-        return new ChildProcess(
-            "unshare",
-            ["--fork", "--pid", "--mount-proc", "--kill-child", Path.Combine(options.Bin, "openshell-supervisor"), "run", "--config", path]);
     }
 
     private async Task<Dictionary<string, object>> MeasureAsync()
@@ -198,9 +177,5 @@ internal sealed class RelayBench(
         ActivityHeadersPropagator = null,
     });
 
-    private static void Add(Dictionary<string, object> figures, string name, double value)
-    {
-        figures[name] = Math.Round(value, value < 10 ? 3 : 1);
-        Console.Error.WriteLine($"{name}: {figures[name]}");
-    }
+    private static void Add(Dictionary<string, object> figures, string name, double value) => Measure.Add(figures, name, value);
 }

@@ -30,6 +30,8 @@ internal static class HostCommand
                 LibcProcess.BecomeSubreaper();
             }
 
+            // A process needs three, and a static executable starts with the shell's soft limit.
+            LibcProcess.RaiseOpenFilesLimit(LibcProcess.OpenFilesHardLimit());
             var loop = new EventLoop();
             using var signals = new StopSignals(loop);
             using var stopping = new CancellationTokenSource();

@@ -23,6 +23,11 @@ switch (args)
         return UplinkCommand.Run(endpoint);
     case ["run", "--config", var path]:
         return await HostCommand.RunAsync(path);
+    // For bench/, and so not among the usages.
+    case ["measure-spawn"]:
+        return await SpawnMeasurement.RunAsync(null);
+    case ["measure-spawn", var count]:
+        return await SpawnMeasurement.RunAsync(count);
     case ["--version"]:
         return Print(1, $"openshell-supervisor {SupervisorVersion.Text}\n", ExitCode.Ok);
     case ["--help"]:

@@ -3,6 +3,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Execs;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.MainProcess;
+using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Relays;
@@ -24,32 +25,36 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Eve
         var token = new SandboxToken(config.SandboxToken);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, SupervisorVersion.Text);
         var dialer = new GatewayDialer(endpoint);
-        var launcher = new ProcessLauncher(new Reaper(), loop, new UserDatabase("/etc"), new SandboxEnvironment(config.Environment));
-        var targets = new RelayTargets(new ExecRelay(launcher, _time), SshSocketPath, _time);
+        var confinement = new Confinement(config.Policy, log);
+        var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
+        var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
+        using var detached = new DetachedProcesses(_time);
+        using var main = config.Command.Count == 0 ? null : MainProcessRunner.Start(launcher, config.Command, config.Tty, log, _time);
+        var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), SshSocketPath, _time);
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 
         using var pusher = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time);
         var pushing = pusher.RunAsync(stopping);
-        var main = RunMainProcessAsync(launcher, new ExitReporter(dialer, identity, token, log, _time), stopping);
+        var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), stopping);
         await new SessionLoop(dialer, identity, token, relays, log, _time).RunAsync(stopping);
         await relays.StopAsync();
-        await main;
+        await detached.StopAsync();
+        await running;
         await pushing;
         await pusher.FlushAsync();
     }
 
-    private async Task RunMainProcessAsync(ProcessLauncher launcher, ExitReporter reporter, CancellationToken stopping)
+    private static async Task RunMainProcessAsync(MainProcessRunner? main, ExitReporter reporter, CancellationToken stopping)
     {
-        if (config.Command.Count == 0)
+        if (main is null)
         {
             return;
         }
 
         try
         {
-            var code = await new MainProcessRunner(launcher, log, _time).RunAsync(config.Command, config.Tty, stopping);
-            await reporter.ReportAsync(code, stopping);
+            await reporter.ReportAsync(await main.RunAsync(stopping), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

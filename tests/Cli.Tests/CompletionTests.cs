@@ -18,7 +18,7 @@ internal sealed class CompletionTests : GatewayTestBase
 
     [TestCase("completion\ngateway\nlogs\nsandbox\nsb\nstatus", "")]
     [TestCase("sandbox", "san")]
-    [TestCase("create\ndelete\nexec\nget\nlist\nshell\nstart\nstop", "sandbox", "")]
+    [TestCase("attach\ncreate\ndelete\nexec\nget\nlist\nshell\nstart\nstop", "sandbox", "")]
     [TestCase("--names", "sandbox", "list", "--nam")]
     [TestCase("--gateway\n--gateway-endpoint", "sandbox", "list", "--gate")]
     [TestCase("json\ntable\nyaml", "sandbox", "list", "-o", "")]

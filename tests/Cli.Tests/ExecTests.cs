@@ -274,6 +274,33 @@ internal sealed class ExecTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Exec_Detach_PrintsTheProcessIdAndLeavesTheInput()
+    {
+        Cli.KeepInputOpen = true;
+        await Cli.Input.WriteAsync("for somebody else"u8.ToArray());
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Started(4711));
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "--detach", "alpha", "--", "sleep", "1000");
+
+        Assert.That(result, Is.EqualTo(new CliResult(0, "4711\n", "")));
+        Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sleep", "1000" }, Detached = true }));
+        Assert.That(Cli.ReadLeftInput(17), Is.EqualTo("for somebody else"));
+    }
+
+    [Test]
+    public async Task Exec_DetachAndTty_IsAUsageError()
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "-d", "-t", "alpha", "--", "true");
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(Gateway.Requests, Is.Empty);
+    }
+
+    [Test]
     public async Task Shell_Request_AsksForTheLoginShell()
     {
         await Cli.RunAsync("sandbox", "shell", "alpha", "--tty");

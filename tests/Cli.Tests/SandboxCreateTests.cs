@@ -195,10 +195,11 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     }
 
     [Test]
-    public async Task Create_WithCommand_RunsItOnceReadyAndPassesItsExitCode()
+    public async Task Create_WithCommand_IsItsMainProcessAndPassesItsExitCode()
     {
         Gateway.Exec = async (_, _, events, _) =>
         {
+            await events.WriteAsync(ExecEvents.Attached());
             await events.WriteAsync(ExecEvents.Stdout("smoke-ok\n"));
             await events.WriteAsync(ExecEvents.Exit(7));
         };
@@ -207,8 +208,83 @@ internal sealed class SandboxCreateTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.EqualTo(7), result.Error);
         Assert.That(result.Out, Is.EqualTo("Created sandbox: alpha\nsmoke-ok\n"));
-        Assert.That(Gateway.Request<ExecSandboxRequest>().Command, Is.EqualTo(["echo", "-n", "smoke-ok"]));
+        Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Command, Is.EqualTo(["echo", "-n", "smoke-ok"]));
+        Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.False);
+        Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Attach = new MainProcessAttach() }));
         Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Create_CommandFailsBeforeTheAttach_ItsOutputAndExitCodeAreStillTold()
+    {
+        Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Exited("alpha", 3));
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Attached());
+            await events.WriteAsync(ExecEvents.Stdout("what it said\n"));
+            await events.WriteAsync(ExecEvents.Exit(3));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "false");
+
+        Assert.That(result, Is.EqualTo(new CliResult(3, "Created sandbox: alpha\nwhat it said\n", "")));
+    }
+
+    [Test]
+    public async Task Create_CommandFailsAndCannotBeAttachedTo_PassesTheExitCodeThatTheGatewayKnows()
+    {
+        Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Exited("alpha", 3));
+        Gateway.Exec = (_, _, _, _) =>
+        {
+            Gateway.Sandboxes.Single().Status.ExitCode = 3;
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, "sandbox is not ready (phase Error)"));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "false");
+
+        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(result.Error, Does.Contain("has ended; its output cannot be read: sandbox is not ready"));
+    }
+
+    [TestCase("--detach")]
+    [TestCase("-d")]
+    [TestCase("--no-attach")]
+    public async Task Create_Detach_LeavesTheCommandToItself(string option)
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", option, "-o", "json", "--", "sleep", "1000");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Command, Is.EqualTo(["sleep", "1000"]));
+        Assert.That(Gateway.Requests.OfType<ExecSandboxRequest>(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_DetachAndTty_GivesTheCommandATerminalForLater()
+    {
+        await Cli.RunAsync("sandbox", "create", "--detach", "--no-wait", "--tty", "--", "bash");
+
+        Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.True);
+        Assert.That(Gateway.Requests.OfType<WatchSandboxRequest>(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_DetachAndTheCommandFails_IsAnError()
+    {
+        Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Exited("alpha", 3));
+
+        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--detach", "--", "false");
+
+        Assert.That(result.ExitCode, Is.EqualTo(1));
+        Assert.That(result.Error, Does.Contain("MainProcessExited"));
+    }
+
+    [Test]
+    public async Task Create_CommandAndRemove_PassesTheCodeAndDeletes()
+    {
+        Gateway.Exec = (_, _, events, _) => events.WriteAsync(ExecEvents.Exit(42));
+
+        Assert.That((await Cli.RunAsync("sandbox", "create", "--rm", "--", "sh")).ExitCode, Is.EqualTo(42));
+        Assert.That(Gateway.Sandboxes, Is.Empty);
     }
 
     [TestCase("--rm")]
@@ -232,6 +308,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [TestCase("sandbox", "create", "--no-wait", "--", "true")]
     [TestCase("sandbox", "create", "-o", "json", "--", "true")]
     [TestCase("sandbox", "create", "-o", "xml")]
+    [TestCase("sandbox", "create", "--rm", "--detach", "--", "true")]
     [TestCase("sandbox", "create", "--tty", "--no-tty", "--", "true")]
     public async Task Create_ContradictingOptions_AreRefusedBeforeAnythingIsCreated(params string[] args)
     {

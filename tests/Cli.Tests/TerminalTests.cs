@@ -143,6 +143,81 @@ internal sealed partial class TerminalTests : GatewayTestBase
         Assert.That(Gateway.Request<ExecSandboxRequest>().Tty, Is.False);
     }
 
+    [Test]
+    public async Task Attach_DetachKeys_LeaveTheProcessAndPutTheTerminalBack()
+    {
+        Gateway.Sandboxes.Single().Spec.Command.Add("sh");
+        string received = "";
+        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Gateway.Exec = async (start, requests, events, context) =>
+        {
+            using CancellationTokenRegistration registration = context.CancellationToken.Register(gone.SetResult);
+            await events.WriteAsync(ExecEvents.Attached(terminal: true));
+            await events.WriteAsync(ExecEvents.Stdout($"size={start.Cols}x{start.Rows} ready"));
+            while (await requests.MoveNext(context.CancellationToken))
+            {
+                received += requests.Current.Stdin.ToStringUtf8();
+                await events.WriteAsync(ExecEvents.Stdout("more;"));
+            }
+        };
+        await using PtyRun run = PtyRun.Start("stty cols 91 rows 37; $CLI sandbox attach alpha; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("size=91x37 ready", CliHarness.Limit);
+        await run.TypeAsync("a\x10");
+        await run.Output.WaitForAsync("more;", CliHarness.Limit);
+
+        await run.TypeAsync("\x11");
+
+        string output = await run.EndAsync();
+        Assert.That(output, Does.Contain("Detached from sandbox 'alpha', which goes on; attach again with: openshell sandbox attach alpha\n"));
+        Assert.That(received, Is.EqualTo("a"));
+        AssertRestored(output, 0);
+        await gone.Task.WaitAsync(CliHarness.Limit);
+    }
+
+    [Test]
+    public async Task Attach_ReadOnlyOnATerminal_ControlCLeaves()
+    {
+        Gateway.Sandboxes.Single().Spec.Command.Add("sh");
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Attached(inputOwner: false, terminal: true));
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        await using PtyRun run = PtyRun.Start("$CLI sandbox attach --read-only alpha; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+
+        await run.TypeAsync("abc\x03");
+
+        AssertRestored(await run.EndAsync(), 0);
+    }
+
+    [Test]
+    public async Task Create_DetachedWithRemove_IsKept()
+    {
+        Gateway.Watch = async (_, events, _) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("beta", SandboxPhase.Provisioning));
+            await events.WriteAsync(WatchEvents.Snapshot("beta", SandboxPhase.Ready));
+        };
+        Gateway.Exec = async (_, _, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Attached(terminal: true));
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken);
+        };
+        await using PtyRun run = PtyRun.Start("$CLI sandbox create --name beta --rm -- sh; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+
+        await run.TypeAsync("\x10\x11");
+
+        string output = await run.EndAsync();
+        Assert.That(output, Does.Contain("Sandbox beta was kept because its command goes on"));
+        Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.True);
+        Assert.That(Gateway.Sandboxes.Select(sandbox => sandbox.Metadata.Name), Does.Contain("beta"));
+        AssertRestored(output, 0);
+    }
+
     private static void AssertRestored(string output, int exitCode)
     {
         Assert.That(output, Does.Contain($"code={exitCode}\n"));

@@ -62,7 +62,7 @@ internal sealed class UsageTests : GatewayTestBase
         Assert.That(result.Out, Does.Not.Contain("__complete"));
     }
 
-    [TestCase("sandbox create --help", new[] { "--name", "--image", "--from", "--env", "--label", "--cpu", "--memory", "--disk", "--no-wait", "--rm", "--tty", "--no-tty" })]
+    [TestCase("sandbox create --help", new[] { "--name", "--image", "--from", "--env", "--label", "--cpu", "--memory", "--disk", "--policy", "--no-wait", "--detach", "--rm", "--tty", "--no-tty" })]
     [TestCase("gateway --help", new[] { "add", "remove", "list", "select", "info" })]
     public async Task Help_Command_NamesItsOptions(string commandLine, string[] names)
     {

@@ -48,7 +48,7 @@ public sealed class NetworkFaultTests : FaultTest
     {
         var before = await DescriptorsAsync();
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; exec sleep 1000"));
-        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
+        await ExecOutcome.FirstOutputAsync(call.ResponseStream);
 
         Run("ip", "-n", _namespace, "link", "set", $"{_link}g", "down");
 

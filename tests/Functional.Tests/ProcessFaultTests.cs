@@ -13,7 +13,7 @@ public sealed class ProcessFaultTests : FaultTest
     {
         var before = await DescriptorsAsync();
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; exec sleep 1000"));
-        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
+        await ExecOutcome.FirstOutputAsync(call.ResponseStream);
 
         Machine.Kill();
 
@@ -29,8 +29,7 @@ public sealed class ProcessFaultTests : FaultTest
     {
         var before = await DescriptorsAsync();
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo $$; exec sleep 1000"));
-        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
-        var pid = call.ResponseStream.Current.Stdout.Data.ToStringUtf8().Trim();
+        var pid = (await ExecOutcome.FirstOutputAsync(call.ResponseStream)).Trim();
 
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
         await Gateway.KillAsync();

@@ -1,5 +1,6 @@
 using System.Text;
 using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Users;
@@ -21,7 +22,7 @@ internal static class TestEngine
     public static ProcessLauncher Launcher { get; } = CreateLauncher(new Dictionary<string, string>());
 
     public static ProcessLauncher CreateLauncher(Dictionary<string, string> environment) =>
-        new(Reaper, Loop, new UserDatabase("/etc"), new SandboxEnvironment(environment));
+        new(Reaper, Loop, new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(environment), ""), new Confinement(null, new SupervisorLog()));
 
     public static ProcessSpec Spec(params string[] argv) =>
         new(argv, RuntimeVariables, "", "", Terminal: null, LoginShell: false);

@@ -13,6 +13,20 @@ public sealed record ExecOutcome(byte[] Stdout, byte[] Stderr, ExecSandboxExit? 
     /// <summary>stderr as text.</summary>
     public string ErrorText => Encoding.UTF8.GetString(Stderr);
 
+    /// <summary>Reads events until one of them has output, and returns it.</summary>
+    public static async Task<string> FirstOutputAsync(IAsyncStreamReader<ExecSandboxEvent> events)
+    {
+        while (await Eventually.EndsAsync(events.MoveNext(CancellationToken.None), "the next event of the command"))
+        {
+            if (events.Current.Stdout is { } stdout)
+            {
+                return stdout.Data.ToStringUtf8();
+            }
+        }
+
+        throw new AssertionException("the command ended without output");
+    }
+
     /// <summary>Reads the events of a call to their end.</summary>
     public static async Task<ExecOutcome> ReadAsync(IAsyncStreamReader<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {

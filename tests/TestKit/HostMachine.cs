@@ -38,6 +38,33 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
         }
     }
 
+    /// <summary>Processes of the sandbox that the supervisor has started or taken over, and not yet reaped.</summary>
+    public IReadOnlyList<int> Children
+    {
+        get
+        {
+            return [.. Directory.GetDirectories($"/proc/{SupervisorPid}/task").SelectMany(ChildrenOf)];
+
+            static IEnumerable<int> ChildrenOf(string thread)
+            {
+                try
+                {
+                    return [.. File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                        .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+                }
+                catch (IOException)
+                {
+                    // The thread has ended; what was its is another's by now.
+                    return [];
+                }
+            }
+        }
+    }
+
+    /// <summary>Waits until no process is left but the supervisor.</summary>
+    public Task BecomesIdleAsync() => Eventually.BecomesTrueAsync(
+        () => Children.Count == 0, "no process is left in the sandbox but its supervisor");
+
     /// <summary>Sends the supervisor a signal by name.</summary>
     public void Signal(string name)
     {
@@ -59,6 +86,7 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
             LogLevel = "debug",
             Command = { sandbox.Spec.Command },
             Environment = { sandbox.Spec.Environment },
+            Policy = sandbox.Spec.Policy,
         };
         var path = Path.Combine(directory, $"{sandbox.Id}.config");
         using (var file = new FileStream(path, new FileStreamOptions

@@ -33,13 +33,19 @@ internal sealed class ExecSender : IAsyncDisposable
         _input = input;
     }
 
-    /// <summary>Sends the start and then whatever comes.</summary>
+    /// <summary>Sends the start, and from then on window sizes and signals.</summary>
     public async Task StartAsync(ExecSandboxRequest start)
     {
         await _requests.WriteAsync(new ExecSandboxInput { Start = start });
-        _inputLoop = EndQuietlyAsync(InputLoopAsync());
         _controlLoop = EndQuietlyAsync(ControlLoopAsync());
     }
+
+    /// <summary>Begins to read standard input and to send it. Once.</summary>
+    /// <param name="passEnd">Whether the end of it ends the input of the command.</param>
+    public void BeginInput(bool passEnd) => _inputLoop = EndQuietlyAsync(InputLoopAsync(passEnd));
+
+    /// <summary>As the other, for input that is typed: its end means nothing, and it may ask to detach.</summary>
+    public void BeginInput(DetachKeys keys, Func<Task> detach) => _inputLoop = EndQuietlyAsync(TypedLoopAsync(keys, detach));
 
     /// <summary>Queues a resize or a signal; false when the input has ended, after which nothing can be sent.</summary>
     public bool TrySend(ExecSandboxInput control) => !_closed && _controls.Writer.TryWrite(control);
@@ -54,14 +60,18 @@ internal sealed class ExecSender : IAsyncDisposable
         _turn.Dispose();
     }
 
-    private async Task InputLoopAsync()
+    private async Task InputLoopAsync(bool passEnd)
     {
         byte[] buffer = new byte[ChunkBytes];
         int count;
         while ((count = await _input.ReadAsync(buffer)) > 0)
         {
-            // The message is on the wire, or copied, when the write returns: the buffer may be used again.
-            await WriteAsync(new ExecSandboxInput { Stdin = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) });
+            await WriteAsync(buffer.AsMemory(0, count));
+        }
+
+        if (!passEnd)
+        {
+            return;
         }
 
         await _turn.WaitAsync(_stop.Token);
@@ -76,6 +86,27 @@ internal sealed class ExecSender : IAsyncDisposable
         }
     }
 
+    private async Task TypedLoopAsync(DetachKeys keys, Func<Task> detach)
+    {
+        byte[] buffer = new byte[ChunkBytes];
+        byte[] passed = new byte[DetachKeys.RoomFor(ChunkBytes)];
+        int typed;
+        while ((typed = await _input.ReadAsync(buffer)) > 0)
+        {
+            bool over = keys.Filter(buffer.AsSpan(0, typed), passed, out int count);
+            if (count > 0)
+            {
+                await WriteAsync(passed.AsMemory(0, count));
+            }
+
+            if (over)
+            {
+                await detach();
+                return;
+            }
+        }
+    }
+
     private async Task ControlLoopAsync()
     {
         await foreach (ExecSandboxInput control in _controls.Reader.ReadAllAsync(_stop.Token))
@@ -83,6 +114,9 @@ internal sealed class ExecSender : IAsyncDisposable
             await WriteAsync(control);
         }
     }
+
+    // The message is on the wire, or copied, when the write returns: the memory may be used again.
+    private Task WriteAsync(ReadOnlyMemory<byte> data) => WriteAsync(new ExecSandboxInput { Stdin = UnsafeByteOperations.UnsafeWrap(data) });
 
     private async Task WriteAsync(ExecSandboxInput message)
     {

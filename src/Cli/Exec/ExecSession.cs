@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Grpc.Core;
 using OpenShell.Cli.Hosting;
@@ -7,66 +8,101 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
 
-/// <summary>Runs one command in a sandbox with this process's standard streams. Used once.</summary>
+/// <summary>
+/// Runs one command in a sandbox with this process's standard streams, or attaches them to its main process. Used once.
+/// </summary>
 internal sealed class ExecSession(CliHost host, GatewayConnection connection, string sandboxName)
 {
     // After the exit event only the end of the stream is due.
     private static readonly TimeSpan EndOfStreamWait = TimeSpan.FromMilliseconds(500);
 
+    private RawTerminal? _raw;
     private ExecSender? _sender;
+    private bool _takesResizes;
+    private bool _takesSignals;
     private bool _interrupted;
     private bool _answered;
 
-    /// <returns>The command's exit code, 0 to 255.</returns>
+    /// <summary>The user left with the detach keys; the main process goes on.</summary>
+    public bool Detached { get; private set; }
+
+    /// <returns>The command's exit code, 0 to 255; 0 when <see cref="Detached"/>.</returns>
     /// <exception cref="CliException">The stream ended without an exit event.</exception>
     /// <exception cref="RpcException">The gateway refused to start the command.</exception>
     public async Task<int> RunAsync(ExecSandboxRequest start, CancellationToken cancellationToken)
     {
-        Prepare(start);
-        using RawTerminal? raw = start.Tty ? RawTerminal.Enter(host.Console.Input) : null;
-        using AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call =
-            connection.Client.ExecSandboxInteractive(connection.Streaming(cancellationToken));
-        await using ExecSender sender = new(call.RequestStream, new InputReader(host.Console.Input));
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            _sender = sender;
-            using IDisposable signals = host.Signals.Handle(OnSignal, () => OnResize(start.Tty));
-            await sender.StartAsync(start);
-            return await ReceiveAsync(call.ResponseStream, cancellationToken);
+            return await RunAsync(start, over);
+        }
+        catch (Exception e) when (Detached && e is RpcException or OperationCanceledException)
+        {
+            return ExitCode.Ok;
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested && (_answered || RpcErrors.IsTransportFailure(e.Status)))
         {
             throw Lost($"the connection was lost: {RpcErrors.TransportText(e.Status)}", e);
         }
+        finally
+        {
+            _raw?.Dispose();
+        }
+    }
+
+    private async Task<int> RunAsync(ExecSandboxRequest start, CancellationTokenSource over)
+    {
+        Prepare(start);
+        using AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call =
+            connection.Client.ExecSandboxInteractive(connection.Streaming(over.Token));
+        await using ExecSender sender = new(call.RequestStream, new InputReader(host.Console.Input));
+        _sender = sender;
+        using IDisposable signals = host.Signals.Handle(OnSignal, OnResize);
+        await sender.StartAsync(start);
+        if (start.Attach is null && !start.Detached)
+        {
+            sender.BeginInput(passEnd: true);
+        }
+
+        return await ReceiveAsync(call.ResponseStream, start, over);
     }
 
     private void Prepare(ExecSandboxRequest start)
     {
-        if (!start.Tty)
+        // Of the main process only its supervisor knows whether it has a terminal, and whether its input is free.
+        bool attaches = start.Attach is not null;
+        if (start.Tty)
         {
-            return;
+            start.Term = host.Environment.Term ?? "";
+            _raw = RawTerminal.Enter(host.Console.Input);
         }
 
-        start.Term = host.Environment.Term ?? "";
-        if (Terminal.GetSize(host.Console.Input) is { } size)
+        (_takesResizes, _takesSignals) = (start.Tty, !attaches);
+        if ((start.Tty || attaches) && Terminal.GetSize(host.Console.Input) is { } size)
         {
             start.Cols = size.Columns;
             start.Rows = size.Rows;
         }
     }
 
-    private async Task<int> ReceiveAsync(IAsyncStreamReader<ExecSandboxEvent> events, CancellationToken cancellationToken)
+    private async Task<int> ReceiveAsync(IAsyncStreamReader<ExecSandboxEvent> events, ExecSandboxRequest start, CancellationTokenSource over)
     {
-        while (await events.MoveNext(cancellationToken))
+        while (await events.MoveNext(over.Token))
         {
             _answered = true;
             switch (events.Current)
             {
                 case { Stdout: { } stdout }:
-                    await host.Console.OutStream.WriteAsync(stdout.Data.Memory, cancellationToken);
+                    await host.Console.OutStream.WriteAsync(stdout.Data.Memory, over.Token);
                     break;
                 case { Stderr: { } stderr }:
-                    await host.Console.ErrorStream.WriteAsync(stderr.Data.Memory, cancellationToken);
+                    await host.Console.ErrorStream.WriteAsync(stderr.Data.Memory, over.Token);
+                    break;
+                case { Started: { } started } when start.Detached:
+                    await host.Console.Out.WriteLineAsync(started.Pid.ToString(CultureInfo.InvariantCulture));
+                    break;
+                case { Attached: { } attached }:
+                    await OnAttachedAsync(attached, start, over);
                     break;
                 case { Exit: { } exit }:
                     await DrainAsync(events);
@@ -75,6 +111,31 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         }
 
         throw Lost("the gateway ended the stream without an exit code", null);
+    }
+
+    private async Task OnAttachedAsync(ExecSandboxAttached attached, ExecSandboxRequest start, CancellationTokenSource over)
+    {
+        if (!attached.InputOwner && start.Attach?.ReadOnly is false)
+        {
+            await host.Console.Error.WriteLineAsync($"Another client has the input of sandbox '{sandboxName}': this one only reads");
+        }
+
+        _takesResizes = attached is { Terminal: true, InputOwner: true };
+        _takesSignals = attached.InputOwner;
+        _raw = attached.Terminal ? RawTerminal.Enter(host.Console.Input) : null;
+        if (_raw is not null)
+        {
+            _sender!.BeginInput(new DetachKeys(readOnly: !attached.InputOwner), async () =>
+            {
+                Detached = true;
+                await over.CancelAsync();
+            });
+        }
+        else if (attached.InputOwner)
+        {
+            // The end of a pipe is no end of a terminal: a shell there would take it for the wish to log out.
+            _sender!.BeginInput(passEnd: !attached.Terminal);
+        }
     }
 
     // Lets the call end by itself: a call that is cut off looks like a caller that went away.
@@ -95,7 +156,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     // The first interrupt is the remote command's; the second, and every other signal, is ours.
     private bool OnSignal(PosixSignal signal)
     {
-        if (_interrupted || signal is not (PosixSignal.SIGINT or PosixSignal.SIGQUIT))
+        if (_interrupted || !_takesSignals || signal is not (PosixSignal.SIGINT or PosixSignal.SIGQUIT))
         {
             return false;
         }
@@ -104,9 +165,9 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         return _sender?.TrySend(new ExecSandboxInput { Signal = SignalNumbers.Of(signal) }) ?? false;
     }
 
-    private void OnResize(bool tty)
+    private void OnResize()
     {
-        if (tty && Terminal.GetSize(host.Console.Input) is { } size)
+        if (_takesResizes && Terminal.GetSize(host.Console.Input) is { } size)
         {
             _sender?.TrySend(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = size.Columns, Rows = size.Rows } });
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OpenShell.Cli.Hosting;
 
 namespace OpenShell.Cli.Parsing;
@@ -21,6 +22,9 @@ internal sealed class TtyOptions
             }
         });
     }
+
+    /// <summary>Whether a terminal was asked for, wherever we run.</summary>
+    public bool IsAsked(SymbolResult result) => result.GetValue(_tty);
 
     public bool Of(ParseResult parsed, CliConsole console) =>
         parsed.GetValue(_tty) || (!parsed.GetValue(_noTty) && console.InputIsTerminal && console.OutIsTerminal);

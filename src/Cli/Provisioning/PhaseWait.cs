@@ -23,6 +23,7 @@ internal sealed class PhaseWait
     private readonly TimeSpan _idleTimeout;
     private readonly HashSet<(long, string, string)> _shown = [];
     private readonly SandboxPhase _awaited;
+    private readonly bool _orExited;
     private Sandbox _latest;
     private bool _sawAnother;
     private int _breaks;
@@ -32,8 +33,11 @@ internal sealed class PhaseWait
     /// <param name="awaited">The phase to wait for.</param>
     /// <param name="idleTimeout">Longest time without a platform event.</param>
     /// <param name="time">Measures it.</param>
-    public PhaseWait(GatewayConnection connection, Sandbox sandbox, SandboxPhase awaited, TimeSpan idleTimeout, TimeProvider time)
+    /// <param name="orExited">A sandbox that failed because its main process did is what was waited for, too.</param>
+    public PhaseWait(
+        GatewayConnection connection, Sandbox sandbox, SandboxPhase awaited, TimeSpan idleTimeout, TimeProvider time, bool orExited = false)
     {
+        _orExited = orExited;
         _connection = connection;
         _latest = sandbox;
         _awaited = awaited;
@@ -43,7 +47,7 @@ internal sealed class PhaseWait
 
     private string Name => _latest.Metadata.Name;
 
-    /// <returns>The sandbox in the awaited phase.</returns>
+    /// <returns>The sandbox in the awaited phase, or exited where that was asked for.</returns>
     /// <exception cref="CliException">It failed, is gone, or made no progress.</exception>
     /// <exception cref="RpcException">The gateway refused, or cannot be reached any more.</exception>
     public async Task<Sandbox> RunAsync(Action<string> step, CancellationToken cancellationToken)
@@ -129,6 +133,8 @@ internal sealed class PhaseWait
         SandboxPhase phase = snapshot.Status?.Phase ?? SandboxPhase.Unspecified;
         switch (phase)
         {
+            case SandboxPhase.Error when _orExited && snapshot.Status is { HasExitCode: true }:
+                return true;
             case SandboxPhase.Error:
                 throw new CliException(CliError.Failed($"sandbox '{Name}' failed: {PhaseText.Explanation(snapshot) ?? "no reason was given"}"));
             case SandboxPhase.Deleting:

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Sandbox.V1;
 
 namespace OpenShell.Driver.Vm.Guest;
 
@@ -35,6 +36,7 @@ internal static class GuestConfigFile
             Tty = spec.Tty,
             LogLevel = spec.LogLevel,
             Network = new GuestNetwork { Address = OwnAddress },
+            Policy = spec.Policy.Length > 0 ? SandboxPolicy.Parser.ParseFrom(spec.Policy) : null,
             Disks = new GuestDisks { ImageSerial = ImageSerial, OverlaySerial = OverlaySerial },
         };
         config.Command.AddRange(spec.Command);

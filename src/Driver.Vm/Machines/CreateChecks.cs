@@ -99,6 +99,7 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
         LogLevel = request.LogLevel,
         Environment = request.Environment,
         Labels = request.Labels,
+        Policy = request.Policy,
         Size = size,
     };
 }

@@ -24,6 +24,9 @@ internal sealed record SandboxRequest
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <inheritdoc cref="SandboxSpec.Policy"/>
+    public byte[] Policy { get; init; } = [];
+
     /// <summary>A quantity; empty is the default.</summary>
     public string Cpu { get; init; } = "";
 

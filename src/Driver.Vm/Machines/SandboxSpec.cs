@@ -25,5 +25,8 @@ internal sealed record SandboxSpec
 
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
+    /// <summary>What its processes may do, in the wire's form, which only the guest reads; empty: no policy.</summary>
+    public byte[] Policy { get; init; } = [];
+
     public required MachineSize Size { get; init; }
 }

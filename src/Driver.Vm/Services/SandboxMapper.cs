@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Protocol.Compute.V1;
@@ -27,6 +28,7 @@ internal static class SandboxMapper
             LogLevel = spec.LogLevel,
             Environment = MergeEnvironment(template, spec),
             Labels = new Dictionary<string, string>(template.Labels),
+            Policy = spec.Policy?.ToByteArray() ?? [],
             // A machine's size is fixed, so the limit is what counts.
             Cpu = FirstOf(resources.CpuLimit, resources.CpuRequest),
             Memory = FirstOf(resources.MemoryLimit, resources.MemoryRequest),

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Net.Http.Headers;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Http;
 
@@ -33,6 +34,8 @@ internal sealed class AuthMiddleware(
             return;
         }
 
+        // A secret that nobody needs any more; a session would keep it for days.
+        context.Request.Headers.Remove(HeaderNames.Authorization);
         context.SetPrincipal(principal);
         await next(context);
     }

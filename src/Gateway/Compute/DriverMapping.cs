@@ -6,6 +6,7 @@ using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Sandbox.V1;
 using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
 
 namespace OpenShell.Gateway.Compute;
@@ -24,6 +25,7 @@ internal static class DriverMapping
             Tty = spec.Tty,
             Command = { spec.Command },
             Environment = { spec.Environment },
+            Policy = ToGuest(spec.Policy),
             Template = new DriverSandboxTemplate
             {
                 Image = template?.Image ?? "",
@@ -74,6 +76,16 @@ internal static class DriverMapping
         StatusCode.Unavailable => new Failure(FailureKind.Unavailable, "the compute driver is not running; see the gateway's log"),
         StatusCode.DeadlineExceeded => new Failure(FailureKind.DeadlineExceeded, "the compute driver did not answer in time"),
         _ => new Failure(FailureKind.Internal, $"compute driver: {status.Detail}"),
+    };
+
+    // Network policies are decided on the host's side; a guest has no use for them.
+    private static SandboxPolicy? ToGuest(SandboxPolicy? policy) => policy is null ? null : new SandboxPolicy
+    {
+        // Never 0: a policy that asks for nothing is still one, and an empty message could not be told from none.
+        Version = 1,
+        Filesystem = policy.Filesystem,
+        Landlock = policy.Landlock,
+        Process = policy.Process,
     };
 
     // Kubernetes' shape, as OpenShell has it: {"requests": {"cpu": …}, "limits": {"cpu": …, "memory": …, "ephemeral-storage": …}}.

@@ -1,17 +1,24 @@
+using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Exec;
 
-/// <summary>Starts processes in sandboxes, over a relay to the target exec. Every door goes through here.</summary>
-internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
+/// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
+internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayOptions options, TimeProvider time)
 {
     // Covers the gap between the loss of a session and its return (design section 4).
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>Starts a process in a sandbox that is READY. The caller owns the session.</summary>
-    public async Task<Outcome<ExecSession>> StartAsync(string sandboxId, ExecStart start, CancellationToken cancellationToken)
+    // A relay comes up within milliseconds, so a burst of commands that is larger than the limit is gone by then. A
+    // supervisor that does not claim is another matter, and its callers want to know soon.
+    private static readonly TimeSpan BurstWait = TimeSpan.FromSeconds(2);
+
+    private readonly SandboxGates _openings = new(options.MaxPendingPerSandbox);
+
+    /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
+    public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
     {
         var sandbox = await sandboxes.GetAsync(sandboxId, cancellationToken);
         if (sandbox is null)
@@ -19,13 +26,13 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
             return new Failure(FailureKind.NotFound, "sandbox not found");
         }
 
-        if (sandbox.Phase != SandboxPhase.Ready)
+        if (!MayOpen(sandbox, opening))
         {
             return new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
         }
 
-        var opening = await relays.OpenAsync(sandboxId, new ExecTarget(), "exec", SessionWait, cancellationToken);
-        if (!opening.Succeeded(out var relay, out var failure))
+        var opened = await OpenRelayAsync(sandboxId, opening, cancellationToken);
+        if (!opened.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };
         }
@@ -33,7 +40,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
         var session = new ExecSession(relay);
         try
         {
-            await session.StartAsync(start, cancellationToken);
+            await session.OpenAsync(opening, cancellationToken);
             return session;
         }
         catch (IOException e)
@@ -47,4 +54,31 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays)
             throw;
         }
     }
+
+    private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
+    {
+        // Without a turn the limit of pending relays decides, and says why it refuses.
+        using var turn = await WaitForTurnAsync(sandboxId, cancellationToken);
+        return await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+    }
+
+    private async Task<IDisposable?> WaitForTurnAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(BurstWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await _openings.EnterAsync(sandboxId, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    // A main process that failed quickly has put its sandbox in error before anybody could attach. What it said and how
+    // it ended is still there to be read.
+    private static bool MayOpen(SandboxRecord sandbox, ExecOpening opening) =>
+        sandbox.Phase == SandboxPhase.Ready
+        || (opening.Attaches && sandbox is { Phase: SandboxPhase.Error, Ready.Reason: SandboxCondition.MainProcessExited });
 }

@@ -5,17 +5,26 @@ using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Exec;
 
-/// <summary>One process in a sandbox, seen from the gateway. Disposing before the exit frame kills its process group.</summary>
+/// <summary>
+/// One process in a sandbox, seen from the gateway. Disposing before the exit frame kills the process group of a process
+/// that was started here, and leaves the main process alone.
+/// </summary>
 internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
 {
     private readonly ExecChannel _channel = new(relay);
     private bool _started;
     private bool _exited;
 
-    /// <summary>Sends what to start; first and once.</summary>
-    public async ValueTask StartAsync(ExecStart start, CancellationToken cancellationToken)
+    /// <summary>Sends what to start, or that this is a client of the main process; first and once.</summary>
+    public async ValueTask OpenAsync(ExecOpening opening, CancellationToken cancellationToken)
     {
-        await _channel.WriteAsync(ExecFrameType.Start, start, cancellationToken);
+        if (opening.Attach is { } attach)
+        {
+            await _channel.WriteAsync(ExecFrameType.Attach, attach, cancellationToken);
+            return;
+        }
+
+        await _channel.WriteStartAsync(opening.Start!, cancellationToken);
         ExecMetrics.Started();
         _started = true;
     }

@@ -49,6 +49,7 @@ internal static class GatewayHost
                 context.RequestServices.GetRequiredService<ForwardTcpEndpoint>().ServeAsync(context))
             .WithOrder(-1);
         app.MapGrpcService<OpenShellService>();
+        app.MapGrpcService<ExecService>().Add(ExecService.Order);
         app.MapGrpcService<HealthService>();
         app.MapHealth();
         app.StartObservability();

@@ -46,6 +46,8 @@ internal static class GatewayServices
 
     private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
+        .AddSingleton<SessionClock>()
+        .AddHostedService(p => p.GetRequiredService<SessionClock>())
         .AddSingleton(new RelayOptions())
         .AddSingleton<SessionRegistry>()
         .AddSingleton<RelayTable>()
@@ -102,9 +104,11 @@ internal static class GatewayServices
             .AddSingleton<GatewayInfoApi>()
             .AddSingleton<SshSessionApi>()
             .AddSingleton<OpenShellService>()
+            .AddSingleton<ExecService>()
             .AddSingleton<HealthService>()
             .AddSingleton<ErrorInterceptor>();
-        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>());
+        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>())
+            .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = ExecService.MaxRequestBytes);
         // Streams of this API live for days and are as slow as the people behind them.
         services.Configure<KestrelServerOptions>(kestrel =>
         {

@@ -4,7 +4,8 @@ namespace OpenShell.Gateway.Readiness;
 /// One asynchronous gate per sandbox: whoever decides about a sandbox and then acts on it holds its gate.
 /// A gate exists only while somebody holds it or waits for it.
 /// </summary>
-internal sealed class SandboxGates
+/// <param name="holders">How many may hold one gate at a time.</param>
+internal sealed class SandboxGates(int holders = 1)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Gate> _gates = [];
@@ -17,7 +18,7 @@ internal sealed class SandboxGates
         {
             if (!_gates.TryGetValue(sandboxId, out gate))
             {
-                _gates.Add(sandboxId, gate = new Gate());
+                _gates.Add(sandboxId, gate = new Gate(holders));
             }
 
             gate.Users++;
@@ -47,9 +48,9 @@ internal sealed class SandboxGates
         }
     }
 
-    private sealed class Gate
+    private sealed class Gate(int holders)
     {
-        public SemaphoreSlim Semaphore { get; } = new(1, 1);
+        public SemaphoreSlim Semaphore { get; } = new(holders, holders);
 
         public int Users { get; set; }
     }

@@ -11,4 +11,7 @@ internal sealed record SandboxCondition(string Type, string Status, string Reaso
     public const string ReadyType = "Ready";
     public const string True = "True";
     public const string False = "False";
+
+    /// <summary>Reason: the sandbox failed because its main process did; its supervisor still answers.</summary>
+    public const string MainProcessExited = "MainProcessExited";
 }

@@ -44,6 +44,11 @@ internal static class CreateSandboxValidator
             throw GrpcErrors.InvalidArgument($"environment exceeds {MaxEnvironmentBytes} bytes in all");
         }
 
+        if (spec.Policy is { } policy)
+        {
+            PolicyValidator.Check(policy);
+        }
+
         if (spec.Template is { } template)
         {
             if (template.Image.Length > MaxTemplateString)

@@ -1,21 +1,20 @@
 using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Gateway.Exec;
-using OpenShell.Protocol.Exec;
-using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>ExecSandbox and ExecSandboxInteractive.</summary>
+/// <summary>ExecSandbox and ExecSandboxInteractive. How either may end: docs/exec.md.</summary>
 internal sealed class ExecApi(ExecLauncher launcher)
 {
     public async Task ExecAsync(
         ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
-        var start = ExecRequestMapping.ToStart(request);
-        await using var session = (await launcher.StartAsync(request.SandboxId, start, cancellationToken)).OrThrow();
-        await RunAsync(session, token => SendAllAsync(session, request.Stdin, token), events, cancellationToken);
+        var opening = ExecRequestMapping.ToOpening(request, interactive: false);
+        await using var session = (await launcher.OpenAsync(request.SandboxId, opening, cancellationToken)).OrThrow();
+        Func<CancellationToken, Task> send = opening.Attaches ? static _ => Task.CompletedTask : token => SendAllAsync(session, request.Stdin, token);
+        await RunAsync(session, send, events, cancellationToken);
     }
 
     public async Task ExecInteractiveAsync(
@@ -31,12 +30,12 @@ internal sealed class ExecApi(ExecLauncher launcher)
             throw GrpcErrors.InvalidArgument("first message must be a start payload");
         }
 
-        var start = ExecRequestMapping.ToStart(request);
-        await using var session = (await launcher.StartAsync(request.SandboxId, start, cancellationToken)).OrThrow();
+        var opening = ExecRequestMapping.ToOpening(request, interactive: true);
+        await using var session = (await launcher.OpenAsync(request.SandboxId, opening, cancellationToken)).OrThrow();
         await RunAsync(session, token => PumpAsync(session, input, token), events, cancellationToken);
     }
 
-    // Input runs beside output and never holds it up: the exit ends both.
+    // Input runs beside output and never holds it up: the exit ends both, and so does input that cannot be read.
     private static async Task RunAsync(
         ExecSession session,
         Func<CancellationToken, Task> send,
@@ -44,10 +43,15 @@ internal sealed class ExecApi(ExecLauncher launcher)
         CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var sending = send(over.Token);
+        var sending = SendAsync(send, over);
         try
         {
-            await ForwardAsync(session, events, cancellationToken);
+            await ExecEvents.ForwardAsync(session, events, over.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nobody but the input has cancelled.
+            throw await sending ?? new RpcException(new Status(StatusCode.Cancelled, e.Message));
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,53 +60,29 @@ internal sealed class ExecApi(ExecLauncher launcher)
         finally
         {
             await over.CancelAsync();
-            await IgnoreEndAsync(sending);
+            await sending;
         }
     }
 
-    private static async Task ForwardAsync(
-        ExecSession session, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
+    /// <returns>Why the caller's input cannot be read any further; null if it ended, or if the command did first.</returns>
+    private static async Task<RpcException?> SendAsync(Func<CancellationToken, Task> send, CancellationTokenSource over)
     {
-        while (true)
+        try
         {
-            var part = await session.ReadAsync(cancellationToken);
-            switch (part.Type)
-            {
-                case ExecFrameType.Stdout:
-                    foreach (var segment in part.Data)
-                    {
-                        // The event is serialized before WriteAsync returns, so the transport's memory need not be copied.
-                        var data = UnsafeByteOperations.UnsafeWrap(segment);
-                        await events.WriteAsync(new ExecSandboxEvent { Stdout = new ExecSandboxStdout { Data = data } }, cancellationToken);
-                    }
-
-                    break;
-                case ExecFrameType.Stderr:
-                    foreach (var segment in part.Data)
-                    {
-                        var data = UnsafeByteOperations.UnsafeWrap(segment);
-                        await events.WriteAsync(new ExecSandboxEvent { Stderr = new ExecSandboxStderr { Data = data } }, cancellationToken);
-                    }
-
-                    break;
-                case ExecFrameType.Exit:
-                    await ExitAsync(ExecExit.Parser.ParseFrom(part.Data), events, cancellationToken);
-                    return;
-            }
+            await send(over.Token);
         }
-    }
-
-    private static async Task ExitAsync(ExecExit exit, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
-    {
-        if (exit.Message.Length > 0)
+        catch (RpcException e) when (!over.IsCancellationRequested)
         {
-            // Callers of the plain API learn why a command did not start the way a shell would tell them.
-            var text = ByteString.CopyFromUtf8($"openshell: {exit.Message}\n");
-            await events.WriteAsync(new ExecSandboxEvent { Stderr = new ExecSandboxStderr { Data = text } }, cancellationToken);
+            // Such as a message beyond the limit. Without this the command would wait for input that never comes.
+            await over.CancelAsync();
+            return e;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or RpcException)
+        {
+            // Whatever stopped the input, the output says how the command ended.
         }
 
-        var result = ExecRequestMapping.ToExit(exit, ExecExitCode.From(exit));
-        await events.WriteAsync(new ExecSandboxEvent { Exit = result }, cancellationToken);
+        return null;
     }
 
     private static async Task SendAllAsync(ExecSession session, ByteString stdin, CancellationToken cancellationToken)
@@ -131,17 +111,5 @@ internal sealed class ExecApi(ExecLauncher launcher)
         }
 
         await session.EndStdinAsync(cancellationToken);
-    }
-
-    private static async Task IgnoreEndAsync(Task sending)
-    {
-        try
-        {
-            await sending;
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException or RpcException)
-        {
-            // Whatever stopped the input, the output has said how the command ended.
-        }
     }
 }

@@ -1,48 +1,38 @@
 using System.Text;
+using OpenShell.Gateway.Exec;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>Checks an ExecSandboxRequest and turns it into what the supervisor starts. Limits: reference section 3.1.</summary>
+/// <summary>
+/// Checks an ExecSandboxRequest and turns it into what the supervisor gets. Limits, messages and their order: reference
+/// section 3.1; what only we have comes after it.
+/// </summary>
 internal static class ExecRequestMapping
 {
     private const int MaxArguments = 1024;
     private const int MaxEnvironmentValueBytes = 32 * 1024;
     private const int MaxWorkdirBytes = 4096;
+    private const int MaxUserBytes = 256;
+    private const int MaxTermBytes = 256;
+    // Five bytes for each of the 160 opcodes that RFC 4254 has room for, rounded up.
+    private const int MaxTerminalModesBytes = 1024;
     private const uint DefaultCols = 80;
     private const uint DefaultRows = 24;
     private const uint MaxTerminalSize = ushort.MaxValue;
 
-    public static ExecStart ToStart(ExecSandboxRequest request)
+    /// <param name="request">What was asked for.</param>
+    /// <param name="interactive">Whether the caller can send input while it runs.</param>
+    public static ExecOpening ToOpening(ExecSandboxRequest request, bool interactive)
     {
         if (request.SandboxId.Length == 0)
         {
             throw GrpcErrors.InvalidArgument("sandbox_id is required");
         }
 
-        if (request.Command.Count == 0 && !request.LoginShell)
-        {
-            throw GrpcErrors.InvalidArgument("command is required");
-        }
-
-        RequestLimits.CheckEnvironment(request.Environment, MaxEnvironmentValueBytes);
-        RequestLimits.CheckArguments(request.Command, MaxArguments);
-        CheckWorkdir(request.Workdir);
-        var start = new ExecStart
-        {
-            Argv = { request.Command },
-            LoginShell = request.LoginShell,
-            Environment = { request.Environment },
-            Workdir = request.Workdir,
-            User = request.User,
-            TimeoutMs = request.TimeoutSeconds * 1000UL,
-            Terminal = request.Tty ? ToTerminal(request) : null,
-        };
-        return start.CalculateSize() <= ExecFrames.MaxStart
-            ? start
-            : throw GrpcErrors.InvalidArgument($"command and environment exceed {ExecFrames.MaxStart} bytes in all");
+        return request.Attach is { } attach ? ExecOpening.Of(ToAttach(request, attach, interactive)) : ExecOpening.Of(ToStart(request, interactive));
     }
 
     public static ExecSandboxExit ToExit(ExecExit exit, int code) => new()
@@ -53,25 +43,101 @@ internal static class ExecRequestMapping
         CoreDumped = exit.CoreDumped,
     };
 
+    private static ExecStart ToStart(ExecSandboxRequest request, bool interactive)
+    {
+        if (request.Command.Count == 0 && !request.LoginShell)
+        {
+            throw GrpcErrors.InvalidArgument("command is required");
+        }
+
+        RequestLimits.CheckEnvironmentNames(request.Environment);
+        RequestLimits.CheckArguments(request.Command, MaxArguments);
+        RequestLimits.CheckEnvironmentValues(request.Environment, MaxEnvironmentValueBytes);
+        RequestLimits.CheckReservedNames(request.Environment);
+        CheckText("workdir", request.Workdir, MaxWorkdirBytes);
+        CheckText("user", request.User, MaxUserBytes);
+        CheckText("term", request.Term, MaxTermBytes);
+        CheckCombination(request, interactive);
+        var start = new ExecStart
+        {
+            Argv = { request.Command },
+            LoginShell = request.LoginShell,
+            Environment = { request.Environment },
+            Workdir = request.Workdir,
+            User = request.User,
+            TimeoutMs = request.TimeoutSeconds * 1000UL,
+            Terminal = request.Tty ? ToTerminal(request) : null,
+            Detached = request.Detached,
+        };
+        return start.CalculateSize() <= ExecFrames.MaxStartTotal
+            ? start
+            : throw GrpcErrors.InvalidArgument($"command and environment exceed {ExecFrames.MaxStartTotal} bytes in all");
+    }
+
+    private static void CheckCombination(ExecSandboxRequest request, bool interactive)
+    {
+        if (request.TerminalModes.Length > MaxTerminalModesBytes)
+        {
+            throw GrpcErrors.InvalidArgument($"terminal_modes exceeds {MaxTerminalModesBytes} bytes");
+        }
+
+        if (request.LoginShell && request.Command.Count > 0)
+        {
+            throw GrpcErrors.InvalidArgument("login_shell takes no command");
+        }
+
+        if (request.Detached && (request.Tty || (request.Stdin.Length > 0 && !interactive)))
+        {
+            throw GrpcErrors.InvalidArgument("a detached command has no terminal and no stdin");
+        }
+    }
+
+    private static ExecAttach ToAttach(ExecSandboxRequest request, MainProcessAttach attach, bool interactive)
+    {
+        if (request.Command.Count > 0 || request.LoginShell || request.Detached)
+        {
+            throw GrpcErrors.InvalidArgument("attach takes no command: it is for the main process, which runs already");
+        }
+
+        if (request.Environment.Count > 0 || request.Workdir.Length > 0 || request.User.Length > 0 || request.TimeoutSeconds > 0)
+        {
+            throw GrpcErrors.InvalidArgument("attach takes no environment, workdir, user or timeout_seconds: the main process runs already");
+        }
+
+        if (!interactive && request.Stdin.Length > 0)
+        {
+            throw GrpcErrors.InvalidArgument("ExecSandbox attaches read-only; send stdin with ExecSandboxInteractive");
+        }
+
+        // Without a way to send input there is no sense in keeping others from it.
+        return new ExecAttach
+        {
+            ReadOnly = attach.ReadOnly || !interactive,
+            Cols = Math.Min(request.Cols, MaxTerminalSize),
+            Rows = Math.Min(request.Rows, MaxTerminalSize),
+        };
+    }
+
     private static ExecTerminal ToTerminal(ExecSandboxRequest request) => new()
     {
         Cols = Size(request.Cols, DefaultCols),
         Rows = Size(request.Rows, DefaultRows),
         Term = request.Term,
+        Modes = request.TerminalModes,
     };
 
     private static uint Size(uint value, uint whenZero) => value == 0 ? whenZero : Math.Min(value, MaxTerminalSize);
 
-    private static void CheckWorkdir(string workdir)
+    private static void CheckText(string name, string value, int maxBytes)
     {
-        if (Encoding.UTF8.GetByteCount(workdir) > MaxWorkdirBytes)
+        if (Encoding.UTF8.GetByteCount(value) > maxBytes)
         {
-            throw GrpcErrors.InvalidArgument($"workdir exceeds {MaxWorkdirBytes} bytes");
+            throw GrpcErrors.InvalidArgument($"{name} exceeds {maxBytes} bytes");
         }
 
-        if (workdir.AsSpan().ContainsAny('\0', '\r', '\n'))
+        if (value.AsSpan().ContainsAny('\0', '\r', '\n'))
         {
-            throw GrpcErrors.InvalidArgument("workdir contains null bytes or line breaks");
+            throw GrpcErrors.InvalidArgument($"{name} contains null bytes or line breaks");
         }
     }
 }

@@ -5,12 +5,11 @@ namespace OpenShell.Gateway.Services;
 
 /// <summary>
 /// The public API: hands each call to the class of its topic. Methods that are not here answer UNIMPLEMENTED.
-/// RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/> and ForwardTcp by
+/// The exec methods are in <see cref="ExecService"/>, RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/> and ForwardTcp by
 /// <see cref="Forwarding.ForwardTcpEndpoint"/>, on the body itself.
 /// </summary>
 internal sealed class OpenShellService(
     SandboxApi sandboxes,
-    ExecApi exec,
     WatchApi watch,
     LogApi logs,
     SupervisorApi supervisors,
@@ -44,16 +43,6 @@ internal sealed class OpenShellService(
 
     public override Task<SandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context) =>
         sandboxes.StartAsync(request, context.CancellationToken);
-
-    public override Task ExecSandbox(
-        ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context) =>
-        exec.ExecAsync(request, responseStream, context.CancellationToken);
-
-    public override Task ExecSandboxInteractive(
-        IAsyncStreamReader<ExecSandboxInput> requestStream,
-        IServerStreamWriter<ExecSandboxEvent> responseStream,
-        ServerCallContext context) =>
-        exec.ExecInteractiveAsync(requestStream, responseStream, context.CancellationToken);
 
     public override Task WatchSandbox(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context) =>

@@ -14,18 +14,28 @@ internal static partial class RequestLimits
     /// <summary>Checks names and values of environment variables. Values never appear in messages.</summary>
     public static void CheckEnvironment(MapField<string, string> environment, int maxValueBytes)
     {
-        foreach (var (key, value) in environment)
+        CheckEnvironmentNames(environment);
+        CheckEnvironmentValues(environment, maxValueBytes);
+        CheckReservedNames(environment);
+    }
+
+    /// <summary>Checks that every name is one.</summary>
+    public static void CheckEnvironmentNames(MapField<string, string> environment)
+    {
+        foreach (var key in environment.Keys)
         {
             if (!EnvironmentName().IsMatch(key))
             {
                 throw GrpcErrors.InvalidArgument($"environment keys must match ^[A-Za-z_][A-Za-z0-9_]*$; got '{key}'");
             }
+        }
+    }
 
-            if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal) && key != PythonHelper)
-            {
-                throw GrpcErrors.InvalidArgument($"environment keys starting with {ReservedPrefix} are reserved; got '{key}'");
-            }
-
+    /// <summary>Checks values, which never appear in messages.</summary>
+    public static void CheckEnvironmentValues(MapField<string, string> environment, int maxValueBytes)
+    {
+        foreach (var (key, value) in environment)
+        {
             if (Encoding.UTF8.GetByteCount(value) > maxValueBytes)
             {
                 throw GrpcErrors.InvalidArgument($"environment value for '{key}' exceeds {maxValueBytes} bytes");
@@ -34,6 +44,18 @@ internal static partial class RequestLimits
             if (value.AsSpan().ContainsAny('\0', '\r', '\n'))
             {
                 throw GrpcErrors.InvalidArgument($"environment value for '{key}' contains null bytes or line breaks");
+            }
+        }
+    }
+
+    /// <summary>Checks that nobody sets what is ours.</summary>
+    public static void CheckReservedNames(MapField<string, string> environment)
+    {
+        foreach (var key in environment.Keys)
+        {
+            if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal) && key != PythonHelper)
+            {
+                throw GrpcErrors.InvalidArgument($"environment keys starting with {ReservedPrefix} are reserved; got '{key}'");
             }
         }
     }

@@ -6,30 +6,33 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
-/// The two directions of a session, and its clock: one writer, one reader, and a beat that depends on neither, so that
-/// a write that does not return cannot hide a peer that says nothing. When one ends, all do.
+/// The two directions of a session, and its beat: one writer, one reader, and a clock that depends on neither, so that
+/// a write that does not return cannot hide a peer that says nothing. When one ends, all do. A heartbeat is answered with
+/// one; the clock adds its own only where a peer is silent for an interval.
 /// </summary>
 internal sealed class SessionLoop(
-    SupervisorSession session, RelayBroker relays, TokenRenewer renewal, SupervisorSessionOptions options, TimeProvider time)
+    SupervisorSession session, RelayBroker relays, TokenRenewer renewal, SessionClock clock, TimeProvider time)
 {
     private long _lastHeard;
+    private long _lastBeat;
 
     public async Task RunAsync(
         IAsyncStreamReader<SupervisorMessage> input, IServerStreamWriter<GatewayMessage> output, CancellationToken cancellationToken)
     {
-        _lastHeard = time.GetTimestamp();
+        _lastHeard = _lastBeat = time.GetTimestamp();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
         var receiving = ReceiveAsync(input, over.Token);
         var sending = SendAsync(output, over.Token);
-        var beating = BeatAsync(over.Token);
+        // Ends the session, and with it sending, where the peer is silent.
+        using var beating = clock.Add(Beat);
         try
         {
-            await await Task.WhenAny(receiving, sending, beating);
+            await await Task.WhenAny(receiving, sending);
         }
         finally
         {
             await over.CancelAsync();
-            await Task.WhenAll(receiving, sending, beating).ContinueWith(
+            await Task.WhenAll(receiving, sending).ContinueWith(
                 static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
@@ -42,6 +45,9 @@ internal sealed class SessionLoop(
             var message = input.Current;
             switch (message.PayloadCase)
             {
+                case SupervisorMessage.PayloadOneofCase.Heartbeat:
+                    SendHeartbeat();
+                    break;
                 case SupervisorMessage.PayloadOneofCase.RelayOpenResult when !message.RelayOpenResult.Success:
                     relays.Fail(message.RelayOpenResult.ChannelId, session.SandboxId, message.RelayOpenResult.Error);
                     break;
@@ -60,19 +66,24 @@ internal sealed class SessionLoop(
         }
     }
 
-    private async Task BeatAsync(CancellationToken cancellationToken)
+    private void Beat()
     {
-        using var heartbeat = new PeriodicTimer(options.HeartbeatInterval, time);
-        while (await heartbeat.WaitForNextTickAsync(cancellationToken))
+        if (time.GetElapsedTime(Volatile.Read(ref _lastHeard)) > clock.HeartbeatInterval * SupervisorSessionOptions.SilentIntervals)
         {
-            if (time.GetElapsedTime(Volatile.Read(ref _lastHeard)) > options.HeartbeatInterval * SupervisorSessionOptions.SilentIntervals)
-            {
-                session.End(SessionEnd.Silent);
-                return;
-            }
-
-            renewal.SendIfDue();
-            session.TrySend(HeartbeatCommand.Instance);
+            session.End(SessionEnd.Silent);
+            return;
         }
+
+        renewal.SendIfDue();
+        if (time.GetElapsedTime(Volatile.Read(ref _lastBeat)) >= clock.HeartbeatInterval)
+        {
+            SendHeartbeat();
+        }
+    }
+
+    private void SendHeartbeat()
+    {
+        Volatile.Write(ref _lastBeat, time.GetTimestamp());
+        session.TrySend(HeartbeatCommand.Instance);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class SupervisorApi(
     SandboxStore store,
     LiveSandboxes live,
     SandboxTokens tokens,
-    SupervisorSessionOptions options,
+    SessionClock clock,
     TimeProvider time,
     ILogger<SupervisorApi> logger)
 {
@@ -42,7 +42,7 @@ internal sealed class SupervisorApi(
         using var session = new SupervisorSession(
             hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features));
         // The first command, before any relay: a supervisor that was cut off for long cannot claim one with what it has.
-        var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, options.HeartbeatInterval, time);
+        var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, clock.HeartbeatInterval, time);
         renewal.SendIfDue();
         var registered = live.Sessions.Register(session);
         if (registered.Rejection is { } rejection)
@@ -69,7 +69,7 @@ internal sealed class SupervisorApi(
             }
 
             // 5
-            await new SessionLoop(session, live.Relays, renewal, options, time).RunAsync(input, output, cancellationToken);
+            await new SessionLoop(session, live.Relays, renewal, clock, time).RunAsync(input, output, cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -177,7 +177,7 @@ internal sealed class SupervisorApi(
         var accepted = new SessionAccepted
         {
             SessionId = session.SessionId,
-            HeartbeatIntervalSecs = (uint)Math.Max(1, options.HeartbeatInterval.TotalSeconds),
+            HeartbeatIntervalSecs = (uint)Math.Max(1, clock.HeartbeatInterval.TotalSeconds),
             Features = { session.Features },
         };
         return output.WriteAsync(new GatewayMessage { SessionAccepted = accepted }, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Google.Protobuf;
+using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Protocol.Exec;
@@ -64,6 +65,20 @@ public sealed class ExecChannel(RelayConnection relay) : IDisposable
     /// <summary>Sends a frame whose payload is a message.</summary>
     public ValueTask WriteAsync(ExecFrameType type, IMessage message, CancellationToken cancellationToken) =>
         WriteFrameAsync(type, message.ToByteArray(), cancellationToken);
+
+    /// <summary>Sends a start, in parts if it is large.</summary>
+    /// <exception cref="ArgumentException">One argument or variable alone is larger than a frame.</exception>
+    /// <exception cref="IOException">The relay broke or the peer has gone.</exception>
+    public async ValueTask WriteStartAsync(ExecStart start, CancellationToken cancellationToken)
+    {
+        var parts = ExecStartParts.Split(start);
+        foreach (var part in parts.Take(parts.Count - 1))
+        {
+            await WriteAsync(ExecFrameType.StartPart, part, cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteAsync(ExecFrameType.Start, parts[^1], cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _writing.Dispose();

@@ -96,7 +96,7 @@ public sealed class ExecFrameDecoder
             throw new RelayProtocolException($"There is no exec frame of type {(byte)type}.");
         }
 
-        if (length > (type == ExecFrameType.Start ? ExecFrames.MaxStart : ExecFrames.MaxPayload))
+        if (length > ExecFrames.MaxPayloadOf(type))
         {
             throw new RelayProtocolException($"An exec frame of type {type} cannot have {length} bytes.");
         }

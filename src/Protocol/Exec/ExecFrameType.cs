@@ -21,6 +21,12 @@ public enum ExecFrameType : byte
     /// <summary>ExecSignal.</summary>
     Signal = 5,
 
+    /// <summary>ExecAttach; in place of start.</summary>
+    Attach = 6,
+
+    /// <summary>ExecStart; the beginning of one that does not fit a frame. Start is the last part.</summary>
+    StartPart = 7,
+
     /// <summary>ExecStarted; from the process.</summary>
     Started = 129,
 
@@ -32,4 +38,7 @@ public enum ExecFrameType : byte
 
     /// <summary>ExecExit; the last frame.</summary>
     Exit = 132,
+
+    /// <summary>ExecAttached; from the process, in place of started.</summary>
+    Attached = 133,
 }

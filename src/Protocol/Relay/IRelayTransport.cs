@@ -6,6 +6,12 @@ public interface IRelayTransport
     /// <summary>True on the client's end: the stream is over when the server says so.</summary>
     bool PeerEndsStream { get; }
 
+    /// <summary>
+    /// Cancelled once the stream is known to be broken, also while nobody reads or writes it; a transport that cannot
+    /// tell never does.
+    /// </summary>
+    CancellationToken Broken => CancellationToken.None;
+
     /// <summary>Ends the direction away from us, the plain gRPC way. On a server this ends the call. Idempotent.</summary>
     ValueTask CompleteWritesAsync();
 

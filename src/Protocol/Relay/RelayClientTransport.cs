@@ -10,6 +10,8 @@ internal sealed class RelayClientTransport(
 
     public bool PeerEndsStream => true;
 
+    public CancellationToken Broken => content.Broken;
+
     public async ValueTask CompleteWritesAsync()
     {
         if (!_writesCompleted)

@@ -38,6 +38,12 @@ public sealed class RelayConnection : IAsyncDisposable
     public long BytesWritten => _writer.DataBytes;
 
     /// <summary>
+    /// Cancelled once the relay is known to be broken, for an owner that may wait for something else than the relay.
+    /// Only the client's end can tell; at the other it is never cancelled.
+    /// </summary>
+    public CancellationToken Broken => _transport.Broken;
+
+    /// <summary>
     /// The next bytes from the peer; <see cref="RelayReadKind.EndOfStream"/> once it sends no more, however it said so.
     /// Call <see cref="Advance"/> before reading again.
     /// </summary>

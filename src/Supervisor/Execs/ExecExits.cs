@@ -25,6 +25,7 @@ internal static class ExecExits
             LaunchFailureKind.WorkingDirectory => ExecFailure.Workdir,
             LaunchFailureKind.User => ExecFailure.User,
             LaunchFailureKind.Resources => ExecFailure.Resources,
+            LaunchFailureKind.Policy => ExecFailure.Policy,
             _ => ExecFailure.Invalid,
         },
     };

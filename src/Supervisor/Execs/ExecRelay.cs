@@ -1,39 +1,90 @@
 using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
+using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.Execs;
 
-/// <summary>The relay target "exec": one process for one relay, in the frames of exec.proto.</summary>
-internal sealed class ExecRelay(ProcessLauncher launcher, TimeProvider time)
+/// <summary>
+/// The relay target "exec": one process, or one client of the main process (null: the sandbox has none), for one relay,
+/// in the frames of exec.proto.
+/// </summary>
+internal sealed class ExecRelay(
+    ProcessLauncher launcher, MainProcessRunner? main, DetachedProcesses detached, TimeProvider time)
 {
     // The caller closes as soon as it has the exit frame. To close first could cost it frames that are on their way.
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads the start frame, runs the process, answers with its end. The relay stays the caller's to dispose.</summary>
     /// <exception cref="IOException">The relay broke before the process was started.</exception>
-    /// <exception cref="OperationCanceledException">The relay was closed; no process of it is left running.</exception>
+    /// <exception cref="OperationCanceledException">The relay was closed or reset; no process of it is left running but detached ones.</exception>
     public async Task RunAsync(RelayConnection relay, CancellationToken closed)
     {
+        // A process that reads no input holds up the reading of the relay, which would tell that the caller has gone.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(closed, relay.Broken);
         using var channel = new ExecChannel(relay);
-        var start = ExecStartReader.TryParse(await channel.ReadAsync(closed));
-        var launched = start is null
-            ? new LaunchFailure(LaunchFailureKind.Invalid, "the first frame is no start frame")
-            : launcher.Start(ExecStartReader.ToSpec(start));
+        var last = await ExecStartReader.ReadAsync(channel, over.Token) switch
+        {
+            { Failure: { } failure } => ExecExits.From(failure),
+            { Attach: { } attach } => await AttachAsync(attach, relay, channel, over.Token),
+            { Start: { Detached: true } start } => await StartDetachedAsync(start, channel, over.Token),
+            var beginning => await StartAsync(beginning.Start!, relay, channel, over.Token),
+        };
 
+        if (last is not null)
+        {
+            await channel.WriteAsync(ExecFrameType.Exit, last, over.Token);
+            await relay.CompleteWritesAsync(over.Token);
+            await DiscardInputAsync(channel, over.Token);
+        }
+    }
+
+    // Each of these three gives the exit frame that is still to be sent, if there is one.
+    private async Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
+    {
+        var launched = launcher.Start(ExecStartReader.ToSpec(start));
         if (launched.Process is not { } process)
         {
-            await channel.WriteAsync(ExecFrameType.Exit, ExecExits.From(launched.Failure!), closed);
-            await relay.CompleteWritesAsync(closed);
-            await DiscardInputAsync(channel, closed);
-            return;
+            return ExecExits.From(launched.Failure!);
         }
 
         using (process)
         {
             using var session = new ExecSession(process, channel, time);
-            await session.RunAsync(ExecStartReader.TimeLimit(start!), () => relay.CompleteWritesAsync(closed), CloseWait, closed);
+            await session.RunAsync(ExecStartReader.TimeLimit(start), () => relay.CompleteWritesAsync(closed), CloseWait, closed);
+            return null;
         }
+    }
+
+    private async Task<ExecExit?> StartDetachedAsync(ExecStart start, ExecChannel channel, CancellationToken closed)
+    {
+        var (process, failure) = launcher.StartDetached(ExecStartReader.ToSpec(start));
+        if (process is null)
+        {
+            return ExecExits.From(failure!);
+        }
+
+        detached.Add(process, ExecStartReader.TimeLimit(start));
+        await channel.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = process.Pid }, closed);
+        return new ExecExit();
+    }
+
+    private async Task<ExecExit?> AttachAsync(ExecAttach attach, RelayConnection relay, ExecChannel channel, CancellationToken closed)
+    {
+        if (main is null)
+        {
+            return new ExecExit { Failure = ExecFailure.NoMainProcess, Message = "the sandbox has no main process" };
+        }
+
+        if (main.Process is not { } process)
+        {
+            return await main.Exited;
+        }
+
+        await new AttachSession(main, process, channel)
+            .RunAsync(attach, () => relay.CompleteWritesAsync(closed), CloseWait, closed);
+        return null;
     }
 
     // The caller may be in the middle of sending input for a process that never was.

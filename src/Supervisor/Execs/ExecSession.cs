@@ -1,7 +1,6 @@
-using Google.Protobuf;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.Execs;
@@ -18,7 +17,9 @@ namespace OpenShell.Supervisor.Execs;
 /// </summary>
 internal sealed class ExecSession(RunningProcess process, ExecChannel channel, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long what a background child goes on writing is still carried.</summary>
+    public static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _drain = new(Timeout.InfiniteTimeSpan, time);
     private bool _timedOut;
 
@@ -30,7 +31,7 @@ internal sealed class ExecSession(RunningProcess process, ExecChannel channel, T
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(closed);
         using var inputEnd = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
         var outputs = PumpOutputsAsync(gone);
-        var input = PumpInputAsync(gone, inputEnd.Token);
+        var input = new ExecInput(process, channel, isDropped: false).RunAsync(gone, inputEnd.Token);
 
         var terminating = await WaitForEndAsync(timeLimit, gone.Token);
         _drain.CancelAfter(DrainTime);
@@ -82,11 +83,9 @@ internal sealed class ExecSession(RunningProcess process, ExecChannel channel, T
         try
         {
             await channel.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = process.Pid }, gone.Token);
-            var output = new OutputPump(process.Output, ExecFrameType.Stdout, channel).RunAsync(_drain.Token, gone.Token);
-            var error = process.Error is { } pipe
-                ? new OutputPump(pipe, ExecFrameType.Stderr, channel).RunAsync(_drain.Token, gone.Token)
-                : Task.CompletedTask;
-            await Task.WhenAll(output, error);
+            await Task.WhenAll(
+                PumpAsync(process.Output, ExecFrameType.Stdout, gone.Token),
+                process.Error is { } error ? PumpAsync(error, ExecFrameType.Stderr, gone.Token) : Task.CompletedTask);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -94,60 +93,6 @@ internal sealed class ExecSession(RunningProcess process, ExecChannel channel, T
         }
     }
 
-    private async Task PumpInputAsync(CancellationTokenSource gone, CancellationToken inputEnd)
-    {
-        try
-        {
-            while (await channel.ReadAsync(inputEnd) is { Type: not ExecFrameType.None } frame)
-            {
-                await ApplyAsync(frame, inputEnd);
-            }
-
-            // The end of stdin has a frame of its own: a caller that ends the relay before the exit has gone.
-            if (!process.Exited.IsCompleted)
-            {
-                await gone.CancelAsync();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process has ended and the caller did not close, or it has gone.
-        }
-        catch (Exception e) when (e is IOException or InvalidProtocolBufferException)
-        {
-            await gone.CancelAsync();
-        }
-    }
-
-    private async ValueTask ApplyAsync(ExecFramePart frame, CancellationToken cancellationToken)
-    {
-        switch (frame.Type)
-        {
-            case ExecFrameType.Stdin:
-                foreach (var piece in frame.Data)
-                {
-                    // False is a process that reads no more; the rest of its input is dropped, as a pipe would.
-                    await process.Input.TryWriteAllAsync(piece, cancellationToken);
-                }
-
-                break;
-            case ExecFrameType.StdinEnd:
-                await process.EndInputAsync(cancellationToken);
-                break;
-            case ExecFrameType.Resize:
-                var size = ExecResize.Parser.ParseFrom(frame.Data);
-                process.Resize(size.Cols, size.Rows);
-                break;
-            case ExecFrameType.Signal:
-                var signal = ExecSignal.Parser.ParseFrom(frame.Data).Number;
-                if (signal is > 0 and <= LibcProcess.HighestSignal)
-                {
-                    process.Signal(signal);
-                }
-
-                break;
-            default:
-                throw new IOException($"An exec frame of type {frame.Type} cannot come now.");
-        }
-    }
+    private Task PumpAsync(PolledDescriptor output, ExecFrameType type, CancellationToken gone) =>
+        new OutputPump(output, (bytes, token) => channel.WriteAsync(type, bytes, token)).RunAsync(_drain.Token, gone);
 }

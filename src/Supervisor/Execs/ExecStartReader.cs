@@ -5,27 +5,58 @@ using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.Execs;
 
-/// <summary>The first frame of an exec relay.</summary>
+/// <summary>The frames that begin an exec relay.</summary>
 internal static class ExecStartReader
 {
+    // Above what Linux executes with anything around it, so what is dropped here could not have run.
+    private const int MostKept = 8 * 1024 * 1024;
+
     // Four weeks: more than a timer takes is the same as for ever.
     private static readonly TimeSpan LongestTimeLimit = TimeSpan.FromDays(28);
 
-    /// <returns>Null if the frame is no start that can be used.</returns>
-    public static ExecStart? TryParse(ExecFramePart frame)
+    /// <summary>Reads a start, or the attach in its place.</summary>
+    /// <exception cref="IOException">The relay broke.</exception>
+    public static async Task<ExecBeginning> ReadAsync(ExecChannel channel, CancellationToken cancellationToken)
     {
-        if (frame.Type != ExecFrameType.Start)
+        var start = new ExecStart();
+        var total = 0L;
+        while (true)
         {
-            return null;
-        }
+            var frame = await channel.ReadAsync(cancellationToken);
+            try
+            {
+                switch (frame.Type)
+                {
+                    case ExecFrameType.Attach when total == 0:
+                        return new ExecBeginning(null, ExecAttach.Parser.ParseFrom(frame.Data), null);
+                    case ExecFrameType.Start or ExecFrameType.StartPart:
+                        total += frame.Data.Length;
+                        if (total > ExecFrames.MaxStartTotal)
+                        {
+                            return Invalid($"the parts of the start have more than {ExecFrames.MaxStartTotal} bytes");
+                        }
 
-        try
-        {
-            return ExecStart.Parser.ParseFrom(frame.Data);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
+                        if (total <= MostKept)
+                        {
+                            start.MergeFrom(frame.Data);
+                        }
+
+                        break;
+                    default:
+                        return Invalid("the first frame is no start frame");
+                }
+            }
+            catch (InvalidProtocolBufferException)
+            {
+                return Invalid("the first frame is no start frame");
+            }
+
+            if (frame.Type == ExecFrameType.Start)
+            {
+                return total <= MostKept
+                    ? new ExecBeginning(start, null, null)
+                    : new ExecBeginning(null, null, LaunchFailures.TooLarge(total));
+            }
         }
     }
 
@@ -34,7 +65,9 @@ internal static class ExecStartReader
         start.Environment,
         start.Workdir,
         start.User,
-        start.Terminal is { } terminal ? new ProcessTerminal(terminal.Cols, terminal.Rows, terminal.Term) : null,
+        start.Terminal is { } terminal
+            ? new ProcessTerminal(terminal.Cols, terminal.Rows, terminal.Term) { Modes = terminal.Modes.Memory }
+            : null,
         start.LoginShell);
 
     /// <summary>Null: none.</summary>
@@ -44,4 +77,6 @@ internal static class ExecStartReader
         var milliseconds when milliseconds >= LongestTimeLimit.TotalMilliseconds => null,
         var milliseconds => TimeSpan.FromMilliseconds(milliseconds),
     };
+
+    private static ExecBeginning Invalid(string message) => new(null, null, new LaunchFailure(LaunchFailureKind.Invalid, message));
 }

@@ -1,12 +1,13 @@
 using System.Buffers;
-using OpenShell.Protocol.Exec;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 
 namespace OpenShell.Supervisor.Execs;
 
-/// <summary>Carries one output of a process to its caller.</summary>
-internal sealed class OutputPump(PolledDescriptor output, ExecFrameType type, ExecChannel channel)
+/// <summary>Carries one output of a process to where it goes.</summary>
+/// <param name="output">Our end of it.</param>
+/// <param name="send">Takes the bytes; they are its own only until it completes.</param>
+internal sealed class OutputPump(PolledDescriptor output, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> send)
 {
     private const int BufferBytes = 32 * 1024;
 
@@ -63,7 +64,7 @@ internal sealed class OutputPump(PolledDescriptor output, ExecFrameType type, Ex
             switch (output.TryRead(buffer.AsSpan(0, BufferBytes)))
             {
                 case > 0 and var count:
-                    await channel.WriteAsync(type, buffer.AsMemory(0, count), cancellationToken);
+                    await send(buffer.AsMemory(0, count), cancellationToken);
                     return count;
                 case -Errno.Again:
                     return NothingYet;

@@ -1,78 +1,107 @@
-using System.Buffers;
 using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Execs;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.MainProcess;
 
-/// <summary>The command that the sandbox was made for. It runs once a boot; its end leaves the sandbox usable.</summary>
-internal sealed class MainProcessRunner(ProcessLauncher launcher, SupervisorLog log, TimeProvider time)
+/// <summary>
+/// The command that the sandbox was made for. It runs once a boot, on a terminal or pipes that are kept for clients that
+/// come and go; its end leaves the sandbox usable.
+/// </summary>
+internal sealed class MainProcessRunner : IDisposable
 {
     private const int RingBytes = 1024 * 1024;
-    private const int BufferBytes = 16 * 1024;
 
-    /// <summary>The last MiB of its output, for clients that attach.</summary>
-    public OutputRing Output { get; } = new(RingBytes);
+    private readonly SupervisorLog _log;
+    private readonly TimeProvider _time;
+    private readonly TaskCompletionSource<ExecExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Runs it to its end and returns its code as shells give it. If <paramref name="stopping"/> comes first it is ended.</summary>
-    public async Task<int> RunAsync(IReadOnlyList<string> command, bool terminal, CancellationToken stopping)
+    private MainProcessRunner(LaunchResult launched, bool terminal, SupervisorLog log, TimeProvider time)
+    {
+        _log = log;
+        _time = time;
+        Process = launched.Process;
+        HasTerminal = terminal;
+        Owner = new InputOwner(time);
+        if (launched.Failure is { } failure)
+        {
+            _exited.SetResult(ExecExits.From(failure));
+        }
+    }
+
+    /// <summary>Null: it did not start, and <see cref="Exited"/> says why. Its end is nobody's to dispose but this one's.</summary>
+    public RunningProcess? Process { get; }
+
+    public bool HasTerminal { get; }
+
+    /// <summary>What it writes.</summary>
+    public OutputRing Output { get; } = new(RingBytes, RingBytes);
+
+    /// <summary>The client whose input it gets.</summary>
+    public InputOwner Owner { get; }
+
+    /// <summary>How it ended. All its output is in the ring then. Never faults.</summary>
+    public Task<ExecExit> Exited => _exited.Task;
+
+    /// <summary>Starts it.</summary>
+    public static MainProcessRunner Start(
+        ProcessLauncher launcher, IReadOnlyList<string> command, bool terminal, SupervisorLog log, TimeProvider time)
     {
         var spec = new ProcessSpec(
             command, new Dictionary<string, string>(), "", "", terminal ? new ProcessTerminal(0, 0, "") : null, LoginShell: false);
-        var launched = launcher.Start(spec);
-        if (launched.Process is not { } process)
-        {
-            log.Warn($"main process: {launched.Failure!.Message}");
-            return ExecExitCode.From(ExecExits.From(launched.Failure!));
-        }
-
-        using (process)
-        {
-            log.Info($"main process started, pid {process.Pid}");
-            if (!terminal)
-            {
-                await process.EndInputAsync(stopping);
-            }
-
-            var outputs = Task.WhenAll(KeepAsync(process.Output), process.Error is { } error ? KeepAsync(error) : Task.CompletedTask);
-            var code = await WaitAsync(process, stopping);
-            // Its background children may go on; what they write after this is nobody's.
-            process.Output.Dispose();
-            process.Error?.Dispose();
-            await outputs;
-            log.Info($"main process ended with {code}");
-            return code;
-        }
+        return new MainProcessRunner(launcher.Start(spec), terminal, log, time);
     }
 
-    private async Task<int> WaitAsync(RunningProcess process, CancellationToken stopping)
+    /// <summary>Carries its output to its end and returns its code as shells give it. If <paramref name="stopping"/> comes first it is ended.</summary>
+    public async Task<int> RunAsync(CancellationToken stopping)
+    {
+        if (Process is not { } process)
+        {
+            var failed = await _exited.Task;
+            _log.Warn($"main process: {failed.Message}");
+            return ExecExitCode.From(failed);
+        }
+
+        _log.Info($"main process started, pid {process.Pid}");
+        using var drain = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        var outputs = Task.WhenAll(
+            KeepAsync(process.Output, isError: false, drain.Token),
+            process.Error is { } error ? KeepAsync(error, isError: true, drain.Token) : Task.CompletedTask);
+        await WaitAsync(process, stopping);
+        drain.CancelAfter(ExecSession.DrainTime);
+        await outputs;
+        // Its background children may go on; what they write after this is nobody's.
+        process.Dispose();
+        Output.Complete();
+        var exit = ExecExits.From(await process.Exited, timedOut: false);
+        _exited.SetResult(exit);
+        var code = ExecExitCode.From(exit);
+        _log.Info($"main process ended with {code}");
+        return code;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Process?.Dispose();
+
+    private async Task WaitAsync(RunningProcess process, CancellationToken stopping)
     {
         try
         {
-            return (await process.Exited.WaitAsync(stopping)).ShellCode;
+            await process.Exited.WaitAsync(stopping);
         }
         catch (OperationCanceledException)
         {
-            await new ProcessTerminator(process, time).EndAfterHangUpAsync();
-            return (await process.Exited).ShellCode;
+            await new ProcessTerminator(process, _time).EndAfterHangUpAsync();
+            await process.Exited;
         }
     }
 
-    private async Task KeepAsync(PolledDescriptor output)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+    private Task KeepAsync(PolledDescriptor output, bool isError, CancellationToken drain) =>
+        new OutputPump(output, async (bytes, _) =>
         {
-            int count;
-            while ((count = await output.ReadAsync(buffer, CancellationToken.None)) > 0)
-            {
-                Output.Write(buffer.AsSpan(0, count));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+            await Owner.WaitForAsync(bytes.Length);
+            Output.Write(bytes.Span, isError);
+        }).RunAsync(drain, CancellationToken.None);
 }

@@ -9,6 +9,7 @@ internal static class Errno
     public const int NoProcess = 3;
     public const int Interrupted = 4;
     public const int Io = 5;
+    public const int TooManyArguments = 7;
     public const int NoExecFormat = 8;
     public const int NoChild = 10;
     public const int Again = 11;

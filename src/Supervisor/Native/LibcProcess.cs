@@ -93,10 +93,13 @@ internal static unsafe partial class LibcProcess
     }
 
     /// <summary>The largest number of open files that we may give a process.</summary>
-    public static ulong OpenFilesHardLimit()
+    public static ulong OpenFilesHardLimit() => Limit(ResourceLimit.OpenFiles, (DefaultOpenFiles, DefaultOpenFiles)).Hard;
+
+    /// <summary>One of our limits, which everything that we start inherits.</summary>
+    public static (ulong Soft, ulong Hard) Limit(int resource, (ulong Soft, ulong Hard) fallback)
     {
         var limit = stackalloc ulong[2];
-        return GetLimit(ResourceLimit.OpenFiles, limit) == 0 ? limit[1] : DefaultOpenFiles;
+        return GetLimit(resource, limit) == 0 ? (limit[0], limit[1]) : fallback;
     }
 
     /// <summary>For us, and as the upper limit of everything that we start. Not being allowed to leaves it as it is.</summary>

@@ -8,7 +8,10 @@ internal static unsafe partial class LibcTerminal
     private const uint IoctlSetWindowSize = 0x5414;
     private const uint IoctlUnlock = 0x40045431;
     private const uint IoctlOpenPeer = 0x5441;
+    private const uint IoctlGetSettings = 0x5401;
+    private const uint IoctlSetSettings = 0x5402;
     private const int ApplyNow = 0;
+    private const byte DefaultEndOfFile = 4;
 
     [StructLayout(LayoutKind.Sequential)]
     private struct WindowSize
@@ -47,11 +50,28 @@ internal static unsafe partial class LibcTerminal
         return (master, new FileDescriptor(peer));
     }
 
-    public static void Resize(FileDescriptor master, ushort columns, ushort rows)
+    public static bool Resize(FileDescriptor master, ushort columns, ushort rows)
     {
         var size = new WindowSize { Rows = rows, Columns = columns };
-        _ = LibcIo.Ioctl(master, IoctlSetWindowSize, (nint)(&size));
+        return LibcIo.Ioctl(master, IoctlSetWindowSize, (nint)(&size)) == 0;
     }
+
+    /// <summary>Reads what <see cref="TerminalSettings"/> has of a terminal, through either end.</summary>
+    public static bool TryGetSettings(FileDescriptor terminal, out TerminalSettings settings)
+    {
+        settings = default;
+        fixed (TerminalSettings* pointer = &settings)
+        {
+            return LibcIo.Ioctl(terminal, IoctlGetSettings, (nint)pointer) == 0;
+        }
+    }
+
+    public static void TrySetSettings(FileDescriptor terminal, TerminalSettings settings) =>
+        _ = LibcIo.Ioctl(terminal, IoctlSetSettings, (nint)(&settings));
+
+    /// <summary>What a program on this terminal takes for the end of its input, at this moment.</summary>
+    public static byte? EndOfFileCharacter(FileDescriptor terminal) =>
+        TryGetSettings(terminal, out var settings) ? settings.Characters[TerminalSettings.EndOfFile] : DefaultEndOfFile;
 
     /// <summary>A serial line as a plain byte pipe: no echo, no line editing.</summary>
     public static void MakeRaw(FileDescriptor line)

@@ -6,6 +6,7 @@ namespace OpenShell.Supervisor.Native;
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct ResourceLimit(int resource, ulong soft, ulong hard)
 {
+    public const int Stack = 3;
     public const int Core = 4;
     public const int OpenFiles = 7;
     public const ulong Unlimited = ulong.MaxValue;

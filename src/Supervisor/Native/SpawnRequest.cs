@@ -12,6 +12,7 @@ internal unsafe struct SpawnRequest
     public byte* WorkingDirectory;
     public uint* Groups;
     public ResourceLimit* ResourceLimits;
+    public SeccompInstruction* SeccompFilter;
     public int StandardInput;
     public int StandardOutput;
     public int StandardError;
@@ -24,6 +25,8 @@ internal unsafe struct SpawnRequest
     public int Umask;
     public int NoNewPrivileges;
     public int WorkingDirectoryOptional;
+    public int LandlockRuleset;
+    public int SeccompLength;
     public SpawnStep FailedStep;
     public int Error;
 }

@@ -12,4 +12,5 @@ internal enum SpawnStep
     Identity = 6,
     WorkingDirectory = 7,
     Execute = 8,
+    Policy = 9,
 }

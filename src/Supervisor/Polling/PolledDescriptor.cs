@@ -21,6 +21,20 @@ internal sealed class PolledDescriptor : IDisposable
 
     public FileDescriptor Descriptor => _descriptor;
 
+    /// <summary>For calls other than reading and writing. Null: it has been closed.</summary>
+    public T? WithDescriptor<T>(Func<FileDescriptor, T?> call)
+        where T : struct
+    {
+        try
+        {
+            return call(_descriptor);
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads without waiting: a count, 0 at the end, or the negated errno (<see cref="Errno.Again"/>: nothing there).</summary>
     public int TryRead(Span<byte> buffer)
     {

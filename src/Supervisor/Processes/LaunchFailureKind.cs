@@ -8,5 +8,6 @@ internal enum LaunchFailureKind
     WorkingDirectory,
     User,
     Resources,
+    Policy,
     Invalid,
 }

@@ -8,6 +8,9 @@ internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly List<nint> _blocks = [];
 
+    /// <summary>What the arrays so far cost a process that gets them, as Linux counts: their strings and a pointer each.</summary>
+    public long Bytes { get; private set; }
+
     public byte* Add(string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
@@ -26,6 +29,7 @@ internal sealed unsafe class NativeStrings : IDisposable
         foreach (var text in texts)
         {
             array[index++] = Add(text);
+            Bytes += Encoding.UTF8.GetByteCount(text) + 1 + sizeof(byte*);
         }
 
         array[index] = null;

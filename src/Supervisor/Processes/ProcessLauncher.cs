@@ -1,44 +1,32 @@
 using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
-using OpenShell.Supervisor.Users;
 
 namespace OpenShell.Supervisor.Processes;
 
 /// <summary>Starts the processes of the sandbox.</summary>
-internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, UserDatabase users, SandboxEnvironment environment)
+internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlanner planner, Confinement confinement)
 {
-    // Programs that use select break above 1024, the others raise their soft limit themselves; no cores unless asked for.
-    private readonly ResourceLimit[] _limits =
-    [
-        new(ResourceLimit.Core, 0, ResourceLimit.Unlimited),
-        OpenFiles(LibcProcess.OpenFilesHardLimit()),
-    ];
-
     private const int FileModeMask = 0x12; // octal 022
+
+    private readonly LaunchLimits _limits = new();
 
     /// <summary>Starts a process. Nothing has run where this returns a failure.</summary>
     public LaunchResult Start(ProcessSpec spec)
     {
-        if (FindInvalid(spec) is { } invalid)
+        var (plan, unusable) = planner.Plan(spec);
+        if (plan is null)
         {
-            return new LaunchFailure(LaunchFailureKind.Invalid, invalid);
-        }
-
-        if (users.Find(spec.User) is not { } user)
-        {
-            return new LaunchFailure(LaunchFailureKind.User, $"no such user: {spec.User}");
-        }
-
-        var variables = environment.For(user, LoginShellOf(user), spec);
-        var program = spec.LoginShell ? LoginShellProgram(variables) : CommandProgram(spec, variables);
-        if (program is null)
-        {
-            return new LaunchFailure(LaunchFailureKind.NotFound, "the image has none of bash, ash and sh");
+            return unusable!;
         }
 
         try
         {
-            return Start(spec, user, program, variables);
+            var streams = spec.Terminal is { } terminal
+                ? ProcessStreams.CreateTerminal(terminal, plan.User.Uid)
+                : ProcessStreams.CreatePipes();
+            var (child, failure) = Spawn(plan, streams);
+            return child is null ? failure! : streams.Attach(loop, reaper, child);
         }
         catch (IOException e)
         {
@@ -46,103 +34,84 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, UserDatabas
         }
     }
 
-    private unsafe LaunchResult Start(
-        ProcessSpec spec, UserIdentity user, LaunchProgram program, Dictionary<string, string> variables)
+    /// <summary>Starts a process with nothing for input and nowhere for output; a terminal is not made.</summary>
+    public DetachedLaunch StartDetached(ProcessSpec spec)
     {
-        var streams = spec.Terminal is { } terminal
-            ? ProcessStreams.CreateTerminal(terminal, user.Uid)
-            : ProcessStreams.CreatePipes();
+        var (plan, unusable) = planner.Plan(spec with { Terminal = null });
+        if (plan is null)
+        {
+            return new DetachedLaunch(null, unusable);
+        }
+
+        try
+        {
+            var (child, failure) = Spawn(plan, ProcessStreams.CreateNull());
+            return new DetachedLaunch(child is null ? null : new SandboxProcess(reaper, child), failure);
+        }
+        catch (IOException e)
+        {
+            return new DetachedLaunch(null, new LaunchFailure(LaunchFailureKind.Resources, e.Message));
+        }
+    }
+
+    // Closes what the process got; and the rest too where it did not start.
+    private (Child? Child, LaunchFailure? Failure) Spawn(LaunchPlan plan, ProcessStreams streams)
+    {
+        using var rules = confinement.Prepare(plan.WorkingDirectory);
+        var result = rules.Refusal is { } refusal
+            ? (null, new LaunchFailure(LaunchFailureKind.Policy, refusal))
+            : Spawn(plan, streams, rules);
+        if (result.Child is null)
+        {
+            streams.Dispose();
+        }
+        else
+        {
+            streams.CloseGiven();
+        }
+
+        return result;
+    }
+
+    private unsafe (Child? Child, LaunchFailure? Failure) Spawn(LaunchPlan plan, ProcessStreams streams, PreparedRules rules)
+    {
         using var strings = new NativeStrings();
-        var groups = user.Groups.ToArray();
+        var argv = strings.AddArray(plan.Program.Argv);
+        var envp = strings.AddArray([.. plan.Variables.Select(variable => $"{variable.Key}={variable.Value}")]);
+        var size = strings.Bytes;
+        var groups = plan.User.Groups.ToArray();
         fixed (uint* groupIds = groups)
-        fixed (ResourceLimit* limits = _limits)
+        fixed (ResourceLimit* limits = _limits.For(size))
+        fixed (SeccompInstruction* filter = rules.Filter)
         {
             var request = new SpawnRequest
             {
-                Candidates = strings.AddArray(program.Candidates),
-                Argv = strings.AddArray(program.Argv),
-                Envp = strings.AddArray([.. variables.Select(variable => $"{variable.Key}={variable.Value}")]),
-                WorkingDirectory = strings.Add(spec.WorkingDirectory.Length == 0 ? variables["HOME"] : spec.WorkingDirectory),
-                WorkingDirectoryOptional = spec.WorkingDirectory.Length == 0 ? 1 : 0,
+                Candidates = strings.AddArray(plan.Program.Candidates),
+                Argv = argv,
+                Envp = envp,
+                WorkingDirectory = strings.Add(plan.WorkingDirectory),
+                WorkingDirectoryOptional = plan.WorkingDirectoryOptional ? 1 : 0,
                 StandardInput = streams.Input.Number,
                 StandardOutput = streams.Output.Number,
                 StandardError = streams.Error.Number,
                 ControllingTerminal = streams.HasTerminal ? 1 : 0,
                 // Without privileges there is nobody else to become; a test run as an ordinary user still starts things.
                 ChangeIdentity = LibcProcess.GetEffectiveUid() == 0 ? 1 : 0,
-                Uid = user.Uid,
-                Gid = user.Gid,
+                Uid = plan.User.Uid,
+                Gid = plan.User.Gid,
                 Groups = groupIds,
                 GroupCount = groups.Length,
                 ResourceLimits = limits,
-                ResourceLimitCount = _limits.Length,
+                ResourceLimitCount = _limits.For(size).Length,
                 Umask = FileModeMask,
+                NoNewPrivileges = rules.IsActive ? 1 : 0,
+                LandlockRuleset = rules.Ruleset?.Number ?? -1,
+                SeccompFilter = filter,
+                SeccompLength = rules.Filter.Length,
             };
-
-            if (reaper.Spawn(&request) is not { } child)
-            {
-                streams.Dispose();
-                return Explain(request, spec, program);
-            }
-
-            streams.CloseGiven();
-            return streams.Attach(loop, reaper, child);
+            return reaper.Spawn(&request) is { } child
+                ? (child, null)
+                : (null, LaunchFailures.Explain(request, plan, size));
         }
-    }
-
-    private static ResourceLimit OpenFiles(ulong hard) => new(ResourceLimit.OpenFiles, Math.Min(1024, hard), hard);
-
-    private static LaunchProgram CommandProgram(ProcessSpec spec, Dictionary<string, string> variables) =>
-        new(ProgramSearch.Candidates(spec.Argv[0], variables["PATH"]), spec.Argv);
-
-    // A leading dash is how a shell learns that it is a login shell.
-    private static LaunchProgram? LoginShellProgram(Dictionary<string, string> variables)
-    {
-        var shell = ProgramSearch.FindLoginShell(variables["PATH"]);
-        if (shell is null)
-        {
-            return null;
-        }
-
-        variables["SHELL"] = shell;
-        return new LaunchProgram([shell], ["-" + Path.GetFileName(shell)]);
-    }
-
-    private static string LoginShellOf(UserIdentity user) =>
-        user.Shell.Length > 0 && ProgramSearch.IsProgram(user.Shell)
-            ? user.Shell
-            : ProgramSearch.FindLoginShell(SandboxEnvironment.DefaultPath) ?? "/bin/sh";
-
-    private static string? FindInvalid(ProcessSpec spec)
-    {
-        if (!spec.LoginShell && (spec.Argv.Count == 0 || spec.Argv[0].Length == 0))
-        {
-            return "no program was named";
-        }
-
-        if (spec.Argv.Any(HasNul) || HasNul(spec.WorkingDirectory))
-        {
-            return "an argument or the working directory contains a NUL byte";
-        }
-
-        return spec.Environment.Any(variable => variable.Key.Length == 0 || HasNul(variable.Key) || HasNul(variable.Value) || variable.Key.Contains('=', StringComparison.Ordinal))
-            ? "a name of an environment variable is empty or contains '=', or a value contains a NUL byte"
-            : null;
-    }
-
-    private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
-
-    private static LaunchFailure Explain(in SpawnRequest request, ProcessSpec spec, LaunchProgram program)
-    {
-        var reason = Errno.Text(request.Error);
-        return request.FailedStep switch
-        {
-            SpawnStep.WorkingDirectory => new(LaunchFailureKind.WorkingDirectory, $"cannot enter {spec.WorkingDirectory}: {reason}"),
-            SpawnStep.Identity => new(LaunchFailureKind.User, $"cannot become {spec.User}: {reason}"),
-            SpawnStep.Execute when request.Error is Errno.NoEntry => new(LaunchFailureKind.NotFound, $"{program.Name}: not found"),
-            SpawnStep.Execute when request.Error is Errno.NoMemory => new(LaunchFailureKind.Resources, $"{program.Name}: {reason}"),
-            SpawnStep.Execute => new(LaunchFailureKind.NotExecutable, $"{program.Name}: {reason}"),
-            var step => new(LaunchFailureKind.Resources, $"{step}: {reason}"),
-        };
     }
 }

@@ -23,9 +23,17 @@ internal sealed class ProcessStreams : IDisposable
 
     public FileDescriptor Input => _given[0];
 
-    public FileDescriptor Output => _given[HasTerminal ? 0 : 1];
+    public FileDescriptor Output => _given[_given.Length == 1 ? 0 : 1];
 
-    public FileDescriptor Error => _given[HasTerminal ? 0 : 2];
+    public FileDescriptor Error => _given[_given.Length == 1 ? 0 : 2];
+
+    /// <summary>Nothing to read and nowhere to write.</summary>
+    /// <exception cref="IOException">No descriptors are left.</exception>
+    public static ProcessStreams CreateNull()
+    {
+        var descriptor = new FileDescriptor(LibcIo.Open("/dev/null", LibcIo.OpenReadWrite | LibcIo.CloseOnExec, 0));
+        return descriptor.IsInvalid ? throw Errno.Failure("/dev/null") : new ProcessStreams([descriptor], []);
+    }
 
     /// <exception cref="IOException">No descriptors or terminals are left.</exception>
     public static ProcessStreams CreatePipes()
@@ -54,9 +62,19 @@ internal sealed class ProcessStreams : IDisposable
         var columns = terminal.Columns == 0 ? DefaultColumns : Math.Min(terminal.Columns, ushort.MaxValue);
         var rows = terminal.Rows == 0 ? DefaultRows : Math.Min(terminal.Rows, ushort.MaxValue);
         LibcTerminal.Resize(master, (ushort)columns, (ushort)rows);
+        SetModes(peer, terminal.Modes.Span);
         // Programs open their terminal by its name too. Not being allowed to hand it over leaves it usable through 0, 1 and 2.
         _ = LibcIo.ChangeOwner(peer, owner, TerminalGroup);
         return new ProcessStreams([peer], [master]);
+    }
+
+    private static void SetModes(FileDescriptor terminal, ReadOnlySpan<byte> modes)
+    {
+        if (!modes.IsEmpty && LibcTerminal.TryGetSettings(terminal, out var settings))
+        {
+            TerminalModes.Apply(modes, ref settings);
+            LibcTerminal.TrySetSettings(terminal, settings);
+        }
     }
 
     /// <summary>Hands our ends over to a process that now runs.</summary>

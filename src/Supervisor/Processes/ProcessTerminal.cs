@@ -4,4 +4,8 @@ namespace OpenShell.Supervisor.Processes;
 /// <param name="Columns">Width in characters; 0 is 80.</param>
 /// <param name="Rows">Height in characters; 0 is 24.</param>
 /// <param name="Type">TERM; empty is xterm-256color.</param>
-internal sealed record ProcessTerminal(uint Columns, uint Rows, string Type);
+internal sealed record ProcessTerminal(uint Columns, uint Rows, string Type)
+{
+    /// <summary>As <see cref="TerminalModes"/> takes them; empty is the kernel's default.</summary>
+    public ReadOnlyMemory<byte> Modes { get; init; }
+}

@@ -3,7 +3,7 @@ using OpenShell.Supervisor.Native;
 namespace OpenShell.Supervisor.Processes;
 
 /// <summary>Ends the process group of a process: politely, then not.</summary>
-internal sealed class ProcessTerminator(RunningProcess process, TimeProvider time)
+internal sealed class ProcessTerminator(SandboxProcess process, TimeProvider time)
 {
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(1);

@@ -4,29 +4,23 @@ using OpenShell.Supervisor.Polling;
 namespace OpenShell.Supervisor.Processes;
 
 /// <summary>
-/// A process that was started, with our ends of its pipes or terminal. Its owner disposes it, which closes these ends
-/// and signals nobody.
+/// A process with our ends of its pipes or terminal. Its owner disposes it, which closes these ends and signals nobody.
 /// </summary>
-internal sealed class RunningProcess : IDisposable
+internal sealed class RunningProcess : SandboxProcess, IDisposable
 {
-    private readonly Reaper _reaper;
-    private readonly Child _child;
+    private const byte NewLine = (byte)'\n';
+
     private readonly bool _hasTerminal;
+    private byte _lastInput = NewLine;
 
     public RunningProcess(Reaper reaper, Child child, PolledDescriptor input, PolledDescriptor output, PolledDescriptor? error)
+        : base(reaper, child)
     {
-        _reaper = reaper;
-        _child = child;
         _hasTerminal = ReferenceEquals(input, output);
         Input = input;
         Output = output;
         Error = error;
     }
-
-    public int Pid => _child.Pid;
-
-    /// <summary>Its end. Never faults.</summary>
-    public Task<ExitStatus> Exited => _child.Exited;
 
     /// <summary>Its standard input, or the terminal.</summary>
     public PolledDescriptor Input { get; }
@@ -37,6 +31,17 @@ internal sealed class RunningProcess : IDisposable
     /// <summary>Its standard error; null on a terminal.</summary>
     public PolledDescriptor? Error { get; }
 
+    /// <summary>Writes input, as fast as it is taken. False: nobody reads it any more.</summary>
+    public ValueTask<bool> TryWriteInputAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        if (!bytes.IsEmpty)
+        {
+            _lastInput = bytes.Span[^1];
+        }
+
+        return Input.TryWriteAllAsync(bytes, cancellationToken);
+    }
+
     /// <summary>Nothing more is coming in. A terminal cannot be closed one way, so there it is the end-of-file character.</summary>
     public async ValueTask EndInputAsync(CancellationToken cancellationToken)
     {
@@ -46,8 +51,12 @@ internal sealed class RunningProcess : IDisposable
             return;
         }
 
-        ReadOnlyMemory<byte> endOfFile = new byte[] { 4 };
-        await Input.TryWriteAllAsync(endOfFile, cancellationToken);
+        // In the middle of a line the first one only hands the line over.
+        if (Input.WithDescriptor(LibcTerminal.EndOfFileCharacter) is { } endOfFile)
+        {
+            byte[] characters = _lastInput == NewLine ? [endOfFile] : [endOfFile, endOfFile];
+            await Input.TryWriteAllAsync(characters, cancellationToken);
+        }
     }
 
     /// <summary>Without a terminal nothing happens.</summary>
@@ -55,12 +64,10 @@ internal sealed class RunningProcess : IDisposable
     {
         if (_hasTerminal)
         {
-            LibcTerminal.Resize(Output.Descriptor, (ushort)Math.Min(columns, ushort.MaxValue), (ushort)Math.Min(rows, ushort.MaxValue));
+            var size = ((ushort)Math.Min(columns, ushort.MaxValue), (ushort)Math.Min(rows, ushort.MaxValue));
+            _ = Output.WithDescriptor<bool>(descriptor => LibcTerminal.Resize(descriptor, size.Item1, size.Item2));
         }
     }
-
-    /// <summary>Signals the process group. False: nobody is left in it.</summary>
-    public bool Signal(int number) => _reaper.SignalGroup(_child, number);
 
     /// <inheritdoc/>
     public void Dispose()

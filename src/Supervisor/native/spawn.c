@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -50,7 +52,8 @@ static void set_descriptors(struct openshell_spawn_request *request)
             fail(request, OPENSHELL_STEP_DESCRIPTORS);
         }
     }
-    if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) {
+    // At the execve and not now: the ruleset is one of them.
+    if (syscall(SYS_close_range, 3u, ~0u, (unsigned)CLOSE_RANGE_CLOEXEC) != 0) {
         fail(request, OPENSHELL_STEP_DESCRIPTORS);
     }
 }
@@ -62,6 +65,24 @@ static void set_identity(struct openshell_spawn_request *request)
         || syscall(SYS_setresgid, request->gid, request->gid, request->gid) != 0
         || syscall(SYS_setresuid, request->uid, request->uid, request->uid) != 0) {
         fail(request, OPENSHELL_STEP_IDENTITY);
+    }
+}
+
+// As the user already, so that no rule is in the way of becoming it. The filter comes last: it could forbid what is
+// done here.
+static void confine(struct openshell_spawn_request *request)
+{
+    if (request->landlock_ruleset >= 0 && syscall(SYS_landlock_restrict_self, request->landlock_ruleset, 0u) != 0) {
+        fail(request, OPENSHELL_STEP_POLICY);
+    }
+    if (request->seccomp_length > 0) {
+        struct sock_fprog program = {
+            .len = (unsigned short)request->seccomp_length,
+            .filter = (struct sock_filter *)request->seccomp_filter,
+        };
+        if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0) {
+            fail(request, OPENSHELL_STEP_POLICY);
+        }
     }
 }
 
@@ -122,7 +143,7 @@ static int child_main(void *argument)
         set_identity(request);
     }
     if (request->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-        fail(request, OPENSHELL_STEP_IDENTITY);
+        fail(request, OPENSHELL_STEP_POLICY);
     }
     // As the user: a directory that it may not enter is refused.
     if (request->workdir != NULL && chdir(request->workdir) != 0
@@ -134,6 +155,7 @@ static int child_main(void *argument)
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 
+    confine(request);
     execute(request);
     fail(request, OPENSHELL_STEP_EXEC);
 }

@@ -16,6 +16,7 @@ enum openshell_spawn_step {
     OPENSHELL_STEP_IDENTITY = 6,
     OPENSHELL_STEP_WORKDIR = 7,
     OPENSHELL_STEP_EXEC = 8,
+    OPENSHELL_STEP_POLICY = 9,
 };
 
 struct openshell_rlimit {
@@ -32,6 +33,7 @@ struct openshell_spawn_request {
     const char *workdir;           // NULL: stay where the supervisor is
     const uint32_t *groups;
     const struct openshell_rlimit *rlimits;
+    const struct sock_filter *seccomp_filter;
     int32_t stdin_fd;
     int32_t stdout_fd;
     int32_t stderr_fd;
@@ -44,6 +46,8 @@ struct openshell_spawn_request {
     int32_t umask;
     int32_t no_new_privs;
     int32_t workdir_optional;      // 1: "/" where the directory cannot be entered
+    int32_t landlock_ruleset;      // descriptor; -1: none
+    int32_t seccomp_length;        // instructions; 0: no filter
     // Written by the child when a step failed.
     int32_t failed_step;
     int32_t error;

@@ -1,4 +1,5 @@
 using System.IO.Pipes;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using OpenShell.Cli.Hosting;
 
@@ -80,6 +81,15 @@ internal sealed class CliHarness : IDisposable
         File.WriteAllText(path, content);
         File.SetUnixFileMode(path, mode);
         return path;
+    }
+
+    /// <summary>So many bytes of <see cref="Input"/> that nobody has read.</summary>
+    public string ReadLeftInput(int count)
+    {
+        using FileStream left = new(_reader, FileAccess.Read, bufferSize: 0);
+        byte[] bytes = new byte[count];
+        left.ReadExactly(bytes);
+        return Encoding.UTF8.GetString(bytes);
     }
 
     /// <summary>Makes a write to <see cref="Input"/> that waits fail.</summary>

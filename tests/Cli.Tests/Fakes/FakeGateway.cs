@@ -96,7 +96,9 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public override Task<SandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
-        return Task.FromResult(new SandboxResponse { Sandbox = Add(request.Name.Length > 0 ? request.Name : "brave-otter", PhaseOfCreated) });
+        Sandbox sandbox = Add(request.Name.Length > 0 ? request.Name : "brave-otter", PhaseOfCreated);
+        sandbox.Spec = request.Spec;
+        return Task.FromResult(new SandboxResponse { Sandbox = sandbox });
     }
 
     public override Task<SandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context)

@@ -17,4 +17,11 @@ internal static class WatchEvents
 
     public static SandboxStreamEvent Progress(string reason, string message = "", long timestampMs = 1) =>
         new() { Event = new PlatformEvent { Reason = reason, Message = message, Source = "vm", Type = "Normal", TimestampMs = timestampMs } };
+
+    public static SandboxStreamEvent Exited(string name, int exitCode)
+    {
+        SandboxStreamEvent exited = Snapshot(name, SandboxPhase.Error, "MainProcessExited", $"Main process exited with code {exitCode}");
+        exited.Sandbox.Status.ExitCode = exitCode;
+        return exited;
+    }
 }

@@ -26,6 +26,7 @@ internal sealed class RaceGateway : IAsyncDisposable
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
     private readonly SandboxTokens _tokens;
     private readonly ComputeClient _client;
+    private readonly SessionClock _clock;
 
     private RaceGateway(FakeComputeDriver driver, TestDirectory directory)
     {
@@ -37,12 +38,13 @@ internal sealed class RaceGateway : IAsyncDisposable
         Readiness = new ReadinessController(Sandboxes, Gates, Sessions, Backends, Events, Time);
         Broker = new RelayBroker(Sessions, Relays, Options, Time, Readiness.Journal);
         _tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
+        _clock = new SessionClock(new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time);
         _client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
         var live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
         Creator = new SandboxCreator(Sandboxes, _client, _tokens, live, Time, NullLogger<SandboxCreator>.Instance);
         Lifecycle = new SandboxLifecycle(Sandboxes, _client, live, _tokens, Time, NullLogger<SandboxLifecycle>.Instance);
         Supervisors = new SupervisorApi(
-            Sandboxes, live, _tokens, new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time, NullLogger<SupervisorApi>.Instance);
+            Sandboxes, live, _tokens, _clock, Time, NullLogger<SupervisorApi>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -120,6 +122,7 @@ internal sealed class RaceGateway : IAsyncDisposable
         // Everything that still runs ends here, so that no test leaves a task behind.
         Sessions.Stop();
         Broker.CloseAll(null, "the test is over");
+        _clock.Dispose();
         _client.Dispose();
         await Driver.DisposeAsync();
         await _database.DisposeAsync();

@@ -20,6 +20,20 @@ public class SandboxGatesTests
     }
 
     [Test]
+    public async Task EnterAsync_RoomForTwo_TheThirdWaits()
+    {
+        var gates = new SandboxGates(2);
+        using var first = await gates.EnterAsync("a", CancellationToken.None);
+        var second = await gates.EnterAsync("a", CancellationToken.None);
+        var third = gates.EnterAsync("a", CancellationToken.None);
+        Assert.That(third.IsCompleted, Is.False);
+
+        second.Dispose();
+
+        (await Eventually.EndsAsync(third, "the third entry")).Dispose();
+    }
+
+    [Test]
     public async Task EnterAsync_OtherSandbox_DoesNotWait()
     {
         using var first = await _gates.EnterAsync("a", CancellationToken.None);

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
@@ -9,7 +10,7 @@ public class ExecRequestMappingTests
     [Test]
     public void ToStart_FullRequest_CarriesEverything()
     {
-        var start = ExecRequestMapping.ToStart(new ExecSandboxRequest
+        var start = ToStart(new ExecSandboxRequest
         {
             SandboxId = "a",
             Command = { "echo", "two\nlines", "" },
@@ -21,6 +22,7 @@ public class ExecRequestMappingTests
             Cols = 100,
             Rows = 40,
             Term = "xterm",
+            TerminalModes = ByteString.CopyFrom(53, 0, 0, 0, 1),
         });
 
         Assert.That(start, Is.EqualTo(new ExecStart
@@ -30,7 +32,7 @@ public class ExecRequestMappingTests
             Environment = { ["A"] = "1", ["_b2"] = "" },
             TimeoutMs = 4_294_967_295_000,
             User = "nobody",
-            Terminal = new ExecTerminal { Cols = 100, Rows = 40, Term = "xterm" },
+            Terminal = new ExecTerminal { Cols = 100, Rows = 40, Term = "xterm", Modes = ByteString.CopyFrom(53, 0, 0, 0, 1) },
         }));
     }
 
@@ -39,18 +41,18 @@ public class ExecRequestMappingTests
     [TestCase(70000u, uint.MaxValue, 65535u, 65535u)]
     public void ToStart_TerminalSize_IsBounded(uint cols, uint rows, uint expectedCols, uint expectedRows)
     {
-        var start = ExecRequestMapping.ToStart(With(r => (r.Tty, r.Cols, r.Rows) = (true, cols, rows)));
+        var start = ToStart(With(r => (r.Tty, r.Cols, r.Rows) = (true, cols, rows)));
 
         Assert.That((start.Terminal.Cols, start.Terminal.Rows), Is.EqualTo((expectedCols, expectedRows)));
     }
 
     [Test]
-    public void ToStart_NoTty_HasNoTerminal() => Assert.That(ExecRequestMapping.ToStart(With(r => r.Cols = 5)).Terminal, Is.Null);
+    public void ToStart_NoTty_HasNoTerminal() => Assert.That(ToStart(With(r => r.Cols = 5)).Terminal, Is.Null);
 
     [Test]
     public void ToStart_LoginShell_NeedsNoCommand()
     {
-        var start = ExecRequestMapping.ToStart(new ExecSandboxRequest { SandboxId = "a", LoginShell = true });
+        var start = ToStart(new ExecSandboxRequest { SandboxId = "a", LoginShell = true });
 
         Assert.That((start.LoginShell, start.Argv.Count), Is.EqualTo((true, 0)));
     }
@@ -76,7 +78,7 @@ public class ExecRequestMappingTests
 
     [Test]
     public void ToStart_PythonHelper_IsAllowed() =>
-        Assert.That(ExecRequestMapping.ToStart(With(r => r.Environment["OPENSHELL_PYFUNC_B64"] = "x")).Environment, Has.Count.EqualTo(1));
+        Assert.That(ToStart(With(r => r.Environment["OPENSHELL_PYFUNC_B64"] = "x")).Environment, Has.Count.EqualTo(1));
 
     [TestCase("hunter2\n")]
     [TestCase("hunter2\r")]
@@ -122,16 +124,113 @@ public class ExecRequestMappingTests
     public void ToStart_BadWorkdir_IsRefused(string workdir) =>
         AssertRefused(With(r => r.Workdir = workdir), "workdir contains null bytes or line breaks");
 
-    // What does not fit a start frame would break the relay, and the caller would hear of a lost connection.
     [Test]
-    public void ToStart_MoreThanAStartFrame_IsRefused() => AssertRefused(
-        With(r => r.Command.Add(Enumerable.Repeat(new string('x', 32_768), 64))),
-        $"command and environment exceed {ExecFrames.MaxStart} bytes in all");
+    public void ToStart_LargestCommand_IsAccepted() =>
+        AssertAccepted(With(r => r.Command.Add(Enumerable.Repeat(new string('x', 32_768), 1023))));
+
+    // What does not fit a start would break the relay, and the caller would hear of a lost connection.
+    [Test]
+    public void ToStart_MoreThanAStart_IsRefused() => AssertRefused(
+        With(r =>
+        {
+            for (var i = 0; i < 1200; i++)
+            {
+                r.Environment[$"K{i}"] = new string('x', 32_768);
+            }
+        }),
+        $"command and environment exceed {ExecFrames.MaxStartTotal} bytes in all");
+
+    // The first thing that is wrong is told, in the order of the reference.
+    [Test]
+    public void ToStart_EverythingWrong_IsToldInOrder()
+    {
+        var request = new ExecSandboxRequest
+        {
+            Environment = { ["1"] = "", ["OPENSHELL_A"] = "", ["LONG"] = new string('x', 32_769) },
+            Workdir = "a\nb",
+            User = "a\nb",
+        };
+        AssertRefused(request, "sandbox_id is required");
+        request.SandboxId = "a";
+        AssertRefused(request, "command is required");
+        request.Command.Add(Enumerable.Repeat(new string('x', 32_769), 1025));
+        AssertRefused(request, "environment keys must match ^[A-Za-z_][A-Za-z0-9_]*$; got '1'");
+        request.Environment.Remove("1");
+        AssertRefused(request, "command array exceeds 1024 argument limit (1025 given)");
+        request.Command.RemoveAt(0);
+        AssertRefused(request, "command argument 0 exceeds 32768 bytes (it has 32769)");
+        request.Command.Clear();
+        request.Command.Add("true");
+        AssertRefused(request, "environment value for 'LONG' exceeds 32768 bytes");
+        request.Environment.Remove("LONG");
+        AssertRefused(request, "environment keys starting with OPENSHELL_ are reserved; got 'OPENSHELL_A'");
+        request.Environment.Clear();
+        AssertRefused(request, "workdir contains null bytes or line breaks");
+        request.Workdir = "";
+        AssertRefused(request, "user contains null bytes or line breaks");
+        request.User = "";
+        AssertAccepted(request);
+    }
+
+    [Test]
+    public void ToStart_TextsOfOurs_HaveLimits()
+    {
+        AssertRefused(With(r => r.User = new string('x', 257)), "user exceeds 256 bytes");
+        AssertRefused(With(r => r.Term = new string('x', 257)), "term exceeds 256 bytes");
+        AssertRefused(With(r => r.TerminalModes = ByteString.CopyFrom(new byte[1025])), "terminal_modes exceeds 1024 bytes");
+    }
+
+    [Test]
+    public void ToStart_LoginShellAndCommand_IsRefused() =>
+        AssertRefused(With(r => r.LoginShell = true), "login_shell takes no command");
+
+    [Test]
+    public void ToStart_Detached_HasNoTerminalAndNoInput()
+    {
+        Assert.That(ToStart(With(r => r.Detached = true)).Detached, Is.True);
+        AssertRefused(With(r => (r.Detached, r.Tty) = (true, true)), "a detached command has no terminal and no stdin");
+        AssertRefused(With(r => (r.Detached, r.Stdin) = (true, ByteString.CopyFromUtf8("x"))), "a detached command has no terminal and no stdin");
+    }
+
+    [Test]
+    public void ToOpening_Attach_CarriesSizeAndKind()
+    {
+        var request = new ExecSandboxRequest { SandboxId = "a", Attach = new MainProcessAttach(), Cols = 90, Rows = 70_000 };
+
+        Assert.That(ExecRequestMapping.ToOpening(request, interactive: true).Attach, Is.EqualTo(new ExecAttach { Cols = 90, Rows = 65535 }));
+        Assert.That(ExecRequestMapping.ToOpening(request, interactive: false).Attach!.ReadOnly, Is.True, "without input nobody is kept from it");
+        request.Attach.ReadOnly = true;
+        Assert.That(ExecRequestMapping.ToOpening(request, interactive: true).Attach!.ReadOnly, Is.True);
+    }
+
+    [Test]
+    public void ToOpening_AttachAndACommand_IsRefused()
+    {
+        const string NoCommand = "attach takes no command: it is for the main process, which runs already";
+        const string NoDetails = "attach takes no environment, workdir, user or timeout_seconds: the main process runs already";
+        AssertRefused(With(r => r.Attach = new MainProcessAttach()), NoCommand);
+        AssertRefused(Attach(r => r.LoginShell = true), NoCommand);
+        AssertRefused(Attach(r => r.Detached = true), NoCommand);
+        AssertRefused(Attach(r => r.Environment["A"] = ""), NoDetails);
+        AssertRefused(Attach(r => r.Workdir = "/"), NoDetails);
+        AssertRefused(Attach(r => r.User = "root"), NoDetails);
+        AssertRefused(Attach(r => r.TimeoutSeconds = 1), NoDetails);
+        AssertRefused(Attach(r => r.Stdin = ByteString.CopyFromUtf8("x")), "ExecSandbox attaches read-only; send stdin with ExecSandboxInteractive");
+    }
 
     [Test]
     public void ToExit_Exit_CarriesTheDetails() => Assert.That(
         ExecRequestMapping.ToExit(new ExecExit { Signal = 9, TimedOut = true, CoreDumped = true }, 124),
         Is.EqualTo(new ExecSandboxExit { ExitCode = 124, Signal = 9, TimedOut = true, CoreDumped = true }));
+
+    private static ExecStart ToStart(ExecSandboxRequest request) => ExecRequestMapping.ToOpening(request, interactive: false).Start!;
+
+    private static ExecSandboxRequest Attach(Action<ExecSandboxRequest> change)
+    {
+        var request = new ExecSandboxRequest { SandboxId = "a", Attach = new MainProcessAttach() };
+        change(request);
+        return request;
+    }
 
     private static ExecSandboxRequest With(Action<ExecSandboxRequest> change)
     {
@@ -140,11 +239,11 @@ public class ExecRequestMappingTests
         return request;
     }
 
-    private static void AssertAccepted(ExecSandboxRequest request) => Assert.That(() => ExecRequestMapping.ToStart(request), Throws.Nothing);
+    private static void AssertAccepted(ExecSandboxRequest request) => Assert.That(() => ToStart(request), Throws.Nothing);
 
     private static void AssertRefused(ExecSandboxRequest request, string message)
     {
         Assert.That(message, Does.Not.Contain("hunter2"));
-        RefusalAssert.InvalidArgument(() => ExecRequestMapping.ToStart(request), message);
+        RefusalAssert.InvalidArgument(() => ToStart(request), message);
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
@@ -22,10 +23,20 @@ public sealed class SessionLoopTests : IDisposable
     private readonly SupervisorSession _session = new("a", "boot-1", 3, "1", [RelayFeatures.TokenRenewal]);
     private readonly BlockingWriter _output = new();
 
-    public SessionLoopTests() => _tokens = new SandboxTokens(_directory.Path, _time, Lifetime);
+    private readonly SessionClock _clock;
+
+    public SessionLoopTests()
+    {
+        _tokens = new SandboxTokens(_directory.Path, _time, Lifetime);
+        _clock = new SessionClock(new SupervisorSessionOptions(Interval), _time);
+    }
+
+    [SetUp]
+    public Task StartClockAsync() => _clock.StartAsync(CancellationToken.None);
 
     public void Dispose()
     {
+        _clock.Dispose();
         _session.Dispose();
         _tokens.Dispose();
         _directory.Dispose();
@@ -56,6 +67,23 @@ public sealed class SessionLoopTests : IDisposable
         _time.Advance(Interval);
         Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
 
+        _session.End(SessionEnd.Disconnected);
+        await EndsAsync(running);
+    }
+
+    [Test]
+    public async Task RunAsync_PeerBeats_IsAnsweredAndTheClockAddsNoneOfItsOwn()
+    {
+        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var running = Run(_session, input);
+        for (var i = 0; i < 5; i++)
+        {
+            _time.Advance(Interval * 0.9);
+            input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() });
+            Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
+        }
+
+        Assert.That(_output.Unread, Is.Zero);
         _session.End(SessionEnd.Disconnected);
         await EndsAsync(running);
     }
@@ -98,13 +126,12 @@ public sealed class SessionLoopTests : IDisposable
         Assert.That(session.Commands.TryRead(out _), Is.False);
     }
 
-    private Task Run(SupervisorSession session)
+    private Task Run(SupervisorSession session, IAsyncStreamReader<SupervisorMessage>? input = null)
     {
         var options = new RelayOptions();
         var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time));
         var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);
-        return new SessionLoop(session, broker, renewer, new SupervisorSessionOptions(Interval), _time)
-            .RunAsync(new SilentReader(), _output, CancellationToken.None);
+        return new SessionLoop(session, broker, renewer, _clock, _time).RunAsync(input ?? new SilentReader(), _output, CancellationToken.None);
     }
 
     private static async Task EndsAsync(Task running)
@@ -135,6 +162,8 @@ public sealed class SessionLoopTests : IDisposable
         private readonly System.Threading.Channels.Channel<GatewayMessage> _written = System.Threading.Channels.Channel.CreateUnbounded<GatewayMessage>();
 
         public bool Blocked { get; set; }
+
+        public int Unread => _written.Reader.Count;
 
         public WriteOptions? WriteOptions { get; set; }
 

@@ -90,9 +90,9 @@ public class ExecFrameDecoderTests
     }
 
     [TestCase((byte)0)]
-    [TestCase((byte)6)]
+    [TestCase((byte)8)]
     [TestCase((byte)128)]
-    [TestCase((byte)133)]
+    [TestCase((byte)134)]
     [TestCase((byte)255)]
     public void TryRead_TypeThatIsNone_Throws(byte type)
     {
@@ -109,6 +109,8 @@ public class ExecFrameDecoderTests
     [TestCase(ExecFrameType.Resize, (64 * 1024) + 1, false)]
     [TestCase(ExecFrameType.Start, 2 * 1024 * 1024, true)]
     [TestCase(ExecFrameType.Start, (2 * 1024 * 1024) + 1, false)]
+    [TestCase(ExecFrameType.StartPart, 2 * 1024 * 1024, true)]
+    [TestCase(ExecFrameType.StartPart, (2 * 1024 * 1024) + 1, false)]
     [TestCase(ExecFrameType.Exit, int.MaxValue, false)]
     [TestCase(ExecFrameType.Stdin, -1, false)]
     public void TryRead_Length_IsBounded(ExecFrameType type, int length, bool allowed)

@@ -16,6 +16,48 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
 
     public ExecChannel Channel { get; } = new(relay);
 
+    /// <summary>Reads the attached frame, which has to be the first.</summary>
+    public async Task<ExecAttached> ReadAttachedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var frame = await Channel.ReadAsync(patience.Token);
+        return frame.Type == ExecFrameType.Attached
+            ? ExecAttached.Parser.ParseFrom(frame.Data)
+            : throw new IOException($"A frame of type {frame.Type} came and not the attached frame.");
+    }
+
+    /// <summary>Reads output until the text has come, and gives everything that has.</summary>
+    public async Task<string> ReadUntilAsync(string expected)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        var text = new System.Text.StringBuilder();
+        var end = "";
+        while (!end.Contains(expected, StringComparison.Ordinal))
+        {
+            ExecFramePart frame;
+            try
+            {
+                frame = await Channel.ReadAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"'{expected}' has not come; the last was: {end}");
+            }
+
+            var piece = frame.Type switch
+            {
+                ExecFrameType.Stdout or ExecFrameType.Stderr => System.Text.Encoding.UTF8.GetString(frame.Data.ToArray()),
+                ExecFrameType.Started or ExecFrameType.Attached => "",
+                _ => throw new IOException($"A frame of type {frame.Type} came and not '{expected}'; the last was: {end}"),
+            };
+            text.Append(piece);
+            // Only what is new, and as much before it as may be the beginning of what is expected.
+            end = end[^Math.Min(end.Length, expected.Length)..] + piece;
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>Reads everything up to the exit frame.</summary>
     public async Task<ExecOutcome> ReadToExitAsync(Action<byte[]>? onOutput = null)
     {
@@ -36,6 +78,8 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
 
             switch (frame.Type)
             {
+                case ExecFrameType.Attached:
+                    break;
                 case ExecFrameType.Started:
                     pid = ExecStarted.Parser.ParseFrom(frame.Data).Pid;
                     break;

@@ -106,7 +106,22 @@ internal sealed class FakeGateway : IAsyncDisposable
         return await claim.Task.WaitAsync(Patience);
     }
 
+    public async Task<ExecCall> AttachAsync(ExecAttach attach)
+    {
+        var call = await OpenExecAsync();
+        await call.Channel.WriteAsync(ExecFrameType.Attach, attach, CancellationToken.None);
+        return call;
+    }
+
     public async Task<ExecCall> ExecAsync(ExecStart start)
+    {
+        var call = await OpenExecAsync();
+        await call.Channel.WriteStartAsync(start, CancellationToken.None);
+        return call;
+    }
+
+    /// <summary>A relay to the target exec, on which nothing has been sent.</summary>
+    public async Task<ExecCall> OpenExecAsync()
     {
         var id = "";
         var relay = await OpenAsync(open =>
@@ -114,9 +129,7 @@ internal sealed class FakeGateway : IAsyncDisposable
             open.Exec = new ExecRelayTarget();
             id = open.ChannelId;
         });
-        var call = new ExecCall(relay, id);
-        await call.Channel.WriteAsync(ExecFrameType.Start, start, CancellationToken.None);
-        return call;
+        return new ExecCall(relay, id);
     }
 
     public Task<ExecCall> ExecAsync(params string[] argv)

@@ -20,5 +20,6 @@ internal sealed class SandboxCommand : Command
         Subcommands.Add(new SandboxStartCommand(host, connector, names));
         Subcommands.Add(new SandboxExecCommand(host, connector, names));
         Subcommands.Add(new SandboxShellCommand(host, connector, names));
+        Subcommands.Add(new SandboxAttachCommand(host, connector, names));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Grpc.Core;
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
@@ -10,14 +11,17 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
-/// <summary><c>openshell sandbox create</c>: creates, waits until it is Ready, and runs a command where one is given.</summary>
+/// <summary>
+/// <c>openshell sandbox create</c>: creates, waits until it is Ready, and attaches to the main process where one is given.
+/// </summary>
 internal sealed class SandboxCreateCommand : CliCommand
 {
     private readonly GatewayConnector _connector;
     private readonly SandboxSpecOptions _spec = new();
-    private readonly CommandWords _command = new("Command to run once it is ready; its exit code becomes this command's");
+    private readonly CommandWords _command = new("Main process of the sandbox; its exit code becomes this command's. Ctrl-P Ctrl-Q detaches");
 
     private readonly Flag _noWait = new("--no-wait", "Do not wait until it is ready");
+    private readonly Flag _detach = new("--detach", "Leave CMD to itself once it is ready; see: openshell sandbox attach", "-d", "--no-attach");
     private readonly Flag _remove = new("--rm", "Delete it when CMD has ended", "--no-keep");
     private readonly TtyOptions _tty = new();
     private readonly OutputOption _output = new();
@@ -29,53 +33,68 @@ internal sealed class SandboxCreateCommand : CliCommand
         _spec.AddTo(this);
         Arguments.Add(_command);
         Options.Add(_noWait);
+        Options.Add(_detach);
         Options.Add(_remove);
         _tty.AddTo(this);
         Options.Add(_output);
-        Validators.Add(result =>
-        {
-            bool hasCommand = result.GetValue(_command) is { Length: > 0 };
-            if (hasCommand && result.GetValue(_noWait))
-            {
-                result.AddError("--no-wait cannot be combined with a command");
-            }
-
-            if (hasCommand && result.GetValue(_output) is not (null or "table"))
-            {
-                result.AddError("--output cannot be combined with a command, whose output it would be mixed with");
-            }
-
-            if (!hasCommand && result.GetValue(_remove))
-            {
-                result.AddError("--rm needs a command after which to delete the sandbox: --rm -- CMD…");
-            }
-        });
+        Validators.Add(Check);
     }
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
-        string[] command = _command.Of(parsed, needsDashes: true);
+        CreateSandboxRequest request = _spec.Request(parsed, text => Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {SafeText.OneLine(text)}"));
+        request.Spec.Command.Add(_command.Of(parsed, needsDashes: true));
+        bool attaches = Attaches(parsed.CommandResult);
+        request.Spec.Tty = attaches ? _tty.Of(parsed, Host.Console) : _tty.IsAsked(parsed.CommandResult);
         return _connector.RunAsync(parsed, async connection =>
         {
-            SandboxResponse response = await connection.Client.CreateSandboxAsync(_spec.Request(parsed), connection.Unary(cancellationToken));
+            SandboxResponse response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
             Sandbox created = response.Sandbox;
+            MainProcess main = new(Host, connection, created);
             try
             {
-                Sandbox sandbox = await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
-                return command.Length > 0 ? await ExecAsync(parsed, connection, sandbox, command, cancellationToken) : ExitCode.Ok;
+                await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
+                return attaches ? await main.AttachAsync(readOnly: false, cancellationToken) : ExitCode.Ok;
             }
             finally
             {
                 if (parsed.GetValue(_remove))
                 {
-                    await RemoveAsync(connection, created.Metadata.Name);
+                    await RemoveAsync(connection, created.Metadata.Name, main.Detached);
                 }
             }
         });
     }
 
-    private async Task<Sandbox> BecomeUsableAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
+    private bool Attaches(CommandResult result) => result.GetValue(_command) is { Length: > 0 } && !result.GetValue(_detach);
+
+    private void Check(CommandResult result)
+    {
+        bool hasCommand = result.GetValue(_command) is { Length: > 0 };
+        bool attaches = Attaches(result);
+        if (attaches && result.GetValue(_noWait))
+        {
+            result.AddError("--no-wait cannot be combined with a command, unless it is left to itself with --detach");
+        }
+
+        if (attaches && result.GetValue(_output) is not (null or "table"))
+        {
+            result.AddError("--output cannot be combined with a command, whose output it would be mixed with, unless with --detach");
+        }
+
+        if (!hasCommand && result.GetValue(_remove))
+        {
+            result.AddError("--rm needs a command after which to delete the sandbox: --rm -- CMD…");
+        }
+
+        if (result.GetValue(_detach) && result.GetValue(_remove))
+        {
+            result.AddError("--rm and --detach exclude each other: nobody would wait for the end of the command");
+        }
+    }
+
+    private async Task BecomeUsableAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
         OutputFormat format = _output.Of(parsed);
         if (format == OutputFormat.Table)
@@ -88,19 +107,11 @@ internal sealed class SandboxCreateCommand : CliCommand
         {
             DocumentWriter.Write(Host.Console.Out, SandboxView.Summary(sandbox), format);
         }
-
-        return sandbox;
-    }
-
-    private Task<int> ExecAsync(ParseResult parsed, GatewayConnection connection, Sandbox sandbox, string[] command, CancellationToken cancellationToken)
-    {
-        ExecSandboxRequest start = new() { SandboxId = sandbox.Metadata.Id, Command = { command }, Tty = _tty.Of(parsed, Host.Console) };
-        return new ExecSession(Host, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
     }
 
     private async Task<Sandbox> WaitAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        PhaseWait wait = new(connection, created, SandboxPhase.Ready, timeout, Host.Time);
+        PhaseWait wait = new(connection, created, SandboxPhase.Ready, timeout, Host.Time, Attaches(parsed.CommandResult));
         try
         {
             return await ProgressDisplays.For(Host, _output.Of(parsed)).ShowAsync(step => wait.RunAsync(step, cancellationToken));
@@ -114,8 +125,14 @@ internal sealed class SandboxCreateCommand : CliCommand
     }
 
     // Also after Ctrl-C, so not with the command's own token; the call has a time limit of its own.
-    private async Task RemoveAsync(GatewayConnection connection, string name)
+    private async Task RemoveAsync(GatewayConnection connection, string name, bool detached)
     {
+        if (detached)
+        {
+            await Host.Console.Error.WriteLineAsync($"Sandbox {name} was kept because its command goes on; delete it with: openshell sandbox delete {name}");
+            return;
+        }
+
         Host.Signals.StopDeadline();
         try
         {

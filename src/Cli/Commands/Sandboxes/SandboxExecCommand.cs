@@ -20,6 +20,7 @@ internal sealed class SandboxExecCommand : CliCommand
     private readonly PairsOption _env = new("--env", "Environment variable of the command (repeatable)", "-e");
     private readonly Option<string> _user = new("--user", "-u") { Description = "User to run it as: name, uid or uid:gid", HelpName = "USER" };
     private readonly CountOption _timeout = new("--timeout", "End it after so many seconds; 0 is never", "SECONDS");
+    private readonly Flag _detach = new("--detach", "Leave it running by itself, without input and output; prints its process id", "-d");
     private readonly TtyOptions _tty = new();
 
     public SandboxExecCommand(CliHost host, GatewayConnector connector, SandboxNames names)
@@ -35,7 +36,15 @@ internal sealed class SandboxExecCommand : CliCommand
         Options.Add(_env);
         Options.Add(_user);
         Options.Add(_timeout);
+        Options.Add(_detach);
         _tty.AddTo(this);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_detach) && _tty.IsAsked(result))
+            {
+                result.AddError("--detach and --tty exclude each other: nobody would be at the terminal");
+            }
+        });
     }
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
@@ -51,7 +60,8 @@ internal sealed class SandboxExecCommand : CliCommand
                 Workdir = parsed.GetValue(_workdir) ?? "",
                 User = parsed.GetValue(_user) ?? "",
                 TimeoutSeconds = _timeout.Of(parsed),
-                Tty = _tty.Of(parsed, Host.Console),
+                Detached = parsed.GetValue(_detach),
+                Tty = !parsed.GetValue(_detach) && _tty.Of(parsed, Host.Console),
             };
             foreach ((string key, string value) in _env.Of(parsed))
             {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
+using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Policies;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -16,6 +18,8 @@ internal sealed class SandboxSpecOptions
     private readonly Option<string> _memory = new("--memory") { Description = "Memory, as 512Mi or 2Gi", HelpName = "SIZE" };
     private readonly Option<string> _disk = new("--disk") { Description = "Writable disk, as 4Gi", HelpName = "SIZE" };
 
+    private readonly Option<string> _policy = new("--policy") { Description = "YAML file that says what its processes may do", HelpName = "FILE" };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_name);
@@ -25,9 +29,13 @@ internal sealed class SandboxSpecOptions
         command.Options.Add(_cpu);
         command.Options.Add(_memory);
         command.Options.Add(_disk);
+        command.Options.Add(_policy);
     }
 
-    public CreateSandboxRequest Request(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="warn">Is told what was asked for and has no effect.</param>
+    /// <exception cref="CliException">The policy is none.</exception>
+    public CreateSandboxRequest Request(ParseResult parsed, Action<string> warn)
     {
         CreateSandboxRequest request = new()
         {
@@ -37,6 +45,11 @@ internal sealed class SandboxSpecOptions
         if (Resources(parsed) is { } resources)
         {
             request.Spec.Template.Resources = resources;
+        }
+
+        if (parsed.GetValue(_policy) is { } policy)
+        {
+            request.Spec.Policy = PolicyFile.Read(policy, warn);
         }
 
         foreach ((string key, string value) in _env.Of(parsed))

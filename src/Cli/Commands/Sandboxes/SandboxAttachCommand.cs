@@ -1,0 +1,36 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox attach NAME</c>: the main process, from its last MiB of output on.</summary>
+internal sealed class SandboxAttachCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly Flag _readOnly = new("--read-only", "Only watch: leave the input to others");
+
+    public SandboxAttachCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("attach", "Attach to the main process of a sandbox; Ctrl-P Ctrl-Q detaches. Ends with its exit code", host)
+    {
+        _connector = connector;
+        _name = new SandboxNameArgument(names);
+        Arguments.Add(_name);
+        Options.Add(_readOnly);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            string name = parsed.GetRequiredValue(_name);
+            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken);
+            return sandbox.Spec?.Command.Count > 0
+                ? await new MainProcess(Host, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
+                : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
+        });
+}

@@ -1,0 +1,48 @@
+using Grpc.Core;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Exec;
+
+/// <summary>The main process of a sandbox, with this process's standard streams.</summary>
+internal sealed class MainProcess(CliHost host, GatewayConnection connection, Sandbox sandbox)
+{
+    private readonly ExecSession _session = new(host, connection, sandbox.Metadata.Name);
+
+    private string Name => sandbox.Metadata.Name;
+
+    /// <summary>The user left it; it goes on.</summary>
+    public bool Detached => _session.Detached;
+
+    /// <summary>Attaches until it ends or the user detaches.</summary>
+    /// <returns>Its exit code, 0 to 255; 0 when <see cref="Detached"/>.</returns>
+    /// <exception cref="CliException">The connection was lost.</exception>
+    /// <exception cref="RpcException">The gateway refused, and it has not ended.</exception>
+    public async Task<int> AttachAsync(bool readOnly, CancellationToken cancellationToken)
+    {
+        ExecSandboxRequest request = new() { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach { ReadOnly = readOnly } };
+        try
+        {
+            int code = await _session.RunAsync(request, cancellationToken);
+            if (Detached)
+            {
+                await host.Console.Error.WriteLineAsync($"Detached from sandbox '{Name}', which goes on; attach again with: openshell sandbox attach {Name}");
+            }
+
+            return code;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition && !cancellationToken.IsCancellationRequested)
+        {
+            // A sandbox whose main process has failed may be out of reach already.
+            Sandbox now = await GatewayConnector.GetSandboxAsync(connection, Name, cancellationToken);
+            if (now.Status is not { HasExitCode: true } status)
+            {
+                throw;
+            }
+
+            await host.Console.Error.WriteLineAsync($"The main process of sandbox '{Name}' has ended; its output cannot be read: {e.Status.Detail}");
+            return status.ExitCode & 0xff;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+
+namespace OpenShell.Gateway.Sessions;
+
+/// <summary>
+/// One clock for the beats of all sessions. A timer each would wake the process for every one of them; ten thousand idle
+/// sessions then cost a quarter of a core (docs/performance.md). Ticks come one after another, ten in a heartbeat interval.
+/// </summary>
+internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvider time) : BackgroundService
+{
+    private const int TicksPerInterval = 10;
+
+    /// <summary>Time between two heartbeats of a session.</summary>
+    public TimeSpan HeartbeatInterval => options.HeartbeatInterval;
+
+    private readonly ConcurrentDictionary<object, Action> _beats = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Calls <paramref name="beat"/> with every tick until the result is disposed. It must neither block nor throw.</summary>
+    public IDisposable Add(Action beat)
+    {
+        var registration = new Registration(this);
+        _beats[registration] = beat;
+        return registration;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.HeartbeatInterval / TicksPerInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var (_, beat) in _beats)
+                {
+                    beat();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway stops; so do the sessions.
+        }
+    }
+
+    private sealed class Registration(SessionClock clock) : IDisposable
+    {
+        public void Dispose() => clock._beats.TryRemove(this, out _);
+    }
+}

@@ -1,0 +1,57 @@
+using OpenShell.Protocol.Sandbox.V1;
+using OpenShell.Supervisor.Native;
+
+namespace OpenShell.Supervisor.Policy;
+
+/// <summary>The file system part of a policy as a Landlock ruleset.</summary>
+internal static class LandlockRules
+{
+    private const ulong ReadOnly = LibcLandlock.Execute | LibcLandlock.ReadFile | LibcLandlock.ReadDirectory;
+
+    // A rule on something that is no directory may only have these.
+    private const ulong OfFiles = LibcLandlock.Execute | LibcLandlock.ReadFile | LibcLandlock.WriteFile | LibcLandlock.Truncate;
+
+    /// <summary>Makes a ruleset that allows the paths and nothing else. Made for each process: paths come and go.</summary>
+    /// <param name="paths">What the policy allows.</param>
+    /// <param name="workingDirectory">To be writable too; null: not.</param>
+    /// <param name="skip">Whether to go on without a path that cannot be had.</param>
+    /// <returns>The ruleset, or what is in the way.</returns>
+    public static (FileDescriptor? Ruleset, string? Problem) Create(FilesystemPolicy paths, string? workingDirectory, Func<string, bool> skip)
+    {
+        var version = LibcLandlock.Version();
+        if (version == 0)
+        {
+            return (null, "this kernel has no Landlock, so the paths of the policy are not enforced");
+        }
+
+        var all = LibcLandlock.Rights(version);
+        var ruleset = LibcLandlock.CreateRuleset(all);
+        if (ruleset.IsInvalid)
+        {
+            return (null, $"no Landlock ruleset can be made: {Errno.Text(Errno.Last)}");
+        }
+
+        var rules = paths.ReadOnly.Select(path => (path, ReadOnly))
+            .Concat(paths.ReadWrite.Select(path => (path, all)))
+            .Concat(workingDirectory is null ? [] : [(workingDirectory, all)]);
+        foreach (var (path, rights) in rules)
+        {
+            if (Allow(ruleset, path, rights & all) is { } problem && !skip(problem))
+            {
+                ruleset.Dispose();
+                return (null, problem);
+            }
+        }
+
+        return (ruleset, null);
+    }
+
+    private static string? Allow(FileDescriptor ruleset, string path, ulong rights)
+    {
+        using var handle = LibcLandlock.OpenPath(path);
+        var error = handle.IsInvalid
+            ? Errno.Last
+            : LibcLandlock.Allow(ruleset, handle, Directory.Exists(path) ? rights : rights & OfFiles);
+        return error == 0 ? null : $"{path}: {Errno.Text(error)}";
+    }
+}

@@ -1,0 +1,75 @@
+using OpenShell.Supervisor.Users;
+
+namespace OpenShell.Supervisor.Processes;
+
+/// <summary>Looks up what a process needs: its user, its environment, its program.</summary>
+/// <param name="users">The image's users.</param>
+/// <param name="environment">What every process gets.</param>
+/// <param name="defaultUser">Who runs what names no user; empty is root.</param>
+internal sealed class LaunchPlanner(UserDatabase users, SandboxEnvironment environment, string defaultUser)
+{
+    /// <summary>Exactly one of the two is null.</summary>
+    public (LaunchPlan? Plan, LaunchFailure? Failure) Plan(ProcessSpec spec)
+    {
+        if (FindInvalid(spec) is { } invalid)
+        {
+            return (null, new LaunchFailure(LaunchFailureKind.Invalid, invalid));
+        }
+
+        var wanted = spec.User.Length == 0 ? defaultUser : spec.User;
+        if (users.Find(wanted) is not { } user)
+        {
+            return (null, new LaunchFailure(LaunchFailureKind.User, $"no such user: {wanted}"));
+        }
+
+        var variables = environment.For(user, LoginShellOf(user), spec);
+        var program = spec.LoginShell ? LoginShellProgram(variables) : CommandProgram(spec, variables);
+        if (program is null)
+        {
+            return (null, new LaunchFailure(LaunchFailureKind.NotFound, "the image has none of bash, ash and sh"));
+        }
+
+        var isDefault = spec.WorkingDirectory.Length == 0;
+        return (new LaunchPlan(user, program, variables, isDefault ? variables["HOME"] : spec.WorkingDirectory, isDefault), null);
+    }
+
+    private static LaunchProgram CommandProgram(ProcessSpec spec, Dictionary<string, string> variables) =>
+        new(ProgramSearch.Candidates(spec.Argv[0], variables["PATH"]), spec.Argv);
+
+    // A leading dash is how a shell learns that it is a login shell.
+    private static LaunchProgram? LoginShellProgram(Dictionary<string, string> variables)
+    {
+        var shell = ProgramSearch.FindLoginShell(variables["PATH"]);
+        if (shell is null)
+        {
+            return null;
+        }
+
+        variables["SHELL"] = shell;
+        return new LaunchProgram([shell], ["-" + Path.GetFileName(shell)]);
+    }
+
+    private static string LoginShellOf(UserIdentity user) =>
+        user.Shell.Length > 0 && ProgramSearch.IsProgram(user.Shell)
+            ? user.Shell
+            : ProgramSearch.FindLoginShell(SandboxEnvironment.DefaultPath) ?? "/bin/sh";
+
+    private static string? FindInvalid(ProcessSpec spec)
+    {
+        if (!spec.LoginShell && (spec.Argv.Count == 0 || spec.Argv[0].Length == 0))
+        {
+            return "no program was named";
+        }
+
+        if (spec.Argv.Any(HasNul) || HasNul(spec.WorkingDirectory))
+        {
+            return "an argument or the working directory contains a NUL byte";
+        }
+
+        return spec.Environment.Any(variable => variable.Key.Length == 0 || HasNul(variable.Key) || HasNul(variable.Value) || variable.Key.Contains('=', StringComparison.Ordinal))
+            ? "a name of an environment variable is empty or contains '=', or a value contains a NUL byte"
+            : null;
+    }
+
+    private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
+}

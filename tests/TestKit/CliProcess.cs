@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace OpenShell.TestKit;
+
+/// <summary>The real command line, against a gateway.</summary>
+public static class CliProcess
+{
+    /// <summary>Runs it to its end.</summary>
+    /// <param name="gateway">Whose token and endpoint it uses.</param>
+    /// <param name="directory">Holds its configuration.</param>
+    /// <param name="input">All of its input; null leaves it open and empty until the end.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<CliOutcome> RunAsync(GatewayProcess gateway, TestDirectory directory, byte[]? input, params string[] arguments)
+    {
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(TestPaths.Program("openshell"), arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment =
+                {
+                    ["OPENSHELL_GATEWAY_ENDPOINT"] = gateway.Endpoint.ToString(),
+                    ["OPENSHELL_TOKEN_FILE"] = directory.File("gateway/admin.token"),
+                    ["XDG_CONFIG_HOME"] = directory.File("config"),
+                    ["XDG_STATE_HOME"] = directory.File("state"),
+                },
+            },
+        };
+        process.Start();
+        var output = ReadAsync(process.StandardOutput.BaseStream);
+        var error = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+        {
+            try
+            {
+                await process.StandardInput.BaseStream.WriteAsync(input);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended without reading all of it.
+            }
+        }
+
+        await Eventually.EndsAsync(process.WaitForExitAsync(), $"openshell {string.Join(' ', arguments)} ends", TimeSpan.FromMinutes(2));
+        return new CliOutcome(process.ExitCode, await output, await error);
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream stream)
+    {
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all);
+        return all.ToArray();
+    }
+}
