@@ -24,8 +24,6 @@ internal sealed class RaceGateway : IAsyncDisposable
 
     private readonly TestDirectory _directory;
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
-    private readonly SandboxTokens _tokens;
-    private readonly ComputeClient _client;
 
     private RaceGateway(FakeComputeDriver driver, TestDirectory directory)
     {
@@ -36,18 +34,24 @@ internal sealed class RaceGateway : IAsyncDisposable
         Relays = new RelayTable(Options, Time);
         Readiness = new ReadinessController(Sandboxes, Gates, Sessions, Backends, Events, Time);
         Broker = new RelayBroker(Sessions, Relays, Options, Time, Readiness.Journal);
-        _tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
-        _client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
-        var live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
-        Creator = new SandboxCreator(Sandboxes, _client, _tokens, live, Time, NullLogger<SandboxCreator>.Instance);
-        Lifecycle = new SandboxLifecycle(Sandboxes, _client, live, _tokens, Time, NullLogger<SandboxLifecycle>.Instance);
+        Tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
+        Client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
+        Live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
+        Creator = new SandboxCreator(Sandboxes, Client, Tokens, Live, Time, NullLogger<SandboxCreator>.Instance);
+        Lifecycle = new SandboxLifecycle(Sandboxes, Client, Live, Tokens, Time, NullLogger<SandboxLifecycle>.Instance);
         Supervisors = new SupervisorApi(
-            Sandboxes, live, _tokens, new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time, NullLogger<SupervisorApi>.Instance);
+            Sandboxes, Live, Tokens, new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time, NullLogger<SupervisorApi>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
     public FakeComputeDriver Driver { get; }
+
+    public ComputeClient Client { get; }
+
+    public SandboxTokens Tokens { get; }
+
+    public LiveSandboxes Live { get; }
 
     public InterceptedStore Store { get; }
 
@@ -81,13 +85,13 @@ internal sealed class RaceGateway : IAsyncDisposable
         return new RaceGateway(await FakeComputeDriver.StartAsync(directory.File("driver.sock")), directory);
     }
 
-    /// <summary>Stores sandbox "a", with a machine.</summary>
-    public async Task<SandboxRecord> AddSandboxAsync()
+    /// <summary>Stores a sandbox, with a machine.</summary>
+    public async Task<SandboxRecord> AddSandboxAsync(string id = "a", SandboxPhase phase = SandboxPhase.Provisioning)
     {
-        Assert.That(await Sandboxes.CreateAsync(SandboxRecords.Create(), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
-        Events.Logs.Open("a");
-        Driver.Add("a");
-        return await GetAsync();
+        Assert.That(await Sandboxes.CreateAsync(SandboxRecords.Create(id, phase), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
+        Events.Logs.Open(id);
+        Driver.Add(id);
+        return (await Sandboxes.GetAsync(id, CancellationToken.None))!;
     }
 
     public async Task<SandboxRecord> GetAsync() => (await Sandboxes.GetAsync("a", CancellationToken.None))!;
@@ -120,10 +124,10 @@ internal sealed class RaceGateway : IAsyncDisposable
         // Everything that still runs ends here, so that no test leaves a task behind.
         Sessions.Stop();
         Broker.CloseAll(null, "the test is over");
-        _client.Dispose();
+        Client.Dispose();
         await Driver.DisposeAsync();
         await _database.DisposeAsync();
-        _tokens.Dispose();
+        Tokens.Dispose();
         _directory.Dispose();
     }
 }
