@@ -5,6 +5,13 @@ set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
+# A temporary directory of our own, since the SDK leaves things there (builds empty directories, what is killed its sockets
+# and its runtime's pipes). Right below /tmp: paths of sockets have 107 bytes at most.
+# MSBuild's nodes must not outlive it, and apt's own user has to get through.
+TMPDIR=$(mktemp -d /tmp/os-XXXXXX) && chmod 0711 "$TMPDIR" || exit
+export TMPDIR MSBUILDDISABLENODEREUSE=1
+trap 'rm -rf "$TMPDIR"' EXIT
+
 results=artifacts/test-results
 passed=0 failed=0 skipped=0
 

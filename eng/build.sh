@@ -3,6 +3,8 @@
 # Does nothing when no source has changed since the last time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# What is said on the way is for people; the output belongs to whoever runs the programs afterwards.
+exec 1>&2
 
 out=artifacts/bin
 stamp=artifacts/.built

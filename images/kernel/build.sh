@@ -12,7 +12,7 @@ export LC_ALL=C
 readonly MODULES="virtio_mmio virtio_net virtio_blk squashfs overlay qemu_fw_cfg"
 readonly METAPACKAGE=linux-image-cloud-amd64
 
-say() { printf 'kernel: %s\n' "$*"; }
+say() { printf 'kernel: %s\n' "$*" >&2; }
 fail() { printf 'kernel: %s\n' "$*" >&2; exit 1; }
 
 need() {

@@ -10,7 +10,7 @@ export LC_ALL=C
 readonly TIMESTAMP=1700000000
 readonly BUSYBOX=${BUSYBOX:-/bin/busybox}
 
-say() { printf 'tiny: %s\n' "$*"; }
+say() { printf 'tiny: %s\n' "$*" >&2; }
 fail() { printf 'tiny: %s\n' "$*" >&2; exit 1; }
 
 # Every file goes into `entries` as "PATH OWNER MODE"; no path has a space.

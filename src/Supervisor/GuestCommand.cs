@@ -44,6 +44,6 @@ internal static class GuestCommand
         var asked = new ControlLine(loop, ControlLine.DefaultPath).WaitForPowerOffAsync(waiting.Token);
         await await Task.WhenAny(signals.WaitAsync(waiting.Token), asked, host);
         await stopping.CancelAsync();
-        await new MachinePower(log, TimeProvider.System).PowerOffAsync(guest.WritableLayer);
+        await new MachinePower(log, TimeProvider.System).PowerOffAsync(guest.WritableLayer, host);
     }
 }

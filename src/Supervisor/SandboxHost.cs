@@ -19,7 +19,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Eve
 
     private readonly TimeProvider _time = TimeProvider.System;
 
-    /// <summary>Serves the sandbox until <paramref name="stopping"/>, then ends what it started.</summary>
+    /// <summary>Serves the sandbox until <paramref name="stopping"/>, then ends what it started; its last lines go to the gateway.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         var token = new SandboxToken(config.SandboxToken);
@@ -34,13 +34,15 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Eve
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 
-        var pushing = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time).RunAsync(stopping);
+        using var pusher = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time);
+        var pushing = pusher.RunAsync(stopping);
         var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), stopping);
         await new SessionLoop(dialer, identity, token, relays, log, _time).RunAsync(stopping);
         await relays.StopAsync();
         await detached.StopAsync();
         await running;
         await pushing;
+        await pusher.FlushAsync();
     }
 
     private static async Task RunMainProcessAsync(MainProcessRunner? main, ExitReporter reporter, CancellationToken stopping)

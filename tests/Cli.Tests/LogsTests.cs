@@ -145,6 +145,57 @@ internal sealed class LogsTests : GatewayTestBase
         Assert.That((await Cli.RunAsync("logs", "alpha", "--tail")).ExitCode, Is.EqualTo(5));
     }
 
+    [Test]
+    public async Task Logs_TailStreamBreaks_ComesBackAndRepeatsNoLine()
+    {
+        Gateway.Watch = async (number, events, _) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+            if (number > 1)
+            {
+                // The longer tail of a stream that begins again: from before what was asked for, what was printed, what is new.
+                await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("too old", at: -1) });
+            }
+
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("first") });
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("twice") });
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("twice") });
+            if (number < 3)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "the gateway is shutting down"));
+            }
+
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("late", at: 0) });
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("new", at: 5) });
+        };
+
+        CliResult result = await Cli.RunAsync("logs", "alpha", "--tail", "-n", "3", "-o", "json");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(
+            result.Out.TrimEnd().Split('\n').Select(l => JsonNode.Parse(l)!["message"]!.GetValue<string>()),
+            Is.EqualTo(new[] { "first", "twice", "twice", "late", "new" }));
+        string broke = "warning: the log stream broke (the gateway is shutting down); connecting again\nwarning: the log stream is back\n";
+        Assert.That(result.Error, Is.EqualTo(broke + broke));
+        WatchSandboxRequest[] watches = [.. Gateway.Requests.OfType<WatchSandboxRequest>()];
+        Assert.That(watches.Select(w => (w.LogTailLines, w.LogSinceMs)), Is.EqualTo(new[]
+        {
+            (3u, 0L), (2000u, 1_700_000_000_007 - 60_000), (2000u, 1_700_000_000_007 - 60_000),
+        }));
+    }
+
+    [Test]
+    public async Task Logs_TailSandboxIsGoneAfterABreak_ExitsWithThree()
+    {
+        Gateway.Watch = async (number, events, _) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+            throw new RpcException(new Status(number == 1 ? StatusCode.Unavailable : StatusCode.NotFound, "gone"));
+        };
+
+        Assert.That((await Cli.RunAsync("logs", "alpha", "--tail")).ExitCode, Is.EqualTo(3));
+    }
+
     [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '5'", "--since", "5")]
     [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '99999999999d'", "--since", "99999999999d")]
     [TestCase("--source is one of all, gateway, sandbox, not 'guest'", "--source", "guest")]
@@ -159,6 +210,9 @@ internal sealed class LogsTests : GatewayTestBase
         Assert.That(result.Error, Does.Contain(explanation));
         Assert.That(Gateway.Requests, Is.Empty);
     }
+
+    private static SandboxLogLine NewLine(string message, int at) =>
+        new(NewLine(message)) { TimestampMs = 1_700_000_000_007 + at };
 
     private static SandboxLogLine NewLine(string message, string source = "gateway", string level = "INFO", params (string Key, string Value)[] fields)
     {

@@ -58,12 +58,21 @@ public abstract class FaultTest : FunctionalTest
         await BecomesAsync(SandboxPhase.Ready);
     }
 
+    /// <summary>What the gateway and the sandbox's supervisor have open, after everything has been used once.</summary>
+    protected async Task<Descriptors> DescriptorsAsync()
+    {
+        await RecoversAsync();
+        return new Descriptors(OpenDescriptors.Of(Gateway.Pid), OpenDescriptors.Of(Machine.SupervisorPid));
+    }
+
     /// <summary>
-    /// The gateway gives its sockets back, but for one: a supervisor connects for its logs when it has some to push.
-    /// (Other descriptors are those of the runtime, which opens files when it wants.)
+    /// A process gives back every descriptor, of whatever kind, but for one socket: a supervisor connects for its logs when
+    /// it has some to push. The bound leaves time for what closes by itself.
     /// </summary>
-    protected Task SocketsReturnToAsync(int count) => Eventually.BecomesTrueAsync(
-        () => Gateway.Sockets.Count <= count + 1, $"the gateway has at most {count} sockets again, and one for logs", TimeSpan.FromSeconds(20));
+    protected static Task ReturnsToAsync(params OpenDescriptors[] before) => Eventually.BecomesTrueAsync(
+        () => Task.FromResult(before.All(b => b.Growth(furtherSockets: 1).Length == 0)),
+        () => string.Join('\n', before.Select(b => $"no more descriptors than before, {b}; there are more of: {b.Growth(furtherSockets: 1)}")),
+        Soon);
 
     /// <summary>Runs a program of the host, which must succeed.</summary>
     protected static void Run(string program, params string[] arguments)
@@ -73,4 +82,7 @@ public abstract class FaultTest : FunctionalTest
         process.WaitForExit();
         Assert.That(process.ExitCode, Is.Zero, string.Create(CultureInfo.InvariantCulture, $"{program} {string.Join(' ', arguments)}: {error}"));
     }
+
+    /// <summary>What both ends had open.</summary>
+    protected sealed record Descriptors(OpenDescriptors Gateway, OpenDescriptors Supervisor);
 }

@@ -14,8 +14,7 @@ public sealed class LoadFaultTests : FaultTest
     [Test]
     public async Task SixtyFourOpens_SupervisorDoesNotClaim_ExactlyThirtyTwoAreAccepted()
     {
-        await RecoversAsync();
-        var sockets = Gateway.Sockets.Count;
+        var before = await DescriptorsAsync();
         Machine.Signal("STOP");
         var calls = Enumerable.Range(0, 64).Select(_ => EndAsync()).ToList();
         await Eventually.BecomesTrueAsync(() => calls.Count(c => c.IsCompleted) == 32, "32 calls are refused", TimeSpan.FromSeconds(8));
@@ -27,12 +26,13 @@ public sealed class LoadFaultTests : FaultTest
         Assert.That(refused.Select(r => r.Detail), Is.All.Contain("32 in flight"));
         var all = await Eventually.EndsAsync(Task.WhenAll(calls), "all calls", Soon);
         Assert.That(all.Count(s => s.StatusCode == StatusCode.OK), Is.EqualTo(32));
-        await SocketsReturnToAsync(sockets);
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     [Test]
     public async Task FortyUnreadRelaysInEachDirection_AnotherOne_StillEchoes()
     {
+        var before = await DescriptorsAsync();
         using var over = new CancellationTokenSource();
         using var channel = Gateway.NewChannel();
         var client = Gateway.ClientOf(channel);
@@ -62,13 +62,16 @@ public sealed class LoadFaultTests : FaultTest
         await over.CancelAsync();
         calls.ForEach(c => c.Dispose());
         await Eventually.EndsAsync(Task.WhenAll(writers), "the writers", Soon);
+        channel.Dispose();
         await RecoversAsync();
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     [TestCase(101)]
     [TestCase(1001)]
     public async Task ManyStreams_OnOneConnection_AllAreServed(int count)
     {
+        var before = await DescriptorsAsync();
         using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
         using var channel = Gateway.NewChannel(handler);
         var client = Gateway.ClientOf(channel);
@@ -82,6 +85,9 @@ public sealed class LoadFaultTests : FaultTest
         var outcome = client.GetSandbox(new GetSandboxRequest { Name = Name }, deadline: DateTime.UtcNow + Soon);
         Assert.That(outcome.Sandbox.Metadata.Id, Is.EqualTo(Id));
         watches.ForEach(w => w.Dispose());
+        channel.Dispose();
+        handler.Dispose();
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     private async Task<Status> EndAsync()

@@ -46,7 +46,7 @@ public sealed class NetworkFaultTests : FaultTest
     [Test]
     public async Task Link_CutWithoutAWord_SessionAndRelaysEndAndComeBack()
     {
-        await RecoversAsync();
+        var before = await DescriptorsAsync();
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; exec sleep 1000"));
         await ExecOutcome.FirstOutputAsync(call.ResponseStream);
 
@@ -61,6 +61,7 @@ public sealed class NetworkFaultTests : FaultTest
         Run("ip", "-n", _namespace, "link", "set", $"{_link}g", "up");
 
         await RecoversAsync();
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     private static int FreePort()

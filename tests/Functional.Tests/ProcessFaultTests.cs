@@ -11,9 +11,7 @@ public sealed class ProcessFaultTests : FaultTest
     [Test]
     public async Task Supervisor_Killed_CallsEndAndNothingLeaks()
     {
-        // Once there and back, so that what is made at first use exists.
-        await RecoversAsync();
-        var sockets = Gateway.Sockets.Count;
+        var before = await DescriptorsAsync();
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; exec sleep 1000"));
         await ExecOutcome.FirstOutputAsync(call.ResponseStream);
 
@@ -23,12 +21,13 @@ public sealed class ProcessFaultTests : FaultTest
             async () => await Eventually.EndsAsync(ExecOutcome.ReadAsync(call.ResponseStream, default), "the call", TimeSpan.FromSeconds(5)));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
         await BecomesAsync(SandboxPhase.Provisioning);
-        await SocketsReturnToAsync(sockets);
+        await ReturnsToAsync(before.Gateway);
     }
 
     [Test]
     public async Task Gateway_Killed_ProcessOfTheExecEndsAndSandboxComesBack()
     {
+        var before = await DescriptorsAsync();
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo $$; exec sleep 1000"));
         var pid = (await ExecOutcome.FirstOutputAsync(call.ResponseStream)).Trim();
 
@@ -43,11 +42,13 @@ public sealed class ProcessFaultTests : FaultTest
             async () => (await Gateway.ExecAsync(Request("test", "-d", $"/proc/{pid}"))).Exit!.ExitCode == 1,
             () => $"process {pid} of the sandbox is gone",
             Soon);
+        await ReturnsToAsync(before.Supervisor);
     }
 
     [Test]
     public async Task Supervisor_StoppedForLongerThanTheDeadline_IsNotReadyUntilItGoesOn()
     {
+        var before = await DescriptorsAsync();
         Machine.Signal("STOP");
         var lost = await BecomesAsync(SandboxPhase.Provisioning);
         Assert.That(lost.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("DependenciesNotReady"));
@@ -56,11 +57,13 @@ public sealed class ProcessFaultTests : FaultTest
         Machine.Signal("CONT");
 
         await RecoversAsync();
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     [Test]
     public async Task Gateway_StoppedForLongerThanTheDeadline_SupervisorComesBack()
     {
+        var before = await DescriptorsAsync();
         Gateway.Signal("STOP");
         try
         {
@@ -73,6 +76,7 @@ public sealed class ProcessFaultTests : FaultTest
         }
 
         await RecoversAsync();
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     [Test]
@@ -90,7 +94,16 @@ public sealed class ProcessFaultTests : FaultTest
         Assert.That(e!.StatusCode, Is.AnyOf(StatusCode.Unavailable, StatusCode.ResourceExhausted));
         Assert.That(e!.Status.Detail, Does.Contain("open files").IgnoreCase);
         Run("prlimit", "--pid", pid, $"--nofile={enough}:");
+
+        // Now the connection for the relay stands, and it is the process that cannot be had.
+        var before = await DescriptorsAsync();
+        Run("prlimit", "--pid", pid, "--nofile=3:");
+        var outcome = await Eventually.EndsAsync(Gateway.ExecAsync(Request("true")), "another exec without descriptors", Soon);
+        Assert.That(outcome.Exit!.ExitCode, Is.Not.Zero);
+        Assert.That(outcome.ErrorText, Does.Contain("open files").IgnoreCase);
+        Run("prlimit", "--pid", pid, $"--nofile={enough}:");
         await RecoversAsync();
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     [Test]

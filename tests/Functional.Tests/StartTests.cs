@@ -89,7 +89,7 @@ public sealed class StartTests
                 ["--state-dir", _directory.File("gateway"), .. arguments.Contains("--port") ? [] : new[] { "--port", "0" }, .. arguments])
             {
                 RedirectStandardError = true,
-            },
+            }.WithoutDiagnosticPipes(),
         };
         process.Start();
         var error = process.StandardError.ReadToEndAsync();

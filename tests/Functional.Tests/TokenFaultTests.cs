@@ -13,6 +13,7 @@ public sealed class TokenFaultTests : FaultTest
     [Test]
     public async Task Token_LifeIsOverManyTimes_SessionStaysAndRelaysWork()
     {
+        var before = await DescriptorsAsync();
         for (var end = DateTime.UtcNow + (Lifetime * 3); DateTime.UtcNow < end;)
         {
             Assert.That((await Gateway.ExecAsync(Request("echo", "on"))).Text, Is.EqualTo("on\n"));
@@ -20,6 +21,7 @@ public sealed class TokenFaultTests : FaultTest
         }
 
         Assert.That(Gateway.Log.Split("connected, session").Length - 1, Is.EqualTo(1), "one session served it all");
+        await ReturnsToAsync(before.Gateway, before.Supervisor);
     }
 
     [Test]

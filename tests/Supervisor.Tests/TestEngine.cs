@@ -12,6 +12,9 @@ internal static class TestEngine
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // A supervisor that is killed would leave its runtime's pipes in the temporary directory.
+    private static readonly Dictionary<string, string> RuntimeVariables = new() { ["DOTNET_EnableDiagnostics"] = "0" };
+
     public static EventLoop Loop { get; } = new();
 
     public static Reaper Reaper { get; } = new();
@@ -22,7 +25,7 @@ internal static class TestEngine
         new(Reaper, Loop, new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(environment), ""), new Confinement(null, new SupervisorLog()));
 
     public static ProcessSpec Spec(params string[] argv) =>
-        new(argv, new Dictionary<string, string>(), "", "", Terminal: null, LoginShell: false);
+        new(argv, RuntimeVariables, "", "", Terminal: null, LoginShell: false);
 
     public static RunningProcess Start(params string[] argv)
     {

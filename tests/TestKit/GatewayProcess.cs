@@ -60,7 +60,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,
                 RedirectStandardInput = true,
-            },
+            }.WithoutDiagnosticPipes(),
         };
         var state = directory.File("gateway");
         string[] fixedArguments = ["--port", "0", "--state-dir", state, .. arguments];
@@ -126,13 +126,6 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         using var call = Client.ExecSandbox(request, cancellationToken: cancellationToken);
         return await ExecOutcome.ReadAsync(call.ResponseStream, cancellationToken);
     }
-
-    /// <summary>Its open sockets.</summary>
-    public IReadOnlyList<string> Sockets =>
-    [
-        .. System.IO.Directory.GetFiles($"/proc/{Pid}/fd")
-            .Select(f => new FileInfo(f).LinkTarget ?? "").Where(t => t.StartsWith("socket:", StringComparison.Ordinal)),
-    ];
 
     /// <summary>Stops it in order; fails if a session or a relay is left over.</summary>
     public async Task AssertStopsWithNothingLeftAsync()

@@ -44,7 +44,7 @@ internal static class HostProcesses
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-            },
+            }.WithoutDiagnosticPipes(),
         };
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();

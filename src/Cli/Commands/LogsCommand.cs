@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Grpc.Core;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
@@ -20,7 +19,7 @@ internal sealed class LogsCommand : CliCommand
     private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
     private readonly CountOption _lines = new("-n", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
-    private readonly Flag _tail = new("--tail", "Go on with the lines that come, until the sandbox is deleted", "-f");
+    private readonly Flag _tail = new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f");
     private readonly DurationOption _since = new("--since", "Only lines of the last DURATION: 30s, 5m, 2h, 1d");
     private readonly ChoiceOption _source = new("--source", "Who wrote the lines", "SOURCE", AllSources, LogSources.Gateway, LogSources.Sandbox);
     private readonly ChoiceOption _level = new("--level", "Least important level to show", "LEVEL", "error", "warn", "info", "debug", "trace");
@@ -99,18 +98,8 @@ internal sealed class LogsCommand : CliCommand
             LogSources = { Sources(parsed) },
         };
         bool json = _output.Of(parsed) == OutputFormat.Json;
-        using AsyncServerStreamingCall<SandboxStreamEvent> call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
-        while (await call.ResponseStream.MoveNext(cancellationToken))
-        {
-            if (call.ResponseStream.Current.Log is { } line)
-            {
-                await Host.Console.Out.WriteLineAsync(json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line));
-            }
-            else if (call.ResponseStream.Current.Warning is { } warning)
-            {
-                await Host.Console.Error.WriteLineAsync($"warning: {SafeText.OneLine(warning.Message)}");
-            }
-        }
+        LogTail tail = new(Host, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line));
+        await tail.RunAsync(cancellationToken);
     }
 
     private long Since(ParseResult parsed) =>

@@ -96,7 +96,7 @@ internal sealed class PhaseWait
                 }
             }
         }
-        catch (RpcException e) when (MayPass(e.StatusCode) && _breaks < MostBreaks && !cancellationToken.IsCancellationRequested)
+        catch (RpcException e) when (RpcErrors.MayPass(e.StatusCode) && _breaks < MostBreaks && !cancellationToken.IsCancellationRequested)
         {
         }
 
@@ -121,7 +121,7 @@ internal sealed class PhaseWait
         {
             return await GatewayConnector.GetSandboxAsync(_connection, Name, cancellationToken);
         }
-        catch (RpcException e) when (MayPass(e.StatusCode) && _breaks < MostBreaks && !cancellationToken.IsCancellationRequested)
+        catch (RpcException e) when (RpcErrors.MayPass(e.StatusCode) && _breaks < MostBreaks && !cancellationToken.IsCancellationRequested)
         {
             return _latest;
         }
@@ -154,10 +154,6 @@ internal sealed class PhaseWait
             step(ProgressText.Of(platformEvent));
         }
     }
-
-    private static bool MayPass(StatusCode status) => status is
-        StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or
-        StatusCode.Aborted or StatusCode.ResourceExhausted or StatusCode.DeadlineExceeded;
 
     private string TimeoutText() =>
         $"sandbox '{Name}' made no progress for {_idleTimeout.TotalSeconds:F0} s and is still {PhaseText.Of(_latest)}{Why(_latest)}; " +

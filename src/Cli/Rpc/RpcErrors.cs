@@ -27,6 +27,11 @@ internal static class RpcErrors
     public static bool IsTransportFailure(Status status) =>
         status.DebugException is not null and not RpcException && status.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown;
 
+    /// <summary>Whether a stream that broke with this is worth another attempt.</summary>
+    public static bool MayPass(StatusCode status) => status is
+        StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or
+        StatusCode.Aborted or StatusCode.ResourceExhausted or StatusCode.DeadlineExceeded;
+
     /// <summary>What the status says, or its name when it says nothing.</summary>
     public static string Text(Status status) => status.Detail.Length > 0 ? status.Detail : status.StatusCode.ToString();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OpenShell.Gateway.Compute;
 using OpenShell.Protocol.Compute.V1;
 
@@ -11,13 +12,19 @@ namespace OpenShell.Gateway.Sandboxes;
 internal sealed class SandboxReconciler(
     SandboxStore store, ComputeClient driver, LiveSandboxes live, SandboxLifecycle lifecycle, TimeProvider time, ILogger<SandboxReconciler> logger)
 {
-    /// <summary>How long a row may be without a machine, or a machine without a row, before one of them goes.</summary>
+    /// <summary>
+    /// How long a row may be without a machine, or a machine without a row, before one of them goes; from when a run first
+    /// saw it so, since wall clocks jump.
+    /// </summary>
     public static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(300);
 
     private const int Concurrency = 8;
 
     // When each machine without a row was first seen. Only the run touches it.
     private readonly Dictionary<string, long> _strays = [];
+
+    // When each row was first seen without a machine, and without a supervisor that is connected.
+    private readonly ConcurrentDictionary<string, long> _orphans = new();
 
     /// <summary>One comparison.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -32,6 +39,12 @@ internal sealed class SandboxReconciler(
         // Rows after machines: a row that is younger than the list is within its grace.
         var rows = await store.ListAllAsync(cancellationToken);
         var machines = answer.Sandboxes.ToDictionary(m => m.Id);
+        var missing = rows.Select(r => r.Id).Where(id => !machines.ContainsKey(id)).ToHashSet();
+        foreach (var found in _orphans.Keys.Where(id => !missing.Contains(id)))
+        {
+            _orphans.TryRemove(found, out _);
+        }
+
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             rows.Where(r => NeedsALook(r, machines.GetValueOrDefault(r.Id))), options, async (r, c) => await LookAsync(r.Id, c));
@@ -94,7 +107,13 @@ internal sealed class SandboxReconciler(
     private async Task OrphanAsync(SandboxRecord row)
     {
         // A supervisor that is connected runs somewhere, and what is in ERROR waits for its owner to look at it.
-        if (time.GetUtcNow() - row.CreatedAt < OrphanGrace || row.Phase == SandboxPhase.Error || live.Sessions.Find(row.Id) is not null)
+        if (row.Phase == SandboxPhase.Error || live.Sessions.Find(row.Id) is not null)
+        {
+            _orphans.TryRemove(row.Id, out _);
+            return;
+        }
+
+        if (time.GetElapsedTime(_orphans.GetOrAdd(row.Id, static (_, clock) => clock.GetTimestamp(), time)) < OrphanGrace)
         {
             return;
         }

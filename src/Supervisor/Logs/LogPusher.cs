@@ -10,10 +10,11 @@ namespace OpenShell.Supervisor.Logs;
 /// Brings the outbox to the gateway, one call per batch: (1) wait for a session; (2) wait for a batch, or half a second
 /// from its first line; (3) push until the gateway has acknowledged it; (4) between attempts wait longer and longer, but
 /// a new session ends the wait; (5) a gateway that refuses us is not asked again before the next session.
+/// At an orderly end (6) what waits is pushed without waiting for more, for a second at most and while the gateway takes it.
 /// A call ends with the acknowledgement, so a gateway that is killed loses no line that it had not acknowledged, and an
 /// idle sandbox holds no call open. A batch whose acknowledgement was lost comes twice.
 /// </summary>
-internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxToken token, LogOutbox outbox, TimeProvider time)
+internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxToken token, LogOutbox outbox, TimeProvider time) : IDisposable
 {
     private const int BatchLines = 50;
     private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(500);
@@ -21,8 +22,12 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
+    // Whoever ends the sandbox waits for us.
+    private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(1);
+
     // From the beginning, so that a session that is accepted before the first wait counts.
     private readonly Task _firstSession = outbox.Resumed;
+    private PushSandboxLogsRequest? _unacknowledged;
     private GrpcChannel? _channel;
 
     private enum PushResult
@@ -44,30 +49,62 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
                 // 2
                 await outbox.WhenFilledAsync(1).WaitAsync(stopping);
                 await WaitAsync(outbox.WhenFilledAsync(BatchLines), BatchWait, stopping);
-                await DeliverAsync(outbox.Take(BatchLines), stopping);
+                TakeBatch();
+                await DeliverAsync(stopping);
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or RpcException && stopping.IsCancellationRequested)
         {
             // The supervisor ends.
         }
-        finally
+    }
+
+    /// <summary>
+    /// Brings what waits, once <see cref="RunAsync"/> has ended and everybody else has had their last word. The first failure
+    /// ends it, and so does a gateway that takes too long; never faults.
+    /// </summary>
+    public async Task FlushAsync()
+    {
+        // 6
+        using var over = new CancellationTokenSource(FlushTime, time);
+        try
         {
-            _channel?.Dispose();
+            while (_firstSession.IsCompleted && TakeBatch() && await PushAsync(_unacknowledged!, over.Token) == PushResult.Acknowledged)
+            {
+                _unacknowledged = null;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or RpcException && over.IsCancellationRequested)
+        {
+            // The second is over.
         }
     }
 
-    private async Task DeliverAsync(LogLine[] batch, CancellationToken stopping)
+    /// <inheritdoc/>
+    public void Dispose() => Disconnect();
+
+    // The batch before stays until the gateway has it; false if there is none.
+    private bool TakeBatch()
     {
-        var request = ToRequest(batch);
+        if (_unacknowledged is null && outbox.Take(BatchLines) is { Length: > 0 } lines)
+        {
+            _unacknowledged = ToRequest(lines);
+        }
+
+        return _unacknowledged is not null;
+    }
+
+    private async Task DeliverAsync(CancellationToken stopping)
+    {
         var backoff = new Backoff(FirstDelay, LongestDelay, Random.Shared);
         while (true)
         {
             var nextSession = outbox.Resumed;
             // 3
-            switch (await PushAsync(request, stopping))
+            switch (await PushAsync(_unacknowledged!, stopping))
             {
                 case PushResult.Acknowledged:
+                    _unacknowledged = null;
                     return;
                 case PushResult.Failed:
                     // 4

@@ -7,10 +7,18 @@ internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
 {
     private const int EveryProcess = -1;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    // A second for the log (LogPusher), and a little for what comes before it.
+    private static readonly TimeSpan LastWordsLimit = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Asks every process to end, waits two seconds at most, ends the rest, writes everything out and powers off.</summary>
-    public async Task PowerOffAsync(FileDescriptor? writableLayer)
+    /// <summary>
+    /// Asks every process to end, waits two seconds at most, ends the rest, writes everything out, lets the supervisor have
+    /// its last words and powers off.
+    /// </summary>
+    /// <param name="writableLayer">The disk below the root file system.</param>
+    /// <param name="lastWords">The end of the supervisor's own work, its log's way to the gateway included. However it ends.</param>
+    public async Task PowerOffAsync(FileDescriptor? writableLayer, Task lastWords)
     {
         log.Milestone("powering off");
         _ = LibcProcess.Kill(EveryProcess, LibcProcess.SignalTerminate);
@@ -19,6 +27,8 @@ internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
         _ = LibcProcess.Kill(EveryProcess, LibcProcess.SignalKill);
         await WaitUntilAloneAsync();
         LibcSystem.Sync();
+        // What was written is safe; the network is there to the end.
+        await Task.WhenAny(lastWords, Task.Delay(LastWordsLimit, time));
         MakeReadOnly("/");
         if (writableLayer is not null)
         {

@@ -31,6 +31,8 @@ internal sealed class PtyRun : IAsyncDisposable
 
         start.Environment["SHELL"] = "/bin/sh";
         start.Environment["TERM"] = "vt100";
+        // It may be killed, and would leave the runtime's pipes in the temporary directory.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         start.Environment["CLI"] = Environment.GetEnvironmentVariable("OPENSHELL_BIN")
             ?? "dotnet " + typeof(PtyRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "CliProgram").Value;
         return new PtyRun(Process.Start(start)!);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,6 +13,7 @@ namespace OpenShell.Gateway.Compute;
 /// <summary>A driver whose machines are entries of a dictionary, on a Unix socket.</summary>
 internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyncDisposable
 {
+    private readonly Channel<WatchSandboxesEvent> _events = Channel.CreateUnbounded<WatchSandboxesEvent>();
     private WebApplication? _app;
 
     /// <summary>Machines by sandbox id; what a Get or List answers.</summary>
@@ -55,6 +57,31 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
             Conditions = { new DriverCondition { Type = "Ready", Status = "False", Reason = reason, Message = reason } },
         },
     };
+
+    /// <summary>Runs before every watch; may throw a refusal.</summary>
+    public Func<Task>? BeforeWatch { get; set; }
+
+    /// <summary>Adds a machine, or changes one, and tells whoever watches.</summary>
+    public void Tell(string id, string reason)
+    {
+        Add(id, reason);
+        _events.Writer.TryWrite(new WatchSandboxesEvent { Sandbox = new WatchSandboxesSandboxEvent { Sandbox = Machines[id] } });
+    }
+
+    public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetCapabilitiesResponse { DriverName = "fake", DriverVersion = "1", GatewayManagesLifecycle = true });
+
+    /// <summary>One watch at a time: each event goes to one.</summary>
+    public override async Task WatchSandboxes(
+        WatchSandboxesRequest request, IServerStreamWriter<WatchSandboxesEvent> responseStream, ServerCallContext context)
+    {
+        Calls.Enqueue("watch");
+        await (BeforeWatch?.Invoke() ?? Task.CompletedTask);
+        await foreach (var next in _events.Reader.ReadAllAsync(context.CancellationToken))
+        {
+            await responseStream.WriteAsync(next);
+        }
+    }
 
     public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context) =>
         Task.FromResult(new ListSandboxesResponse { Sandboxes = { Machines.Values } });

@@ -17,6 +17,16 @@ internal sealed class RecordingTransport : IRelayTransport
         return new RelayConnection(new RelayFrameReader(pipe.Reader), new RelayFrameWriter(pipe.Writer), transport, peerKnowsEndOfStream: true);
     }
 
+    /// <summary>The two ends of a relay. Whoever has the far end's writer can break it.</summary>
+    public static (RelayConnection Near, RelayConnection Far, PipeWriter ToNear) ConnectBoth()
+    {
+        var (toFar, toNear) = (new Pipe(), new Pipe());
+        return (Connect(toNear.Reader, toFar.Writer), Connect(toFar.Reader, toNear.Writer), toNear.Writer);
+    }
+
+    private static RelayConnection Connect(PipeReader reader, PipeWriter writer) =>
+        new(new RelayFrameReader(reader), new RelayFrameWriter(writer), new RecordingTransport(), peerKnowsEndOfStream: true);
+
     public ValueTask CompleteWritesAsync() => ValueTask.CompletedTask;
 
     public void ThrowIfFailed()

@@ -17,15 +17,15 @@ internal sealed class FakeSupervisor
     /// <summary>The call as the gateway serves it.</summary>
     public Task Call { get; }
 
-    /// <summary>Says hello.</summary>
-    public static FakeSupervisor Dial(SupervisorApi api, string sandboxId, int epoch = 1, string instance = "boot-1")
+    /// <summary>Says hello, with a token of <paramref name="tokenOf"/> if that is another one's.</summary>
+    public static FakeSupervisor Dial(SupervisorApi api, string sandboxId, int epoch = 1, string instance = "boot-1", string? tokenOf = null)
     {
         var streams = new FakeStreams<SupervisorMessage, GatewayMessage>();
         streams.Say(new SupervisorMessage
         {
             Hello = new SupervisorHello { SandboxId = sandboxId, InstanceId = instance, Version = "1" },
         });
-        var call = new FakeServerCall(new SandboxPrincipal(sandboxId, epoch, DateTimeOffset.MaxValue));
+        var call = new FakeServerCall(new SandboxPrincipal(tokenOf ?? sandboxId, epoch, DateTimeOffset.MaxValue));
         return new FakeSupervisor(streams, api.ConnectAsync(streams, streams, call));
     }
 

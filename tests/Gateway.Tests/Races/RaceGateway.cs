@@ -24,8 +24,6 @@ internal sealed class RaceGateway : IAsyncDisposable
 
     private readonly TestDirectory _directory;
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
-    private readonly SandboxTokens _tokens;
-    private readonly ComputeClient _client;
     private readonly SessionClock _clock;
 
     private RaceGateway(FakeComputeDriver driver, TestDirectory directory)
@@ -37,19 +35,25 @@ internal sealed class RaceGateway : IAsyncDisposable
         Relays = new RelayTable(Options, Time);
         Readiness = new ReadinessController(Sandboxes, Gates, Sessions, Backends, Events, Time);
         Broker = new RelayBroker(Sessions, Relays, Options, Time, Readiness.Journal);
-        _tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
+        Tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
         _clock = new SessionClock(new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time);
-        _client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
-        var live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
-        Creator = new SandboxCreator(Sandboxes, _client, _tokens, live, Time, NullLogger<SandboxCreator>.Instance);
-        Lifecycle = new SandboxLifecycle(Sandboxes, _client, live, _tokens, Time, NullLogger<SandboxLifecycle>.Instance);
+        Client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
+        Live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
+        Creator = new SandboxCreator(Sandboxes, Client, Tokens, Live, Time, NullLogger<SandboxCreator>.Instance);
+        Lifecycle = new SandboxLifecycle(Sandboxes, Client, Live, Tokens, Time, NullLogger<SandboxLifecycle>.Instance);
         Supervisors = new SupervisorApi(
-            Sandboxes, live, _tokens, _clock, Time, NullLogger<SupervisorApi>.Instance);
+            Sandboxes, Live, Tokens, _clock, Time, NullLogger<SupervisorApi>.Instance);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
     public FakeComputeDriver Driver { get; }
+
+    public ComputeClient Client { get; }
+
+    public SandboxTokens Tokens { get; }
+
+    public LiveSandboxes Live { get; }
 
     public InterceptedStore Store { get; }
 
@@ -83,13 +87,13 @@ internal sealed class RaceGateway : IAsyncDisposable
         return new RaceGateway(await FakeComputeDriver.StartAsync(directory.File("driver.sock")), directory);
     }
 
-    /// <summary>Stores sandbox "a", with a machine.</summary>
-    public async Task<SandboxRecord> AddSandboxAsync()
+    /// <summary>Stores a sandbox, with a machine.</summary>
+    public async Task<SandboxRecord> AddSandboxAsync(string id = "a", SandboxPhase phase = SandboxPhase.Provisioning)
     {
-        Assert.That(await Sandboxes.CreateAsync(SandboxRecords.Create(), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
-        Events.Logs.Open("a");
-        Driver.Add("a");
-        return await GetAsync();
+        Assert.That(await Sandboxes.CreateAsync(SandboxRecords.Create(id, phase), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
+        Events.Logs.Open(id);
+        Driver.Add(id);
+        return (await Sandboxes.GetAsync(id, CancellationToken.None))!;
     }
 
     public async Task<SandboxRecord> GetAsync() => (await Sandboxes.GetAsync("a", CancellationToken.None))!;
@@ -123,10 +127,10 @@ internal sealed class RaceGateway : IAsyncDisposable
         Sessions.Stop();
         Broker.CloseAll(null, "the test is over");
         _clock.Dispose();
-        _client.Dispose();
+        Client.Dispose();
         await Driver.DisposeAsync();
         await _database.DisposeAsync();
-        _tokens.Dispose();
+        Tokens.Dispose();
         _directory.Dispose();
     }
 }

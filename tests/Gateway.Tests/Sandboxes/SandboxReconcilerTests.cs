@@ -111,6 +111,10 @@ internal sealed class SandboxReconcilerTests : IDisposable
     public async Task RunAsync_NoMachineWithinTheGrace_StaysAsItIs(SandboxPhase phase)
     {
         await CreateAsync(phase);
+        // However old the row is: it counts from when it is seen without a machine, and the wall clock does not.
+        _time.Advance(PastGrace);
+        await RunAsync();
+        _time.JumpWallClock(TimeSpan.FromHours(1));
         _time.Advance(SandboxReconciler.OrphanGrace - TimeSpan.FromSeconds(1));
 
         await RunAsync();
@@ -124,6 +128,7 @@ internal sealed class SandboxReconcilerTests : IDisposable
     public async Task RunAsync_NoMachineForLongerThanTheGrace_RowGoes(SandboxPhase phase)
     {
         await CreateAsync(phase);
+        await RunAsync();
         _time.Advance(PastGrace);
 
         await RunAsync();
@@ -136,6 +141,7 @@ internal sealed class SandboxReconcilerTests : IDisposable
     public async Task RunAsync_RetainedMachineIsMissing_IsAnError(SandboxPhase phase)
     {
         await CreateAsync(phase);
+        await RunAsync();
         _time.Advance(PastGrace);
 
         await RunAsync();
@@ -149,6 +155,22 @@ internal sealed class SandboxReconcilerTests : IDisposable
         await CreateAsync(SandboxPhase.Ready);
         using var session = new SupervisorSession("a", "boot-1", 1, "1", []);
         _sessions.Register(session);
+        await RunAsync();
+        _time.Advance(PastGrace);
+
+        await RunAsync();
+
+        Assert.That(await FindAsync(), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task RunAsync_MachineIsBackMeanwhile_TheGraceBeginsAnew()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        await RunAsync();
+        _driver.Add("a");
+        await RunAsync();
+        _driver.Machines.Clear();
         _time.Advance(PastGrace);
 
         await RunAsync();

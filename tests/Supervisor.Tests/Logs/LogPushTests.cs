@@ -64,6 +64,34 @@ public sealed class LogPushTests
         Assert.That(Lines(supervisor).Count(l => l.Message == "relay to exec opened"), Is.EqualTo(30));
     }
 
+    // Half a second is what a batch usually waits for more lines: the end does not wait for it.
+    [Test]
+    public async Task Stop_LinesWait_ArePushedFirst()
+    {
+        await using var supervisor = await SupervisorProcess.StartWithSessionAsync();
+        await UntilPushedAsync(supervisor, "session session accepted");
+        await using var call = await supervisor.Gateway.ExecAsync("sleep", "1000");
+        Assert.That((await call.Channel.ReadAsync(CancellationToken.None)).Type, Is.EqualTo(OpenShell.Protocol.Exec.ExecFrameType.Started));
+
+        supervisor.Process.Signal(Native.LibcProcess.SignalTerminate);
+        await TestEngine.ExitOfAsync(supervisor.Process);
+
+        Assert.That(
+            Lines(supervisor).Select(l => l.Message), Has.Some.StartsWith("relay to exec closed"), "what happened at the end has come");
+    }
+
+    [Test]
+    public async Task Stop_GatewayTakesNothing_EndsAllTheSame()
+    {
+        await using var supervisor = await SupervisorProcess.StartAsync(prepare: gateway => gateway.PushFailure = StatusCode.Unavailable);
+        await supervisor.Gateway.WaitForSessionAsync();
+        await TestEngine.UntilAsync(() => supervisor.Gateway.RefusedPushes > 0, "Nothing was pushed.");
+
+        supervisor.Process.Signal(Native.LibcProcess.SignalTerminate);
+
+        await TestEngine.ExitOfAsync(supervisor.Process);
+    }
+
     private static IEnumerable<OpenShell.Protocol.V1.SandboxLogLine> Lines(SupervisorProcess supervisor) =>
         supervisor.Gateway.Pushes.SelectMany(p => p.Logs);
 

@@ -1,41 +1,14 @@
-using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
-using OpenShell.Cli.Parsing;
-using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox start NAME</c>.</summary>
-internal sealed class SandboxStartCommand : CliCommand
+internal sealed class SandboxStartCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+    : SandboxPhaseCommand("start", "Start a stopped sandbox on the disk it had", SandboxPhase.Ready, "Started", host, connector, names)
 {
-    private readonly GatewayConnector _connector;
-    private readonly SandboxNameArgument _name;
-
-    public SandboxStartCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("start", "Start a stopped sandbox on the disk it had", host)
-    {
-        _connector = connector;
-        _name = new SandboxNameArgument(names);
-        Arguments.Add(_name);
-    }
-
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
-        {
-            TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
-            string name = parsed.GetRequiredValue(_name);
-            SandboxResponse response = await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken));
-            if (response.Sandbox.Status.Phase != SandboxPhase.Ready)
-            {
-                PhaseWait wait = new(connection, response.Sandbox, SandboxPhase.Ready, timeout, Host.Time);
-                await ProgressDisplays.For(Host, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
-            }
-
-            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Started sandbox {name}");
-            return ExitCode.Ok;
-        });
+    protected override async Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken) =>
+        await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken));
 }

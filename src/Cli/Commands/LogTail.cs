@@ -1,0 +1,96 @@
+using Grpc.Core;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands;
+
+/// <summary>
+/// Follows a sandbox's log until the sandbox is deleted. A stream that breaks once it was there is opened again, with growing
+/// pauses and for as long as it takes; lines that were printed are not printed again.
+/// </summary>
+internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly ShownLines _shown = new();
+    private readonly Backoff _backoff = new(FirstPause, LongestPause, Random.Shared);
+    private bool _wasThere;
+    private bool _isBroken;
+
+    /// <exception cref="RpcException">The first stream could not be opened, or the gateway's answer is final.</exception>
+    /// <exception cref="OperationCanceledException">The user gave up.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        long since = request.LogSinceMs;
+        while (!await FollowAsync(cancellationToken))
+        {
+            await Task.Delay(_backoff.Next(), host.Time, cancellationToken);
+            request.LogSinceMs = _shown.Since(since);
+            request.LogTailLines = ShownLines.Kept;
+            _shown.Restart();
+        }
+    }
+
+    // True when the log is over, false when the stream broke.
+    private async Task<bool> FollowAsync(CancellationToken cancellationToken)
+    {
+        long opened = host.Time.GetTimestamp();
+        try
+        {
+            using AsyncServerStreamingCall<SandboxStreamEvent> call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
+            while (await call.ResponseStream.MoveNext(cancellationToken))
+            {
+                await SayItIsThereAsync();
+                await PrintAsync(call.ResponseStream.Current);
+            }
+
+            return true;
+        }
+        catch (RpcException e) when (_wasThere && RpcErrors.MayPass(e.StatusCode) && !cancellationToken.IsCancellationRequested)
+        {
+            // A stream that breaks as soon as it is there is no reason to hurry.
+            if (host.Time.GetElapsedTime(opened) > LongestPause)
+            {
+                _backoff.Reset();
+            }
+
+            if (!_isBroken)
+            {
+                _isBroken = true;
+                await WarnAsync($"the log stream broke ({Why(e.Status)}); connecting again");
+            }
+
+            return false;
+        }
+    }
+
+    private async Task SayItIsThereAsync()
+    {
+        _wasThere = true;
+        if (_isBroken)
+        {
+            _isBroken = false;
+            await WarnAsync("the log stream is back");
+        }
+    }
+
+    private async Task PrintAsync(SandboxStreamEvent happening)
+    {
+        if (happening.Log is { } line && _shown.TryShow(line))
+        {
+            await host.Console.Out.WriteLineAsync(format(line));
+        }
+        else if (happening.Warning is { } warning)
+        {
+            await WarnAsync(warning.Message);
+        }
+    }
+
+    private Task WarnAsync(string text) => host.Console.Error.WriteLineAsync($"warning: {SafeText.OneLine(text)}");
+
+    private static string Why(Status status) => RpcErrors.IsTransportFailure(status) ? RpcErrors.TransportText(status) : RpcErrors.Text(status);
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Provisioning;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary>A command that asks for a phase of one sandbox and waits until it is there.</summary>
+internal abstract class SandboxPhaseCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly SandboxPhase _phase;
+    private readonly string _done;
+
+    /// <param name="name">The command's word.</param>
+    /// <param name="description">For its help.</param>
+    /// <param name="phase">What is asked for.</param>
+    /// <param name="done">What is said when it is there: "Started".</param>
+    /// <param name="host">The process around the command.</param>
+    /// <param name="connector">Finds the gateway.</param>
+    /// <param name="names">Completes names.</param>
+    protected SandboxPhaseCommand(
+        string name, string description, SandboxPhase phase, string done, CliHost host, GatewayConnector connector, SandboxNames names)
+        : base(name, description, host)
+    {
+        (_phase, _done, _connector) = (phase, done, connector);
+        _name = new SandboxNameArgument(names);
+        Arguments.Add(_name);
+    }
+
+    /// <summary>Asks the gateway.</summary>
+    protected abstract Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken);
+
+    protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
+            string name = parsed.GetRequiredValue(_name);
+            SandboxResponse response = await AskAsync(connection, name, cancellationToken);
+            if (response.Sandbox.Status.Phase != _phase)
+            {
+                PhaseWait wait = new(connection, response.Sandbox, _phase, timeout, Host.Time);
+                await ProgressDisplays.For(Host, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
+            }
+
+            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} {_done} sandbox {name}");
+            return ExitCode.Ok;
+        });
+}
