@@ -31,6 +31,7 @@ internal static class Measure
             else if (!warm && Stopwatch.GetElapsedTime(start) > interval)
             {
                 samples.Sort();
+                await LeavePollingThreadAsync();
                 return [.. samples];
             }
         }
@@ -71,6 +72,7 @@ internal static class Measure
         var rate = await RateAsync(sunk, interval);
         await stop.CancelAsync();
         await Task.WhenAll(writers);
+        await LeavePollingThreadAsync();
         return rate;
     }
 
@@ -83,6 +85,7 @@ internal static class Measure
         var rate = await RateAsync(() => counter.Value, interval);
         await stop.CancelAsync();
         await Task.WhenAll(readers);
+        await LeavePollingThreadAsync();
         return rate;
     }
 
@@ -121,6 +124,11 @@ internal static class Measure
 
     public static double Percentile(double[] sorted, double percent) =>
         sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * percent / 100))];
+
+    // A socket's completion runs where sockets are polled. What comes after a measurement ends processes and waits for
+    // their pipes, which are polled there too.
+    private static async Task LeavePollingThreadAsync() =>
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
     // The best second of the interval: others on the machine only ever take away.
     private static async Task<Throughput> RateAsync(Func<long> counter, TimeSpan interval)
