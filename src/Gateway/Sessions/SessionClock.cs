@@ -10,10 +10,11 @@ internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvide
 {
     private const int TicksPerInterval = 10;
 
+    private readonly PeriodicTimer _timer = new(options.HeartbeatInterval / TicksPerInterval, time);
+    private readonly ConcurrentDictionary<object, Action> _beats = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Time between two heartbeats of a session.</summary>
     public TimeSpan HeartbeatInterval => options.HeartbeatInterval;
-
-    private readonly ConcurrentDictionary<object, Action> _beats = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Calls <paramref name="beat"/> with every tick until the result is disposed. It must neither block nor throw.</summary>
     public IDisposable Add(Action beat)
@@ -23,12 +24,18 @@ internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvide
         return registration;
     }
 
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        _timer.Dispose();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.HeartbeatInterval / TicksPerInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
                 foreach (var (_, beat) in _beats)
                 {

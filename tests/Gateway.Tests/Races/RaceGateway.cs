@@ -84,7 +84,9 @@ internal sealed class RaceGateway : IAsyncDisposable
     public static async Task<RaceGateway> StartAsync()
     {
         var directory = new TestDirectory();
-        return new RaceGateway(await FakeComputeDriver.StartAsync(directory.File("driver.sock")), directory);
+        var gateway = new RaceGateway(await FakeComputeDriver.StartAsync(directory.File("driver.sock")), directory);
+        await gateway._clock.StartAsync(CancellationToken.None);
+        return gateway;
     }
 
     /// <summary>Stores a sandbox, with a machine.</summary>

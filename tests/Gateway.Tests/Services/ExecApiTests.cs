@@ -115,7 +115,7 @@ internal sealed class ExecApiTests : RaceTest
         Assert.That((await NextAsync()).Exit.ExitCode, Is.Zero);
     }
 
-    private ExecApi Api() => new(new ExecLauncher(Gateway.Sandboxes, Gateway.Broker));
+    private ExecApi Api() => new(new ExecLauncher(Gateway.Sandboxes, Gateway.Broker, Gateway.Options, Gateway.Time));
 
     private Task<(Task Call, ExecChannel Channel, RelayConnection Far, PipeWriter ToNear)> StartAsync(ExecSandboxRequest request) =>
         ServeAsync(() => Api().ExecAsync(request, _streams, CancellationToken.None));
