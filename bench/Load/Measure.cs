@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Load;
 
 /// <summary>The measurements, the same for every way to a target.</summary>
 internal static class Measure
 {
-    private const int ChunkBytes = 64 * 1024;
+    private const int ChunkBytes = RelayWire.MaxFrameData;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Round trips of one byte, in microseconds, sorted.</summary>

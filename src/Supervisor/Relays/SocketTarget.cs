@@ -7,7 +7,7 @@ namespace OpenShell.Supervisor.Relays;
 /// <summary>A connected stream socket. The end of one direction is passed on and leaves the other open.</summary>
 internal sealed class SocketTarget(Socket socket) : IRelayTarget
 {
-    private const int BufferBytes = 64 * 1024;
+    private const int BufferBytes = RelayWire.MaxFrameData;
 
     public async Task RunAsync(RelayConnection relay, CancellationToken closed)
     {

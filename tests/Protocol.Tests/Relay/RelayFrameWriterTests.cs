@@ -44,15 +44,15 @@ public class RelayFrameWriterTests
     [TestCase(0, 127, new[] { 127 })]
     [TestCase(0, 128, new[] { 128 })]
     [TestCase(0, 16384, new[] { 16384 })]
-    [TestCase(0, 65536, new[] { 65536 })]
-    [TestCase(0, 65537, new[] { 65536, 1 })]
-    [TestCase(0, 200000, new[] { 65536, 65536, 65536, 3392 })]
+    [TestCase(0, 65527, new[] { 65527 })]
+    [TestCase(0, 65528, new[] { 65527, 1 })]
+    [TestCase(0, 200000, new[] { 65527, 65527, 65527, 3419 })]
     [TestCase(5, 0, new[] { 5 })]
-    [TestCase(5, 65531, new[] { 65536 })]
-    [TestCase(5, 65532, new[] { 65536, 1 })]
-    [TestCase(5, 200000, new[] { 65536, 65536, 65536, 3397 })]
+    [TestCase(5, 65522, new[] { 65527 })]
+    [TestCase(5, 65523, new[] { 65527, 1 })]
+    [TestCase(5, 200000, new[] { 65527, 65527, 65527, 3424 })]
     [TestCase(0, 0, new int[0])]
-    public async Task Write_AnyLength_IsCutIntoFramesOfAtMost64KiB(int prefixLength, int length, int[] expected)
+    public async Task Write_AnyLength_IsCutIntoFramesThatFillDataFrames(int prefixLength, int length, int[] expected)
     {
         var prefix = Bytes.Random(prefixLength, seed: 2);
         var data = Bytes.Random(length);
