@@ -48,6 +48,32 @@ public sealed class SandboxTokensTests : IDisposable
     }
 
     [Test]
+    public async Task ValidateAsync_ProvenOnItsConnection_StillExpiresAndProvesNoOther()
+    {
+        var connection = new ConnectionToken();
+        var token = _tokens.Issue("a", 1).Value;
+        Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false, connection), Is.EqualTo(Principal("a", 1)));
+        Assert.That(connection.Find(token), Is.EqualTo(Principal("a", 1)));
+
+        Assert.That(await _tokens.ValidateAsync(token + "x", expiredIsFine: false, connection), Is.Null);
+        Assert.That(connection.Find(token), Is.Not.Null, "a bad one does not displace it");
+
+        _time.Advance(SandboxTokens.DefaultLifetime);
+        Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false, connection), Is.Null);
+    }
+
+    [Test]
+    public async Task ValidateAsync_NewTokenOnAConnection_TakesThePlaceOfTheOld()
+    {
+        var connection = new ConnectionToken();
+        var (old, renewed) = (_tokens.Issue("a", 1).Value, _tokens.Issue("a", 2).Value);
+        await _tokens.ValidateAsync(old, expiredIsFine: false, connection);
+
+        Assert.That(await _tokens.ValidateAsync(renewed, expiredIsFine: false, connection), Is.EqualTo(Principal("a", 2)));
+        Assert.That(connection.Find(old), Is.Null);
+    }
+
+    [Test]
     public async Task ValidateAsync_Tampered_IsNull()
     {
         var parts = _tokens.Issue("a", 1).Value.Split('.');

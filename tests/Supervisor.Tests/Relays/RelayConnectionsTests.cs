@@ -1,0 +1,50 @@
+using OpenShell.Protocol;
+using OpenShell.Supervisor.Relays;
+using OpenShell.Supervisor.Sessions;
+
+namespace OpenShell.Supervisor.Tests.Relays;
+
+/// <summary>Which relays share a connection. Nothing is dialled: a connection is made by its first request.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class RelayConnectionsTests : IDisposable
+{
+    private readonly RelayConnections _connections;
+
+    public RelayConnectionsTests()
+    {
+        Assert.That(DialEndpoint.TryParse("unix:/nowhere", out var endpoint, out _), Is.True);
+        _connections = new RelayConnections(new GatewayDialer(endpoint!));
+    }
+
+    public void Dispose() => _connections.Dispose();
+
+    [Test]
+    public void Rent_FewRelays_HaveAConnectionEach()
+    {
+        var leases = Rent(4);
+
+        Assert.That(leases.Select(l => l.Http).Distinct().Count(), Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Rent_ManyRelays_ShareFourEvenlyUntilTheyAreFull()
+    {
+        var leases = Rent(4 * RelayConnections.RelaysPerConnection);
+
+        var shares = leases.GroupBy(l => l.Http).Select(g => g.Count()).ToArray();
+        Assert.That(shares, Is.All.EqualTo(RelayConnections.RelaysPerConnection));
+        Assert.That(shares, Has.Length.EqualTo(4));
+        Assert.That(leases.Select(l => l.Http), Has.No.Member(_connections.Rent().Http), "a fifth for one more");
+    }
+
+    [Test]
+    public void Rent_OneAfterAnother_UseTheSameConnection()
+    {
+        var first = _connections.Rent();
+        first.Dispose();
+
+        Assert.That(_connections.Rent().Http, Is.SameAs(first.Http));
+    }
+
+    private RelayConnections.Lease[] Rent(int count) => [.. Enumerable.Range(0, count).Select(_ => _connections.Rent())];
+}
