@@ -23,6 +23,9 @@ internal static class GatewayHost
         builder.Logging.SetMinimumLevel(options.LogLevel);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Grpc", LogLevel.Warning);
+        // Defects of services are logged by ErrorInterceptor. What is left is a peer that goes in the middle of its
+        // request, such as a guest that is powered off while it reports; the library takes that for an error.
+        builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical);
         // Why a start failed is said in one line by GatewayRunner; left to the host is only the death of a loop.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Logging.AddSimpleConsole(console =>
