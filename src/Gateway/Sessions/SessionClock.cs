@@ -16,6 +16,9 @@ internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvide
     /// <summary>Time between two heartbeats of a session.</summary>
     public TimeSpan HeartbeatInterval => options.HeartbeatInterval;
 
+    /// <summary>How many it beats for.</summary>
+    public int Count => _beats.Count;
+
     /// <summary>Calls <paramref name="beat"/> with every tick until the result is disposed. It must neither block nor throw.</summary>
     public IDisposable Add(Action beat)
     {

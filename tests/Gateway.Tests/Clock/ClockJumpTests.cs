@@ -36,6 +36,8 @@ internal sealed class ClockJumpTests
     {
         await _gateway.AddSandboxAsync();
         var supervisor = await _gateway.ConnectAsync();
+        // Ready comes before the loop: time that passes in between is none of the session's silence.
+        await Eventually.BecomesTrueAsync(() => _gateway.Clock.Count == 1, "the session's loop runs");
 
         Jump(hours);
         for (var i = 0; i < 3; i++)

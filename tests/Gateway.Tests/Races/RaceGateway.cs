@@ -89,6 +89,9 @@ internal sealed class RaceGateway : IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>The clock that the sessions' beats come from; it has a session once its loop runs.</summary>
+    public SessionClock Clock => _clock;
+
     /// <summary>Stores a sandbox, with a machine.</summary>
     public async Task<SandboxRecord> AddSandboxAsync(string id = "a", SandboxPhase phase = SandboxPhase.Provisioning)
     {
