@@ -86,7 +86,11 @@ internal static class GatewayHost
         listen.Use(next => context =>
         {
             context.Features.Set(feature);
-            context.Features.Set(new ConnectionToken());
+            if (kind == ListenerKind.Supervisor)
+            {
+                context.Features.Set(new ConnectionToken());
+            }
+
             return next(context);
         });
     }

@@ -14,12 +14,9 @@ internal sealed class IdleMemory(RelayTable relays, TimeProvider time) : Backgro
 
     private const long WorthwhileBytes = 64 * 1024 * 1024;
 
-    private long _afterLast;
-    private long _before;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _afterLast = _before = Environment.WorkingSet;
+        long afterLast = Environment.WorkingSet, before = afterLast;
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
@@ -27,13 +24,13 @@ internal sealed class IdleMemory(RelayTable relays, TimeProvider time) : Backgro
             {
                 var now = Environment.WorkingSet;
                 // Still growing is no time to look, and neither is a time with somebody waiting for every byte.
-                if (now <= _before + (WorthwhileBytes / 4) && now > _afterLast + WorthwhileBytes && relays.ActiveCount == 0)
+                if (now <= before + (WorthwhileBytes / 4) && now > afterLast + WorthwhileBytes && relays.ActiveCount == 0)
                 {
                     GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                    _afterLast = now = Environment.WorkingSet;
+                    afterLast = now = Environment.WorkingSet;
                 }
 
-                _before = now;
+                before = now;
             }
         }
         catch (OperationCanceledException)

@@ -18,7 +18,7 @@ public sealed class PolicyTests
     public void MakeDirectory()
     {
         _directory = Directory.CreateTempSubdirectory("policy");
-        Directory.CreateDirectory(Path.Combine(_directory.FullName, "work"));
+        Directory.CreateDirectory(Path.Combine(_directory.FullName, "writable"));
         File.WriteAllText(Path.Combine(_directory.FullName, "secret"), "s");
     }
 
@@ -122,7 +122,7 @@ public sealed class PolicyTests
         policy.Filesystem.ReadWrite.Clear();
         policy.Filesystem.IncludeWorkdir = true;
         await using var supervisor = await StartAsync(policy);
-        var start = new ExecStart { Argv = { "sh", "-c", "touch here && pwd; touch ../there 2>/dev/null && echo outside" }, Workdir = Path.Combine(_directory.FullName, "work") };
+        var start = new ExecStart { Argv = { "sh", "-c", "touch here && pwd; touch ../there 2>/dev/null && echo outside" }, Workdir = Path.Combine(_directory.FullName, "writable") };
         await using var call = await supervisor.Gateway.ExecAsync(start);
         var outcome = await call.ReadToExitAsync();
         Assert.That(outcome.Output, Is.EqualTo($"{start.Workdir}\n{(HasLandlock ? "" : "outside\n")}"), outcome.Error);
@@ -166,7 +166,7 @@ public sealed class PolicyTests
         d={_directory.FullName}
         cat $d/secret >/dev/null 2>&1; echo $?
         touch $d/new 2>/dev/null; echo $?
-        touch $d/work/new 2>/dev/null; echo $?
+        touch $d/writable/new 2>/dev/null; echo $?
         touch /usr/policy-test 2>/dev/null; echo $?
         rm -f /usr/policy-test 2>/dev/null
         """);
@@ -181,7 +181,7 @@ public sealed class PolicyTests
         Filesystem = new FilesystemPolicy
         {
             ReadOnly = { System.Where(Path.Exists) },
-            ReadWrite = { Path.Combine(_directory.FullName, "work"), "/dev/null" },
+            ReadWrite = { Path.Combine(_directory.FullName, "writable"), "/dev/null" },
         },
     };
 
