@@ -46,7 +46,7 @@ public sealed class SshServer : IAsyncDisposable
             try
             {
                 var descriptor = Libc.DuplicateNonBlocking(socket.SafeHandle.DangerousGetHandle());
-                Loop.Post(_ => Begin(descriptor), null);
+                Loop.Enqueue(_ => Begin(descriptor), null);
             }
             catch (IOException)
             {

@@ -18,8 +18,8 @@ namespace OpenShell.Ssh.Channels;
 internal sealed class SessionChannel : SshChannel
 {
     private readonly SessionRequest _request = new();
-    private readonly Pipe _output = NewOutput();
-    private readonly Pipe _error = NewOutput();
+    private readonly Pipe _output;
+    private readonly Pipe _error;
     private readonly LoopSignal _outputReady = new();
     private readonly LoopSignal _errorReady = new();
     private readonly SessionFrames _frames;
@@ -29,8 +29,12 @@ internal sealed class SessionChannel : SshChannel
     private bool _ended;
 
     public SessionChannel(SshConnection connection, nint handle)
-        : base(connection, handle) =>
+        : base(connection, handle)
+    {
+        _output = NewOutput(connection);
+        _error = NewOutput(connection);
         _frames = new SessionFrames(this, Input.Reader, _output.Writer, _error.Writer);
+    }
 
     /// <inheritdoc/>
     public override void HandleRequest(nint message)
@@ -72,10 +76,10 @@ internal sealed class SessionChannel : SshChannel
     }
 
     /// <summary>The program runs. From any thread.</summary>
-    public void PostStarted() => Connection.Loop.Post(_ => AnswerStart(true), null);
+    public void PostStarted() => Connection.Loop.Enqueue(_ => AnswerStart(true), null);
 
     /// <summary>The program has ended, and its outputs are in the pipes. From any thread.</summary>
-    public void PostExit(ExecExit exit) => Connection.Loop.Post(_ => Connection.Server.Track(EndAsync(exit)), null);
+    public void PostExit(ExecExit exit) => Connection.Loop.Enqueue(_ => Connection.Server.Track(EndAsync(exit)), null);
 
     /// <inheritdoc/>
     protected override void OnGone()

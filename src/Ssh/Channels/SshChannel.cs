@@ -37,6 +37,7 @@ internal abstract class SshChannel
         Connection = connection;
         Handle = handle;
         Gone = _gone.Token;
+        Input = new Pipe(Options(InputPause, reader: PipeScheduler.ThreadPool, writer: connection.Loop.Scheduler));
     }
 
     protected SshConnection Connection { get; }
@@ -48,9 +49,11 @@ internal abstract class SshChannel
     protected CancellationToken Gone { get; }
 
     /// <summary>From the client, for one reader on the thread pool, which completes it.</summary>
-    protected Pipe Input { get; } = NewPipe(InputPause);
+    protected Pipe Input { get; }
 
-    protected static Pipe NewOutput() => NewPipe(OutputPause);
+    /// <summary>Towards the client, for one writer on the thread pool.</summary>
+    protected static Pipe NewOutput(SshConnection connection) =>
+        new(Options(OutputPause, reader: connection.Loop.Scheduler, writer: PipeScheduler.ThreadPool));
 
     /// <summary>Notes what libssh says; it is acted on in <see cref="Service"/>.</summary>
     public int NoteData(int buffered, bool isError)
@@ -202,8 +205,9 @@ internal abstract class SshChannel
         }
     }
 
-    private static Pipe NewPipe(int pause) => new(new PipeOptions(
-        pauseWriterThreshold: pause, resumeWriterThreshold: pause / 2, minimumSegmentSize: SegmentBytes));
+    // Not by the synchronization context: a pipe forgets it when the other side is done between a look and the wait for it.
+    private static PipeOptions Options(int pause, PipeScheduler reader, PipeScheduler writer) => new(
+        null, reader, writer, pause, pause / 2, SegmentBytes, useSynchronizationContext: false);
 
     private void Free()
     {

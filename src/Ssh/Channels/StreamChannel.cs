@@ -8,7 +8,7 @@ namespace OpenShell.Ssh.Channels;
 /// <summary>A forwarded connection: direct-tcpip or forwarded-tcpip. It is closed when both directions have ended.</summary>
 internal sealed class StreamChannel(SshConnection connection, nint handle, ISshPeer stream) : SshChannel(connection, handle)
 {
-    private readonly Pipe _output = NewOutput();
+    private readonly Pipe _output = NewOutput(connection);
     private readonly LoopSignal _outputReady = new();
 
     /// <summary>Runs to the end of both directions, or until one breaks. The stream is disposed then.</summary>

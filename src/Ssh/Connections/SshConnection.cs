@@ -163,7 +163,7 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
         return _channels.GetValueOrDefault(channel);
     }
 
-    private void PostExpired() => Loop.Post(
+    private void PostExpired() => Loop.Enqueue(
         static state =>
         {
             var connection = (SshConnection)state!;

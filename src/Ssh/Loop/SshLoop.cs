@@ -17,7 +17,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
 
     private readonly int _epoll = Libc.CreateEpoll();
     private readonly SafeDescriptor _wake = Libc.CreateEventCounter();
-    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = new();
+    private readonly ConcurrentQueue<(Delegate Callback, object? State)> _posted = new();
     private readonly Dictionary<ulong, ILoopDescriptor> _polled = [];
     private readonly HashSet<ILoopDescriptor> _touched = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -29,21 +29,19 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     public SshLoop(string name)
     {
         Libc.Control(_epoll, Libc.EpollAdd, _wake.Number, Libc.PollIn, WakeKey);
+        Scheduler = new LoopScheduler(this);
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = name };
         _thread.Start();
     }
 
-    public bool IsCurrent => Thread.CurrentThread == _thread;
+    /// <summary>For the loop's side of a pipe.</summary>
+    public LoopScheduler Scheduler { get; }
 
     /// <summary>Runs something on the loop's thread, soon. After the end it is dropped.</summary>
-    public override void Post(SendOrPostCallback d, object? state)
-    {
-        _posted.Enqueue((d, state));
-        if (Interlocked.Exchange(ref _wakeRequested, 1) == 0 && !IsCurrent)
-        {
-            Libc.Increment(_wake);
-        }
-    }
+    public void Enqueue(Action<object?> action, object? state) => Append(action, state);
+
+    /// <inheritdoc/>
+    public override void Post(SendOrPostCallback d, object? state) => Append(d, state);
 
     /// <inheritdoc/>
     public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nobody waits for the loop.");
@@ -55,7 +53,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     public Task RunAsync(Func<Task> function)
     {
         var done = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(_ => done.SetResult(function()), null);
+        Enqueue(_ => done.SetResult(function()), null);
         return done.Task.Unwrap();
     }
 
@@ -94,8 +92,17 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     /// <summary>Ends the thread. Nothing may be polled any more.</summary>
     public async ValueTask DisposeAsync()
     {
-        Post(_ => _stopped = true, null);
+        Enqueue(_ => _stopped = true, null);
         await _ended.Task.ConfigureAwait(false);
+    }
+
+    private void Append(Delegate callback, object? state)
+    {
+        _posted.Enqueue((callback, state));
+        if (Interlocked.Exchange(ref _wakeRequested, 1) == 0 && Thread.CurrentThread != _thread)
+        {
+            Libc.Increment(_wake);
+        }
     }
 
     private void Run()
@@ -137,7 +144,14 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     {
         for (var rest = _posted.Count; rest > 0 && _posted.TryDequeue(out var posted); rest--)
         {
-            posted.Callback(posted.State);
+            if (posted.Callback is SendOrPostCallback callback)
+            {
+                callback(posted.State);
+            }
+            else
+            {
+                ((Action<object?>)posted.Callback)(posted.State);
+            }
         }
     }
 }
