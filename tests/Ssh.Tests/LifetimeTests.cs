@@ -89,7 +89,7 @@ public sealed class LifetimeTests : SandboxTest
         Assert.That(writing.IsCompleted, Is.False, "the client waits for the command");
         client.Kill(entireProcessTree: true);
         await Server.BecomesIdleAsync();
-        Assert.That(async () => await Eventually.EndsAsync(writing, "writing fails"), Throws.InstanceOf<IOException>());
+        await Assert.ThatAsync(() => Eventually.EndsAsync(writing, "writing fails"), Throws.InstanceOf<IOException>());
     }
 
     [Test]
@@ -103,7 +103,7 @@ public sealed class LifetimeTests : SandboxTest
 
         client.Kill(entireProcessTree: true);
         await Server.BecomesIdleAsync();
-        Assert.That(async () => await Eventually.EndsAsync(writing, "writing fails"), Throws.InstanceOf<IOException>());
+        await Assert.ThatAsync(() => Eventually.EndsAsync(writing, "writing fails"), Throws.InstanceOf<IOException>());
     }
 
     [Test]
