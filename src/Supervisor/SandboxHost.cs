@@ -25,7 +25,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Eve
         var token = new SandboxToken(config.SandboxToken);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, SupervisorVersion.Text);
         var dialer = new GatewayDialer(endpoint);
-        var confinement = new Confinement(config.Policy, log);
+        var confinement = new Confinement(config.Policy, config.ImageUser, log);
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
         var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
         using var detached = new DetachedProcesses(_time);
