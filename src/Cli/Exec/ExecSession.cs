@@ -58,7 +58,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
             connection.Client.ExecSandboxInteractive(connection.Streaming(over.Token));
         await using ExecSender sender = new(call.RequestStream, new InputReader(host.Console.Input));
         _sender = sender;
-        using IDisposable signals = host.Signals.Handle(OnSignal, OnResize);
+        using IDisposable signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
         await sender.StartAsync(start);
         if (start.Attach is null && !start.Detached)
         {
@@ -175,6 +175,13 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         {
             _sender?.TrySend(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = size.Columns, Rows = size.Rows } });
         }
+    }
+
+    // Whoever had the terminal meanwhile may have left it in another mode, and at another size.
+    private void OnContinue()
+    {
+        _raw?.Reenter();
+        OnResize();
     }
 
     private CliException Lost(string reason, Exception? cause) => new(
