@@ -1,6 +1,5 @@
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Sessions;
-using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Relays;
