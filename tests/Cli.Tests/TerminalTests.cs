@@ -104,7 +104,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
         await HostAsync("kill", "-CONT", pid);
 
         await Eventually.BecomesTrueAsync(
-            async () => (await HostAsync("stty", "-F", tty, "-a")).Contains("-icanon", StringComparison.Ordinal), "the terminal is raw again");
+            async () => (await HostAsync("stty", "-F", tty, "-a")).Contains("-icanon", StringComparison.Ordinal), () => "the terminal is raw again");
         await run.TypeAsync("\x03");
         AssertRestored(await run.EndAsync(), 0);
     }

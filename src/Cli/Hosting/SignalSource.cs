@@ -51,7 +51,12 @@ internal sealed class SignalSource : IDisposable
         }
 
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => RaiseResized()));
-        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => RaiseContinued()));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
+        {
+            // The runtime would put the terminal back as it was when the process began, and after us.
+            context.Cancel = true;
+            RaiseContinued();
+        }));
     }
 
     /// <summary>Sends signals to somebody, until the result is disposed.</summary>
