@@ -21,10 +21,9 @@ public sealed class SshServer : IAsyncDisposable
 
     /// <summary>Starts its thread.</summary>
     /// <exception cref="InvalidOperationException">libssh does not take the key.</exception>
-    public SshServer(SshServerOptions options, SshHostKey key, ISshAuthenticator authenticator, TimeProvider time)
+    public SshServer(SshServerOptions options, SshHostKey key, TimeProvider time)
     {
         Options = options;
-        Authenticator = authenticator;
         Time = time;
         _bind = new NativeBind(key);
         Loop = new SshLoop("ssh");
@@ -32,21 +31,21 @@ public sealed class SshServer : IAsyncDisposable
 
     internal SshServerOptions Options { get; }
 
-    internal ISshAuthenticator Authenticator { get; }
-
     internal TimeProvider Time { get; }
 
     internal SshLoop Loop { get; }
 
     /// <summary>Serves a connection. The socket is disposed.</summary>
-    public void Serve(Socket socket)
+    /// <param name="socket">Connected.</param>
+    /// <param name="authenticator">Asked on the thread pool, for this connection.</param>
+    public void Serve(Socket socket, ISshAuthenticator authenticator)
     {
         using (socket)
         {
             try
             {
                 var descriptor = Libc.DuplicateNonBlocking(socket.SafeHandle.DangerousGetHandle());
-                Loop.Enqueue(_ => Begin(descriptor), null);
+                Loop.Enqueue(_ => Begin(descriptor, authenticator), null);
             }
             catch (IOException)
             {
@@ -55,14 +54,14 @@ public sealed class SshServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves what a listening socket accepts.</summary>
+    /// <summary>Serves what a listening socket accepts, with one authenticator for all.</summary>
     /// <exception cref="OperationCanceledException">As asked for; connections go on.</exception>
     /// <exception cref="SocketException">Nothing can be accepted any more.</exception>
-    public async Task RunAsync(Socket listener, CancellationToken cancellationToken)
+    public async Task RunAsync(Socket listener, ISshAuthenticator authenticator, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false));
+            Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false), authenticator);
         }
     }
 
@@ -90,7 +89,7 @@ public sealed class SshServer : IAsyncDisposable
         _handshakes.Remove(connection);
     }
 
-    private void Begin(int descriptor)
+    private void Begin(int descriptor, ISshAuthenticator authenticator)
     {
         if (_stopping || _connections.Count >= Options.MaxConnections + Options.MaxHandshakes)
         {
@@ -104,7 +103,7 @@ public sealed class SshServer : IAsyncDisposable
             return;
         }
 
-        var connection = new SshConnection(this, session, descriptor);
+        var connection = new SshConnection(this, session, descriptor, authenticator);
         _connections.Add(connection);
         _handshakes.Add(connection);
         if (_handshakes.Count > Options.MaxHandshakes)

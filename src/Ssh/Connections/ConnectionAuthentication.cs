@@ -5,20 +5,19 @@ using OpenShell.Ssh.Work;
 namespace OpenShell.Ssh.Connections;
 
 /// <summary>Who the client of a connection is (RFC 4252). One attempt at a time; the rest waits in order.</summary>
-internal sealed class ConnectionAuthentication(SshConnection connection) : IDisposable
+internal sealed class ConnectionAuthentication(SshConnection connection, ISshAuthenticator authenticator) : IDisposable
 {
     // Far more than a client tries while one attempt is looked at.
     private const int MostWaiting = 16;
 
     private readonly Queue<nint> _waiting = new();
     private readonly CancellationTokenSource _closed = new();
+    private CancellationTokenRegistration _ended;
     private bool _busy;
     private int _failed;
 
     /// <summary>Null until the client has authenticated.</summary>
     public ISshWork? Work { get; private set; }
-
-    private ISshAuthenticator Authenticator => connection.Server.Authenticator;
 
     /// <summary>Takes an attempt, and its message with it.</summary>
     public void Handle(nint message)
@@ -39,6 +38,9 @@ internal sealed class ConnectionAuthentication(SshConnection connection) : IDisp
     /// <summary>The connection is over.</summary>
     public void Dispose()
     {
+        // Never waits for the callback, which only posts.
+        _ended.Unregister();
+        Work?.Dispose();
         connection.Server.Track(_closed.CancelAsync());
         while (_waiting.TryDequeue(out var message))
         {
@@ -62,12 +64,20 @@ internal sealed class ConnectionAuthentication(SshConnection connection) : IDisp
     {
         var method = LibSshMessages.Subtype(message);
         var work = ReadCredential(message, method) is { } credential ? await LookUpAsync(credential) : null;
-        if (connection.IsClosed || Work is not null)
+        if (!connection.IsClosed && Work is null)
         {
-            return;
+            connection.Touch();
+            Answer(message, method, work);
         }
 
-        connection.Touch();
+        if (Work != work)
+        {
+            work?.Dispose();
+        }
+    }
+
+    private void Answer(nint message, int method, ISshWork? work)
+    {
         if (work is null)
         {
             Refuse(message, method);
@@ -81,6 +91,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection) : IDisp
             _ = LibSshMessages.ReplyAuthSuccess(message, 0);
             Work = work;
             connection.NoteAuthenticated();
+            _ended = work.Ended.UnsafeRegister(static state => ((SshConnection)state!).PostEnd(), connection);
         }
     }
 
@@ -88,7 +99,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection) : IDisp
     {
         try
         {
-            return await OffLoop.RunAsync(() => Authenticator.AuthenticateAsync(credential, _closed.Token).AsTask());
+            return await OffLoop.RunAsync(() => authenticator.AuthenticateAsync(credential, _closed.Token).AsTask());
         }
         catch (OperationCanceledException)
         {
@@ -104,12 +115,12 @@ internal sealed class ConnectionAuthentication(SshConnection connection) : IDisp
             return null;
         }
 
-        if (method == AuthMethod.None && Authenticator.Methods.HasFlag(SshAuthenticationMethods.None))
+        if (method == AuthMethod.None && authenticator.Methods.HasFlag(SshAuthenticationMethods.None))
         {
             return new SshCredential(user, null);
         }
 
-        if (method != AuthMethod.PublicKey || !Authenticator.Methods.HasFlag(SshAuthenticationMethods.PublicKey)
+        if (method != AuthMethod.PublicKey || !authenticator.Methods.HasFlag(SshAuthenticationMethods.PublicKey)
             || LibSshMessages.AuthPublicKeyState(message) is not (AuthMethod.KeyProbed or AuthMethod.KeyProven))
         {
             return null;
@@ -123,7 +134,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection) : IDisp
     {
         _ = LibSshMessages.ReplyDefault(message);
         // Clients ask with the method "none" what they may try.
-        if (method != AuthMethod.None || Authenticator.Methods.HasFlag(SshAuthenticationMethods.None))
+        if (method != AuthMethod.None || authenticator.Methods.HasFlag(SshAuthenticationMethods.None))
         {
             _failed++;
         }

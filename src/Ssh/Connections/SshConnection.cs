@@ -38,13 +38,13 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
     private bool _flagged;
     private bool _inTurn;
 
-    public SshConnection(SshServer server, nint session, int descriptor)
+    public SshConnection(SshServer server, nint session, int descriptor, ISshAuthenticator authenticator)
     {
         Server = server;
         Loop = server.Loop;
         _session = new NativeSession(session, this);
         _descriptor = descriptor;
-        _authentication = new ConnectionAuthentication(this);
+        _authentication = new ConnectionAuthentication(this, authenticator);
         _opener = new ChannelOpener(this);
         _forwards = new RemoteForwards(this);
         _key = Loop.Add(this, descriptor);
@@ -150,6 +150,9 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
         Touch();
         return _channels.TryGetValue(channel, out var found) ? found.NoteData(buffered, isError) : buffered;
     }
+
+    /// <summary>Ends the connection from another thread.</summary>
+    public void PostEnd() => Loop.Enqueue(static state => ((SshConnection)state!).Dispose(), this);
 
     void IChannelEvents.OnEof(nint channel) => Note(channel)?.NoteEnd();
 

@@ -3,9 +3,15 @@ using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Ssh.Work;
 
-/// <summary>What the channels of a connection lead to. Called on the thread pool.</summary>
-public interface ISshWork
+/// <summary>
+/// What the channels of a connection lead to. Called on the thread pool; disposed when the connection is over, or if it
+/// is not used after all.
+/// </summary>
+public interface ISshWork : IDisposable
 {
+    /// <summary>Cancelled when the connection is to be closed, because its client may not be there any longer.</summary>
+    CancellationToken Ended { get; }
+
     /// <summary>
     /// Runs a process with a client's channel as its caller, in the frames of exec.proto: this writes a started frame
     /// (the client's request has succeeded then), outputs and an exit frame, and reads input, sizes and signals. Without

@@ -17,13 +17,13 @@ internal sealed class SandboxSsh : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
 
-    private SandboxSsh(SshServer server, Socket listener, string socketPath, string fingerprint)
+    private SandboxSsh(SshServer server, SandboxSshWork work, Socket listener, string socketPath, string fingerprint)
     {
         _server = server;
         _listener = listener;
         SocketPath = socketPath;
         Fingerprint = fingerprint;
-        _running = server.RunAsync(listener, _stopping.Token);
+        _running = server.RunAsync(listener, work, _stopping.Token);
     }
 
     public string SocketPath { get; }
@@ -43,7 +43,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
         {
             var key = HostKeyFile.ReadOrMake(paths.HostKey, sandboxId);
             var listener = Listen(paths.Socket);
-            return new SandboxSsh(new SshServer(new SshServerOptions(), key, work, time), listener, paths.Socket, key.Fingerprint);
+            return new SandboxSsh(new SshServer(new SshServerOptions(), key, time), work, listener, paths.Socket, key.Fingerprint);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidOperationException)
         {

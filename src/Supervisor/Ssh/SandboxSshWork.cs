@@ -17,6 +17,9 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
+    public CancellationToken Ended => CancellationToken.None;
+
+    /// <inheritdoc/>
     public SshAuthenticationMethods Methods => SshAuthenticationMethods.None;
 
     /// <inheritdoc/>
@@ -58,4 +61,10 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     /// <inheritdoc/>
     public ISshListener? Listen(string host, int port) =>
         SocketListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // One for all connections; it holds nothing.
+    }
 }
