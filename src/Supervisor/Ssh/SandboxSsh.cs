@@ -60,9 +60,9 @@ internal sealed class SandboxSsh : IAsyncDisposable
         {
             await _running;
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (OperationCanceledException)
         {
-            // It was to end, or has ended before.
+            // It was to end.
         }
 
         _listener.Dispose();
