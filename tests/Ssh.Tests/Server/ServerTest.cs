@@ -7,7 +7,7 @@ namespace OpenShell.Ssh.Tests.Server;
 /// <summary>The library alone: a server in the test's process on a Unix socket.</summary>
 public abstract class ServerTest
 {
-    private readonly CancellationTokenSource _stopping = new();
+    private CancellationTokenSource _stopping = null!;
     private Socket _listener = null!;
     private Task _running = Task.CompletedTask;
     private SshServer? _server;
@@ -17,7 +17,11 @@ public abstract class ServerTest
     private protected string SocketPath => Directory.File("s");
 
     [SetUp]
-    public void MakeDirectory() => Directory = new TestDirectory();
+    public void Prepare()
+    {
+        Directory = new TestDirectory();
+        _stopping = new CancellationTokenSource();
+    }
 
     [TearDown]
     public async Task StopAsync()
