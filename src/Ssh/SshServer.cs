@@ -12,8 +12,11 @@ namespace OpenShell.Ssh;
 /// </summary>
 public sealed class SshServer : IAsyncDisposable
 {
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
     private readonly NativeBind _bind;
     private readonly TaskTracker _tasks = new();
+
     // Oldest first; the loop's.
     private readonly List<SshConnection> _handshakes = [];
     private readonly HashSet<SshConnection> _connections = [];
@@ -56,12 +59,19 @@ public sealed class SshServer : IAsyncDisposable
 
     /// <summary>Serves what a listening socket accepts, with one authenticator for all.</summary>
     /// <exception cref="OperationCanceledException">As asked for; connections go on.</exception>
-    /// <exception cref="SocketException">Nothing can be accepted any more.</exception>
     public async Task RunAsync(Socket listener, ISshAuthenticator authenticator, CancellationToken cancellationToken)
     {
         while (true)
         {
-            Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false), authenticator);
+            try
+            {
+                Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false), authenticator);
+            }
+            catch (SocketException)
+            {
+                // Out of descriptors, say: clients wait in the queue of the listener meanwhile.
+                await Task.Delay(AcceptPause, Time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
@@ -106,6 +116,7 @@ public sealed class SshServer : IAsyncDisposable
         var connection = new SshConnection(this, session, descriptor, authenticator);
         _connections.Add(connection);
         _handshakes.Add(connection);
+        connection.Begin();
         if (_handshakes.Count > Options.MaxHandshakes)
         {
             // Whoever is slowest makes room: new clients get in however many of them there are.

@@ -19,7 +19,6 @@ internal static class SshClient
         "-o", "UserKnownHostsFile=/dev/null",
         "-o", "IdentityFile=none",
         "-o", "IdentityAgent=none",
-        "-o", "User=root",
         "-o", "LogLevel=ERROR",
     ];
 

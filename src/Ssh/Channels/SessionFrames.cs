@@ -15,7 +15,7 @@ namespace OpenShell.Ssh.Channels;
 /// <param name="error">To the client's stderr.</param>
 internal sealed class SessionFrames(SessionChannel channel, PipeReader input, PipeWriter output, PipeWriter error) : IExecFrames
 {
-    // A client that sends more of them than a process takes is not listened to.
+    // Of a client that sends more than a process takes the oldest are forgotten: the last size is the one that counts.
     private const int MostControls = 64;
 
     private readonly ConcurrentQueue<ExecFramePart> _controls = new();
@@ -85,11 +85,13 @@ internal sealed class SessionFrames(SessionChannel channel, PipeReader input, Pi
     /// <summary>A size or a signal, from the loop's thread; it overtakes input that the process has not taken.</summary>
     public void Add(ExecFrameType type, IMessage message)
     {
-        if (_controls.Count < MostControls)
+        if (_controls.Count >= MostControls)
         {
-            _controls.Enqueue(new ExecFramePart(type, new ReadOnlySequence<byte>(message.ToByteArray())));
-            Wake();
+            _controls.TryDequeue(out _);
         }
+
+        _controls.Enqueue(new ExecFramePart(type, new ReadOnlySequence<byte>(message.ToByteArray())));
+        Wake();
     }
 
     /// <summary>The client has gone: reading ends with a frame of type None.</summary>

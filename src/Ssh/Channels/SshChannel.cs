@@ -248,7 +248,11 @@ internal abstract class SshChannel
             var count = isError
                 ? LibSshChannels.WriteError(Handle, bytes, (uint)data.Length)
                 : LibSshChannels.Write(Handle, bytes, (uint)data.Length);
-            Connection.Touch();
+            if (count != 0 || !Connection.InTurn)
+            {
+                Connection.Touch();
+            }
+
             return Math.Max(0, count);
         }
     }

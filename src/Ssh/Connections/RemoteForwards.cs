@@ -110,13 +110,14 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
     private async Task CarryAsync(RemoteForward forward, SshAccepted accepted)
     {
         var handle = LibSshChannels.New(connection.Session);
+        var channel = new StreamChannel(connection, handle, accepted.Stream);
+        // Before it is open: data may follow right behind the client's answer.
+        connection.Add(handle, channel);
         var opening = new ForwardedOpening(handle, forward.Address, forward.Listener.Port, accepted);
         _openings.Add(opening);
         connection.Touch();
         if (await opening.Answer.Task)
         {
-            var channel = new StreamChannel(connection, handle, accepted.Stream);
-            connection.Add(handle, channel);
             await channel.RunAsync();
             return;
         }
@@ -124,6 +125,7 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
         accepted.Stream.Dispose();
         if (!connection.IsClosed)
         {
+            connection.Remove(handle);
             LibSshChannels.Free(handle);
         }
     }

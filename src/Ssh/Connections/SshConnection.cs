@@ -28,15 +28,14 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
     private readonly List<SshChannel> _serviced = [];
     private readonly NativeSession _session;
     private readonly int _descriptor;
-    private readonly ulong _key;
     private readonly ITimer _limit;
     private readonly ConnectionAuthentication _authentication;
     private readonly ChannelOpener _opener;
     private readonly RemoteForwards _forwards;
+    private ulong _key;
     private uint _interest = Libc.PollIn;
     private bool _keysExchanged;
     private bool _flagged;
-    private bool _inTurn;
 
     public SshConnection(SshServer server, nint session, int descriptor, ISshAuthenticator authenticator)
     {
@@ -47,10 +46,8 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
         _authentication = new ConnectionAuthentication(this, authenticator);
         _opener = new ChannelOpener(this);
         _forwards = new RemoteForwards(this);
-        _key = Loop.Add(this, descriptor);
         _limit = server.Time.CreateTimer(
             static state => ((SshConnection)state!).PostExpired(), this, server.Options.AuthenticationTimeout, Timeout.InfiniteTimeSpan);
-        Touch();
     }
 
     public SshServer Server { get; }
@@ -58,6 +55,9 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
     public SshLoop Loop { get; }
 
     public bool IsClosed { get; private set; }
+
+    /// <summary>Whether it is looked after anyway at this moment.</summary>
+    public bool InTurn { get; private set; }
 
     public bool IsAuthenticated => _authentication.Work is not null;
 
@@ -68,11 +68,23 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
 
     public int ChannelCount => _channels.Count + _opener.Pending;
 
+    /// <summary>Starts to serve it.</summary>
+    public void Begin()
+    {
+        _key = Loop.Add(this, _descriptor);
+        if (_key == 0)
+        {
+            Dispose();
+        }
+
+        Touch();
+    }
+
     /// <summary>Gives the connection another turn, because libssh was called.</summary>
     public void Touch()
     {
         _flagged = true;
-        if (!_inTurn && !IsClosed)
+        if (!InTurn && !IsClosed)
         {
             Loop.Touch(this);
         }
@@ -98,13 +110,13 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
             return;
         }
 
-        _inTurn = true;
+        InTurn = true;
         if (_keysExchanged || TryExchangeKeys())
         {
             TakeRequests();
         }
 
-        _inTurn = false;
+        InTurn = false;
         if (!IsClosed)
         {
             Finish();
@@ -220,7 +232,10 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
             }
         }
 
-        Loop.Touch(this);
+        if (!IsClosed)
+        {
+            Loop.Touch(this);
+        }
     }
 
     private void Take(nint message)
@@ -271,9 +286,15 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
 
     private void Finish()
     {
+        var before = _session.BytesRead;
         if (_session.HasPendingOutput)
         {
             _ = LibSsh.Flush(Session, 0);
+        }
+
+        if (_session.BytesRead != before)
+        {
+            Loop.Touch(this);
         }
 
         if (_session.IsBroken)

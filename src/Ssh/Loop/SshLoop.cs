@@ -58,12 +58,13 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     }
 
     /// <summary>Begins to poll a descriptor for input. On the loop's thread.</summary>
+    /// <returns>A key for it. 0: the kernel does not poll it.</returns>
     public ulong Add(ILoopDescriptor owner, int descriptor)
     {
         var key = ++_lastKey;
         if (!Libc.Control(_epoll, Libc.EpollAdd, descriptor, Libc.PollIn, key))
         {
-            throw new IOException("The connection cannot be polled.");
+            return 0;
         }
 
         _polled[key] = owner;

@@ -60,9 +60,9 @@ internal sealed class SandboxSsh : IAsyncDisposable
         {
             await _running;
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (OperationCanceledException)
         {
-            // It was to end, or has ended before.
+            // It was to end.
         }
 
         _listener.Dispose();
@@ -73,7 +73,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
 
     private static Socket Listen(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
+        PrivateDirectory.Make(Path.GetDirectoryName(path)!);
         // One that a supervisor which was killed has left.
         File.Delete(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
