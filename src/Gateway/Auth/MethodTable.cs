@@ -45,6 +45,9 @@ internal static class MethodTable
             "DeleteProviderProfile", "ApproveDraftChunk", "RejectDraftChunk", "ApproveAllDraftChunks", "EditDraftChunk",
             "UndoDraftChunk", "ClearDraftChunks", "GetDraftHistory", "AddWorkspaceMember", "RemoveWorkspaceMember",
             "ListWorkspaceMembers");
+        Add(
+            MethodAccess.User, "/openshell.extensions.v1.SshAccess/",
+            "CreateSshAccess", "ListSshAccess", "RevokeSshAccess", "AddSshKey", "ListSshKeys", "RemoveSshKey");
         Add(MethodAccess.Sandbox, Api, "GetSandboxProviderEnvironment", "SubmitPolicyAnalysis");
         Add(MethodAccess.UserOrSandbox, Api, "GetDraftPolicy");
         return table.ToFrozenDictionary(StringComparer.Ordinal);

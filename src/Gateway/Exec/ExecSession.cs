@@ -44,6 +44,21 @@ internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
     public ValueTask WriteStdinAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
         data.IsEmpty ? ValueTask.CompletedTask : _channel.WriteAsync(ExecFrameType.Stdin, data, cancellationToken);
 
+    /// <summary>Passes a frame of the caller on.</summary>
+    public async ValueTask ForwardAsync(ExecFramePart part, CancellationToken cancellationToken)
+    {
+        if (part.Data.IsEmpty)
+        {
+            await _channel.WriteAsync(part.Type, ReadOnlyMemory<byte>.Empty, cancellationToken);
+        }
+
+        // Input comes in pieces of any size; the others are small, and in one.
+        foreach (var segment in part.Data)
+        {
+            await _channel.WriteAsync(part.Type, segment, cancellationToken);
+        }
+    }
+
     public ValueTask EndStdinAsync(CancellationToken cancellationToken) =>
         _channel.WriteAsync(ExecFrameType.StdinEnd, ReadOnlyMemory<byte>.Empty, cancellationToken);
 

@@ -23,11 +23,29 @@ internal sealed class ForwardTable(ForwardOptions options)
 
     /// <summary>Takes a place of the token and one of the sandbox, or none.</summary>
     /// <returns>The failure to tell the caller if a limit is reached.</returns>
-    public Failure? TryCount(ForwardedStream stream)
+    public Failure? TryCount(ForwardedStream stream) => TryCount(stream, options.MaxPerToken);
+
+    /// <summary>As <see cref="TryCount(ForwardedStream)"/> for a connection whose sandbox is known only now; tokens have no limit of their own there.</summary>
+    public Failure? TryCountConnection(ForwardedStream stream, string sandboxId)
+    {
+        stream.SandboxId = sandboxId;
+        return TryCount(stream, int.MaxValue);
+    }
+
+    /// <summary>How many there are with a token.</summary>
+    public int Count(string sessionId)
     {
         lock (_lock)
         {
-            if (_streams.Count(s => s.Counted && s.SessionId == stream.SessionId) >= options.MaxPerToken)
+            return _streams.Count(s => s.Counted && s.SessionId == sessionId);
+        }
+    }
+
+    private Failure? TryCount(ForwardedStream stream, int maxPerToken)
+    {
+        lock (_lock)
+        {
+            if (_streams.Count(s => s.Counted && s.SessionId == stream.SessionId) >= maxPerToken)
             {
                 return new Failure(FailureKind.ResourceExhausted, "SSH session connection limit reached");
             }

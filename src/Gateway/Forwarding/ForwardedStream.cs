@@ -1,6 +1,9 @@
 namespace OpenShell.Gateway.Forwarding;
 
-/// <summary>One ForwardTcp call, from before its token is looked at. Owned by that call; disposing gives its places back.</summary>
+/// <summary>
+/// One ForwardTcp call, or one connection to the public SSH gateway, from before its token is looked at. Owned by that;
+/// disposing gives its places back.
+/// </summary>
 internal sealed class ForwardedStream(ForwardTable table, string sessionId, string sandboxId) : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
@@ -8,7 +11,7 @@ internal sealed class ForwardedStream(ForwardTable table, string sessionId, stri
 
     public string SessionId => sessionId;
 
-    public string SandboxId => sandboxId;
+    public string SandboxId { get; set; } = sandboxId;
 
     /// <summary>Whether it counts against the limits; the table's, under its lock.</summary>
     public bool Counted { get; set; }

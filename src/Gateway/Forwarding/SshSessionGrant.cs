@@ -1,4 +1,4 @@
 namespace OpenShell.Gateway.Forwarding;
 
 /// <summary>A new token, told once.</summary>
-internal sealed record SshSessionGrant(SshToken Token, DateTimeOffset ExpiresAt);
+internal sealed record SshSessionGrant(SshToken Token, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);

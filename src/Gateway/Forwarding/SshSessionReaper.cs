@@ -22,7 +22,7 @@ internal sealed class SshSessionReaper(
                 if (session.Revoked
                     || session.ExpiresAt <= time.GetUtcNow()
                     || !epochs.TryGetValue(session.SandboxId, out var epoch)
-                    || epoch != session.BootEpoch)
+                    || (epoch != session.BootEpoch && !session.IsAccess))
                 {
                     await store.DeleteAsync(session.Id, cancellationToken);
                 }

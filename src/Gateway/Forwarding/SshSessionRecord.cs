@@ -10,7 +10,13 @@ internal sealed record SshSessionRecord
 
     public required string SandboxId { get; init; }
 
-    /// <summary>Of the sandbox when the token was made: it is not valid after the next start.</summary>
+    /// <summary>
+    /// For the public SSH gateway: good for every boot of the sandbox, and not for ForwardTcp. Otherwise it is for
+    /// ForwardTcp and for one boot.
+    /// </summary>
+    public bool IsAccess { get; init; }
+
+    /// <summary>Of the sandbox when the token was made: it is not valid after the next start, unless <see cref="IsAccess"/>.</summary>
     public required int BootEpoch { get; init; }
 
     /// <summary>SHA-256 of the secret half.</summary>

@@ -22,6 +22,22 @@ internal sealed class SshSessionStore(IObjectStore store, TimeProvider time)
         return [.. (await store.ListAsync(query, cancellationToken)).Select(FromObject)];
     }
 
+    /// <summary>Every session, read page by page.</summary>
+    public async Task<IReadOnlyList<SshSessionRecord>> ListAllAsync(CancellationToken cancellationToken)
+    {
+        const int Page = 1000;
+        var all = new List<SshSessionRecord>();
+        while (true)
+        {
+            var page = await ListAsync(Page, all.Count, cancellationToken);
+            all.AddRange(page);
+            if (page.Count < Page)
+            {
+                return all;
+            }
+        }
+    }
+
     /// <summary>Writes a changed record over the version it was read with.</summary>
     public async Task<StoreOutcome> UpdateAsync(SshSessionRecord record, CancellationToken cancellationToken) =>
         (await store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken)).Outcome;
@@ -38,7 +54,7 @@ internal sealed class SshSessionStore(IObjectStore store, TimeProvider time)
         CreatedAt = record.CreatedAt,
         UpdatedAt = time.GetUtcNow(),
         Payload = JsonSerializer.SerializeToUtf8Bytes(
-            new SshSessionPayload(record.SandboxId, record.BootEpoch, [.. record.SecretHash], record.ExpiresAt, record.Revoked),
+            new SshSessionPayload(record.SandboxId, record.BootEpoch, [.. record.SecretHash], record.ExpiresAt, record.Revoked, record.IsAccess),
             SshSessionPayloadJson.Default.SshSessionPayload),
     };
 
@@ -53,6 +69,7 @@ internal sealed class SshSessionStore(IObjectStore store, TimeProvider time)
             SecretHash = [.. payload.SecretHash],
             ExpiresAt = payload.ExpiresAt,
             Revoked = payload.Revoked,
+            IsAccess = payload.IsAccess,
             CreatedAt = row.CreatedAt,
             ResourceVersion = row.ResourceVersion,
         };

@@ -7,6 +7,7 @@ namespace OpenShell.Gateway.Forwarding;
 internal sealed class SshSessions(
     SshSessionStore store, SandboxStore sandboxes, ForwardTable forwards, ForwardOptions options, TimeProvider time)
 {
+    private static readonly Failure SandboxNotFound = new(FailureKind.NotFound, "sandbox not found");
     private static readonly Failure NotFound = new(FailureKind.Unauthenticated, "SSH session token not found");
     private static readonly Failure NotValid = new(FailureKind.Unauthenticated, "SSH session token is not valid");
 
@@ -19,27 +20,35 @@ internal sealed class SshSessions(
             return failure;
         }
 
-        var token = SshToken.Create();
-        var now = time.GetUtcNow();
-        var record = new SshSessionRecord
-        {
-            Id = token.Id,
-            SandboxId = sandboxId,
-            BootEpoch = sandbox.BootEpoch,
-            SecretHash = token.Hash(),
-            ExpiresAt = now + options.TokenLife,
-            CreatedAt = now,
-        };
-        return await store.CreateAsync(record, cancellationToken) == StoreOutcome.Done
-            ? new SshSessionGrant(token, record.ExpiresAt)
-            : new Failure(FailureKind.Aborted, "the new SSH session's id is taken; try again");
+        return await CreateAsync(sandbox, isAccess: false, options.TokenLife, cancellationToken);
     }
+
+    /// <summary>Makes an access token for the public SSH gateway. The sandbox need not run.</summary>
+    public async Task<Outcome<SshSessionGrant>> CreateAccessAsync(string sandboxId, TimeSpan life, CancellationToken cancellationToken) =>
+        await sandboxes.GetAsync(sandboxId, cancellationToken) is { } sandbox
+            ? await CreateAsync(sandbox, isAccess: true, life, cancellationToken)
+            : SandboxNotFound;
+
+    /// <summary>Access tokens that are good, by age.</summary>
+    /// <param name="sandboxId">Of one sandbox; null: of all.</param>
+    /// <param name="cancellationToken">The caller has gone.</param>
+    public async Task<IReadOnlyList<SshSessionRecord>> ListAccessAsync(string? sandboxId, CancellationToken cancellationToken) =>
+        [.. (await store.ListAllAsync(cancellationToken)).Where(r => IsGoodAccess(r) && (sandboxId is null || r.SandboxId == sandboxId))];
+
+    /// <summary>The record of an access token that is good; null if it is not.</summary>
+    public async Task<SshSessionRecord?> FindAccessAsync(SshToken token, CancellationToken cancellationToken) =>
+        await FindAsync(token, cancellationToken) is { } record && IsGoodAccess(record) ? record : null;
+
+    /// <summary>Makes an access token invalid, and ends its connections.</summary>
+    /// <returns>False if there is no such token.</returns>
+    public Task<bool> RevokeAccessAsync(string id, CancellationToken cancellationToken) =>
+        RevokeAsync(async () => await store.GetAsync(id, cancellationToken) is { IsAccess: true } record ? record : null, cancellationToken);
 
     /// <summary>The sandbox, if a stream into it can be opened now.</summary>
     public async Task<Outcome<SandboxRecord>> FindReadyAsync(string sandboxId, CancellationToken cancellationToken) =>
         await sandboxes.GetAsync(sandboxId, cancellationToken) switch
         {
-            null => new Failure(FailureKind.NotFound, "sandbox not found"),
+            null => SandboxNotFound,
             { Phase: SandboxPhase.Ready } sandbox => sandbox,
             var sandbox => new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})"),
         };
@@ -49,16 +58,19 @@ internal sealed class SshSessions(
         await FindAsync(token, cancellationToken) switch
         {
             null => NotFound,
-            var r when r.Revoked || r.SandboxId != sandbox.Id || r.BootEpoch != sandbox.BootEpoch => NotValid,
+            var r when r.Revoked || r.IsAccess || r.SandboxId != sandbox.Id || r.BootEpoch != sandbox.BootEpoch => NotValid,
             var r when r.ExpiresAt <= time.GetUtcNow() => new Failure(FailureKind.Unauthenticated, "SSH session token expired"),
             _ => null,
         };
 
     /// <summary>Makes a token invalid and ends its streams.</summary>
     /// <returns>False if there is no such token.</returns>
-    public async Task<bool> RevokeAsync(SshToken token, CancellationToken cancellationToken)
+    public Task<bool> RevokeAsync(SshToken token, CancellationToken cancellationToken) =>
+        RevokeAsync(() => FindAsync(token, cancellationToken), cancellationToken);
+
+    private async Task<bool> RevokeAsync(Func<Task<SshSessionRecord?>> find, CancellationToken cancellationToken)
     {
-        while (await FindAsync(token, cancellationToken) is { } record)
+        while (await find() is { } record)
         {
             // In conflict with another revocation, or with the reaper: both are soon seen.
             if (record.Revoked || await store.UpdateAsync(record with { Revoked = true }, cancellationToken) == StoreOutcome.Done)
@@ -70,6 +82,29 @@ internal sealed class SshSessions(
 
         return false;
     }
+
+    private async Task<Outcome<SshSessionGrant>> CreateAsync(
+        SandboxRecord sandbox, bool isAccess, TimeSpan life, CancellationToken cancellationToken)
+    {
+        var token = SshToken.Create();
+        var now = time.GetUtcNow();
+        var record = new SshSessionRecord
+        {
+            Id = token.Id,
+            SandboxId = sandbox.Id,
+            IsAccess = isAccess,
+            BootEpoch = sandbox.BootEpoch,
+            SecretHash = token.Hash(),
+            ExpiresAt = now + life,
+            CreatedAt = now,
+        };
+        return await store.CreateAsync(record, cancellationToken) == StoreOutcome.Done
+            ? new SshSessionGrant(token, record.CreatedAt, record.ExpiresAt)
+            : new Failure(FailureKind.Aborted, "the new SSH session's id is taken; try again");
+    }
+
+    private bool IsGoodAccess(SshSessionRecord record) =>
+        record is { IsAccess: true, Revoked: false } && record.ExpiresAt > time.GetUtcNow();
 
     private async Task<SshSessionRecord?> FindAsync(SshToken token, CancellationToken cancellationToken) =>
         await store.GetAsync(token.Id, cancellationToken) is { } record && token.Matches(record.SecretHash) ? record : null;

@@ -14,6 +14,7 @@ internal sealed class GatewayCommand
     private readonly Option<string> _port = Text("--port", "OPENSHELL_SERVER_PORT", Number(GatewayOptions.DefaultPort), "Port of the public listener; 0 takes a free one");
     private readonly Option<string> _healthPort = Text("--health-port", "OPENSHELL_HEALTH_PORT", "0", "Port of /healthz and /readyz over HTTP/1.1; 0 has none");
     private readonly Option<string> _metricsPort = Text("--metrics-port", "OPENSHELL_METRICS_PORT", "0", "Port of /metrics for Prometheus over HTTP/1.1, on loopback; 0 has none");
+    private readonly Option<string> _sshBind = Text("--ssh-bind", "OPENSHELL_SSH_BIND", "", "ADDRESS:PORT of the public SSH gateway, such as 127.0.0.1:2222 [default: none]");
     private readonly Option<string> _stateDir = Text("--state-dir", "OPENSHELL_STATE_DIR", "", "Secrets, sockets and, by default, the database [default: $XDG_STATE_HOME/openshell/gateway]");
     private readonly Option<string> _dbUrl = Text("--db-url", "OPENSHELL_DB_URL", "", "sqlite:PATH or sqlite::memory: [default: a file in the state directory]");
     private readonly Option<string> _supervisorListener = Text("--supervisor-listen", "OPENSHELL_SUPERVISOR_LISTEN", "", "Where supervisors connect: unix:PATH or tcp:ADDRESS:PORT [default: a socket in the state directory]");
@@ -35,7 +36,7 @@ internal sealed class GatewayCommand
     {
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
-            _bindAddress, _port, _healthPort, _metricsPort, _stateDir, _dbUrl, _supervisorListener, _driverSocket,
+            _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _supervisorListener, _driverSocket,
             _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
         };
         command.SetAction((parsed, cancellationToken) =>
@@ -62,6 +63,7 @@ internal sealed class GatewayCommand
             Port = Port(_port),
             HealthPort = Port(_healthPort) is var health and > 0 ? health : null,
             MetricsPort = Port(_metricsPort) is var metrics and > 0 ? metrics : null,
+            SshBind = SshBind(),
             Otlp = OtlpSignals.From(Environment.GetEnvironmentVariable),
             StateDirectory = stateDir,
             Database = DatabaseUrl.TryParse(Value(_dbUrl) ?? $"sqlite:{Path.Combine(stateDir, "openshell.db")}", out var url)
@@ -119,6 +121,14 @@ internal sealed class GatewayCommand
             Bad<string>(option, $"a number of seconds from 1 to {max}");
             return default;
         }
+
+        IPEndPoint? SshBind() => Value(_sshBind) switch
+        {
+            null => null,
+            // Without a port this would be one that nobody knows.
+            var text when text.Contains(':', StringComparison.Ordinal) && IPEndPoint.TryParse(text, out var endpoint) => endpoint,
+            _ => Bad<IPEndPoint>(_sshBind, "ADDRESS:PORT, such as 127.0.0.1:2222"),
+        };
 
         EndPoint? Listener()
         {

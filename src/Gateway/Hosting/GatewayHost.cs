@@ -53,6 +53,7 @@ internal static class GatewayHost
             .WithOrder(-1);
         app.MapGrpcService<OpenShellService>();
         app.MapGrpcService<ExecService>().Add(ExecService.Order);
+        app.MapGrpcService<SshAccessService>();
         app.MapGrpcService<HealthService>();
         app.MapHealth();
         app.StartObservability();

@@ -23,6 +23,9 @@ internal sealed record GatewayOptions
     /// <summary>Port for /metrics over HTTP/1.1, on loopback; null has none.</summary>
     public int? MetricsPort { get; init; }
 
+    /// <summary>Where the public SSH gateway listens; port 0 takes a free one; null has none.</summary>
+    public IPEndPoint? SshBind { get; init; }
+
     /// <summary>What is sent over OTLP.</summary>
     public OtlpSignals Otlp { get; init; }
 

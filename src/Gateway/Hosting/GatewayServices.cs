@@ -10,6 +10,7 @@ using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Ssh;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Watch;
 
@@ -20,7 +21,7 @@ internal static class GatewayServices
 {
     public static IServiceCollection AddGateway(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
-        services.AddSingleton(options);
+        services.AddSingleton(options).AddSingleton(state);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
         services.AddSingleton<GatewayShutdown>();
@@ -31,6 +32,7 @@ internal static class GatewayServices
             .AddSessions(options)
             .AddSandboxes()
             .AddForwarding()
+            .AddSsh()
             .AddCompute(options, state)
             .AddObservability(options)
             .AddApi();
@@ -76,6 +78,14 @@ internal static class GatewayServices
         .AddSingleton<ForwardTcpEndpoint>()
         .AddHostedService<SshSessionReaper>();
 
+    private static IServiceCollection AddSsh(this IServiceCollection services) => services
+        .AddSingleton<SshKeyStore>()
+        .AddSingleton<SshAttempts>()
+        .AddSingleton<SshAdmission>()
+        .AddSingleton<SshVisitors>()
+        .AddSingleton<SshGateway>()
+        .AddHostedService(p => p.GetRequiredService<SshGateway>());
+
     private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
         var socket = options.ComputeDriverSocket ?? state.DriverSocket;
@@ -106,6 +116,7 @@ internal static class GatewayServices
             .AddSingleton<SshSessionApi>()
             .AddSingleton<OpenShellService>()
             .AddSingleton<ExecService>()
+            .AddSingleton<SshAccessService>()
             .AddSingleton<HealthService>()
             .AddSingleton<ErrorInterceptor>();
         services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>())

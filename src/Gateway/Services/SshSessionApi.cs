@@ -17,7 +17,7 @@ internal sealed class SshSessionApi(SshSessions sessions, SessionRegistry superv
 
         var grant = (await sessions.CreateAsync(request.SandboxId, context.CancellationToken)).OrThrow();
         var http = context.GetHttpContext();
-        var (host, port) = Reachable(http);
+        var (host, port) = ReachableAddress.Public(http);
         return new CreateSshSessionResponse
         {
             SandboxId = request.SandboxId,
@@ -39,16 +39,5 @@ internal sealed class SshSessionApi(SshSessions sessions, SessionRegistry superv
 
         var revoked = SshToken.TryParse(request.Token, out var token) && await sessions.RevokeAsync(token.Value, cancellationToken);
         return new RevokeSshSessionResponse { Revoked = revoked };
-    }
-
-    // The name that this caller reached us by is one that works for it; the address of the listener may be 0.0.0.0.
-    private static (string Host, int Port) Reachable(HttpContext http)
-    {
-        const int LongestHost = 253;
-        var named = http.Request.Host;
-        var port = named.Port ?? (http.Request.IsHttps ? 443 : 80);
-        return named.HasValue && named.Host.Length is > 0 and <= LongestHost
-            ? (named.Host, port)
-            : (http.Connection.LocalIpAddress?.ToString() ?? "127.0.0.1", http.Connection.LocalPort);
     }
 }

@@ -17,7 +17,7 @@ internal sealed class StreamChannel(SshConnection connection, nint handle, ISshP
         Connection.Server.Track(PumpInputAsync());
         using var both = CancellationTokenSource.CreateLinkedTokenSource(Gone);
         var output = SendOutputAsync();
-        using (stream)
+        await using (stream)
         {
             await Task.WhenAll(
                 OffLoop.RunAsync(() => RunAsync(() => stream.SendAllAsync(Input.Reader, both.Token), both)),

@@ -88,7 +88,10 @@ internal sealed class ChannelOpener(SshConnection connection) : IDisposable
             return;
         }
 
-        stream?.Dispose();
+        if (stream is not null)
+        {
+            await stream.DisposeAsync();
+        }
     }
 
     private async Task<ISshPeer?> DialAsync(string host, int port)

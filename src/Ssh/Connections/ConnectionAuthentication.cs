@@ -117,7 +117,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
 
         if (method == AuthMethod.None && authenticator.Methods.HasFlag(SshAuthenticationMethods.None))
         {
-            return new SshCredential(user, null);
+            return new SshCredential(user, null, IsProven: true);
         }
 
         if (method != AuthMethod.PublicKey || !authenticator.Methods.HasFlag(SshAuthenticationMethods.PublicKey)
@@ -127,7 +127,8 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
         }
 
         var key = LibSshMessages.AuthPublicKey(message);
-        return new SshCredential(user, $"{LibSshKeys.NameOf(key)} {SshHostKey.PublicOf(key)}");
+        var isProven = LibSshMessages.AuthPublicKeyState(message) == AuthMethod.KeyProven;
+        return new SshCredential(user, $"{LibSshKeys.NameOf(key)} {SshHostKey.PublicOf(key)}", isProven);
     }
 
     private void Refuse(nint message, int method)

@@ -93,7 +93,7 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
                 var accepted = await OffLoop.RunAsync(() => forward.Listener.AcceptAsync(forward.Cancelled));
                 if (connection.IsClosed || connection.ChannelCount >= connection.Server.Options.MaxChannels)
                 {
-                    accepted.Stream.Dispose();
+                    await accepted.Stream.DisposeAsync();
                 }
                 else
                 {
@@ -122,7 +122,7 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
             return;
         }
 
-        accepted.Stream.Dispose();
+        await accepted.Stream.DisposeAsync();
         if (!connection.IsClosed)
         {
             connection.Remove(handle);

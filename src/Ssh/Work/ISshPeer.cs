@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 namespace OpenShell.Ssh.Work;
 
 /// <summary>What a forwarded channel leads to. The end of one direction leaves the other open.</summary>
-public interface ISshPeer : IDisposable
+public interface ISshPeer : IAsyncDisposable
 {
     /// <summary>Sends what the client sends, until that ends, and then ends this direction.</summary>
     /// <exception cref="IOException">The peer takes no more.</exception>

@@ -62,5 +62,9 @@ public sealed class SocketPeer(Socket socket) : ISshPeer
     }
 
     /// <inheritdoc/>
-    public void Dispose() => socket.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -3,6 +3,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.Ssh;
 
 namespace OpenShell.Supervisor.Execs;
 
@@ -27,6 +28,7 @@ internal sealed class ExecRelay(
         var last = await ExecStartReader.ReadAsync(channel, over.Token) switch
         {
             { Failure: { } failure } => ExecExits.From(failure),
+            { Start: { Subsystem.Length: > 0 } start } => await StartSubsystemAsync(start, relay, channel, over.Token),
             { Attach: { } attach } => await AttachAsync(attach, relay, channel, over.Token),
             { Start: { Detached: true } start } => await StartDetachedAsync(start, channel, over.Token),
             var beginning => await StartAsync(beginning.Start!, relay, channel, over.Token),
@@ -40,7 +42,19 @@ internal sealed class ExecRelay(
         }
     }
 
-    // Each of these three gives the exit frame that is still to be sent, if there is one.
+    // Each of these gives the exit frame that is still to be sent, if there is one.
+    private async Task<ExecExit?> StartSubsystemAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
+    {
+        if ((start.Subsystem == SftpProgram.Subsystem ? SftpProgram.Find() : null) is not { } program)
+        {
+            return ExecExits.From(new LaunchFailure(LaunchFailureKind.NotFound, $"the sandbox has no subsystem '{start.Subsystem}'"));
+        }
+
+        start.Argv.Clear();
+        start.Argv.Add(program.Argv);
+        return await StartAsync(start, relay, channel, closed);
+    }
+
     private async Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
     {
         var launched = launcher.Start(ExecStartReader.ToSpec(start));

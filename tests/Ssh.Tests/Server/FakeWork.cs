@@ -9,6 +9,10 @@ internal sealed class FakeWork : ISshWork
 {
     public const string Refused = "refused";
 
+    public CancellationToken Ended { get; init; }
+
+    public bool IsDisposed { get; private set; }
+
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
     {
         var command = start.Argv[^1];
@@ -28,4 +32,6 @@ internal sealed class FakeWork : ISshWork
     public Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshPeer?>(null);
 
     public ISshListener? Listen(string host, int port) => null;
+
+    public void Dispose() => IsDisposed = true;
 }

@@ -39,8 +39,8 @@ public abstract class ServerTest
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen();
-        _server = new SshServer(options ?? new SshServerOptions(), SshHostKey.Generate(), authenticator, time ?? TimeProvider.System);
-        _running = _server.RunAsync(_listener, _stopping.Token);
+        _server = new SshServer(options ?? new SshServerOptions(), SshHostKey.Generate(), time ?? TimeProvider.System);
+        _running = _server.RunAsync(_listener, authenticator, _stopping.Token);
     }
 
     private protected Task<SshOutcome> RunAsync(params string[] arguments) =>

@@ -1,0 +1,155 @@
+using System.Text;
+using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Forwarding;
+using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Ssh.Work;
+
+namespace OpenShell.Gateway.Ssh;
+
+/// <summary>
+/// What the channels of one connection at the public SSH gateway lead to: processes and ports of one sandbox, over relays.
+/// </summary>
+/// <param name="stream">The connection's place among those of its sandbox.</param>
+/// <param name="refusal">Why nothing can be had; told to whoever asks for a process.</param>
+/// <param name="launcher">Starts processes.</param>
+/// <param name="relays">Opens ports.</param>
+/// <param name="left">Called once, when the connection is over.</param>
+internal sealed class GatewaySshWork(
+    ForwardedStream stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshWork
+{
+    private const int Lost = 255;
+    private const string Sftp = "sftp";
+
+    // As long as somebody at a terminal waits before trying again.
+    private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(30);
+
+    /// <inheritdoc/>
+    public CancellationToken Ended => stream.Ended;
+
+    /// <inheritdoc/>
+    public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
+    {
+        if (refusal is not null)
+        {
+            await RefuseAsync(frames, refusal.Message, gone);
+            return;
+        }
+
+        var opened = await launcher.OpenAsync(stream.SandboxId, ExecOpening.Of(start), gone);
+        if (!opened.Succeeded(out var session, out var failure))
+        {
+            await RefuseAsync(frames, failure.Message, gone);
+            return;
+        }
+
+        await using (session)
+        {
+            await CarryAsync(session, frames, gone);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ExecStart? FindSubsystem(string name) => name == Sftp ? new ExecStart { Subsystem = name } : null;
+
+    /// <inheritdoc/>
+    public async Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        if (refusal is not null)
+        {
+            return null;
+        }
+
+        var opened = await relays.OpenAsync(stream.SandboxId, new TcpTarget(host, port), "ssh", SessionWait, cancellationToken);
+        return opened.Succeeded(out var relay, out _) ? new RelayPeer(relay) : null;
+    }
+
+    /// <inheritdoc/>
+    public ISshListener? Listen(string host, int port) => null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        stream.Dispose();
+        left();
+    }
+
+    // Input runs beside output and never holds it up; the exit ends both.
+    private static async Task CarryAsync(ExecSession session, IExecFrames frames, CancellationToken gone)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        var sending = SendAsync(session, frames, over.Token);
+        try
+        {
+            await ReceiveAsync(session, frames, over.Token);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await sending;
+        }
+    }
+
+    private static async Task SendAsync(ExecSession session, IExecFrames frames, CancellationToken over)
+    {
+        try
+        {
+            while (await frames.ReadAsync(over) is { Type: not ExecFrameType.None } part)
+            {
+                await session.ForwardAsync(part, over);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // Whatever stopped the input, the output says how the process ended.
+        }
+    }
+
+    private static async Task ReceiveAsync(ExecSession session, IExecFrames frames, CancellationToken over)
+    {
+        while (true)
+        {
+            ExecFramePart part;
+            try
+            {
+                part = await session.ReadAsync(over);
+            }
+            catch (IOException e)
+            {
+                await EndAsync(frames, $"the connection to the sandbox was lost: {e.Message}", over);
+                return;
+            }
+
+            switch (part.Type)
+            {
+                case ExecFrameType.Started:
+                    await frames.WriteAsync(part.Type, ExecStarted.Parser.ParseFrom(part.Data), over);
+                    break;
+                case ExecFrameType.Stdout or ExecFrameType.Stderr:
+                    foreach (var segment in part.Data)
+                    {
+                        await frames.WriteAsync(part.Type, segment, over);
+                    }
+
+                    break;
+                case ExecFrameType.Exit:
+                    await frames.WriteAsync(part.Type, ExecExit.Parser.ParseFrom(part.Data), over);
+                    return;
+            }
+        }
+    }
+
+    // A request that fails shows nothing of why, so it succeeds, and what it started says so and ends.
+    private static async Task RefuseAsync(IExecFrames frames, string reason, CancellationToken gone)
+    {
+        await frames.WriteAsync(ExecFrameType.Started, new ExecStarted(), gone);
+        await EndAsync(frames, reason, gone);
+    }
+
+    private static async Task EndAsync(IExecFrames frames, string reason, CancellationToken gone)
+    {
+        await frames.WriteAsync(ExecFrameType.Stderr, Encoding.UTF8.GetBytes($"openshell: {reason}\r\n"), gone);
+        await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Code = Lost }, gone);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Net.Sockets;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Hosting;
+using OpenShell.Ssh;
+
+namespace OpenShell.Gateway.Ssh;
+
+/// <summary>The public SSH gateway (--ssh-bind): listens, and hands connections to libssh. Off without an address.</summary>
+internal sealed class SshGateway(
+    GatewayOptions options, StateDirectory state, SshVisitors visitors, TimeProvider time, ILogger<SshGateway> logger)
+    : IHostedService, IAsyncDisposable
+{
+    private const int Backlog = 512;
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Socket? _listener;
+    private SshServer? _server;
+    private Task _accepting = Task.CompletedTask;
+
+    /// <summary>Where it listens; null: it does not.</summary>
+    public IPEndPoint? EndPoint => (IPEndPoint?)_listener?.LocalEndPoint;
+
+    /// <summary>SHA256:… of its host key; empty if it does not listen.</summary>
+    public string Fingerprint { get; private set; } = "";
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.SshBind is { } endpoint)
+        {
+            Start(endpoint);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _accepting;
+        _listener?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+            _server = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        _stopping.Dispose();
+    }
+
+    private void Start(IPEndPoint endpoint)
+    {
+        var path = Path.Combine(state.Path, "ssh_host_ed25519_key");
+        var text = SecretFile.ReadOrCreate(path, static () => SshHostKey.Generate().PrivateText.TrimEnd());
+        var key = SshHostKey.TryParse(text + "\n")
+            ?? throw new IOException($"{path} is no ed25519 key; remove it and restart the gateway, clients will warn of the new one");
+        _listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            _listener.Bind(endpoint);
+            _listener.Listen(Backlog);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"cannot listen on --ssh-bind {endpoint}: {e.Message}", e);
+        }
+
+        _server = new SshServer(new SshServerOptions(), key, time);
+        Fingerprint = key.Fingerprint;
+        _accepting = AcceptAllAsync(_listener, _server, _stopping.Token);
+        SshGatewayLog.Listening(logger, EndPoint!.ToString(), Fingerprint);
+    }
+
+    private async Task AcceptAllAsync(Socket listener, SshServer server, CancellationToken stopping)
+    {
+        try
+        {
+            while (true)
+            {
+                await AcceptAsync(listener, server, stopping);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The gateway ends.
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener, SshServer server, CancellationToken stopping)
+    {
+        try
+        {
+            var socket = await listener.AcceptAsync(stopping);
+            if (socket.RemoteEndPoint is IPEndPoint peer && visitors.Receive(peer.Address) is { } visitor)
+            {
+                socket.NoDelay = true;
+                server.Serve(socket, visitor);
+                return;
+            }
+
+            socket.Dispose();
+        }
+        catch (SocketException e)
+        {
+            // Out of descriptors, say: clients wait in the listener's queue meanwhile.
+            SshGatewayLog.AcceptFailed(logger, e.Message);
+            await Task.Delay(AcceptPause, time, stopping);
+        }
+    }
+}

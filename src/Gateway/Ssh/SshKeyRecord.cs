@@ -1,0 +1,12 @@
+namespace OpenShell.Gateway.Ssh;
+
+/// <summary>A public key whose owner may come into every sandbox.</summary>
+/// <param name="Fingerprint">SHA256:… as ssh-keygen shows it.</param>
+/// <param name="Key">Type and base64, as in authorized_keys.</param>
+/// <param name="Comment">For people; may be empty.</param>
+/// <param name="CreatedAt">When it was added first.</param>
+internal sealed record SshKeyRecord(string Fingerprint, string Key, string Comment, DateTimeOffset CreatedAt)
+{
+    /// <summary>Such as ssh-ed25519.</summary>
+    public string KeyType => Key[..Key.IndexOf(' ', StringComparison.Ordinal)];
+}
