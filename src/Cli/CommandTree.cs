@@ -28,8 +28,9 @@ internal static class CommandTree
         GatewayConnector connector = new(host, options);
         SandboxNames names = new(connector);
         root.Subcommands.Add(new StatusCommand(host, connector));
-        root.Subcommands.Add(new SandboxCommand(host, connector, names));
+        root.Subcommands.Add(new SandboxCommand(host, connector, store, names));
         root.Subcommands.Add(new LogsCommand(host, connector, names));
+        root.Subcommands.Add(new SshProxyCommand(host, connector, names));
         root.Subcommands.Add(new GatewayCommand(host, store));
         root.Subcommands.Add(new CompletionCommand(host));
         root.Subcommands.Add(new CompleteCommand(host));

@@ -46,7 +46,12 @@ internal sealed class RelayTargets(ExecRelay exec, string sshSocketPath, TimePro
             var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
             try
             {
-                socket.NoDelay = !isUnix;
+                if (!isUnix)
+                {
+                    // A Unix socket has no such option, not even to turn it off.
+                    socket.NoDelay = true;
+                }
+
                 await socket.ConnectAsync(endpoint, either.Token);
                 return new PreparedTarget(new SocketTarget(socket), null);
             }
