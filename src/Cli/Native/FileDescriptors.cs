@@ -43,6 +43,15 @@ internal static partial class FileDescriptors
         return descriptors[1].Returned == 0;
     }
 
+    /// <summary>Waits until <paramref name="input"/> can be read; false when that did not come within the time.</summary>
+    public static bool WaitReadable(SafeFileHandle input, TimeSpan timeout)
+    {
+        Span<PollDescriptor> descriptors = stackalloc PollDescriptor[1];
+        using var reference = new DescriptorReference(input);
+        descriptors[0] = new PollDescriptor { Descriptor = reference.Value, Events = PollIn };
+        return Poll(descriptors, 1, (int)timeout.TotalMilliseconds) > 0;
+    }
+
     /// <summary>Waits until nobody reads <paramref name="output"/> any more; false when <paramref name="cancel"/> was signalled.</summary>
     public static bool WaitAbandoned(SafeFileHandle output, SafeFileHandle cancel)
     {

@@ -46,12 +46,7 @@ internal sealed class RelayTargets(ExecRelay exec, string sshSocketPath, TimePro
             var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
             try
             {
-                if (!isUnix)
-                {
-                    // A Unix socket has no such option, not even to turn it off.
-                    socket.NoDelay = true;
-                }
-
+                socket.NoDelay = !isUnix;
                 await socket.ConnectAsync(endpoint, either.Token);
                 return new PreparedTarget(new SocketTarget(socket), null);
             }
