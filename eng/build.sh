@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything into artifacts/bin: the four programs, the guest kernel and the tiny image.
+# Builds everything into artifacts/bin: the four programs, the guest kernel, the guests' sftp-server and the tiny image.
 # Does nothing when no source has changed since the last time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -53,5 +53,6 @@ install -m 0755 artifacts/publish/Supervisor/openshell-supervisor "$out/openshel
 install -m 0755 artifacts/publish/Cli/openshell "$out/openshell"
 
 step "the guest kernel"; images/kernel/build.sh "$out/guest/kernel"
+step "the guests' sftp-server"; images/sftp/build.sh "$out/guest/sftp"
 step "the image tiny"; mkdir -p "$out/guest/images"; images/tiny/build.sh "$out/guest/images/tiny.squashfs"
 echo "$now" >"$stamp"

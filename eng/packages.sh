@@ -3,10 +3,10 @@
 #   eng/packages.sh run|test|bench
 set -euo pipefail
 
-run_packages=(gcc libc6-dev cmake libssl-dev zlib1g-dev qemu-system-x86 busybox-static squashfs-tools-ng e2fsprogs lz4)
-test_packages=("${run_packages[@]}" cpio util-linux procps iproute2 file)
+run_packages=(gcc libc6-dev cmake libssl-dev libssh-dev zlib1g-dev openssh-client openssh-sftp-server qemu-system-x86 busybox-static squashfs-tools-ng e2fsprogs lz4)
+test_packages=("${run_packages[@]}" cpio util-linux bsdutils procps iproute2 file rsync)
 # The peer that bench/ measures relays against, and unshare for the supervisor.
-bench_packages=("${run_packages[@]}" util-linux openssh-server openssh-client)
+bench_packages=("${run_packages[@]}" util-linux openssh-server)
 
 case "${1:-run}" in
   run) wanted=("${run_packages[@]}") ;;

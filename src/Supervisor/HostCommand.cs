@@ -3,15 +3,16 @@ using OpenShell.Supervisor.Boot;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Power;
+using OpenShell.Supervisor.Ssh;
 
 namespace OpenShell.Supervisor;
 
-/// <summary><c>openshell-supervisor run --config FILE</c>: the supervisor without a machine around it.</summary>
+/// <summary><c>openshell-supervisor run --config FILE [--ssh-socket-path PATH]</c>: the supervisor without a machine around it.</summary>
 internal static class HostCommand
 {
     private const int FirstProcess = 1;
 
-    public static async Task<int> RunAsync(string configPath)
+    public static async Task<int> RunAsync(string configPath, string? sshSocketPath)
     {
         var log = new SupervisorLog();
         try
@@ -35,7 +36,7 @@ internal static class HostCommand
             var loop = new EventLoop();
             using var signals = new StopSignals(loop);
             using var stopping = new CancellationTokenSource();
-            var host = new SandboxHost(config, endpoint, loop, log).RunAsync(stopping.Token);
+            var host = new SandboxHost(config, endpoint, SshPaths.OfHost(sshSocketPath), loop, log).RunAsync(stopping.Token);
             await await Task.WhenAny(signals.WaitAsync(CancellationToken.None), host);
             await stopping.CancelAsync();
             await host;

@@ -6,7 +6,9 @@ using OpenShell.Supervisor.Uplink;
 
 const string Usage = """
     Usage:
-      openshell-supervisor run --config FILE    serve the sandbox that FILE (a GuestConfig) describes, on this host
+      openshell-supervisor run --config FILE [--ssh-socket-path PATH]
+                                                serve the sandbox that FILE (a GuestConfig) describes, on this host; its
+                                                SSH server listens on PATH (or OPENSHELL_SSH_SOCKET_PATH), else there is none
       openshell-supervisor uplink ENDPOINT      copy standard input and output to unix:PATH or tcp:ADDRESS:PORT
       openshell-supervisor --version
       openshell-supervisor --help
@@ -22,7 +24,9 @@ switch (args)
     case ["uplink", var endpoint]:
         return UplinkCommand.Run(endpoint);
     case ["run", "--config", var path]:
-        return await HostCommand.RunAsync(path);
+        return await HostCommand.RunAsync(path, null);
+    case ["run", "--config", var path, "--ssh-socket-path", var socketPath]:
+        return await HostCommand.RunAsync(path, socketPath);
     // For bench/, and so not among the usages.
     case ["measure-spawn"]:
         return await SpawnMeasurement.RunAsync(null);

@@ -8,29 +8,36 @@ using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Relays;
 using OpenShell.Supervisor.Sessions;
+using OpenShell.Supervisor.Ssh;
 using OpenShell.Supervisor.Users;
 
 namespace OpenShell.Supervisor;
 
 /// <summary>Puts a running supervisor together: everything but how the machine came up and how it goes down.</summary>
-internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, EventLoop loop, SupervisorLog log)
+/// <param name="config">The sandbox.</param>
+/// <param name="endpoint">Where the gateway is.</param>
+/// <param name="sshPaths">Where its SSH server listens; null: it has none.</param>
+/// <param name="loop">Polls for all.</param>
+/// <param name="log">Of the supervisor.</param>
+internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, EventLoop loop, SupervisorLog log)
 {
-    public const string SshSocketPath = "/run/openshell/ssh.sock";
-
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>Serves the sandbox until <paramref name="stopping"/>, then ends what it started; its last lines go to the gateway.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         var token = new SandboxToken(config.SandboxToken);
-        var identity = new SessionIdentity(config.SandboxId, config.InstanceId, SupervisorVersion.Text);
         var dialer = new GatewayDialer(endpoint);
         var confinement = new Confinement(config.Policy, log);
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
         var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
         using var detached = new DetachedProcesses(_time);
         using var main = config.Command.Count == 0 ? null : MainProcessRunner.Start(launcher, config.Command, config.Tty, log, _time);
-        var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), SshSocketPath, _time);
+        var sockets = new SocketDialer(_time);
+        // Listens before the gateway knows of us.
+        await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new SandboxSshWork(launcher, sockets, _time), log, _time);
+        var identity = new SessionIdentity(config.SandboxId, config.InstanceId, SupervisorVersion.Text, ssh?.Fingerprint ?? "");
+        var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets);
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 

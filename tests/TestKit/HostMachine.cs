@@ -107,6 +107,8 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
             {
                 RedirectStandardError = true,
                 RedirectStandardInput = true,
+                // Short: there is a limit on the paths of sockets.
+                Environment = { ["OPENSHELL_SSH_SOCKET_PATH"] = Path.Combine(directory, $"ssh-{sandbox.Id[..8]}", "ssh.sock") },
             },
         };
         _process.ErrorDataReceived += (_, line) =>

@@ -5,13 +5,14 @@ using OpenShell.Driver.Vm.Records;
 namespace OpenShell.Driver.Vm.Guest;
 
 /// <summary>
-/// The initramfs of the guests: the supervisor as /init, the kernel modules, a console. Made once for every content.
+/// The initramfs of the guests: the supervisor as /init, the kernel modules, a console, and an sftp-server with its loader
+/// and C library, if the guest directory has one. Made once for every content.
 /// </summary>
 /// <remarks>It is not compressed: unpacking costs an emulated guest more than the few more megabytes do.</remarks>
 internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) : IDisposable
 {
     // Part of the hash: changed whenever the archive's layout changes.
-    private const string LayoutVersion = "1";
+    private const string LayoutVersion = "2";
 
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -62,7 +63,21 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
     {
         await using var supervisor = File.OpenRead(options.SupervisorPath);
         var supervisorHash = Convert.ToHexStringLower(await SHA256.HashDataAsync(supervisor, cancellationToken));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{LayoutVersion} {kernel.ContentHash} {supervisorHash}")));
+        var content = new StringBuilder($"{LayoutVersion} {kernel.ContentHash} {supervisorHash}");
+        foreach (var path in SftpFiles())
+        {
+            await using var file = File.OpenRead(path);
+            content.Append(' ').Append(Path.GetFileName(path)).Append(' ')
+                .Append(Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken)));
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content.ToString())));
+    }
+
+    private string[] SftpFiles()
+    {
+        var directory = Path.Combine(options.GuestDirectory, "sftp");
+        return Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal)] : [];
     }
 
     private async Task BuildAsync(string path, GuestKernel kernel, CancellationToken cancellationToken)
@@ -76,6 +91,12 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
             foreach (var module in Directory.EnumerateFiles(kernel.ModulesDirectory).Order(StringComparer.Ordinal))
             {
                 await AddFileAsync(archive, "modules/" + Path.GetFileName(module), Readable, module, cancellationToken);
+            }
+
+            await archive.AddDirectoryAsync("sftp", Executable, cancellationToken);
+            foreach (var file in SftpFiles())
+            {
+                await AddFileAsync(archive, "sftp/" + Path.GetFileName(file), Executable, file, cancellationToken);
             }
 
             await AddFileAsync(archive, "init", Executable, options.SupervisorPath, cancellationToken);

@@ -1,11 +1,12 @@
 using Grpc.Core;
 using OpenShell.Gateway.Forwarding;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>CreateSshSession and RevokeSshSession.</summary>
-internal sealed class SshSessionApi(SshSessions sessions)
+internal sealed class SshSessionApi(SshSessions sessions, SessionRegistry supervisors)
 {
     public async Task<CreateSshSessionResponse> CreateAsync(CreateSshSessionRequest request, ServerCallContext context)
     {
@@ -24,6 +25,7 @@ internal sealed class SshSessionApi(SshSessions sessions)
             GatewayHost = host,
             GatewayPort = (uint)port,
             GatewayScheme = http.Request.Scheme,
+            HostKeyFingerprint = supervisors.Find(request.SandboxId)?.SshHostKeyFingerprint ?? "",
             ExpiresAtMs = grant.ExpiresAt.ToUnixTimeMilliseconds(),
         };
     }

@@ -40,7 +40,10 @@ internal sealed class SupervisorApi(
 
         // 2
         using var session = new SupervisorSession(
-            hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features));
+            hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features))
+        {
+            SshHostKeyFingerprint = hello.SshHostKeyFingerprint,
+        };
         // The first command, before any relay: a supervisor that was cut off for long cannot claim one with what it has.
         var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, clock.HeartbeatInterval, time);
         renewal.SendIfDue();

@@ -28,6 +28,9 @@ internal sealed class SupervisorSession(
 
     public string Version => version;
 
+    /// <summary>SHA256:… of the sandbox's SSH server; empty: it has none.</summary>
+    public string SshHostKeyFingerprint { get; init; } = "";
+
     /// <summary>What both sides know: <see cref="Protocol.Relay.RelayFeatures"/>.</summary>
     public FrozenSet<string> Features { get; } = features.ToFrozenSet(StringComparer.Ordinal);
 

@@ -9,18 +9,14 @@ namespace OpenShell.Protocol.Exec;
 /// Exec frames over a relay; the same at both ends. One reader; writers may be several, each frame goes out whole.
 /// The relay stays its owner's.
 /// </summary>
-public sealed class ExecChannel(RelayConnection relay) : IDisposable
+public sealed class ExecChannel(RelayConnection relay) : IExecFrames, IDisposable
 {
     private readonly ExecFrameDecoder _decoder = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
     private ReadOnlySequence<byte> _input;
     private bool _holding;
 
-    /// <summary>
-    /// The next frame or piece; type None once the peer has ended its direction between two frames.
-    /// Its data is valid until the next call.
-    /// </summary>
-    /// <exception cref="IOException">The relay broke, ended inside a frame, or carried something else.</exception>
+    /// <inheritdoc/>
     public async ValueTask<ExecFramePart> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -49,8 +45,7 @@ public sealed class ExecChannel(RelayConnection relay) : IDisposable
         }
     }
 
-    /// <summary>Sends a frame of bytes, in several frames if it is large.</summary>
-    /// <exception cref="IOException">The relay broke or the peer has gone.</exception>
+    /// <inheritdoc/>
     public async ValueTask WriteAsync(ExecFrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         do
@@ -62,7 +57,7 @@ public sealed class ExecChannel(RelayConnection relay) : IDisposable
         while (!payload.IsEmpty);
     }
 
-    /// <summary>Sends a frame whose payload is a message.</summary>
+    /// <inheritdoc/>
     public ValueTask WriteAsync(ExecFrameType type, IMessage message, CancellationToken cancellationToken) =>
         WriteFrameAsync(type, message.ToByteArray(), cancellationToken);
 

@@ -1,17 +1,19 @@
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Ssh;
 
 namespace OpenShell.Supervisor.Boot;
 
 /// <summary>
-/// The image below a writable layer, and the switch to it. Afterwards the initramfs is empty and hidden below the new
-/// root, and with it the two mounts that the overlay is made of.
+/// The image below a writable layer, and the switch to it. Afterwards the initramfs has nothing but the sftp-server and is
+/// hidden below the new root, and with it the two mounts that the overlay is made of.
 /// </summary>
 internal static class RootFileSystem
 {
     private const string Image = "/mnt/image";
     private const string Writable = "/mnt/writable";
     private const string NewRoot = "/mnt/root";
+    private const string SftpInInitramfs = "/sftp";
 
     /// <summary>What moves along; /tmp is the sandbox's own.</summary>
     private static readonly string[] Moved = ["/proc", "/sys", "/dev", "/run"];
@@ -34,6 +36,7 @@ internal static class RootFileSystem
         Directory.CreateDirectory($"{Writable}/upper");
         Directory.CreateDirectory($"{Writable}/work");
         Mounts.Mount("overlay", NewRoot, "overlay", 0, $"lowerdir={Image},upperdir={Writable}/upper,workdir={Writable}/work");
+        KeepSftpServer();
         var writable = new FileDescriptor(LibcIo.Open(Writable, LibcIo.OpenReadOnly | LibcIo.CloseOnExec, 0));
         foreach (var path in Moved)
         {
@@ -57,6 +60,17 @@ internal static class RootFileSystem
         }
 
         throw new BootException("disks", $"there is none with the serial number '{serial}'");
+    }
+
+    // The only part of the initramfs that outlives it, with the loader and the C library that it needs: it is RAM, so it is
+    // there once, and read-only, because it is not the sandbox's.
+    private static void KeepSftpServer()
+    {
+        if (Directory.Exists(SftpInInitramfs))
+        {
+            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, LibcSystem.Bind, null);
+            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, LibcSystem.Bind | LibcSystem.Remount | LibcSystem.ReadOnly | LibcSystem.NoSetUid, null);
+        }
     }
 
     // It is RAM. The program that runs stays, because it is mapped.

@@ -10,7 +10,7 @@ namespace OpenShell.Supervisor.Execs;
 /// <param name="process">Who gets it.</param>
 /// <param name="channel">Where it comes from; nobody else reads it.</param>
 /// <param name="isDropped">The frames are read and nothing is done: the caller may only watch.</param>
-internal sealed class ExecInput(RunningProcess process, ExecChannel channel, bool isDropped)
+internal sealed class ExecInput(RunningProcess process, IExecFrames channel, bool isDropped)
 {
     /// <summary>
     /// Runs until <paramref name="end"/> or until the caller ends the relay. If it does that before the process has

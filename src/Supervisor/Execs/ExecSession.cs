@@ -15,7 +15,7 @@ namespace OpenShell.Supervisor.Execs;
 /// <item>The caller closes; survivors of a terminated group are killed when their grace is over.</item>
 /// </list>
 /// </summary>
-internal sealed class ExecSession(RunningProcess process, ExecChannel channel, TimeProvider time) : IDisposable
+internal sealed class ExecSession(RunningProcess process, IExecFrames channel, TimeProvider time) : IDisposable
 {
     /// <summary>How long what a background child goes on writing is still carried.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);

@@ -10,6 +10,7 @@ internal static partial class LibcSystem
     public const nuint NoDevices = 4;
     public const nuint NoExecute = 8;
     public const nuint Remount = 32;
+    public const nuint Bind = 4096;
     public const nuint Move = 8192;
 
     public const int PowerOff = 0x4321FEDC;

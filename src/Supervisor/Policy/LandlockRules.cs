@@ -1,5 +1,6 @@
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Ssh;
 
 namespace OpenShell.Supervisor.Policy;
 
@@ -33,7 +34,9 @@ internal static class LandlockRules
 
         var rules = paths.ReadOnly.Select(path => (path, ReadOnly))
             .Concat(paths.ReadWrite.Select(path => (path, all)))
-            .Concat(workingDirectory is null ? [] : [(workingDirectory, all)]);
+            .Concat(workingDirectory is null ? [] : [(workingDirectory, all)])
+            // Ours, and there for every process that a user of sftp starts; it holds no data.
+            .Concat(Directory.Exists(SftpProgram.Directory) ? [(SftpProgram.Directory, ReadOnly)] : []);
         foreach (var (path, rights) in rules)
         {
             if (Allow(ruleset, path, rights & all) is { } problem && !skip(problem))

@@ -7,10 +7,11 @@ using OpenShell.Supervisor.Execs;
 namespace OpenShell.Supervisor.Relays;
 
 /// <summary>Makes the target that the gateway asks for.</summary>
-internal sealed class RelayTargets(ExecRelay exec, string sshSocketPath, TimeProvider time)
+/// <param name="exec">Runs processes.</param>
+/// <param name="sshSocketPath">Where the SSH server listens; null: there is none.</param>
+/// <param name="dialer">Connects.</param>
+internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, SocketDialer dialer)
 {
-    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(5);
-
     /// <summary>Dials, where there is something to dial.</summary>
     /// <exception cref="OperationCanceledException">The relay was closed meanwhile.</exception>
     public async Task<PreparedTarget> PrepareAsync(RelayOpen open, CancellationToken closed)
@@ -31,39 +32,13 @@ internal sealed class RelayTargets(ExecRelay exec, string sshSocketPath, TimePro
     }
 
     private Task<PreparedTarget> DialSshAsync(CancellationToken closed) =>
-        File.Exists(sshSocketPath)
+        sshSocketPath is not null && File.Exists(sshSocketPath)
             ? DialAsync([new UnixDomainSocketEndPoint(sshSocketPath)], "the SSH server of the sandbox", closed)
             : Task.FromResult(new PreparedTarget(null, "the sandbox runs no SSH server"));
 
     private async Task<PreparedTarget> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed)
     {
-        using var timeout = new CancellationTokenSource(DialTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closed);
-        var error = "";
-        foreach (var endpoint in endpoints)
-        {
-            var isUnix = endpoint is UnixDomainSocketEndPoint;
-            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
-            try
-            {
-                socket.NoDelay = !isUnix;
-                await socket.ConnectAsync(endpoint, either.Token);
-                return new PreparedTarget(new SocketTarget(socket), null);
-            }
-            catch (SocketException e)
-            {
-                // The first one is the address that people mean.
-                error = error.Length == 0 ? e.Message : error;
-                socket.Dispose();
-            }
-            catch (OperationCanceledException)
-            {
-                socket.Dispose();
-                closed.ThrowIfCancellationRequested();
-                return new PreparedTarget(null, $"{name}: no answer within {DialTimeout.TotalSeconds} seconds");
-            }
-        }
-
-        return new PreparedTarget(null, $"{name}: {error}");
+        var (socket, error) = await dialer.DialAsync(endpoints, name, closed);
+        return new PreparedTarget(socket is null ? null : new SocketTarget(socket), error);
     }
 }

@@ -4,4 +4,5 @@ namespace OpenShell.Supervisor.Sessions;
 /// <param name="SandboxId">The sandbox.</param>
 /// <param name="InstanceId">This boot of it.</param>
 /// <param name="Version">Of the supervisor.</param>
-internal sealed record SessionIdentity(string SandboxId, string InstanceId, string Version);
+/// <param name="SshFingerprint">Of its SSH server's host key; empty: it has none.</param>
+internal sealed record SessionIdentity(string SandboxId, string InstanceId, string Version, string SshFingerprint = "");

@@ -95,6 +95,7 @@ internal sealed class SupervisorSession(
             SandboxId = identity.SandboxId,
             InstanceId = identity.InstanceId,
             Version = identity.Version,
+            SshHostKeyFingerprint = identity.SshFingerprint,
         };
         hello.Features.AddRange(Features);
         await call.RequestStream.WriteAsync(new SupervisorMessage { Hello = hello }, alive.Token);

@@ -50,6 +50,19 @@ internal sealed class InitramfsStoreTests
     }
 
     [Test]
+    public async Task GetAsync_SftpServerInTheGuestDirectory_IsPartOfIt()
+    {
+        var without = await GetAsync();
+        Directory.CreateDirectory(Path.Combine(_options.GuestDirectory, "sftp"));
+        await File.WriteAllTextAsync(Path.Combine(_options.GuestDirectory, "sftp", "sftp-server"), "an sftp-server");
+
+        var made = await GetAsync();
+
+        Assert.That(made.Path, Is.Not.EqualTo(without.Path));
+        Assert.That(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(made.Path)), Does.Contain("sftp/sftp-server").And.Contain("an sftp-server"));
+    }
+
+    [Test]
     public async Task GetAsync_NoSupervisor_SaysWhichOption()
     {
         File.Delete(_options.SupervisorPath);

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Puts Debian's sftp-server into OUTDIR, with the loader and the one library that it needs, so that it runs in a guest
+# whatever the image has.
+set -euo pipefail
+
+fail() { printf 'sftp: %s\n' "$*" >&2; exit 1; }
+
+[ $# -eq 1 ] || fail "usage: $0 OUTDIR"
+out=$1
+server=${SFTP_SERVER:-/usr/lib/openssh/sftp-server}
+[ -x "$server" ] || fail "$server is missing: apt-get install openssh-sftp-server"
+
+loader=$(readelf --program-headers "$server" | sed -n 's/.*program interpreter: \(.*\)\]/\1/p')
+[ -n "$loader" ] || fail "$server is not linked dynamically"
+mapfile -t libraries < <(ldd "$server" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p')
+
+mkdir -p "$out"
+install -m 0755 "$server" "$out/sftp-server"
+install -m 0755 "$loader" "$out/ld.so"
+for library in "${libraries[@]}"; do
+  install -m 0755 "$library" "$out/$(basename "$library")"
+done

@@ -1,0 +1,259 @@
+using System.IO.Pipelines;
+using OpenShell.Ssh.Connections;
+using OpenShell.Ssh.Loop;
+using OpenShell.Ssh.Native;
+
+namespace OpenShell.Ssh.Channels;
+
+/// <summary>
+/// A channel and the pipes between the loop, which alone touches it, and the thread pool, where the work is:
+/// <list type="number">
+/// <item>What the client sends stays in libssh, with the client's window shut, until the pipe is almost empty; then all
+/// of it goes there. libssh opens the window for every piece that is taken, so pieces would add up.</item>
+/// <item>What the work writes goes out as far as the client's window and the socket take it.</item>
+/// <item>A close goes out after the last byte; the channel is freed when the client has closed it too. A client that
+/// closes first has gone: <see cref="Gone"/>.</item>
+/// </list>
+/// </summary>
+#pragma warning disable CA1001 // What is only cancelled, without a timer or a wait handle, holds nothing to dispose.
+internal abstract class SshChannel
+#pragma warning restore CA1001
+{
+    private const int InputPause = 64 * 1024;
+    private const int OutputPause = 256 * 1024;
+    private const int SegmentBytes = 32 * 1024;
+
+    // Others have their turn after as much.
+    private const int BytesPerTurn = 256 * 1024;
+
+    private readonly CancellationTokenSource _gone = new();
+    private readonly LoopSignal _inputSignal = new();
+    private int _buffered;
+    private bool _clientEnded;
+    private bool _clientClosed;
+
+    protected SshChannel(SshConnection connection, nint handle)
+    {
+        Connection = connection;
+        Handle = handle;
+        Gone = _gone.Token;
+        Input = new Pipe(Options(InputPause, reader: PipeScheduler.ThreadPool, writer: connection.Loop.Scheduler));
+    }
+
+    protected SshConnection Connection { get; }
+
+    /// <summary>0 once libssh has freed it, or is about to.</summary>
+    protected nint Handle { get; private set; }
+
+    /// <summary>The client has closed the channel, or its connection is over.</summary>
+    protected CancellationToken Gone { get; }
+
+    /// <summary>From the client, for one reader on the thread pool, which completes it.</summary>
+    protected Pipe Input { get; }
+
+    /// <summary>Towards the client, for one writer on the thread pool.</summary>
+    protected static Pipe NewOutput(SshConnection connection) =>
+        new(Options(OutputPause, reader: connection.Loop.Scheduler, writer: PipeScheduler.ThreadPool));
+
+    /// <summary>Notes what libssh says; it is acted on in <see cref="Service"/>.</summary>
+    public int NoteData(int buffered, bool isError)
+    {
+        if (isError)
+        {
+            // Nothing reads errors from a client.
+            return buffered;
+        }
+
+        _buffered = buffered;
+        return 0;
+    }
+
+    public void NoteEnd() => _clientEnded = true;
+
+    public void NoteClose() => _clientClosed = true;
+
+    public virtual void NoteSignal(string name)
+    {
+    }
+
+    /// <summary>A request of the client; freed by whoever takes it.</summary>
+    public virtual void HandleRequest(nint message)
+    {
+        _ = LibSshMessages.ReplyDefault(message);
+        LibSshMessages.Free(message);
+    }
+
+    /// <summary>Does what has become possible since the last time.</summary>
+    public virtual void Service()
+    {
+        if (Handle == 0)
+        {
+            return;
+        }
+
+        if (_clientClosed)
+        {
+            Free();
+            return;
+        }
+
+        if (_buffered > 0 || _clientEnded)
+        {
+            _inputSignal.Set();
+        }
+    }
+
+    /// <summary>The connection is over; libssh frees the channel with it.</summary>
+    public void Drop()
+    {
+        if (Handle != 0)
+        {
+            Handle = 0;
+            OnGone();
+        }
+    }
+
+    /// <summary>Lets go of everything that waits; called once, when the channel can no longer be used.</summary>
+    protected virtual void OnGone()
+    {
+        Connection.Server.Track(_gone.CancelAsync());
+        _inputSignal.Set();
+    }
+
+    /// <summary>Carries what the client sends into <see cref="Input"/>, to its end.</summary>
+    protected async Task PumpInputAsync()
+    {
+        var writer = Input.Writer;
+        while (Handle != 0)
+        {
+            if (_buffered > 0)
+            {
+                TakeBuffered(writer);
+                if ((await writer.FlushAsync()).IsCompleted)
+                {
+                    break;
+                }
+            }
+            else if (_clientEnded)
+            {
+                break;
+            }
+            else
+            {
+                await _inputSignal.WaitAsync();
+            }
+        }
+
+        await writer.CompleteAsync(Handle == 0 && !_clientEnded ? new IOException("The client has gone.") : null);
+    }
+
+    /// <summary>Carries what the work writes to the client, to its end.</summary>
+    protected async Task PumpOutputAsync(PipeReader reader, LoopSignal ready, bool isError)
+    {
+        var written = 0;
+        while (Handle != 0)
+        {
+            var read = await reader.ReadAsync();
+            foreach (var piece in read.Buffer)
+            {
+                for (var rest = piece; !rest.IsEmpty && Handle != 0;)
+                {
+                    var count = Connection.CanWrite(Handle) ? Write(rest.Span, isError) : 0;
+                    rest = rest[count..];
+                    written += count;
+                    if (count == 0)
+                    {
+                        await ready.WaitAsync();
+                    }
+                    else if (written >= BytesPerTurn)
+                    {
+                        written = 0;
+                        await Task.Yield();
+                    }
+                }
+            }
+
+            reader.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        await reader.CompleteAsync();
+    }
+
+    /// <summary>Says that no more comes from us.</summary>
+    protected void SendEnd()
+    {
+        if (Handle != 0)
+        {
+            // libssh sends no close while it thinks that the end is on its way; asked twice it knows better.
+            _ = LibSshChannels.SendEof(Handle);
+            Connection.Touch();
+        }
+    }
+
+    /// <summary>Closes our side.</summary>
+    protected void SendClose()
+    {
+        if (Handle != 0)
+        {
+            SendEnd();
+            _ = LibSshChannels.Close(Handle);
+            Connection.Touch();
+        }
+    }
+
+    // Not by the synchronization context: a pipe forgets it when the other side is done between a look and the wait for it.
+    private static PipeOptions Options(int pause, PipeScheduler reader, PipeScheduler writer) => new(
+        null, reader, writer, pause, pause / 2, SegmentBytes, useSynchronizationContext: false);
+
+    private void Free()
+    {
+        var handle = Handle;
+        SendClose();
+        Handle = 0;
+        Connection.Remove(handle);
+        LibSshChannels.Free(handle);
+        OnGone();
+    }
+
+    private unsafe void TakeBuffered(PipeWriter writer)
+    {
+        while (_buffered > 0)
+        {
+            var span = writer.GetSpan(Math.Min(_buffered, SegmentBytes));
+            fixed (byte* bytes = span)
+            {
+                var count = LibSshChannels.Read(Handle, bytes, (uint)Math.Min(_buffered, span.Length), 0);
+                if (count <= 0)
+                {
+                    _buffered = 0;
+                    break;
+                }
+
+                writer.Advance(count);
+                _buffered -= count;
+            }
+        }
+
+        Connection.Touch();
+    }
+
+    private unsafe int Write(ReadOnlySpan<byte> data, bool isError)
+    {
+        fixed (byte* bytes = data)
+        {
+            var count = isError
+                ? LibSshChannels.WriteError(Handle, bytes, (uint)data.Length)
+                : LibSshChannels.Write(Handle, bytes, (uint)data.Length);
+            if (count != 0 || !Connection.InTurn)
+            {
+                Connection.Touch();
+            }
+
+            return Math.Max(0, count);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.IO.Pipelines;
+using OpenShell.Ssh.Connections;
+using OpenShell.Ssh.Loop;
+using OpenShell.Ssh.Work;
+
+namespace OpenShell.Ssh.Channels;
+
+/// <summary>A forwarded connection: direct-tcpip or forwarded-tcpip. It is closed when both directions have ended.</summary>
+internal sealed class StreamChannel(SshConnection connection, nint handle, ISshPeer stream) : SshChannel(connection, handle)
+{
+    private readonly Pipe _output = NewOutput(connection);
+    private readonly LoopSignal _outputReady = new();
+
+    /// <summary>Runs to the end of both directions, or until one breaks. The stream is disposed then.</summary>
+    public async Task RunAsync()
+    {
+        Connection.Server.Track(PumpInputAsync());
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(Gone);
+        var output = SendOutputAsync();
+        using (stream)
+        {
+            await Task.WhenAll(
+                OffLoop.RunAsync(() => RunAsync(() => stream.SendAllAsync(Input.Reader, both.Token), both)),
+                OffLoop.RunAsync(() => RunAsync(() => stream.ReceiveAllAsync(_output.Writer, both.Token), both, _output.Writer)));
+        }
+
+        await Input.Reader.CompleteAsync();
+        await output;
+        SendClose();
+    }
+
+    /// <inheritdoc/>
+    public override void Service()
+    {
+        base.Service();
+        if (Handle != 0 && _outputReady.HasWaiter && Connection.CanWrite(Handle))
+        {
+            _outputReady.Set();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnGone()
+    {
+        base.OnGone();
+        _output.Reader.CancelPendingRead();
+        _outputReady.Set();
+    }
+
+    // One direction that breaks takes the other with it; one that ends does not.
+    private static async Task RunAsync(Func<Task> direction, CancellationTokenSource both, PipeWriter? output = null)
+    {
+        try
+        {
+            await direction();
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            await both.CancelAsync();
+        }
+
+        if (output is not null)
+        {
+            await output.CompleteAsync();
+        }
+    }
+
+    private async Task SendOutputAsync()
+    {
+        await PumpOutputAsync(_output.Reader, _outputReady, isError: false);
+        SendEnd();
+    }
+}

@@ -1,0 +1,19 @@
+using OpenShell.Ssh.Native;
+using OpenShell.Ssh.Work;
+
+namespace OpenShell.Ssh.Connections;
+
+/// <summary>A channel that the client was asked to take.</summary>
+internal sealed class ForwardedOpening(nint handle, string address, int port, SshAccepted accepted)
+{
+    /// <summary>Whether the client has taken it. Completed on the loop's thread.</summary>
+    public TaskCompletionSource<bool> Answer { get; } = new();
+
+    /// <summary>Asks, the first time; later, looks for the answer. Null: none yet.</summary>
+    public bool? TryOpen() => LibSshChannels.OpenForwarded(handle, address, port, accepted.Address, accepted.Port) switch
+    {
+        LibSsh.Ok => true,
+        LibSsh.Again => null,
+        _ => false,
+    };
+}

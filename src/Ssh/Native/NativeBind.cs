@@ -1,0 +1,67 @@
+namespace OpenShell.Ssh.Native;
+
+/// <summary>What every session of a server begins with: its host key and its algorithms.</summary>
+internal sealed class NativeBind : IDisposable
+{
+    // Nothing with SHA-1, CBC, DSA or a MAC before encryption. libssh adds strict key exchange to the list by itself.
+    private const string KeyExchanges = "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256";
+    private const string Ciphers = "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com";
+    private const string Macs = "hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com";
+    private const string UserKeys = "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,rsa-sha2-512,rsa-sha2-256";
+
+    private readonly nint _bind = LibSsh.BindNew();
+
+    /// <exception cref="InvalidOperationException">libssh takes the key or an algorithm not.</exception>
+    public NativeBind(SshHostKey key)
+    {
+        // Nobody's configuration of libssh on this machine is for us. The option is a bool in C.
+        SetNoConfig();
+        Set(LibSshBindOption.KeyExchange, KeyExchanges);
+        Set(LibSshBindOption.CiphersToServer, Ciphers);
+        Set(LibSshBindOption.CiphersToClient, Ciphers);
+        Set(LibSshBindOption.MacsToServer, Macs);
+        Set(LibSshBindOption.MacsToClient, Macs);
+        Set(LibSshBindOption.HostKeyAlgorithms, "ssh-ed25519");
+        Set(LibSshBindOption.PublicKeyTypes, UserKeys);
+        // The bind owns the key from here on.
+        Check(LibSsh.BindSetPointer(_bind, LibSshBindOption.ImportKey, SshHostKey.Import(key.PrivateText)));
+    }
+
+    /// <summary>A session over a connected, non-blocking descriptor, which it owns. 0: it could not be made, and the descriptor was closed.</summary>
+    public nint Accept(int descriptor)
+    {
+        var session = LibSsh.New();
+        if (session == 0)
+        {
+            _ = Libc.Close(descriptor);
+            return 0;
+        }
+
+        LibSsh.SetBlocking(session, 0);
+        if (LibSsh.BindAccept(_bind, session, descriptor) == LibSsh.Ok)
+        {
+            return session;
+        }
+
+        LibSsh.Free(session);
+        return 0;
+    }
+
+    public void Dispose() => LibSsh.BindFree(_bind);
+
+    private unsafe void SetNoConfig()
+    {
+        byte no = 0;
+        Check(LibSsh.BindSetPointer(_bind, LibSshBindOption.ProcessConfig, (nint)(&no)));
+    }
+
+    private void Set(int option, string value) => Check(LibSsh.BindSetText(_bind, option, value));
+
+    private void Check(int result)
+    {
+        if (result != LibSsh.Ok)
+        {
+            throw new InvalidOperationException($"libssh: {LibSsh.ErrorText(_bind)}");
+        }
+    }
+}

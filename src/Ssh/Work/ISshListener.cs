@@ -1,0 +1,13 @@
+namespace OpenShell.Ssh.Work;
+
+/// <summary>A port that is listened on for a client. Disposing it frees the port and leaves its connections.</summary>
+public interface ISshListener : IDisposable
+{
+    /// <summary>The port, also where any was asked for.</summary>
+    int Port { get; }
+
+    /// <summary>The next connection.</summary>
+    /// <exception cref="IOException">Nothing can be accepted any more.</exception>
+    /// <exception cref="OperationCanceledException">As asked for.</exception>
+    Task<SshAccepted> AcceptAsync(CancellationToken cancellationToken);
+}

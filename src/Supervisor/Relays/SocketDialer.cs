@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OpenShell.Supervisor.Relays;
+
+/// <summary>Connects to what listens in the sandbox.</summary>
+internal sealed class SocketDialer(TimeProvider time)
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Tries one after the other. Exactly one of the two is null.</summary>
+    /// <exception cref="OperationCanceledException">Whoever wanted it has gone.</exception>
+    public async Task<(Socket? Socket, string? Error)> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed)
+    {
+        using var timeout = new CancellationTokenSource(Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closed);
+        var error = "";
+        foreach (var endpoint in endpoints)
+        {
+            var isUnix = endpoint is UnixDomainSocketEndPoint;
+            var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+            try
+            {
+                socket.NoDelay = !isUnix;
+                await socket.ConnectAsync(endpoint, either.Token);
+                return (socket, null);
+            }
+            catch (SocketException e)
+            {
+                // The first one is the address that people mean.
+                error = error.Length == 0 ? e.Message : error;
+                socket.Dispose();
+            }
+            catch (OperationCanceledException)
+            {
+                socket.Dispose();
+                closed.ThrowIfCancellationRequested();
+                return (null, $"{name}: no answer within {Timeout.TotalSeconds} seconds");
+            }
+        }
+
+        return (null, $"{name}: {error}");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+using OpenShell.Ssh.Work;
+using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.Relays;
+
+namespace OpenShell.Supervisor.Ssh;
+
+/// <summary>What SSH channels lead to in the sandbox: processes of the one engine, and its loopback ports.</summary>
+internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dialer, TimeProvider time) : ISshWork, ISshAuthenticator
+{
+    // The client closes as soon as it knows how its command ended.
+    private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public SshAuthenticationMethods Methods => SshAuthenticationMethods.None;
+
+    /// <inheritdoc/>
+    public ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken) => new(this);
+
+    /// <inheritdoc/>
+    public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
+    {
+        var launched = launcher.Start(ExecStartReader.ToSpec(start));
+        if (launched.Process is not { } process)
+        {
+            await frames.WriteAsync(ExecFrameType.Exit, ExecExits.From(launched.Failure!), gone);
+            return;
+        }
+
+        using (process)
+        {
+            using var session = new ExecSession(process, frames, time);
+            await session.RunAsync(null, () => ValueTask.CompletedTask, CloseWait, gone);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ExecStart? FindSubsystem(string name) => name == SftpProgram.Subsystem ? SftpProgram.Find() : null;
+
+    /// <inheritdoc/>
+    public async Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        var (endpoints, _) = TcpTargetAddress.Resolve(new TcpRelayTarget { Host = host, Port = (uint)port });
+        if (endpoints is null)
+        {
+            return null;
+        }
+
+        var (socket, _) = await dialer.DialAsync(endpoints, host, cancellationToken);
+        return socket is null ? null : new SocketPeer(socket);
+    }
+
+    /// <inheritdoc/>
+    public ISshListener? Listen(string host, int port) =>
+        SocketListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port));
+}

@@ -1,0 +1,21 @@
+using OpenShell.Ssh.Work;
+
+namespace OpenShell.Ssh.Tests.Server;
+
+/// <summary>Lets in who has the right name, or the right key.</summary>
+internal sealed class FakeAuthenticator : ISshAuthenticator
+{
+    public SshAuthenticationMethods Methods { get; init; } = SshAuthenticationMethods.None;
+
+    /// <summary>The one user who needs no key.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>"type base64" of the one key.</summary>
+    public string? Key { get; init; }
+
+    public ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
+    {
+        var known = credential.PublicKey is { } key ? key == Key : credential.User == User;
+        return new ValueTask<ISshWork?>(known ? new FakeWork() : null);
+    }
+}

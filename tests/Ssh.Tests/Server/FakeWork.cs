@@ -1,0 +1,31 @@
+using OpenShell.Protocol.Exec;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Ssh.Work;
+
+namespace OpenShell.Ssh.Tests.Server;
+
+/// <summary>Work without processes: a command is answered with itself, "refused" does not start.</summary>
+internal sealed class FakeWork : ISshWork
+{
+    public const string Refused = "refused";
+
+    public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
+    {
+        var command = start.Argv[^1];
+        if (command == Refused)
+        {
+            await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Failure = ExecFailure.NotFound }, gone);
+            return;
+        }
+
+        await frames.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = 1 }, gone);
+        await frames.WriteAsync(ExecFrameType.Stdout, System.Text.Encoding.UTF8.GetBytes(command), gone);
+        await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Code = 7 }, gone);
+    }
+
+    public ExecStart? FindSubsystem(string name) => null;
+
+    public Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshPeer?>(null);
+
+    public ISshListener? Listen(string host, int port) => null;
+}

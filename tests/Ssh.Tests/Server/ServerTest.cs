@@ -1,0 +1,58 @@
+using System.Net.Sockets;
+using OpenShell.Ssh.Work;
+using OpenShell.TestKit;
+
+namespace OpenShell.Ssh.Tests.Server;
+
+/// <summary>The library alone: a server in the test's process on a Unix socket.</summary>
+public abstract class ServerTest
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private Socket _listener = null!;
+    private Task _running = Task.CompletedTask;
+    private SshServer? _server;
+
+    private protected TestDirectory Directory { get; private set; } = null!;
+
+    private protected string SocketPath => Directory.File("s");
+
+    [SetUp]
+    public void MakeDirectory() => Directory = new TestDirectory();
+
+    [TearDown]
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        await Assert.ThatAsync(() => _running, Throws.InstanceOf<OperationCanceledException>());
+        _listener.Dispose();
+        await _server!.DisposeAsync();
+        _stopping.Dispose();
+        Directory.Dispose();
+    }
+
+    private protected void Start(ISshAuthenticator authenticator, SshServerOptions? options = null, TimeProvider? time = null)
+    {
+        _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
+        _listener.Listen();
+        _server = new SshServer(options ?? new SshServerOptions(), SshHostKey.Generate(), authenticator, time ?? TimeProvider.System);
+        _running = _server.RunAsync(_listener, _stopping.Token);
+    }
+
+    private protected Task<SshOutcome> RunAsync(params string[] arguments) =>
+        SshClient.RunProgramAsync("ssh", SocketPath, [], arguments);
+
+    private protected async Task<Socket> ConnectAsync()
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
+        return socket;
+    }
+
+    /// <summary>Reads what the server says first, and then to the end of the connection.</summary>
+    private protected static async Task ReadToEndAsync(Socket socket)
+    {
+        await using var stream = new NetworkStream(socket);
+        await Eventually.EndsAsync(stream.CopyToAsync(Stream.Null), "the server closes the connection");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using OpenShell.TestKit;
+
+namespace OpenShell.Ssh.Tests;
+
+/// <summary>OpenSSH's programs against a Unix socket, without any configuration of whoever runs the tests.</summary>
+internal static class SshClient
+{
+    public const string Host = "box";
+
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Options that ssh, scp and sftp understand. The supervisor's uplink is what carries the bytes.</summary>
+    public static string[] Options(string socket) =>
+    [
+        "-F", "none",
+        "-o", $"ProxyCommand={TestPaths.Program("openshell-supervisor")} uplink unix:{socket}",
+        "-o", "StrictHostKeyChecking=no",
+        "-o", "UserKnownHostsFile=/dev/null",
+        "-o", "IdentityFile=none",
+        "-o", "IdentityAgent=none",
+        "-o", "LogLevel=ERROR",
+    ];
+
+    /// <summary>Runs ssh to its end.</summary>
+    public static Task<SshOutcome> RunAsync(SandboxServer server, byte[]? input, params string[] arguments) =>
+        RunProgramAsync("ssh", server.Socket, input, [.. arguments]);
+
+    /// <summary>Runs one of OpenSSH's programs to its end.</summary>
+    /// <param name="program">ssh, scp or sftp.</param>
+    /// <param name="socket">Where the server listens.</param>
+    /// <param name="input">All of its input; null leaves it open and empty until the end.</param>
+    /// <param name="arguments">What follows the options.</param>
+    public static async Task<SshOutcome> RunProgramAsync(string program, string socket, byte[]? input, params string[] arguments)
+    {
+        using var process = Start(program, socket, arguments);
+        var output = ReadAsync(process.StandardOutput.BaseStream);
+        var error = process.StandardError.ReadToEndAsync();
+        if (input is not null)
+        {
+            try
+            {
+                await process.StandardInput.BaseStream.WriteAsync(input);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It ended without reading all of it.
+            }
+        }
+
+        try
+        {
+            await Eventually.EndsAsync(process.WaitForExitAsync(), $"{program} {string.Join(' ', arguments)} ends", Patience);
+        }
+        catch (AssertionException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
+        return new SshOutcome(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts one of OpenSSH's programs, with its standard streams redirected.</summary>
+    public static Process Start(string program, string socket, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, [.. Options(socket), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+    private static async Task<byte[]> ReadAsync(Stream stream)
+    {
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all);
+        return all.ToArray();
+    }
+}
