@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Commands;
+using OpenShell.Cli.Commands.Forwards;
 using OpenShell.Cli.Commands.Gateways;
 using OpenShell.Cli.Commands.Sandboxes;
 using OpenShell.Cli.Completion;
@@ -28,8 +29,10 @@ internal static class CommandTree
         GatewayConnector connector = new(host, options);
         SandboxNames names = new(connector);
         root.Subcommands.Add(new StatusCommand(host, connector));
-        root.Subcommands.Add(new SandboxCommand(host, connector, names));
+        root.Subcommands.Add(new SandboxCommand(host, connector, store, names));
         root.Subcommands.Add(new LogsCommand(host, connector, names));
+        root.Subcommands.Add(new ForwardCommand(host, connector, names));
+        root.Subcommands.Add(new SshProxyCommand(host, connector, names));
         root.Subcommands.Add(new GatewayCommand(host, store));
         root.Subcommands.Add(new CompletionCommand(host));
         root.Subcommands.Add(new CompleteCommand(host));

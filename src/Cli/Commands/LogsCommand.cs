@@ -29,7 +29,7 @@ internal sealed class LogsCommand : CliCommand
         : base("logs", "Show the log of a sandbox", host)
     {
         _connector = connector;
-        _name = new SandboxNameArgument(names);
+        _name = new SandboxNameArgument(names, orLast: true);
         _lines.Aliases.Add("--lines");
         Arguments.Add(_name);
         Options.Add(_lines);
@@ -50,7 +50,7 @@ internal sealed class LogsCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, parsed.GetRequiredValue(_name), cancellationToken);
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             if (parsed.GetValue(_tail))
             {
                 await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);

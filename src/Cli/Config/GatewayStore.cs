@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenShell.Cli.Files;
 using OpenShell.Cli.Hosting;
 
 namespace OpenShell.Cli.Config;
@@ -11,8 +12,6 @@ namespace OpenShell.Cli.Config;
 internal sealed class GatewayStore(CliEnvironment environment)
 {
     private const string PlaintextAuth = "plaintext";
-    private const UnixFileMode PrivateDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _user = environment.ConfigDirectory;
     private readonly string _system = environment.SystemGatewayDirectory;
@@ -53,9 +52,8 @@ internal sealed class GatewayStore(CliEnvironment environment)
             TokenFile = tokenFile,
         };
         string path = MetadataPath(name, GatewaySource.User);
-        Directory.CreateDirectory(_user, PrivateDirectory);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, PrivateDirectory);
-        Replace(path, JsonSerializer.Serialize(metadata, GatewayMetadataJson.Default.GatewayMetadata) + "\n");
+        PrivateFile.CreateDirectory(_user);
+        PrivateFile.Replace(path, JsonSerializer.Serialize(metadata, GatewayMetadataJson.Default.GatewayMetadata) + "\n");
     }
 
     /// <summary>Removes the user's entry, and its selection; false when there is none.</summary>
@@ -79,8 +77,8 @@ internal sealed class GatewayStore(CliEnvironment environment)
     /// <summary>Makes this the gateway that is used when none is named.</summary>
     public void Select(string name)
     {
-        Directory.CreateDirectory(_user, PrivateDirectory);
-        Replace(ActivePath(GatewaySource.User), name + "\n");
+        PrivateFile.CreateDirectory(_user);
+        PrivateFile.Replace(ActivePath(GatewaySource.User), name + "\n");
     }
 
     private GatewayEntry? Read(string name, GatewaySource source)
@@ -121,19 +119,6 @@ internal sealed class GatewayStore(CliEnvironment environment)
         Path.Combine(DirectoryOf(source), "gateways", name, "metadata.json");
 
     private string ActivePath(GatewaySource source) => Path.Combine(DirectoryOf(source), "active_gateway");
-
-    private static void Replace(string path, string content)
-    {
-        string temporary = path + ".new";
-        File.Delete(temporary);
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = PrivateFile };
-        using (StreamWriter writer = new(temporary, options))
-        {
-            writer.Write(content);
-        }
-
-        File.Move(temporary, path, overwrite: true);
-    }
 
     private static CliException Broken(string path, string reason, Exception? cause) =>
         new(CliError.Failed($"cannot read {path}: {reason}; remove the gateway and add it again"), cause);

@@ -19,6 +19,9 @@ internal sealed class CliConsole
 
     public SafeFileHandle Input { get; }
 
+    /// <summary>The descriptor under <see cref="OutStream"/>; an invalid one where there is none.</summary>
+    public SafeFileHandle Output { get; init; } = new(-1, ownsHandle: false);
+
     public Stream OutStream { get; }
 
     public Stream ErrorStream { get; }
@@ -41,6 +44,7 @@ internal sealed class CliConsole
         SafeFileHandle error = new(2, ownsHandle: false);
         return new CliConsole(input, new DescriptorStream(output), new DescriptorStream(error))
         {
+            Output = output,
             InputIsTerminal = Native.Terminal.IsTerminal(input),
             OutIsTerminal = Native.Terminal.IsTerminal(output),
             ErrorIsTerminal = Native.Terminal.IsTerminal(error),

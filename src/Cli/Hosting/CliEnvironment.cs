@@ -35,6 +35,15 @@ internal sealed class CliEnvironment
     /// <summary>$XDG_STATE_HOME/openshell.</summary>
     public string StateDirectory => Path.Combine(Absolute("XDG_STATE_HOME") ?? UnderHome(".local/state"), "openshell");
 
+    /// <summary>$XDG_RUNTIME_DIR/openshell, gone with the user's last login; else in the state directory.</summary>
+    public string RuntimeDirectory => Absolute("XDG_RUNTIME_DIR") is { } path ? Path.Combine(path, "openshell") : Path.Combine(StateDirectory, "run");
+
+    /// <summary>The user's home directory.</summary>
+    public string HomeDirectory => UnderHome("");
+
+    /// <summary>PATH: where programs are looked for.</summary>
+    public IReadOnlyList<string> ProgramDirectories => (Read("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
+
     /// <summary>Where gateways are that the system's administrator configured (OPENSHELL_SYSTEM_GATEWAY_DIR).</summary>
     public string SystemGatewayDirectory => Read("OPENSHELL_SYSTEM_GATEWAY_DIR") ?? SystemGatewaysDefault;
 

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace OpenShell.Cli.Native;
 
 /// <summary>
-/// read(2), write(2), poll(2) and eventfd(2). A FileStream is not enough: it cannot give up a read of a terminal,
+/// read(2), write(2), poll(2), eventfd(2) and what fcntl(2) can do for a pipe. A FileStream is not enough: it cannot give up a read of a terminal,
 /// and it fails when another process made a shared descriptor non-blocking.
 /// </summary>
 internal static partial class FileDescriptors
@@ -14,6 +14,7 @@ internal static partial class FileDescriptors
     private const short PollOut = 4;
     private const int EventFdCloseOnExec = 0x80000;
     private const int Forever = -1;
+    private const int SetPipeSize = 1031;
 
     /// <summary>A new eventfd with count 0.</summary>
     /// <exception cref="IOException">The process has no descriptor left.</exception>
@@ -41,6 +42,32 @@ internal static partial class FileDescriptors
         PollUntilReady(descriptors);
         return descriptors[1].Returned == 0;
     }
+
+    /// <summary>Waits until <paramref name="input"/> can be read; false when that did not come within the time.</summary>
+    public static bool WaitReadable(SafeFileHandle input, TimeSpan timeout)
+    {
+        Span<PollDescriptor> descriptors = stackalloc PollDescriptor[1];
+        using var reference = new DescriptorReference(input);
+        descriptors[0] = new PollDescriptor { Descriptor = reference.Value, Events = PollIn };
+        return Poll(descriptors, 1, (int)timeout.TotalMilliseconds) > 0;
+    }
+
+    /// <summary>Waits until nobody reads <paramref name="output"/> any more; false when <paramref name="cancel"/> was signalled.</summary>
+    public static bool WaitAbandoned(SafeFileHandle output, SafeFileHandle cancel)
+    {
+        Span<PollDescriptor> descriptors = stackalloc PollDescriptor[2];
+        using var outputReference = new DescriptorReference(output);
+        using var cancelReference = new DescriptorReference(cancel);
+
+        // Errors and hang-ups are reported unasked: POLLERR of a pipe, POLLHUP of a socket.
+        descriptors[0] = new PollDescriptor { Descriptor = outputReference.Value };
+        descriptors[1] = new PollDescriptor { Descriptor = cancelReference.Value, Events = PollIn };
+        PollUntilReady(descriptors);
+        return descriptors[1].Returned == 0;
+    }
+
+    /// <summary>Makes a pipe hold more, so that its two ends wake each other up less often. Nothing happens to what is no pipe.</summary>
+    public static void EnlargePipe(SafeFileHandle pipe, int bytes) => _ = Control(pipe, SetPipeSize, bytes);
 
     /// <summary>Bytes read; 0 at the end.</summary>
     /// <exception cref="IOException">Anything but EINTR and EAGAIN.</exception>
@@ -124,6 +151,9 @@ internal static partial class FileDescriptors
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initialValue, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(SafeFileHandle descriptor, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(Span<PollDescriptor> descriptors, nuint count, int timeoutMilliseconds);

@@ -37,7 +37,8 @@ internal sealed class CommandWords : Argument<string[]>
         return words;
     }
 
-    private static int WordsBehindDashes(ParseResult parsed)
+    /// <summary>How many words are behind <c>--</c>, to whichever argument they went.</summary>
+    public static int WordsBehindDashes(ParseResult parsed)
     {
         int index = 0;
         foreach (Token token in parsed.Tokens)

@@ -6,10 +6,13 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>The name of one sandbox, completed from those that exist.</summary>
 internal sealed class SandboxNameArgument : Argument<string>
 {
-    public SandboxNameArgument(SandboxNames names)
+    /// <param name="names">Completes it.</param>
+    /// <param name="orLast">It may be left out: then it is the sandbox that was used last.</param>
+    public SandboxNameArgument(SandboxNames names, bool orLast = false)
         : base("NAME")
     {
-        Description = "Name of the sandbox";
+        Description = orLast ? "Name of the sandbox [default: the last one used]" : "Name of the sandbox";
+        Arity = orLast ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne;
         CompletionSources.Add(context => names.List(context.ParseResult));
     }
 }

@@ -26,6 +26,9 @@ internal sealed class TtyOptions
     /// <summary>Whether a terminal was asked for, wherever we run.</summary>
     public bool IsAsked(SymbolResult result) => result.GetValue(_tty);
 
+    /// <summary>Whether it was said that there is to be none.</summary>
+    public bool IsRefused(ParseResult parsed) => parsed.GetValue(_noTty);
+
     public bool Of(ParseResult parsed, CliConsole console) =>
         parsed.GetValue(_tty) || (!parsed.GetValue(_noTty) && console.InputIsTerminal && console.OutIsTerminal);
 }

@@ -24,7 +24,9 @@ internal sealed class GatewayConnection : IDisposable
     {
         Target = target;
         _token = target.TokenFile is { } path ? AccessToken.Read(path) : null;
-        Http = new HttpClient(CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        SocketsHttpHandler handler = CreateHandler();
+        Http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        Streams = new HttpMessageInvoker(handler, disposeHandler: false);
         _channel = GrpcChannel.ForAddress(target.Endpoint.Uri, new GrpcChannelOptions
         {
             HttpClient = Http,
@@ -41,6 +43,12 @@ internal sealed class GatewayConnection : IDisposable
     /// <summary>The same connection for plain HTTP.</summary>
     public HttpClient Http { get; }
 
+    /// <summary>The same connection for streams of relay frames, which <see cref="Http"/> would read to their end first.</summary>
+    public HttpMessageInvoker Streams { get; }
+
+    /// <summary>The bearer token for calls that gRPC does not make; null when there is none to send.</summary>
+    public string? Token => _token?.Value;
+
     /// <summary>Token, time limit and cancellation of a call that answers once.</summary>
     public CallOptions Unary(CancellationToken cancellationToken, TimeSpan? timeout = null) =>
         new(Headers(), DateTime.UtcNow + (timeout ?? UnaryTimeout), cancellationToken);
@@ -48,7 +56,11 @@ internal sealed class GatewayConnection : IDisposable
     /// <summary>Token and cancellation of a call that goes on.</summary>
     public CallOptions Streaming(CancellationToken cancellationToken) => new(Headers(), null, cancellationToken);
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose()
+    {
+        Streams.Dispose();
+        _channel.Dispose();
+    }
 
     private Metadata Headers()
     {

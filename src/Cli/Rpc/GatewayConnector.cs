@@ -3,6 +3,7 @@ using Grpc.Core;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
+using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Rpc;
@@ -13,6 +14,21 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
     /// <summary>The selected gateway; null when none is selected.</summary>
     public GatewayTarget? Find(ParseResult parsed) =>
         new GatewayResolver(host.Environment, new GatewayStore(host.Environment)).Resolve(options.Selection(parsed));
+
+    /// <summary>The options that lead another run of this program to the same gateway; they name files, never a token.</summary>
+    public IReadOnlyList<string> OptionsFor(ParseResult parsed, GatewayTarget target)
+    {
+        List<string> words = target.Name is { } name ? ["--gateway", name] : ["--gateway-endpoint", target.Endpoint.ToString()];
+
+        // What a configured gateway has in its entry is found there again.
+        bool configured = target.Name is not null && options.Selection(parsed).TokenFile is null && host.Environment.TokenFile is null;
+        if (!configured && target.TokenFile is { } file)
+        {
+            words.AddRange(["--token-file", Path.GetFullPath(file)]);
+        }
+
+        return words;
+    }
 
     /// <exception cref="CliException">No gateway, or what the gateway refused.</exception>
     public async Task<int> RunAsync(ParseResult parsed, Func<GatewayConnection, Task<int>> work)
@@ -36,6 +52,10 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
         catch (RpcException e)
         {
             throw new CliException(RpcErrors.ToError(e.Status, target), e);
+        }
+        catch (RelayRefusedException e)
+        {
+            throw new CliException(RpcErrors.ToError(new Status(e.Code, e.Detail), target), e);
         }
     }
 

@@ -7,4 +7,7 @@ public sealed class RelayRefusedException(StatusCode code, string message) : IOE
 {
     /// <summary>The status that the gateway gave.</summary>
     public StatusCode Code { get; } = code;
+
+    /// <summary>What the gateway said, without the status.</summary>
+    public string Detail { get; } = message;
 }

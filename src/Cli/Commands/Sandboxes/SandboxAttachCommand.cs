@@ -19,7 +19,7 @@ internal sealed class SandboxAttachCommand : CliCommand
         : base("attach", "Attach to the main process of a sandbox; Ctrl-P Ctrl-Q detaches. Ends with its exit code", host)
     {
         _connector = connector;
-        _name = new SandboxNameArgument(names);
+        _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_readOnly);
     }
@@ -27,8 +27,8 @@ internal sealed class SandboxAttachCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            string name = parsed.GetRequiredValue(_name);
-            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken);
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            string name = sandbox.Metadata.Name;
             return sandbox.Spec?.Command.Count > 0
                 ? await new MainProcess(Host, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
                 : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));

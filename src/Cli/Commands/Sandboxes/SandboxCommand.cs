@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
+using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Rpc;
 
@@ -8,7 +9,7 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox</c>: the group.</summary>
 internal sealed class SandboxCommand : Command
 {
-    public SandboxCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+    public SandboxCommand(CliHost host, GatewayConnector connector, GatewayStore store, SandboxNames names)
         : base("sandbox", "Create, list, use and delete sandboxes")
     {
         Aliases.Add("sb");
@@ -21,5 +22,9 @@ internal sealed class SandboxCommand : Command
         Subcommands.Add(new SandboxExecCommand(host, connector, names));
         Subcommands.Add(new SandboxShellCommand(host, connector, names));
         Subcommands.Add(new SandboxAttachCommand(host, connector, names));
+        Subcommands.Add(new SandboxConnectCommand(host, connector, store, names));
+        Subcommands.Add(new SandboxSshConfigCommand(host, connector, store, names));
+        Subcommands.Add(new SandboxUploadCommand(host, connector, names));
+        Subcommands.Add(new SandboxDownloadCommand(host, connector, names));
     }
 }

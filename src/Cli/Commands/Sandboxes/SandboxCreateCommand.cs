@@ -51,6 +51,7 @@ internal sealed class SandboxCreateCommand : CliCommand
         {
             SandboxResponse response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
             Sandbox created = response.Sandbox;
+            new SandboxFinder(Host).Remember(connection, created.Metadata.Name);
             MainProcess main = new(Host, connection, created);
             try
             {

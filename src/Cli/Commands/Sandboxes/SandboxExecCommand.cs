@@ -52,7 +52,7 @@ internal sealed class SandboxExecCommand : CliCommand
         (string name, string[] command) = Split(parsed);
         return _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken);
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
             ExecSandboxRequest start = new()
             {
                 SandboxId = sandbox.Metadata.Id,

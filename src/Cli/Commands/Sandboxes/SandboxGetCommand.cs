@@ -19,7 +19,7 @@ internal sealed class SandboxGetCommand : CliCommand
         : base("get", "Show one sandbox", host)
     {
         _connector = connector;
-        _name = new SandboxNameArgument(names);
+        _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_output);
     }
@@ -27,7 +27,7 @@ internal sealed class SandboxGetCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, parsed.GetRequiredValue(_name), cancellationToken);
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             OutputFormat format = _output.Of(parsed);
             if (format == OutputFormat.Table)
             {

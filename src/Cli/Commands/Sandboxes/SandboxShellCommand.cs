@@ -20,7 +20,7 @@ internal sealed class SandboxShellCommand : CliCommand
         : base("shell", "Open a login shell in a sandbox", host)
     {
         _connector = connector;
-        _name = new SandboxNameArgument(names);
+        _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_user);
         _tty.AddTo(this);
@@ -29,8 +29,7 @@ internal sealed class SandboxShellCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            string name = parsed.GetRequiredValue(_name);
-            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken);
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             ExecSandboxRequest start = new()
             {
                 SandboxId = sandbox.Metadata.Id,
@@ -38,6 +37,6 @@ internal sealed class SandboxShellCommand : CliCommand
                 User = parsed.GetValue(_user) ?? "",
                 Tty = _tty.Of(parsed, Host.Console),
             };
-            return await new ExecSession(Host, connection, name).RunAsync(start, cancellationToken);
+            return await new ExecSession(Host, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
         });
 }

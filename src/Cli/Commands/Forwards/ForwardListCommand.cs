@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Forwarding;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+
+namespace OpenShell.Cli.Commands.Forwards;
+
+/// <summary><c>openshell forward list</c>: what runs now, of all gateways.</summary>
+internal sealed class ForwardListCommand : CliCommand
+{
+    private readonly OutputOption _output = new();
+
+    public ForwardListCommand(CliHost host)
+        : base("list", "List the forwards of this user that run", host) => Options.Add(_output);
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ForwardRecord> records = new ForwardStore(Host.Environment).List();
+        OutputFormat format = _output.Of(parsed);
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. records.SelectMany(Documents)]), format);
+        }
+        else if (records.Count == 0)
+        {
+            await Host.Console.Out.WriteLineAsync("No forwards found.");
+        }
+        else
+        {
+            TextTable table = new("SANDBOX", "GATEWAY", "LOCAL", "REMOTE", "PID", "DETACHED");
+            foreach (ForwardRecord record in records)
+            {
+                foreach (ForwardPorts ports in record.Ports)
+                {
+                    table.Add(record.Sandbox, record.Gateway, ports.Local, ports.Remote, record.Pid.ToString(CultureInfo.InvariantCulture), record.Detached ? "yes" : "no");
+                }
+            }
+
+            table.Write(Host.Console.Out, Palette.ForOut(Host));
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static IEnumerable<JsonNode> Documents(ForwardRecord record)
+    {
+        foreach (ForwardPorts ports in record.Ports)
+        {
+            JsonObject document = ForwardView.Document(ports, record.Sandbox, record.Pid);
+            document["gateway"] = record.Gateway;
+            document["sandbox_id"] = record.SandboxId;
+            document["detached"] = record.Detached;
+            yield return document;
+        }
+    }
+}

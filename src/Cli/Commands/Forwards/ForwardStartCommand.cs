@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Forwarding;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Native;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Forwards;
+
+/// <summary><c>openshell forward start [NAME] SPEC…</c>.</summary>
+internal sealed class ForwardStartCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly Argument<string[]> _words;
+    private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox", HelpName = "NAME" };
+    private readonly Flag _detach = new("--detach", "Go on in the background once it is ready; see: openshell forward list", "-d");
+    private readonly Flag _background = new("--background", "This is the run that goes on in the background") { Hidden = true };
+    private readonly OutputOption _output = new();
+
+    public ForwardStartCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("start", "Listen on local ports and forward connections to ports of a sandbox, until interrupted", host)
+    {
+        _connector = connector;
+        _words = new Argument<string[]>("SPEC")
+        {
+            Description = "[BIND:]PORT:[HOST:]PORT, or PORT alone for the same port on both sides; local port 0 takes a free one. "
+                + "A word that is no port is the NAME of the sandbox [default: the last one used]",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        _words.CompletionSources.Add(context => names.List(context.ParseResult));
+        _nameOption.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_words);
+        Options.Add(_nameOption);
+        Options.Add(_detach);
+        Options.Add(_background);
+        Options.Add(_output);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        (string? name, List<ForwardSpec> specs) = Split(parsed);
+        bool background = parsed.GetValue(_background);
+        if (background)
+        {
+            BackgroundProcess.LeaveTerminal();
+        }
+        else
+        {
+            WarnOfOthers(specs);
+        }
+
+        return _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            if (parsed.GetValue(_detach) && !background)
+            {
+                return await new DetachedForward(Host).StartAsync(BackgroundArguments(parsed, connection.Target, sandbox), cancellationToken);
+            }
+
+            ForwardRun run = new(Host, connection, sandbox, background);
+            await run.RunAsync(specs, GatewayKey.Of(connection.Target), ports => SayReadyAsync(parsed, sandbox, ports), cancellationToken);
+            return ExitCode.Ok;
+        });
+    }
+
+    private (string? Name, List<ForwardSpec> Specs) Split(ParseResult parsed)
+    {
+        string? name = parsed.GetValue(_nameOption);
+        List<ForwardSpec> specs = [];
+        foreach (string word in parsed.GetValue(_words) ?? [])
+        {
+            if (!ForwardSpec.LooksLikeOne(word))
+            {
+                name = name is null ? word : throw new CliException(CliError.Usage($"two sandboxes, '{name}' and '{word}': forward to one at a time"));
+            }
+            else
+            {
+                specs.Add(ForwardSpec.TryParse(word, out ForwardSpec? spec, out string? error) ? spec : throw new CliException(CliError.Usage(error)));
+            }
+        }
+
+        return specs.Count > 0 ? (name, specs) : throw new CliException(CliError.Usage("give a port to forward: openshell forward start NAME 8080"));
+    }
+
+    private void WarnOfOthers(List<ForwardSpec> specs)
+    {
+        foreach (ForwardSpec spec in specs.Where(spec => !System.Net.IPAddress.IsLoopback(spec.Bind)))
+        {
+            Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {spec.Bind}:{spec.LocalPort} is not only on this machine: whoever reaches it gets into the sandbox");
+        }
+    }
+
+    private List<string> BackgroundArguments(ParseResult parsed, GatewayTarget target, Sandbox sandbox) =>
+    [
+        "forward", "start", .. _connector.OptionsFor(parsed, target), "--background", "--output", _output.Of(parsed).ToString().ToLowerInvariant(),
+        "--name", sandbox.Metadata.Name, .. (parsed.GetValue(_words) ?? []).Where(ForwardSpec.LooksLikeOne),
+    ];
+
+    private async Task SayReadyAsync(ParseResult parsed, Sandbox sandbox, IReadOnlyList<(ForwardPorts Ports, string? Silent)> probed)
+    {
+        OutputFormat format = _output.Of(parsed);
+        foreach ((ForwardPorts ports, string? silent) in probed.Where(_ => format == OutputFormat.Table))
+        {
+            await Host.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}");
+            if (silent is not null)
+            {
+                await Host.Console.Error.WriteLineAsync($"Nothing listens on {ports.Remote} of the sandbox yet; connections work as soon as something does");
+            }
+        }
+
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. probed.Select(p => ForwardView.Document(p.Ports, sandbox.Metadata.Name, Environment.ProcessId, answers: p.Silent is null))]), format);
+        }
+
+        if (parsed.GetValue(_background))
+        {
+            BackgroundProcess.LeaveStandardStreams(new ForwardStore(Host.Environment).LogPath(Environment.ProcessId));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Native;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Ssh;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox connect [NAME]</c>: the system's ssh, or an editor that uses it, in the place of this process.</summary>
+internal sealed class SandboxConnectCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly GatewayStore _store;
+    private readonly SandboxNameArgument _name;
+    private readonly CommandWords _command = new("Command for the sandbox, joined by spaces and read by its shell, as ssh does");
+    private readonly ChoiceOption _editor = new("--editor", "Open an editor on the sandbox instead", "EDITOR", "vscode", "cursor");
+    private readonly Option<string> _directory = new("--dir") { Description = "Directory for the editor to open [default: the home directory]", HelpName = "DIR" };
+    private readonly Option<string[]> _sshOptions = new("--ssh-option") { Description = "Option for ssh, as LocalForward='8080 localhost:80' (repeatable)", HelpName = "OPTION", AllowMultipleArgumentsPerToken = false };
+    private readonly TtyOptions _tty = new();
+
+    public SandboxConnectCommand(CliHost host, GatewayConnector connector, GatewayStore store, SandboxNames names)
+        : base("connect", "Connect to a sandbox with ssh. Ends with the exit code of ssh", host)
+    {
+        (_connector, _store) = (connector, store);
+        _name = new SandboxNameArgument(names, orLast: true);
+        Arguments.Add(_name);
+        Arguments.Add(_command);
+        Options.Add(_editor);
+        Options.Add(_directory);
+        Options.Add(_sshOptions);
+        _tty.AddTo(this);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_directory) is not null && result.GetValue(_editor) is null)
+            {
+                result.AddError("--dir is for --editor");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        (string? name, string[] command) = Split(parsed);
+        string? editor = _editor.Of(parsed);
+        string ssh = Program("ssh", "install an OpenSSH client (Debian: apt install openssh-client), or use: openshell sandbox shell");
+        return _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            SshHost host = new(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+            if (editor is null)
+            {
+                host.HostKey.BelongsTo(sandbox.Metadata.Id);
+                ProgramImage.Become(ssh, SshArguments(parsed, host, sandbox, command));
+            }
+            else
+            {
+                await OpenEditorAsync(parsed, editor, host, connection, sandbox, cancellationToken);
+            }
+
+            return ExitCode.Ok;
+        });
+    }
+
+    // A lone word behind -- is a command, as everywhere.
+    private (string? Name, string[] Command) Split(ParseResult parsed)
+    {
+        string[] command = _command.Of(parsed, needsDashes: true);
+        string? name = parsed.GetValue(_name);
+        int behind = CommandWords.WordsBehindDashes(parsed);
+        return name is not null && behind > command.Length ? (null, [name, .. command]) : (name, command);
+    }
+
+    private List<string> SshArguments(ParseResult parsed, SshHost host, Sandbox sandbox, string[] command)
+    {
+        // Neither the user's configuration of ssh nor the system's: what is meant for real hosts (jump hosts, other
+        // keys, agents) would break this one or give it what it must not have. Who wants theirs uses ssh-config.
+        List<string> words = ["-F", "none"];
+        foreach (string option in parsed.GetValue(_sshOptions) ?? [])
+        {
+            // First: ssh takes the first value that it sees.
+            words.AddRange(["-o", option]);
+        }
+
+        foreach ((string keyword, string value) in host.Settings(sandbox))
+        {
+            words.AddRange(["-o", $"{keyword}={value}"]);
+        }
+
+        words.AddRange(["-o", "SendEnv=LANG LC_* COLORTERM"]);
+        if (_tty.IsRefused(parsed))
+        {
+            words.Add("-T");
+        }
+        else if (_tty.IsAsked(parsed.CommandResult))
+        {
+            words.Add("-tt");
+        }
+        else if (command.Length > 0 && _tty.Of(parsed, Host.Console))
+        {
+            words.Add("-t");
+        }
+
+        return [.. words, "--", host.Alias(_store.Active), .. command];
+    }
+
+    private async Task OpenEditorAsync(
+        ParseResult parsed, string editor, SshHost host, GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
+    {
+        string program = editor == "cursor" ? "cursor" : "code";
+        string path = Program(program, "install its command line, or choose another editor with --editor");
+        string alias = host.Alias(_store.Active);
+        new SshConfigFile(Host.Environment).Install(alias, host.Block(_store.Active));
+        string directory = parsed.GetValue(_directory) ?? await HomeDirectoryAsync(connection, sandbox, cancellationToken);
+        ProgramImage.Become(path, ["--remote", $"ssh-remote+{alias}", directory]);
+    }
+
+    // A command starts in its user's home directory.
+    private static async Task<string> HomeDirectoryAsync(GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
+    {
+        CapturedExec outcome = await CapturedExec.RunAsync(connection, new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "pwd" } }, cancellationToken);
+        return outcome.ExitCode == 0 && outcome.Text.TrimEnd('\n') is ['/', ..] directory ? directory : "/";
+    }
+
+    private string Program(string program, string advice) =>
+        ProgramImage.Find(program, Host.Environment.ProgramDirectories)
+        ?? throw new CliException(new CliError("missing_program", $"there is no '{program}' in PATH; {advice}", ExitCode.Unavailable));
+}

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Transfer;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary>What upload and download have in common: <c>[NAME] FROM [TO]</c>, and how they tell what they did.</summary>
+internal abstract class SandboxCopyCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly Argument<string[]> _words;
+    private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox; then all arguments are paths", HelpName = "NAME" };
+    private readonly OutputOption _output = new();
+
+    /// <param name="name">The command's word.</param>
+    /// <param name="description">For its help.</param>
+    /// <param name="paths">What the arguments are, for its help.</param>
+    /// <param name="host">The process around the command.</param>
+    /// <param name="connector">Finds the gateway.</param>
+    /// <param name="names">Completes names.</param>
+    protected SandboxCopyCommand(string name, string description, string paths, CliHost host, GatewayConnector connector, SandboxNames names)
+        : base(name, description, host)
+    {
+        _connector = connector;
+        _words = new Argument<string[]>("[NAME] FROM [TO]") { Description = paths, Arity = new ArgumentArity(1, 3) };
+        _words.CompletionSources.Add(context => names.List(context.ParseResult));
+        _nameOption.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_words);
+        Options.Add(_nameOption);
+        Options.Add(_output);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_nameOption) is not null && result.GetValue(_words) is { Length: > 2 })
+            {
+                result.AddError("with --name there are two paths at the most");
+            }
+        });
+    }
+
+    /// <summary>Copies, telling <paramref name="progress"/> how far it is.</summary>
+    protected abstract Task<TransferResult> CopyAsync(
+        ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken);
+
+    protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        (string? name, string from, string? to) = Split(parsed);
+        OutputFormat format = _output.Of(parsed);
+        return _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            TransferProgress progress = new();
+            TransferResult result = await new TransferDisplay(Host, format).ShowAsync(
+                from, progress, () => CopyAsync(parsed, directory => new RemoteTree(connection, sandbox.Metadata.Id, directory), from, to, progress, cancellationToken));
+            Tell(result, format);
+            return result.Failures.Count == 0
+                ? ExitCode.Ok
+                : throw new CliException(CliError.Failed($"{result.Failures.Count} of {result.Failures.Count + result.Copied.Count} files were not copied; run it again to copy what is missing"));
+        });
+    }
+
+    // One path alone is of the sandbox that was used last.
+    private (string? Name, string From, string? To) Split(ParseResult parsed) => (parsed.GetValue(_nameOption), parsed.GetValue(_words) ?? []) switch
+    {
+        ({ } name, [var from]) => (name, from, null),
+        ({ } name, [var from, var to, ..]) => (name, from, to),
+        (null, [var from]) => (null, from, null),
+        (null, [var name, var from]) => (name, from, null),
+        (null, [var name, var from, var to, ..]) => (name, from, to),
+        _ => throw new CliException(CliError.Usage("give a path to copy")),
+    };
+
+    private void Tell(TransferResult result, OutputFormat format)
+    {
+        Palette palette = Palette.ForError(Host);
+        foreach (string note in result.Notes)
+        {
+            Host.Console.Error.WriteLine($"{palette.Warn("!")} {SafeText.OneLine(note)}");
+        }
+
+        foreach (string failure in result.Failures)
+        {
+            Host.Console.Error.WriteLine($"{palette.Bad("✗")} {SafeText.OneLine(failure)}");
+        }
+
+        if (format != OutputFormat.Table)
+        {
+            JsonObject document = new()
+            {
+                ["files"] = result.Copied.Count,
+                ["unchanged"] = result.Unchanged.Count,
+                ["directories"] = result.Directories,
+                ["links"] = result.Links,
+                ["bytes"] = result.Bytes,
+                ["failures"] = result.Failures.Count,
+                ["sha256"] = result.Sha256,
+                ["verified"] = result.Verified,
+            };
+            DocumentWriter.Write(Host.Console.Out, document, format);
+        }
+        else
+        {
+            string unchanged = result.Unchanged.Count > 0 ? $", {result.Unchanged.Count} unchanged" : "";
+            string verified = result.Verified ? $", verified, sha256 {result.Sha256[..16]}" : "";
+            Host.Console.Error.WriteLine(
+                $"{(result.Failures.Count == 0 ? palette.Good("✓") : palette.Bad("✗"))} {result.Copied.Count} files ({TransferDisplay.Size(result.Bytes)}), "
+                + $"{result.Directories} directories, {result.Links} links{unchanged}{verified}");
+        }
+    }
+}

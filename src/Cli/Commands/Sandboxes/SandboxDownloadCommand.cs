@@ -1,0 +1,46 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Transfer;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox download [NAME] REMOTE [DEST]</c>.</summary>
+internal sealed class SandboxDownloadCommand : SandboxCopyCommand
+{
+    private const string Paths =
+        "Path in the sandbox, then where here [default: the current directory], as with rsync: a directory comes into DEST under its name, "
+        + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
+
+    public SandboxDownloadCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("download", "Copy a file or a directory out of a sandbox; files that are here already, the same, are left out", Paths, host, connector, names)
+    {
+    }
+
+    protected override async Task<TransferResult> CopyAsync(
+        ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken)
+    {
+        string path = from.TrimEnd('/');
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        if (from.EndsWith('/') || name is "" or "." or "..")
+        {
+            using LocalTree into = Make(to ?? ".");
+            return await new Downloader(remote(from), "", into, "", progress).RunAsync(cancellationToken);
+        }
+
+        // A file becomes DEST; whether it is one, only the sandbox knows.
+        int slash = path.LastIndexOf('/');
+        RemoteTree above = remote(slash < 0 ? "" : slash == 0 ? "/" : path[..slash]);
+        bool renames = to is not null && !to.EndsWith('/') && !Directory.Exists(to) && !await above.IsDirectoryAsync(from, cancellationToken);
+        using LocalTree tree = Make(renames ? Path.GetDirectoryName(Path.GetFullPath(to!))! : to ?? ".");
+        string raw = RawPath.FromText(name);
+        return await new Downloader(above, raw, tree, renames ? RawPath.FromText(Path.GetFileName(to!)) : raw, progress).RunAsync(cancellationToken);
+    }
+
+    private static LocalTree Make(string directory)
+    {
+        Directory.CreateDirectory(directory);
+        return LocalTree.Open(RawPath.FromText(directory));
+    }
+}

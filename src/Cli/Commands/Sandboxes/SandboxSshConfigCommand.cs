@@ -1,0 +1,81 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Ssh;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox ssh-config [NAME]</c>: a sandbox as a host for every program that uses ssh.</summary>
+internal sealed class SandboxSshConfigCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly GatewayStore _store;
+    private readonly SandboxNameArgument _name;
+    private readonly Flag _install = new("--install", "Keep it in a file of ours, which one line at the top of ~/.ssh/config includes");
+    private readonly Flag _uninstall = new("--uninstall", "Remove it again; without NAME every sandbox, and the line in ~/.ssh/config");
+
+    public SandboxSshConfigCommand(CliHost host, GatewayConnector connector, GatewayStore store, SandboxNames names)
+        : base("ssh-config", "Print a Host block for ~/.ssh/config: openshell-NAME", host)
+    {
+        (_connector, _store) = (connector, store);
+        _name = new SandboxNameArgument(names, orLast: true);
+        Arguments.Add(_name);
+        Options.Add(_install);
+        Options.Add(_uninstall);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_install) && result.GetValue(_uninstall))
+            {
+                result.AddError("--install and --uninstall exclude each other");
+            }
+        });
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(_uninstall))
+        {
+            return await UninstallAsync(parsed);
+        }
+
+        return await _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            SshHost host = new(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+            string block = host.Block(_store.Active);
+            if (!parsed.GetValue(_install))
+            {
+                await Host.Console.Out.WriteAsync(block);
+                return ExitCode.Ok;
+            }
+
+            SshConfigFile file = new(Host.Environment);
+            file.Install(host.Alias(_store.Active), block);
+            await SayAsync($"Installed in {file.ManagedPath}; connect with: ssh {host.Alias(_store.Active)}");
+            return ExitCode.Ok;
+        });
+    }
+
+    // The sandbox, and even its gateway, may be long gone.
+    private async Task<int> UninstallAsync(ParseResult parsed)
+    {
+        SshConfigFile file = new(Host.Environment);
+        string? alias = null;
+        if (parsed.GetValue(_name) is { } name)
+        {
+            GatewayTarget target = _connector.Find(parsed)
+                ?? throw new CliException(CliError.Usage("no gateway configured: leave NAME out to remove every sandbox"));
+            alias = new SshHost(Host.Environment, target, [], name).Alias(_store.Active);
+        }
+
+        await SayAsync(file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
+        return ExitCode.Ok;
+    }
+
+    private Task SayAsync(string text) => Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} {text}");
+}

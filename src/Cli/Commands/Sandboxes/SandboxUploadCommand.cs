@@ -1,0 +1,38 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Transfer;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox upload [NAME] LOCAL [DEST]</c>.</summary>
+internal sealed class SandboxUploadCommand : SandboxCopyCommand
+{
+    private const string Paths =
+        "Local path, then where in the sandbox [default: the home directory], as with rsync: a directory comes into DEST under its name, "
+        + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
+
+    private readonly Flag _noIgnore = new("--no-ignore", "Copy also what git ignores, and .git");
+
+    public SandboxUploadCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("upload", "Copy a file or a directory into a sandbox; files that are there already, the same, are left out", Paths, host, connector, names) =>
+        Options.Add(_noIgnore);
+
+    protected override async Task<TransferResult> CopyAsync(
+        ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken)
+    {
+        string directory = to ?? "";
+        string? nameOfFile = null;
+        if (to is not null && !to.EndsWith('/') && !Directory.Exists(from) && !await remote("").IsDirectoryAsync(to, cancellationToken))
+        {
+            int slash = to.LastIndexOf('/');
+            directory = slash < 0 ? "" : slash == 0 ? "/" : to[..slash];
+            nameOfFile = RawPath.FromText(to[(slash + 1)..]);
+        }
+
+        using UploadSource source = await UploadSource.ScanAsync(from, nameOfFile, !parsed.GetValue(_noIgnore), cancellationToken);
+        return await new Uploader(source, remote(directory), progress).RunAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Ssh;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands;
+
+/// <summary><c>openshell ssh-proxy NAME</c>: what ssh runs as its ProxyCommand.</summary>
+internal sealed class SshProxyCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly Option<string> _id = new("--id") { Description = "Id of the sandbox, which saves asking for it", HelpName = "ID" };
+
+    public SshProxyCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("ssh-proxy", "Join standard input and output to the SSH server of a sandbox (a ProxyCommand for ssh)", host)
+    {
+        _connector = connector;
+        _name = new SandboxNameArgument(names);
+        Arguments.Add(_name);
+        Options.Add(_id);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            string name = parsed.GetRequiredValue(_name);
+            string id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
+            new SshHost(Host.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
+            await using SandboxStream stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
+            return await new SshProxy(Host, stream).RunAsync(cancellationToken);
+        });
+
+    private async Task<string> FindAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
+    {
+        Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+        return sandbox.Metadata.Id;
+    }
+}

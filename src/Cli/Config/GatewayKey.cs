@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace OpenShell.Cli.Config;
+
+/// <summary>What a gateway is called in names of files and SSH hosts: its name, or its address where it has none.</summary>
+internal static class GatewayKey
+{
+    public static string Of(GatewayTarget target)
+    {
+        if (target.Name is { } name)
+        {
+            return name;
+        }
+
+        // Not the characters of a configured name alone, so that the two never meet.
+        StringBuilder key = new("at_");
+        foreach (char c in $"{target.Endpoint.Uri.DnsSafeHost}_{target.Endpoint.Uri.Port}")
+        {
+            key.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-');
+        }
+
+        return key.ToString();
+    }
+}

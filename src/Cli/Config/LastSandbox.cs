@@ -1,0 +1,29 @@
+using OpenShell.Cli.Files;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Config;
+
+/// <summary>The sandbox that was used last, of each gateway: <c>last-sandbox/GATEWAY</c> in the state directory.</summary>
+internal sealed class LastSandbox(CliEnvironment environment)
+{
+    /// <summary>Its name; null when none was used yet.</summary>
+    public string? Of(GatewayTarget target) =>
+        PrivateFile.TryRead(PathOf(target))?.Trim() is { Length: > 0 } name ? name : null;
+
+    /// <summary>Notes the name. A directory that cannot be written is no reason to fail.</summary>
+    public void Remember(GatewayTarget target, string name)
+    {
+        try
+        {
+            if (Of(target) != name)
+            {
+                PrivateFile.Replace(PathOf(target), name + "\n");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private string PathOf(GatewayTarget target) => Path.Combine(environment.StateDirectory, "last-sandbox", GatewayKey.Of(target));
+}

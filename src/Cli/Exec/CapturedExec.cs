@@ -1,0 +1,44 @@
+using Grpc.Core;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Exec;
+
+/// <summary>What a short command in a sandbox said, and how it ended.</summary>
+/// <param name="ExitCode">As of <c>sandbox exec</c>.</param>
+/// <param name="Out">Its standard output.</param>
+/// <param name="Error">Its standard error.</param>
+internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
+{
+    /// <summary><see cref="Out"/> as text.</summary>
+    public string Text => System.Text.Encoding.UTF8.GetString(Out);
+
+    /// <summary><see cref="Error"/> as text.</summary>
+    public string ErrorText => System.Text.Encoding.UTF8.GetString(Error);
+
+    /// <summary>Runs a command that takes no input.</summary>
+    /// <exception cref="CliException">The stream ended without an exit code.</exception>
+    public static async Task<CapturedExec> RunAsync(GatewayConnection connection, ExecSandboxRequest request, CancellationToken cancellationToken)
+    {
+        using AsyncServerStreamingCall<ExecSandboxEvent> call = connection.Client.ExecSandbox(request, connection.Streaming(cancellationToken));
+        using MemoryStream output = new();
+        using MemoryStream error = new();
+        await foreach (ExecSandboxEvent next in call.ResponseStream.ReadAllAsync(cancellationToken))
+        {
+            switch (next.PayloadCase)
+            {
+                case ExecSandboxEvent.PayloadOneofCase.Stdout:
+                    output.Write(next.Stdout.Data.Span);
+                    break;
+                case ExecSandboxEvent.PayloadOneofCase.Stderr:
+                    error.Write(next.Stderr.Data.Span);
+                    break;
+                case ExecSandboxEvent.PayloadOneofCase.Exit:
+                    return new CapturedExec(next.Exit.ExitCode & 0xff, output.ToArray(), error.ToArray());
+            }
+        }
+
+        throw new CliException(new CliError("connection_lost", $"nobody knows how '{request.Command[0]}' ended in the sandbox", Hosting.ExitCode.ConnectionLost));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Forwarding;
+
+/// <summary>
+/// Joins local connections to streams into one sandbox. What passes (a gateway that comes back, a place among the
+/// sandbox's streams that gets free) is waited for while the local connection waits; what does not ends it.
+/// </summary>
+internal sealed class ForwardConnector(CliHost host, GatewayConnection connection, Sandbox sandbox)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private string? _lastSaid;
+
+    /// <summary>Opens and closes a stream: whether the way to the target is there.</summary>
+    /// <returns>Null if it is; otherwise why the target does not answer, though the sandbox does.</returns>
+    /// <exception cref="CliException">The sandbox cannot be reached.</exception>
+    public async Task<string?> ProbeAsync(ForwardPorts ports, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using SandboxStream stream = await OpenAsync(ports, cancellationToken);
+            stream.Relay.Abort();
+            return null;
+        }
+        catch (RelayRefusedException e) when (IsTargets(e))
+        {
+            return e.Detail;
+        }
+    }
+
+    /// <summary>Serves one connection to its end; its failures are said, not thrown.</summary>
+    public async Task ServeAsync(Socket socket, ForwardPorts ports, CancellationToken cancellationToken)
+    {
+        using (socket)
+        {
+            try
+            {
+                await using SandboxStream stream = await OpenAsync(ports, cancellationToken);
+                await RelaySocket.RunAsync(stream.Relay, socket, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or RpcException or HttpRequestException or OperationCanceledException)
+            {
+                // The peer is to see a connection that broke, not one that ended.
+                socket.LingerState = new LingerOption(true, 0);
+                if (!cancellationToken.IsCancellationRequested && Failure(e) is { } reason)
+                {
+                    // Not on the thread that polls the sockets: a terminal may be stopped.
+                    await Task.Yield();
+                    Say($"{ports.Local}: a connection was not forwarded: {reason}");
+                }
+            }
+        }
+    }
+
+    private async Task<SandboxStream> OpenAsync(ForwardPorts ports, CancellationToken cancellationToken)
+    {
+        Backoff pauses = new(FirstPause, LongestPause, Random.Shared);
+        long start = host.Time.GetTimestamp();
+        while (true)
+        {
+            TcpForwardInit init = new()
+            {
+                SandboxId = sandbox.Metadata.Id,
+                ServiceId = "forward",
+                Tcp = new TcpRelayTarget { Host = ports.Host, Port = (uint)ports.Port },
+            };
+            try
+            {
+                return await SandboxStream.OpenAsync(connection, init, cancellationToken);
+            }
+            catch (Exception e) when (MayPass(e) && host.Time.GetElapsedTime(start) < Patience && !cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(pauses.Next(), host.Time, cancellationToken);
+            }
+        }
+    }
+
+    private static bool MayPass(Exception e) => e switch
+    {
+        RelayRefusedException refused => refused.Code == StatusCode.ResourceExhausted || (refused.Code == StatusCode.Unavailable && !IsTargets(refused)),
+        RpcException rpc => RpcErrors.MayPass(rpc.StatusCode),
+        _ => e is IOException or HttpRequestException,
+    };
+
+    // The supervisor's answer: "supervisor relay failed: localhost:80: Connection refused".
+    private static bool IsTargets(RelayRefusedException e) =>
+        e.Code == StatusCode.Unavailable && e.Detail.StartsWith("supervisor relay failed:", StringComparison.Ordinal)
+        && e.Detail.Contains("refused", StringComparison.OrdinalIgnoreCase);
+
+    // A stream that ended because its peer went away is how most connections end.
+    private static string? Failure(Exception e) => e switch
+    {
+        RelayRefusedException refused => refused.Detail,
+        RpcException rpc => RpcErrors.TransportText(rpc.Status),
+        HttpRequestException http => http.Message,
+        _ => null,
+    };
+
+    // Once, not for each of a browser's connections.
+    private void Say(string text)
+    {
+        if (Interlocked.Exchange(ref _lastSaid, text) != text)
+        {
+            host.Console.Error.WriteLine(SafeText.OneLine(text));
+        }
+    }
+}

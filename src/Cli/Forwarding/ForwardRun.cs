@@ -1,0 +1,79 @@
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Native;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Forwarding;
+
+/// <summary>
+/// The forwards of one command: (1) listen, (2) probe the way through gateway and sandbox to each target, (3) make the
+/// run known to <c>list</c> and <c>stop</c>, (4) say that it is ready, (5) serve until cancelled or the sandbox is deleted.
+/// </summary>
+internal sealed class ForwardRun(CliHost host, GatewayConnection connection, Sandbox sandbox, bool detached)
+{
+    /// <param name="specs">At least one.</param>
+    /// <param name="gateway">The gateway's name or address, for <c>list</c>.</param>
+    /// <param name="ready">Told when everything works; with what does not answer yet, by its listener.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="CliException">An address cannot be listened on, the sandbox cannot be reached, or was deleted.</exception>
+    public async Task RunAsync(
+        IReadOnlyList<ForwardSpec> specs, string gateway, Func<IReadOnlyList<(ForwardPorts Ports, string? Silent)>, Task> ready, CancellationToken cancellationToken)
+    {
+        ForwardStore store = new(host.Environment);
+        ForwardConnector connector = new(host, connection, sandbox);
+        List<ForwardListener> listeners = [];
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
+        {
+            // 1
+            foreach (ForwardSpec spec in specs)
+            {
+                listeners.Add(ForwardListener.Open(spec));
+            }
+
+            // 2
+            List<(ForwardPorts, string?)> probed = [];
+            foreach (ForwardListener listener in listeners)
+            {
+                probed.Add((listener.Ports, await connector.ProbeAsync(listener.Ports, cancellationToken)));
+            }
+
+            // 3
+            store.Add(Record(gateway, listeners));
+
+            // 4
+            await ready(probed);
+
+            // 5
+            IEnumerable<Task> serving = listeners.Select(listener =>
+                listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token));
+            await await Task.WhenAny([new SandboxLife(connection, sandbox, host.Time).WatchAsync(over.Token), .. serving]);
+        }
+        finally
+        {
+            await over.CancelAsync();
+            foreach (ForwardListener listener in listeners)
+            {
+                await listener.DisposeAsync();
+            }
+
+            store.Remove(Environment.ProcessId);
+        }
+    }
+
+    private ForwardRecord Record(string gateway, List<ForwardListener> listeners)
+    {
+        ProcessStart start = ProcessStart.Of(Environment.ProcessId) ?? throw new IOException("/proc is not mounted: a forward could not be found again");
+        return new ForwardRecord
+        {
+            Pid = Environment.ProcessId,
+            StartTicks = start.Ticks,
+            Boot = start.Boot,
+            Gateway = gateway,
+            Sandbox = sandbox.Metadata.Name,
+            SandboxId = sandbox.Metadata.Id,
+            Detached = detached,
+            Ports = [.. listeners.Select(listener => listener.Ports)],
+        };
+    }
+}

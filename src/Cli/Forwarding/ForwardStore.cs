@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json;
+using OpenShell.Cli.Files;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Native;
+
+namespace OpenShell.Cli.Forwarding;
+
+/// <summary>The forwards of this user that run: <c>forwards/PID.json</c> in the runtime directory.</summary>
+internal sealed class ForwardStore(CliEnvironment environment)
+{
+    private readonly string _directory = Path.Combine(environment.RuntimeDirectory, "forwards");
+
+    /// <summary>Where a forward that was left to itself writes what it has to say.</summary>
+    public string LogPath(int pid) => Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{pid}.log"));
+
+    /// <summary>Makes this process known as a forward; it counts until <see cref="Remove"/> or the process's end.</summary>
+    public void Add(ForwardRecord record) =>
+        PrivateFile.Replace(PathOf(record.Pid), JsonSerializer.Serialize(record, ForwardRecordJson.Default.ForwardRecord) + "\n");
+
+    /// <summary>Forgets a forward.</summary>
+    public void Remove(int pid)
+    {
+        File.Delete(PathOf(pid));
+        File.Delete(LogPath(pid));
+    }
+
+    /// <summary>Those that run. What is left of others is removed.</summary>
+    public IReadOnlyList<ForwardRecord> List()
+    {
+        List<ForwardRecord> running = [];
+        foreach (string path in Directory.Exists(_directory) ? Directory.GetFiles(_directory, "*.json") : [])
+        {
+            if (Read(path) is { } record && ProcessStart.Of(record.Pid) == new ProcessStart(record.Boot, record.StartTicks))
+            {
+                running.Add(record);
+            }
+            else
+            {
+                File.Delete(path);
+                File.Delete(Path.ChangeExtension(path, ".log"));
+            }
+        }
+
+        return [.. running.OrderBy(record => record.Sandbox, StringComparer.Ordinal).ThenBy(record => record.Pid)];
+    }
+
+    private string PathOf(int pid) => Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{pid}.json"));
+
+    private static ForwardRecord? Read(string path)
+    {
+        try
+        {
+            return PrivateFile.TryRead(path) is { } text ? JsonSerializer.Deserialize(text, ForwardRecordJson.Default.ForwardRecord) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Grpc.Core;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Forwarding;
+
+/// <summary>
+/// Waits until a sandbox is deleted: follows its watch, and asks each time the watch ends, as it does with the sandbox
+/// and with every restart of the gateway.
+/// </summary>
+internal sealed class SandboxLife(GatewayConnection connection, Sandbox sandbox, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Ends only by its exceptions.</summary>
+    /// <exception cref="CliException">It was deleted.</exception>
+    /// <exception cref="OperationCanceledException">Nobody wants to know any more.</exception>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        Backoff pauses = new(FirstPause, LongestPause, Random.Shared);
+        while (true)
+        {
+            try
+            {
+                await FollowAsync(pauses, cancellationToken);
+                await ThrowIfDeletedAsync(cancellationToken);
+            }
+            catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (e.StatusCode == StatusCode.NotFound)
+                {
+                    throw Deleted();
+                }
+            }
+
+            await Task.Delay(pauses.Next(), time, cancellationToken);
+        }
+    }
+
+    private async Task FollowAsync(Backoff pauses, CancellationToken cancellationToken)
+    {
+        WatchSandboxRequest request = new() { Id = sandbox.Metadata.Id, FollowStatus = true };
+        using AsyncServerStreamingCall<SandboxStreamEvent> call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
+        while (await call.ResponseStream.MoveNext(cancellationToken))
+        {
+            pauses.Reset();
+        }
+    }
+
+    private async Task ThrowIfDeletedAsync(CancellationToken cancellationToken)
+    {
+        Sandbox now = await GatewayConnector.GetSandboxAsync(connection, sandbox.Metadata.Name, cancellationToken);
+        if (now.Metadata.Id != sandbox.Metadata.Id)
+        {
+            throw Deleted();
+        }
+    }
+
+    private CliException Deleted() => new(CliError.NotFound($"sandbox '{sandbox.Metadata.Name}' was deleted; its forwards have ended"));
+}

@@ -1,0 +1,205 @@
+using System.Buffers.Binary;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenShell.Cli.Native;
+
+/// <summary>
+/// The calls that name a file relative to an open directory, with names as bytes. They never follow a symbolic link, so
+/// whatever somebody puts into a tree meanwhile, they stay in it; .NET's own take text, and follow.
+/// Names end with a NUL; failures are <see cref="IOException"/>s with the errno as HResult.
+/// </summary>
+internal static partial class DirectoryCalls
+{
+    private const int CurrentDirectory = -100;
+    private const int NoFollowAt = 0x100;
+    private const int CloseOnExec = 0x80000;
+    private const int Create = 0x40;
+    private const int Exclusive = 0x80;
+    private const int WriteOnly = 1;
+    private const int NonBlocking = 0x800;
+    private const int LongestLink = 4096;
+    private const int StatxSize = 256;
+    private const uint BasicStatus = 0x7FF;
+
+    // O_DIRECTORY and O_NOFOLLOW are the only flags here that differ between architectures.
+    private static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <summary>Opens a directory by its path, following links: it is one that the user named.</summary>
+    public static SafeFileHandle OpenNamedDirectory(byte[] path) => Opened(OpenAt(CurrentDirectory, path, DirectoryOnly | CloseOnExec, 0), path);
+
+    /// <summary>Opens a directory in a directory.</summary>
+    public static SafeFileHandle OpenDirectory(SafeFileHandle directory, byte[] name) => Open(directory, name, DirectoryOnly | NoFollow | CloseOnExec, 0);
+
+    /// <summary>Opens a file for reading. A pipe that somebody puts in its place does not block.</summary>
+    public static SafeFileHandle OpenFile(SafeFileHandle directory, byte[] name) => Open(directory, name, NoFollow | NonBlocking | CloseOnExec, 0);
+
+    /// <summary>Makes a file that is not there yet, for its owner only, and opens it for writing.</summary>
+    public static SafeFileHandle CreateFile(SafeFileHandle directory, byte[] name) =>
+        Open(directory, name, WriteOnly | Create | Exclusive | NoFollow | CloseOnExec, 0x180);
+
+    /// <summary>Makes a directory; false when something of this name is there.</summary>
+    public static bool TryCreateDirectory(SafeFileHandle directory, byte[] name)
+    {
+        using DescriptorReference reference = new(directory);
+        return Done(MakeDirectoryAt(reference.Value, name, 0x1C0), name, Errno.Exists);
+    }
+
+    public static void CreateLink(SafeFileHandle directory, byte[] name, byte[] target)
+    {
+        using DescriptorReference reference = new(directory);
+        Done(SymbolicLinkAt(target, reference.Value, name), name);
+    }
+
+    public static void CreateHardLink(SafeFileHandle fromDirectory, byte[] from, SafeFileHandle directory, byte[] name)
+    {
+        using DescriptorReference fromReference = new(fromDirectory);
+        using DescriptorReference reference = new(directory);
+        Done(HardLinkAt(fromReference.Value, from, reference.Value, name, 0), name);
+    }
+
+    /// <summary>Removes a file or a link; false when there is none.</summary>
+    public static bool TryRemove(SafeFileHandle directory, byte[] name)
+    {
+        using DescriptorReference reference = new(directory);
+        return Done(UnlinkAt(reference.Value, name, 0), name, Errno.NoEntry);
+    }
+
+    public static void Rename(SafeFileHandle directory, byte[] from, byte[] to)
+    {
+        using DescriptorReference reference = new(directory);
+        Done(RenameAt(reference.Value, from, reference.Value, to), to);
+    }
+
+    /// <summary>Sets the permissions and the time of an open file or directory.</summary>
+    public static void SetAttributes(SafeFileHandle file, int mode, long modifiedSeconds)
+    {
+        Done(ChangeMode(file, (uint)mode), null);
+        Done(SetTimes(file, [modifiedSeconds, 0, modifiedSeconds, 0]), null);
+    }
+
+    /// <summary>Null when there is no such file.</summary>
+    public static FileStatus? Status(SafeFileHandle directory, byte[] name)
+    {
+        using DescriptorReference reference = new(directory);
+        byte[] status = new byte[StatxSize];
+        return Done(StatusAt(reference.Value, name, NoFollowAt, BasicStatus, status), name, Errno.NoEntry)
+            ? new FileStatus(
+                BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28)),
+                BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(40)),
+                BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(112)))
+            : null;
+    }
+
+    /// <summary>Where a link leads.</summary>
+    public static byte[] ReadLink(SafeFileHandle directory, byte[] name)
+    {
+        using DescriptorReference reference = new(directory);
+        byte[] target = new byte[LongestLink];
+        nint length = ReadLinkAt(reference.Value, name, target, (nuint)target.Length);
+        return length >= 0 ? target[..(int)length] : throw Failure(name);
+    }
+
+    /// <summary>The names in a directory, in no order, but "." and "..".</summary>
+    public static unsafe List<byte[]> List(SafeFileHandle directory, byte[] name)
+    {
+        // The stream owns its descriptor, so it gets one of its own.
+        SafeFileHandle own = OpenDirectory(directory, name);
+        nint stream = OpenStream((int)own.DangerousGetHandle());
+        if (stream == 0)
+        {
+            IOException failure = Failure(name);
+            own.Dispose();
+            throw failure;
+        }
+
+        own.SetHandleAsInvalid();
+        try
+        {
+            List<byte[]> names = [];
+            while (ReadStream(stream) is var entry and not 0)
+            {
+                // struct dirent of 64-bit Linux: inode, offset, length and type are 19 bytes before the name.
+                ReadOnlySpan<byte> found = MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)entry + 19);
+                if (!found.SequenceEqual("."u8) && !found.SequenceEqual(".."u8))
+                {
+                    names.Add(found.ToArray());
+                }
+            }
+
+            return names;
+        }
+        finally
+        {
+            _ = CloseStream(stream);
+        }
+    }
+
+    private static SafeFileHandle Open(SafeFileHandle directory, byte[] name, int flags, uint mode)
+    {
+        using DescriptorReference reference = new(directory);
+        return Opened(OpenAt(reference.Value, name, flags, mode), name);
+    }
+
+    private static SafeFileHandle Opened(int descriptor, byte[] name) =>
+        descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(name);
+
+    // False for the one failure that is an answer.
+    private static bool Done(int result, byte[]? name, int answer = 0)
+    {
+        if (result >= 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() == answer ? false : throw Failure(name);
+    }
+
+    private static IOException Failure(byte[]? name)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        string shown = name is null ? "" : Transfer.RawPath.Show(Transfer.RawPath.FromBytes(name.AsSpan().TrimEnd((byte)0))) + ": ";
+        return new IOException(shown + new Win32Exception(error).Message, error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
+    private static partial int OpenAt(int directory, byte[] name, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
+    private static partial int MakeDirectoryAt(int directory, byte[] name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "symlinkat", SetLastError = true)]
+    private static partial int SymbolicLinkAt(byte[] target, int directory, byte[] name);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true)]
+    private static partial int HardLinkAt(int fromDirectory, byte[] from, int directory, byte[] name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
+    private static partial int UnlinkAt(int directory, byte[] name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
+    private static partial int RenameAt(int fromDirectory, byte[] from, int toDirectory, byte[] to);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    private static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    private static partial int SetTimes(SafeFileHandle file, long[] accessAndModification);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
+    private static partial int StatusAt(int directory, byte[] name, int flags, uint mask, byte[] status);
+
+    [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
+    private static partial nint ReadLinkAt(int directory, byte[] name, byte[] target, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
+    private static partial nint OpenStream(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "readdir")]
+    private static partial nint ReadStream(nint stream);
+
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    private static partial int CloseStream(nint stream);
+}

@@ -1,0 +1,49 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace OpenShell.Cli.Native;
+
+/// <summary>
+/// Notices on a thread of its own that nobody reads a descriptor any more, also while nothing is written to it: how a
+/// program between two others learns that the one it serves has died.
+/// </summary>
+internal sealed class OutputWatch : IDisposable
+{
+    private static readonly TimeSpan ThreadEndWait = TimeSpan.FromMilliseconds(100);
+
+    private readonly SafeFileHandle _cancel = FileDescriptors.CreateEvent();
+    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Thread _thread;
+
+    public OutputWatch(SafeFileHandle output)
+    {
+        _thread = new Thread(() => Watch(output)) { IsBackground = true, Name = "output watch" };
+        _thread.Start();
+    }
+
+    /// <summary>Completes when nobody reads it any more; never otherwise.</summary>
+    public Task Abandoned => _abandoned.Task;
+
+    public void Dispose()
+    {
+        FileDescriptors.Signal(_cancel);
+        if (_thread.Join(ThreadEndWait))
+        {
+            _cancel.Dispose();
+        }
+    }
+
+    private void Watch(SafeFileHandle output)
+    {
+        try
+        {
+            if (FileDescriptors.WaitAbandoned(output, _cancel))
+            {
+                _abandoned.TrySetResult();
+            }
+        }
+        catch (IOException)
+        {
+            // A descriptor that cannot be polled tells it with the next write.
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Grpc.Core;
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Rpc;
+
+/// <summary>Finds the sandbox that a command is about: the one that was named, else the one that was used last.</summary>
+internal sealed class SandboxFinder(CliHost host)
+{
+    private readonly LastSandbox _last = new(host.Environment);
+
+    /// <summary>Looks it up, and remembers it as the one that was used last.</summary>
+    /// <param name="connection">Gateway of the sandbox.</param>
+    /// <param name="name">Null takes the last one, and says so on standard error.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="CliException">None was named and none was used, or the one that was used is gone.</exception>
+    /// <exception cref="RpcException">There is no sandbox of that name, or the gateway refused.</exception>
+    public async Task<Sandbox> FindAsync(GatewayConnection connection, string? name, CancellationToken cancellationToken)
+    {
+        string wanted = name ?? await DefaultAsync(connection.Target);
+        try
+        {
+            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, wanted, cancellationToken);
+            _last.Remember(connection.Target, wanted);
+            return sandbox;
+        }
+        catch (RpcException e) when (name is null && e.StatusCode == StatusCode.NotFound)
+        {
+            throw new CliException(CliError.NotFound($"the sandbox that was used last, '{wanted}', is gone; name another one"), e);
+        }
+    }
+
+    /// <summary>Notes a sandbox that a command made or used.</summary>
+    public void Remember(GatewayConnection connection, string name) => _last.Remember(connection.Target, name);
+
+    private async Task<string> DefaultAsync(GatewayTarget target)
+    {
+        string name = _last.Of(target)
+            ?? throw new CliException(CliError.Usage("no sandbox was used yet: name one (see: openshell sandbox list)"));
+        await host.Console.Error.WriteLineAsync($"Sandbox {SafeText.OneLine(name)}, the last one used");
+        return name;
+    }
+}

@@ -1,0 +1,25 @@
+using OpenShell.Cli.Config;
+using OpenShell.Cli.Files;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Ssh;
+
+/// <summary>
+/// The known_hosts file of one sandbox, <c>ssh/known_hosts/GATEWAY/NAME</c> in the state directory: ssh puts the host key
+/// there at the first connection and takes no other afterwards. Its first line says which sandbox it is of, because
+/// a name may come back with another sandbox behind it, whose key is rightly another.
+/// </summary>
+internal sealed class HostKeyFile(CliEnvironment environment, GatewayTarget target, string name)
+{
+    public string Path { get; } = System.IO.Path.Combine(environment.StateDirectory, "ssh", "known_hosts", GatewayKey.Of(target), name);
+
+    /// <summary>Forgets the key of another sandbox of the same name. To be called before ssh reads the file.</summary>
+    public void BelongsTo(string sandboxId)
+    {
+        string note = $"# sandbox {sandboxId}\n";
+        if (PrivateFile.TryRead(Path)?.StartsWith(note, StringComparison.Ordinal) is not true)
+        {
+            PrivateFile.Replace(Path, note);
+        }
+    }
+}

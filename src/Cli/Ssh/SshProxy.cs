@@ -1,0 +1,93 @@
+using System.Buffers;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Native;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Relay;
+
+namespace OpenShell.Cli.Ssh;
+
+/// <summary>
+/// Joins standard input and output to a sandbox's SSH server: what ssh runs as its ProxyCommand. It ends when the
+/// sandbox's side has ended, when either side breaks, and when nobody reads the output any more, which is how the death
+/// of ssh shows; the end of the input alone is passed on and ends nothing.
+/// </summary>
+internal sealed class SshProxy(CliHost host, SandboxStream stream)
+{
+    private const int ChunkBytes = RelayWire.MaxFrameData;
+
+    // Default 64 KiB: ssh writes packets of 32 KiB, and each fill and each drain is a switch between the two.
+    private const int PipeBytes = 1024 * 1024;
+
+    /// <returns>The exit code.</returns>
+    /// <exception cref="CliException">The connection was lost.</exception>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        FileDescriptors.EnlargePipe(host.Console.Input, PipeBytes);
+        FileDescriptors.EnlargePipe(host.Console.Output, PipeBytes);
+        using InputReader input = new(host.Console.Input);
+        using OutputWatch watch = new(host.Console.Output);
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task up = SendAsync(input, over.Token);
+        Task down = ReceiveAsync(over.Token);
+        try
+        {
+            Task first = await Task.WhenAny(up, down, watch.Abandoned);
+            if (first == watch.Abandoned)
+            {
+                throw new BrokenOutputException();
+            }
+
+            await first;
+            await await Task.WhenAny(down, watch.Abandoned);
+            return ExitCode.Ok;
+        }
+        catch (IOException e) when (e is not BrokenOutputException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Lost(e);
+        }
+        finally
+        {
+            // Nobody touches the relay any more when it is disposed.
+            await over.CancelAsync();
+            input.Dispose();
+            await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // The next piece is read while the one before is sent.
+    private async Task SendAsync(InputReader input, CancellationToken cancellationToken)
+    {
+        byte[] filled = new byte[ChunkBytes];
+        byte[] spare = new byte[ChunkBytes];
+        Task<int> reading = input.ReadAsync(filled);
+        while (await reading is var count and > 0)
+        {
+            (filled, spare) = (spare, filled);
+            reading = input.ReadAsync(filled);
+            await stream.Relay.WriteAsync(new ReadOnlySequence<byte>(spare, 0, count), flush: true, cancellationToken);
+        }
+
+        await stream.Relay.CompleteWritesAsync(cancellationToken);
+    }
+
+    private async Task ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (await stream.Relay.ReadAsync(cancellationToken) is { Kind: RelayReadKind.Data } read)
+        {
+            foreach (ReadOnlyMemory<byte> piece in read.Data)
+            {
+                await host.Console.OutStream.WriteAsync(piece, cancellationToken);
+            }
+
+            stream.Relay.Advance();
+        }
+    }
+
+    private static CliException Lost(IOException e)
+    {
+        string reason = e is RelayRefusedException refused ? refused.Detail : e.Message;
+        return new(new CliError("connection_lost", $"the connection to the sandbox was lost: {reason.TrimEnd('.')}", ExitCode.ConnectionLost), e);
+    }
+}

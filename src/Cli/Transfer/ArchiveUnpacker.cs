@@ -1,0 +1,67 @@
+using OpenShell.Cli.Native;
+
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>Unpacks a tar archive that a sandbox sent. What may not be is refused and told; the rest is unpacked.</summary>
+/// <param name="tree">Where to; nothing is written anywhere else.</param>
+/// <param name="rename">The path here of a path there; null for one that was not asked for.</param>
+/// <param name="result">Is told what was unpacked and what was not.</param>
+/// <param name="progress">Is told how far it is.</param>
+internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rename, TransferResult result, TransferProgress progress)
+{
+    private readonly Extractor _extractor = new(tree, result);
+
+    /// <summary>Reads the archive to its end.</summary>
+    /// <exception cref="InvalidDataException">It is none; what was whole until then is kept.</exception>
+    public async Task RunAsync(Stream archive, CancellationToken cancellationToken)
+    {
+        TarReader reader = new(archive);
+        while (await reader.NextAsync(cancellationToken) is { } entry)
+        {
+            try
+            {
+                await UnpackAsync(reader, entry, cancellationToken);
+            }
+            catch (IOException e)
+            {
+                bool link = e.HResult is Errno.NotADirectory or Errno.TooManyLinks;
+                result.Failures.Add($"'{RawPath.Show(entry.Path)}' was not written: {(link ? "a link or a file is on the way to it" : e.Message)}");
+            }
+        }
+
+        _extractor.FinishDirectories();
+    }
+
+    private async Task UnpackAsync(TarReader reader, Entry entry, CancellationToken cancellationToken)
+    {
+        if (Local(entry.Path) is not { } path)
+        {
+            result.Failures.Add($"'{RawPath.Show(entry.Path)}' leads out of what was asked for and was not written");
+            return;
+        }
+
+        Entry local = entry with { Path = path };
+        switch (entry.Kind)
+        {
+            case EntryKind.Directory when path.Length == 0:
+                break;
+            case EntryKind.Directory:
+                _extractor.AddDirectory(local);
+                break;
+            case EntryKind.SymbolicLink:
+                _extractor.AddLink(local);
+                break;
+            case EntryKind.HardLink:
+                _extractor.AddHardLink(local, Local(entry.Link) ?? throw new IOException($"it is another name of '{RawPath.Show(entry.Link)}', which was not asked for"));
+                break;
+            case EntryKind.File:
+                await _extractor.AddFileAsync(local, buffer => reader.ReadAsync(buffer, cancellationToken), progress);
+                break;
+            default:
+                result.Notes.Add($"'{RawPath.Show(entry.Path)}' is a device, a pipe or a socket and was not copied");
+                break;
+        }
+    }
+
+    private string? Local(string path) => RawPath.PartsBelow(path) is { } parts ? rename(string.Join('/', parts)) : null;
+}

@@ -1,0 +1,10 @@
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>A file in a tree or in an archive.</summary>
+/// <param name="Path">Below the tree's root, raw (<see cref="RawPath"/>).</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Mode">The twelve permission bits.</param>
+/// <param name="Size">Bytes of a regular file; else 0.</param>
+/// <param name="ModifiedSeconds">Unix time of the last change.</param>
+/// <param name="Link">Where a link leads, raw; else empty.</param>
+internal sealed record Entry(string Path, EntryKind Kind, int Mode, long Size, long ModifiedSeconds, string Link = "");

@@ -1,0 +1,120 @@
+using Google.Protobuf.Collections;
+using Grpc.Core;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>
+/// A directory of a sandbox, through the tools of its image: tar, and where they are there mkdir, test, find, xargs and
+/// sha256sum. No shell reads anything. Lists of names go through standard input, ended by NULs, so that any name goes.
+/// </summary>
+/// <param name="connection">Gateway of the sandbox.</param>
+/// <param name="sandboxId">The sandbox.</param>
+/// <param name="directory">Absolute, or relative to the home directory; empty is the home directory.</param>
+internal sealed class RemoteTree(GatewayConnection connection, string sandboxId, string directory)
+{
+    private const int NotFound = 127;
+    private const int NotExecutable = 126;
+
+    /// <summary>Whether a path of the sandbox is a directory; false also when nothing there can tell.</summary>
+    public async Task<bool> IsDirectoryAsync(string path, CancellationToken cancellationToken) =>
+        (await CapturedExec.RunAsync(connection, new ExecSandboxRequest { SandboxId = sandboxId, Command = { "test", "-d", path } }, cancellationToken)).ExitCode == 0;
+
+    /// <summary>Makes the directory, with what is missing above it.</summary>
+    /// <exception cref="CliException">It could not be made.</exception>
+    public async Task CreateAsync(CancellationToken cancellationToken)
+    {
+        if (directory.Length == 0)
+        {
+            return;
+        }
+
+        ExecSandboxRequest request = new() { SandboxId = sandboxId, Command = { "mkdir", "-p", "--", directory } };
+        CapturedExec outcome = await CapturedExec.RunAsync(connection, request, cancellationToken);
+        if (outcome.ExitCode is not (0 or NotFound))
+        {
+            throw new CliException(CliError.Failed($"the sandbox cannot make the directory '{directory}': {outcome.ErrorText.Trim()}"));
+        }
+    }
+
+    /// <summary>Starts tar, or another of the tools, in the directory.</summary>
+    public Task<PipedExec> StartAsync(CancellationToken cancellationToken, params string[] command)
+    {
+        ExecSandboxRequest request = new() { SandboxId = sandboxId, Workdir = directory };
+        RepeatedField<string> words = request.Command;
+        words.AddRange(command);
+        return PipedExec.StartAsync(connection, request, cancellationToken);
+    }
+
+    /// <summary>The error for a tar that ended badly.</summary>
+    public static CliException TarFailed(PipedExec tar) => tar.ExitCode switch
+    {
+        NotFound => new(CliError.Failed("the image has no tar: nothing can be copied in or out of this sandbox but through sandbox exec")),
+        NotExecutable => new(CliError.Failed($"tar cannot be started in the sandbox: {tar.ErrorText}")),
+        _ => new(CliError.Failed($"tar failed in the sandbox (exit code {tar.ExitCode}): {tar.ErrorText}")),
+    };
+
+    /// <summary>Names below the directory that find prints, raw; null where the image has no find, or the path is not there.</summary>
+    public async Task<IReadOnlyList<string>?> FindAsync(string path, CancellationToken cancellationToken, params string[] conditions)
+    {
+        await using PipedExec find = await StartAsync(cancellationToken, ["find", path, .. conditions, "-print0"]);
+        await EndInputQuietlyAsync(find);
+        byte[] output = await ReadAllAsync(find, cancellationToken);
+        return find.ExitCode == 0 ? RawPath.FromBytes(output).Split('\0', StringSplitOptions.RemoveEmptyEntries) : null;
+    }
+
+    /// <summary>SHA-256 of files below the directory, in hexadecimal, by their names; those that are not there are missing.</summary>
+    /// <returns>Null where the image has no xargs or no sha256sum.</returns>
+    public async Task<IReadOnlyDictionary<string, string>?> HashAsync(IReadOnlyList<string> files, CancellationToken cancellationToken)
+    {
+        if (files.Count == 0)
+        {
+            return new Dictionary<string, string>();
+        }
+
+        // sha256sum -- would not do: busybox takes it for a file in some versions. Nothing begins with a dash here.
+        await using PipedExec hashing = await StartAsync(cancellationToken, "xargs", "-0", "sha256sum");
+        Task writing = WriteNamesAsync(hashing, files, cancellationToken);
+        byte[] output = await ReadAllAsync(hashing, cancellationToken);
+        await writing;
+
+        // xargs ends with 127 too when it does not find what it is to run, and 126 without the directory.
+        return hashing.ExitCode switch
+        {
+            NotFound => null,
+            NotExecutable => new Dictionary<string, string>(),
+            _ => HashList.Parse(RawPath.FromBytes(output), files),
+        };
+    }
+
+    /// <summary>Sends names, each with "./" before and a NUL behind it, and ends the input.</summary>
+    public static async Task WriteNamesAsync(PipedExec command, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        const int NamesAtATime = 512;
+        try
+        {
+            foreach (string[] chunk in names.Chunk(NamesAtATime))
+            {
+                await command.WriteAsync(RawPath.ToBytes(string.Concat(chunk.Select(name => $"./{name}\0"))), cancellationToken);
+            }
+
+            await command.EndInputAsync();
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        {
+            // It ended without reading all of it; how, its output says.
+        }
+    }
+
+    private static async Task EndInputQuietlyAsync(PipedExec command) => await WriteNamesAsync(command, [], CancellationToken.None);
+
+    private static async Task<byte[]> ReadAllAsync(PipedExec command, CancellationToken cancellationToken)
+    {
+        using MemoryStream all = new();
+        await new PipedExecOutput(command).CopyToAsync(all, cancellationToken);
+        return all.ToArray();
+    }
+}

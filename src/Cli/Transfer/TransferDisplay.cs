@@ -1,0 +1,82 @@
+using System.Globalization;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using Spectre.Console;
+
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>Shows how far a copy is: a bar on a terminal, now and then a line elsewhere, nothing where a program reads.</summary>
+internal sealed class TransferDisplay(CliHost host, OutputFormat format)
+{
+    private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs the copy and shows it until it ends.</summary>
+    public async Task<T> ShowAsync<T>(string title, TransferProgress progress, Func<Task<T>> work)
+    {
+        if (format != OutputFormat.Table)
+        {
+            return await work();
+        }
+
+        return host.Console.ErrorIsTerminal ? await ShowBarAsync(title, progress, work) : await ShowLinesAsync(title, progress, work);
+    }
+
+    /// <summary><c>12.3 MB</c></summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:F1} kB"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:F1} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB"),
+    };
+
+    private async Task<T> ShowBarAsync<T>(string title, TransferProgress progress, Func<Task<T>> work)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(host.Console.Error),
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = host.Environment.NoColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Standard,
+            Interactive = InteractionSupport.Yes,
+        });
+        return await console.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+            .StartAsync(async context =>
+            {
+                ProgressTask bar = context.AddTask(Markup.Escape(title));
+                Task<T> working = work();
+                await EveryAsync(BarInterval, working, () =>
+                {
+                    // A download does not know how much comes.
+                    bar.IsIndeterminate = progress.TotalBytes == 0;
+                    bar.MaxValue = Math.Max(1, progress.TotalBytes);
+                    bar.Value = progress.Bytes;
+                    bar.Description = Markup.Escape(Line(title, progress));
+                });
+                return await working;
+            });
+    }
+
+    private async Task<T> ShowLinesAsync<T>(string title, TransferProgress progress, Func<Task<T>> work)
+    {
+        Task<T> working = work();
+        await EveryAsync(LineInterval, working, () => host.Console.Error.WriteLine(Line(title, progress)));
+        return await working;
+    }
+
+    private async Task EveryAsync(TimeSpan interval, Task working, Action show)
+    {
+        using CancellationTokenSource done = new();
+        while (await Task.WhenAny(working, Task.Delay(interval, host.Time, done.Token)) != working)
+        {
+            show();
+        }
+
+        await done.CancelAsync();
+    }
+
+    private static string Line(string title, TransferProgress progress) =>
+        string.Create(CultureInfo.InvariantCulture, $"{title}: {progress.Files} files, {Size(progress.Bytes)}{(progress.TotalBytes > 0 ? $" of {Size(progress.TotalBytes)}" : "")}");
+}

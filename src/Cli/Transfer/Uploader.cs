@@ -1,0 +1,178 @@
+using Grpc.Core;
+using OpenShell.Cli.Exec;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>
+/// Copies into a sandbox: (1) make the directory, (2) ask for the hashes of the files that are there under the same names,
+/// and leave out those that are the same, (3) send the rest as a tar archive, hashing what is sent, (4) ask for the hashes
+/// of what was sent and compare.
+/// </summary>
+internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferProgress progress)
+{
+    private readonly TransferResult _result = new();
+
+    /// <exception cref="CliException">Nothing could be copied.</exception>
+    public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
+    {
+        _result.Notes.AddRange(source.Notes);
+
+        // 1
+        await remote.CreateAsync(cancellationToken);
+
+        // 2
+        List<(string Local, Entry Entry)> entries = [.. source.Entries.Where(Copies)];
+        await LeaveOutUnchangedAsync(entries, cancellationToken);
+        entries.RemoveAll(item => _result.Unchanged.ContainsKey(item.Entry.Path));
+        progress.TotalBytes = entries.Sum(item => item.Entry.Size);
+
+        // 3
+        if (entries.Count > 0)
+        {
+            await SendAsync(entries, cancellationToken);
+        }
+
+        // 4
+        await VerifyAsync(cancellationToken);
+        return _result;
+    }
+
+    private bool Copies((string Local, Entry Entry) item)
+    {
+        if (item.Entry.Kind == EntryKind.Special)
+        {
+            _result.Notes.Add($"'{RawPath.Show(item.Entry.Path)}' is a device, a pipe or a socket and was not copied");
+            return false;
+        }
+
+        return true;
+    }
+
+    private async Task LeaveOutUnchangedAsync(List<(string Local, Entry Entry)> entries, CancellationToken cancellationToken)
+    {
+        List<(string Local, Entry Entry)> files = [.. entries.Where(item => item.Entry.Kind == EntryKind.File)];
+        if (await remote.HashAsync([.. files.Select(item => item.Entry.Path)], cancellationToken) is not { Count: > 0 } there)
+        {
+            return;
+        }
+
+        foreach ((string local, Entry entry) in files)
+        {
+            if (there.TryGetValue(entry.Path, out string? hash) && await FileHash.OfAsync(source.Tree, local, cancellationToken) == hash)
+            {
+                _result.Unchanged[entry.Path] = hash;
+            }
+        }
+    }
+
+    private async Task SendAsync(List<(string Local, Entry Entry)> entries, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using PipedExec tar = await remote.StartAsync(cancellationToken, "tar", "-x", "-o", "-p", "-f", "-");
+        Task writing = WriteArchiveAsync(tar, entries, ended.Token);
+        await new PipedExecOutput(tar).CopyToAsync(Stream.Null, cancellationToken);
+        if (tar.ExitCode != 0)
+        {
+            // It stopped reading: whatever became of the writing, this is why.
+            await ended.CancelAsync();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw RemoteTree.TarFailed(tar);
+        }
+
+        await writing;
+    }
+
+    private async Task WriteArchiveAsync(PipedExec tar, List<(string Local, Entry Entry)> entries, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach ((string local, Entry entry) in entries)
+            {
+                if (entry.Kind == EntryKind.File)
+                {
+                    await WriteFileAsync(tar, local, entry, cancellationToken);
+                    continue;
+                }
+
+                await tar.WriteAsync(TarHeaderWriter.Header(entry with { Path = "./" + entry.Path }), cancellationToken);
+                _ = entry.Kind == EntryKind.Directory ? _result.Directories++ : _result.Links++;
+            }
+
+            await tar.WriteAsync(TarHeaderWriter.End, cancellationToken);
+            await tar.EndInputAsync();
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        {
+            // tar ended first; a tar that takes an archive without reading its end has all the same done its work.
+        }
+    }
+
+    private async Task WriteFileAsync(PipedExec tar, string local, Entry entry, CancellationToken cancellationToken)
+    {
+        FileStream file;
+        try
+        {
+            file = source.Tree.OpenFile(local);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _result.Failures.Add($"'{RawPath.Show(entry.Path)}' cannot be read: {e.Message}");
+            return;
+        }
+
+        await using (file)
+        {
+            // What is there now counts, and the archive gets exactly as many bytes as its header says.
+            long size = file.Length;
+            long left = size;
+            await tar.WriteAsync(TarHeaderWriter.Header(entry with { Path = "./" + entry.Path, Size = size }), cancellationToken);
+            (string hash, long bytes) = await FileHash.CopyAsync(
+                async buffer =>
+                {
+                    int count = await file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
+                    left -= count;
+                    progress.AddBytes(count);
+                    return count;
+                },
+                async piece => await tar.WriteAsync(piece, cancellationToken));
+            await FillAsync(tar, left + TarFormat.Padding(size), cancellationToken);
+            if (left > 0)
+            {
+                _result.Failures.Add($"'{RawPath.Show(entry.Path)}' became shorter while it was read");
+                return;
+            }
+
+            _result.Copied[entry.Path] = hash;
+            _result.Bytes += bytes;
+            progress.AddFile();
+        }
+    }
+
+    private static async Task FillAsync(PipedExec tar, long count, CancellationToken cancellationToken)
+    {
+        byte[] zeros = new byte[Math.Min(count, 64 * 1024)];
+        for (; count > 0; count -= zeros.Length)
+        {
+            await tar.WriteAsync(zeros.AsMemory(0, (int)Math.Min(count, zeros.Length)), cancellationToken);
+        }
+    }
+
+    private async Task VerifyAsync(CancellationToken cancellationToken)
+    {
+        if (await remote.HashAsync([.. _result.Copied.Keys], cancellationToken) is not { } there)
+        {
+            _result.Notes.Add("the image has no xargs or no sha256sum: what arrived was not compared with what was sent");
+            return;
+        }
+
+        _result.Verified = true;
+        foreach ((string path, string hash) in _result.Copied)
+        {
+            if (there.GetValueOrDefault(path) != hash)
+            {
+                _result.Failures.Add($"'{RawPath.Show(path)}' is not in the sandbox as it was sent");
+            }
+        }
+    }
+}
