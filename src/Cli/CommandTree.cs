@@ -3,6 +3,7 @@ using OpenShell.Cli.Commands;
 using OpenShell.Cli.Commands.Forwards;
 using OpenShell.Cli.Commands.Gateways;
 using OpenShell.Cli.Commands.Sandboxes;
+using OpenShell.Cli.Commands.SshKeys;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
@@ -33,6 +34,7 @@ internal static class CommandTree
         root.Subcommands.Add(new LogsCommand(host, connector, names));
         root.Subcommands.Add(new ForwardCommand(host, connector, names));
         root.Subcommands.Add(new SshProxyCommand(host, connector, names));
+        root.Subcommands.Add(new SshKeyCommand(host, connector));
         root.Subcommands.Add(new GatewayCommand(host, store));
         root.Subcommands.Add(new CompletionCommand(host));
         root.Subcommands.Add(new CompleteCommand(host));

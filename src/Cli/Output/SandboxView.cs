@@ -70,8 +70,11 @@ internal static class SandboxView
     }
 
     /// <summary>UTC, RFC 3339, to the second.</summary>
-    public static string CreatedAt(Sandbox sandbox) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(sandbox.Metadata.CreatedAtMs).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string CreatedAt(Sandbox sandbox) => Time(sandbox.Metadata.CreatedAtMs);
+
+    /// <summary>Milliseconds since 1970 as UTC, RFC 3339, to the second.</summary>
+    public static string Time(long unixMilliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> EnvironmentNames(Sandbox sandbox) =>
         (sandbox.Spec?.Environment.Keys ?? []).Order(StringComparer.Ordinal);

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Cli.Config;
+using OpenShell.Protocol.Extensions.V1;
 using OpenShellApi = OpenShell.Protocol.V1.OpenShell;
 
 namespace OpenShell.Cli.Rpc;
@@ -34,11 +35,15 @@ internal sealed class GatewayConnection : IDisposable
             MaxReceiveMessageSize = null,
         });
         Client = new OpenShellApi.OpenShellClient(_channel);
+        SshAccess = new SshAccess.SshAccessClient(_channel);
     }
 
     public GatewayTarget Target { get; }
 
     public OpenShellApi.OpenShellClient Client { get; }
+
+    /// <summary>Who may come in at the gateway's SSH listener.</summary>
+    public SshAccess.SshAccessClient SshAccess { get; }
 
     /// <summary>The same connection for plain HTTP.</summary>
     public HttpClient Http { get; }

@@ -24,6 +24,7 @@ internal sealed class SandboxCommand : Command
         Subcommands.Add(new SandboxAttachCommand(host, connector, names));
         Subcommands.Add(new SandboxConnectCommand(host, connector, store, names));
         Subcommands.Add(new SandboxSshConfigCommand(host, connector, store, names));
+        Subcommands.Add(new SshAccessCommand(host, connector, names));
         Subcommands.Add(new SandboxUploadCommand(host, connector, names));
         Subcommands.Add(new SandboxDownloadCommand(host, connector, names));
     }

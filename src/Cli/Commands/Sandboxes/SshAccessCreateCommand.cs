@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox ssh-access create [NAME]</c>: prints the ready ssh command, which holds the token.</summary>
+internal sealed class SshAccessCreateCommand : CliCommand
+{
+    private const uint DefaultSshPort = 22;
+
+    private readonly GatewayConnector _connector;
+    private readonly SandboxNameArgument _name;
+    private readonly DurationOption _expires = new("--expires-in", "How long the token lets new connections in [default: 1h]");
+    private readonly OutputOption _output = new();
+
+    public SshAccessCreateCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("create", "Make an access token for a sandbox. Whoever has it comes in; it is shown only once", host)
+    {
+        _connector = connector;
+        _name = new SandboxNameArgument(names, orLast: true);
+        Arguments.Add(_name);
+        Options.Add(_expires);
+        Options.Add(_output);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_expires) is "0" or "0s" or "0m" or "0h" or "0d")
+            {
+                result.AddError("--expires-in must be longer than nothing");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            CreateSshAccessRequest request = new()
+            {
+                SandboxId = sandbox.Metadata.Id,
+                // 0 is the gateway's default.
+                ExpiresInSeconds = (uint)(_expires.Of(parsed)?.TotalSeconds ?? 0),
+            };
+            CreateSshAccessResponse response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
+            await PrintAsync(parsed, sandbox.Metadata.Name, response);
+            return ExitCode.Ok;
+        });
+
+    private async Task PrintAsync(ParseResult parsed, string sandbox, CreateSshAccessResponse response)
+    {
+        string port = response.Port == DefaultSshPort ? "" : string.Create(CultureInfo.InvariantCulture, $"-p {response.Port} ");
+        string command = $"ssh {port}{response.Token}@{response.Host}";
+        string expires = SandboxView.Time(response.Access.ExpiresAtMs);
+        OutputFormat format = _output.Of(parsed);
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(
+                Host.Console.Out,
+                new JsonObject
+                {
+                    ["id"] = response.Access.Id,
+                    ["sandbox"] = sandbox,
+                    ["token"] = response.Token,
+                    ["host"] = response.Host,
+                    ["port"] = response.Port,
+                    ["host_key_fingerprint"] = response.HostKeyFingerprint,
+                    ["expires_at"] = expires,
+                    ["command"] = command,
+                },
+                format);
+            return;
+        }
+
+        // The command alone on the output: it can be copied, or run with $(…).
+        await Host.Console.Error.WriteLineAsync($"Access {response.Access.Id} to sandbox {SafeText.OneLine(sandbox)} until {expires}; host key {SafeText.OneLine(response.HostKeyFingerprint)}");
+        await Host.Console.Out.WriteLineAsync(SafeText.OneLine(command));
+    }
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox ssh-access list [NAME]</c>.</summary>
+internal sealed class SshAccessListCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly Argument<string> _name;
+    private readonly OutputOption _output = new();
+
+    public SshAccessListCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("list", "List the access tokens that are good, without the tokens", host)
+    {
+        _connector = connector;
+        _name = new Argument<string>("NAME")
+        {
+            Description = "Only those of this sandbox",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        _name.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_name);
+        Options.Add(_output);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            ListSshAccessRequest request = new();
+            if (parsed.GetValue(_name) is { } name)
+            {
+                request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
+            }
+
+            ListSshAccessResponse response = await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
+            ListSandboxesResponse sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
+            Dictionary<string, string> names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
+            await PrintAsync(parsed, response, id => names.GetValueOrDefault(id, id));
+            return ExitCode.Ok;
+        });
+
+    private async Task PrintAsync(ParseResult parsed, ListSshAccessResponse response, Func<string, string> nameOf)
+    {
+        OutputFormat format = _output.Of(parsed);
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]), format);
+        }
+        else if (response.Access.Count == 0)
+        {
+            await Host.Console.Out.WriteLineAsync("No access tokens found.");
+        }
+        else
+        {
+            TextTable table = new("ID", "SANDBOX", "CREATED", "EXPIRES", "CONNECTIONS");
+            foreach (SshAccessToken access in response.Access)
+            {
+                table.Add(
+                    access.Id,
+                    nameOf(access.SandboxId),
+                    SandboxView.Time(access.CreatedAtMs),
+                    SandboxView.Time(access.ExpiresAtMs),
+                    access.Connections.ToString(CultureInfo.InvariantCulture));
+            }
+
+            table.Write(Host.Console.Out, Palette.ForOut(Host));
+        }
+    }
+
+    private static JsonObject Document(SshAccessToken access, Func<string, string> nameOf) => new()
+    {
+        ["id"] = access.Id,
+        ["sandbox"] = nameOf(access.SandboxId),
+        ["created_at"] = SandboxView.Time(access.CreatedAtMs),
+        ["expires_at"] = SandboxView.Time(access.ExpiresAtMs),
+        ["connections"] = access.Connections,
+    };
+}

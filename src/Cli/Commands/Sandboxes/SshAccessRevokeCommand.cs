@@ -1,0 +1,50 @@
+using System.CommandLine;
+using OpenShell.Cli.Completion;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Extensions.V1;
+
+namespace OpenShell.Cli.Commands.Sandboxes;
+
+/// <summary><c>openshell sandbox ssh-access revoke ID</c>, or all of a sandbox.</summary>
+internal sealed class SshAccessRevokeCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly Argument<string> _id = new("ID") { Description = "Id of the access token, as list shows it", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string> _sandbox = new("--sandbox") { Description = "All access tokens of this sandbox", HelpName = "NAME" };
+
+    public SshAccessRevokeCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("revoke", "Make an access token invalid and close its connections", host)
+    {
+        _connector = connector;
+        _sandbox.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_id);
+        Options.Add(_sandbox);
+        Validators.Add(result =>
+        {
+            if (result.GetValue(_id) is null == result.GetValue(_sandbox) is null)
+            {
+                result.AddError("give the ID of an access token, or --sandbox NAME for all of a sandbox");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            RevokeSshAccessRequest request = new();
+            if (parsed.GetValue(_sandbox) is { } name)
+            {
+                request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
+            }
+            else
+            {
+                request.Id = parsed.GetValue(_id)!;
+            }
+
+            RevokeSshAccessResponse response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
+            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
+            return ExitCode.Ok;
+        });
+}

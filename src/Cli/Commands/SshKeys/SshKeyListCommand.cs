@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Extensions.V1;
+
+namespace OpenShell.Cli.Commands.SshKeys;
+
+/// <summary><c>openshell ssh-key list</c>.</summary>
+internal sealed class SshKeyListCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly OutputOption _output = new();
+
+    public SshKeyListCommand(CliHost host, GatewayConnector connector)
+        : base("list", "List the keys that may come in", host)
+    {
+        _connector = connector;
+        Options.Add(_output);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            ListSshKeysResponse response = await connection.SshAccess.ListSshKeysAsync(new ListSshKeysRequest(), connection.Unary(cancellationToken));
+            OutputFormat format = _output.Of(parsed);
+            if (format != OutputFormat.Table)
+            {
+                DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Keys.Select(Document)]), format);
+            }
+            else if (response.Keys.Count == 0)
+            {
+                await Host.Console.Out.WriteLineAsync("No keys found.");
+            }
+            else
+            {
+                TextTable table = new("FINGERPRINT", "TYPE", "COMMENT", "CREATED");
+                foreach (SshKey key in response.Keys)
+                {
+                    table.Add(key.Fingerprint, key.Type, key.Comment, SandboxView.Time(key.CreatedAtMs));
+                }
+
+                table.Write(Host.Console.Out, Palette.ForOut(Host));
+            }
+
+            return ExitCode.Ok;
+        });
+
+    private static JsonObject Document(SshKey key) => new()
+    {
+        ["fingerprint"] = key.Fingerprint,
+        ["type"] = key.Type,
+        ["comment"] = key.Comment,
+        ["created_at"] = SandboxView.Time(key.CreatedAtMs),
+    };
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Output;
+using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Extensions.V1;
+
+namespace OpenShell.Cli.Commands.SshKeys;
+
+/// <summary><c>openshell ssh-key remove FINGERPRINT</c>.</summary>
+internal sealed class SshKeyRemoveCommand : CliCommand
+{
+    private readonly GatewayConnector _connector;
+    private readonly Argument<string> _fingerprint = new("FINGERPRINT") { Description = "SHA256:…, as list shows it" };
+
+    public SshKeyRemoveCommand(CliHost host, GatewayConnector connector)
+        : base("remove", "Forget a key and close its connections", host)
+    {
+        _connector = connector;
+        Arguments.Add(_fingerprint);
+    }
+
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        _connector.RunAsync(parsed, async connection =>
+        {
+            string fingerprint = parsed.GetValue(_fingerprint)!;
+            await connection.SshAccess.RemoveSshKeyAsync(new RemoveSshKeyRequest { Fingerprint = fingerprint }, connection.Unary(cancellationToken));
+            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed {SafeText.OneLine(fingerprint)}");
+            return ExitCode.Ok;
+        });
+}
