@@ -27,9 +27,13 @@ public static class SshClient
     /// <param name="socket">Where the server listens.</param>
     /// <param name="input">All of its input; null leaves it open and empty until the end.</param>
     /// <param name="arguments">What follows the options.</param>
-    public static async Task<SshOutcome> RunProgramAsync(string program, string socket, byte[]? input, params string[] arguments)
+    public static Task<SshOutcome> RunProgramAsync(string program, string socket, byte[]? input, params string[] arguments) =>
+        RunAsync(program, input, [.. Options(socket), .. arguments]);
+
+    /// <summary>As <see cref="RunProgramAsync"/>, with the caller's options.</summary>
+    public static async Task<SshOutcome> RunAsync(string program, byte[]? input, string[] arguments)
     {
-        using var process = Start(program, socket, arguments);
+        using var process = Start(program, arguments);
         var output = ReadAsync(process.StandardOutput.BaseStream);
         var error = process.StandardError.ReadToEndAsync();
         if (input is not null)
@@ -60,7 +64,11 @@ public static class SshClient
 
     /// <summary>Starts one of OpenSSH's programs, with its standard streams redirected.</summary>
     public static Process Start(string program, string socket, params string[] arguments) =>
-        Process.Start(new ProcessStartInfo(program, [.. Options(socket), .. arguments])
+        Start(program, [.. Options(socket), .. arguments]);
+
+    /// <summary>As the other overload, with the caller's options.</summary>
+    public static Process Start(string program, string[] arguments) =>
+        Process.Start(new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
