@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures relays, sessions or commands; the last line is one JSON object. See bench/README.md.
-#   bench/run.sh relay|sessions|exec [options of the load program]
+# Measures relays, sessions, commands or SSH; the last line is one JSON object. See bench/README.md.
+#   bench/run.sh relay|sessions|exec|ssh [options of the load program]
 # OPENSHELL_BIN_DIR uses programs that are built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,8 +8,8 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 bench=${1:-}
 case "$bench" in
-  relay | sessions | exec) shift ;;
-  *) echo "usage: $0 relay|sessions|exec [options]" >&2; exit 2 ;;
+  relay | sessions | exec | ssh) shift ;;
+  *) echo "usage: $0 relay|sessions|exec|ssh [options]" >&2; exit 2 ;;
 esac
 
 eng/packages.sh bench

@@ -33,9 +33,9 @@ internal sealed record LoadOptions
 
     public static LoadOptions? Parse(string[] args, out string error)
     {
-        const string Usage = "usage: openshell-load relay|sessions|exec --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--no-ssh] [--no-vm]";
+        const string Usage = "usage: openshell-load relay|sessions|exec|ssh --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--no-ssh] [--no-vm]";
         error = Usage;
-        if (args is not ["relay" or "sessions" or "exec", ..])
+        if (args is not ["relay" or "sessions" or "exec" or "ssh", ..])
         {
             return null;
         }

@@ -4,7 +4,7 @@ using Grpc.Core;
 using OpenShell.Load;
 using OpenShell.Protocol;
 
-// openshell-load relay|sessions|exec --bin DIR [--seconds N] [--sessions N] [--storm N]
+// openshell-load relay|sessions|exec|ssh --bin DIR [--seconds N] [--sessions N] [--storm N]
 // Progress goes to stderr; the last line of stdout is one JSON object.
 
 // As the command line does.
@@ -21,6 +21,7 @@ try
     {
         "relay" => await RelayBench.RunAsync(options),
         "exec" => await ExecBench.RunAsync(options),
+        "ssh" => await SshBench.RunAsync(options),
         _ => await SessionsBench.RunAsync(options),
     };
     Console.WriteLine(JsonSerializer.Serialize(figures));

@@ -7,7 +7,7 @@ namespace OpenShell.Load;
 /// <summary>The real supervisor, PID 1 of a PID namespace on this host.</summary>
 internal static class SupervisorUnderTest
 {
-    public static ChildProcess Start(LoadOptions options, WorkDirectory work, DriverSandbox sandbox)
+    public static ChildProcess Start(LoadOptions options, WorkDirectory work, DriverSandbox sandbox, string? sshSocket = null)
     {
         var path = work.File("guest.config");
         var config = new GuestConfig
@@ -22,6 +22,7 @@ internal static class SupervisorUnderTest
         File.WriteAllBytes(path, config.ToByteArray());
         return new ChildProcess(
             "unshare",
-            ["--fork", "--pid", "--mount-proc", "--kill-child", Path.Combine(options.Bin, "openshell-supervisor"), "run", "--config", path]);
+            ["--fork", "--pid", "--mount-proc", "--kill-child", Path.Combine(options.Bin, "openshell-supervisor"), "run", "--config", path,
+                .. sshSocket is null ? Array.Empty<string>() : ["--ssh-socket-path", sshSocket]]);
     }
 }

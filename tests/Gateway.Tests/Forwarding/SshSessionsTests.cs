@@ -36,6 +36,44 @@ public sealed class SshSessionsTests
     public async Task Check_FreshToken_IsGood() => Assert.That(await CheckAsync(await CreateAsync()), Is.Null);
 
     [Test]
+    public async Task Access_IsNoSessionAndSurvivesABoot()
+    {
+        Assert.That((await _sessions.CreateAccessAsync("a", TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        var token = grant!.Token;
+        await _sandboxes.UpdateAsync(_sandbox with { BootEpoch = _sandbox.BootEpoch + 1, Phase = SandboxPhase.Stopped }, CancellationToken.None);
+
+        Assert.That((await _sessions.FindAccessAsync(token, CancellationToken.None))?.SandboxId, Is.EqualTo("a"));
+        Assert.That(await CheckAsync(token), Is.Not.Null, "ForwardTcp takes no access token");
+        Assert.That(await _sessions.FindAccessAsync(token with { Secret = "other" }, CancellationToken.None), Is.Null);
+        Assert.That((await _sessions.ListAccessAsync("a", CancellationToken.None)).Single().Id, Is.EqualTo(token.Id));
+        Assert.That(await _sessions.ListAccessAsync("b", CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
+    public async Task Access_Expired_IsNotGood()
+    {
+        Assert.That((await _sessions.CreateAccessAsync("a", TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.That(await _sessions.FindAccessAsync(grant!.Token, CancellationToken.None), Is.Null);
+        Assert.That(await _sessions.ListAccessAsync(null, CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
+    public async Task Access_Revoked_EndsItsConnections()
+    {
+        Assert.That((await _sessions.CreateAccessAsync("a", TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        using var connection = _forwards.Enter(grant!.Token.Id, "a");
+
+        Assert.That(await _sessions.RevokeAccessAsync(grant.Token.Id, CancellationToken.None), Is.True);
+
+        Assert.That(connection.EndReason, Is.EqualTo("the SSH session was revoked"));
+        Assert.That(await _sessions.FindAccessAsync(grant.Token, CancellationToken.None), Is.Null);
+        Assert.That(await _sessions.RevokeAccessAsync("none", CancellationToken.None), Is.False);
+        Assert.That(await _sessions.RevokeAccessAsync((await CreateAsync()).Id, CancellationToken.None), Is.False, "of a session");
+    }
+
+    [Test]
     public async Task Check_LifeIsOver_Expired()
     {
         var token = await CreateAsync();
