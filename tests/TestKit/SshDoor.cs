@@ -78,14 +78,22 @@ public sealed class SshDoor : IAsyncDisposable
                 AuthorizationToken = session.Token,
             };
             await using var relay = await ForwardClient.OpenAsync(_http, _gateway.Endpoint, _gateway.AdminToken, init, CancellationToken.None);
-            try
-            {
-                await Task.WhenAll(UpAsync(socket, relay), DownAsync(relay, socket));
-            }
-            catch (Exception e) when (e is IOException or SocketException)
-            {
-                // A client that goes just goes.
-            }
+            await Task.WhenAll(
+                CloseIfBrokenAsync(UpAsync(socket, relay), socket, relay), CloseIfBrokenAsync(DownAsync(relay, socket), socket, relay));
+        }
+    }
+
+    // A direction that breaks, because the client or the sandbox has gone, takes the other with it.
+    private static async Task CloseIfBrokenAsync(Task direction, Socket socket, RelayConnection relay)
+    {
+        try
+        {
+            await direction;
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();
+            relay.Abort();
         }
     }
 
