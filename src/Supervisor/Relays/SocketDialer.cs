@@ -21,7 +21,12 @@ internal sealed class SocketDialer(TimeProvider time)
             var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, isUnix ? ProtocolType.Unspecified : ProtocolType.Tcp);
             try
             {
-                socket.NoDelay = !isUnix;
+                if (!isUnix)
+                {
+                    // A Unix socket has no such option, not even to turn it off.
+                    socket.NoDelay = true;
+                }
+
                 await socket.ConnectAsync(endpoint, either.Token);
                 return (socket, null);
             }
