@@ -10,6 +10,7 @@ namespace OpenShell.Functional;
 public sealed class ForwardCommandTests : FunctionalTest
 {
     private readonly List<Task> _echoes = [];
+    private Task<Socket>? _accepting;
     private string _name = "";
 
     [SetUp]
@@ -116,11 +117,12 @@ public sealed class ForwardCommandTests : FunctionalTest
         var answer = LoopbackTarget.ReadAllAsync(socket);
         while (!answer.IsCompleted)
         {
-            var accepted = target.AcceptAsync();
-            if (await Task.WhenAny(answer, accepted) == accepted)
+            // The one that is left over is for the next connection.
+            _accepting ??= target.AcceptAsync();
+            if (await Task.WhenAny(answer, _accepting) == _accepting)
             {
-                var connection = await accepted;
-                _echoes.Add(LoopbackTarget.EchoAsync(connection));
+                _echoes.Add(LoopbackTarget.EchoAsync(await _accepting));
+                _accepting = null;
             }
         }
 
