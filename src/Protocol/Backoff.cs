@@ -9,6 +9,9 @@ namespace OpenShell.Protocol;
 /// <param name="random">Where the jitter comes from.</param>
 public sealed class Backoff(TimeSpan first, TimeSpan longest, Random random)
 {
+    // What timers count in: less would be no delay at all.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private TimeSpan? _bound;
 
     /// <summary>The delay before the next attempt.</summary>
@@ -16,7 +19,7 @@ public sealed class Backoff(TimeSpan first, TimeSpan longest, Random random)
     {
         var bound = _bound ?? first;
         _bound = bound * 2 < longest ? bound * 2 : longest;
-        return bound * random.NextDouble();
+        return Shortest + ((bound - Shortest) * random.NextDouble());
     }
 
     /// <summary>After a success: the next delay is a short one again.</summary>

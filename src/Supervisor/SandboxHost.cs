@@ -28,7 +28,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
     {
         var token = new SandboxToken(config.SandboxToken);
         var dialer = new GatewayDialer(endpoint);
-        var confinement = new Confinement(config.Policy, log);
+        var confinement = new Confinement(config.Policy, config.ImageUser, log);
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
         var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
         using var detached = new DetachedProcesses(_time);

@@ -25,7 +25,7 @@ internal static class SpawnMeasurement
 
         var log = new SupervisorLog();
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(new Dictionary<string, string>()), defaultUser: "");
-        var launcher = new ProcessLauncher(new Reaper(), new EventLoop(), planner, new Confinement(null, log));
+        var launcher = new ProcessLauncher(new Reaper(), new EventLoop(), planner, new Confinement(null, "", log));
         var spec = new ProcessSpec(["true"], new Dictionary<string, string>(), "/", "", Terminal: null, LoginShell: false);
         var milliseconds = new List<double>(count);
         for (var i = -WarmUp; i < count; i++)

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Tests;
@@ -181,6 +182,19 @@ internal sealed class ExecTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.EqualTo(255));
         Assert.That(result.Error, Does.Contain("supervisor session lost"));
+    }
+
+    [TestCase(true, 255)]
+    [TestCase(false, 5)]
+    public async Task Exec_SandboxLostBeforeTheFirstEvent_TellsWhetherTheCommandMayHaveRun(bool sent, int exitCode)
+    {
+        Metadata trailers = sent ? new Metadata { { ExecTrailers.CommandSent, "true" } } : [];
+        Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.Unavailable, "lost"), trailers);
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+
+        Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.Error);
+        Assert.That(result.Error, Does.EndWith("lost\n"));
     }
 
     [Test]

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using OpenShell.Cli.Tests.Fakes;
 using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
 
 namespace OpenShell.Cli.Tests;
 
@@ -75,11 +76,37 @@ internal sealed partial class TerminalTests : GatewayTestBase
         await using PtyRun run = PtyRun.Start($"echo tty=$(tty); {Exec}", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
-        using Process stty = Process.Start("stty", ["-F", TtyName().Match(run.Output.Text).Groups[1].Value, "cols", "120", "rows", "50"]);
-        await stty.WaitForExitAsync();
+        await HostAsync("stty", "-F", TtyName().Match(run.Output.Text).Groups[1].Value, "cols", "120", "rows", "50");
 
         Assert.That(await resized.Task.WaitAsync(CliHarness.Limit), Is.EqualTo(new ExecSandboxWindowResize { Cols = 120, Rows = 50 }));
         await run.EndAsync();
+    }
+
+    [Test]
+    public async Task Exec_StoppedAndContinued_TakesTheTerminalAgain()
+    {
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            await events.WriteAsync(ExecEvents.Stdout("ready"));
+            while (await requests.MoveNext(context.CancellationToken) && requests.Current.Stdin.IsEmpty)
+            {
+            }
+
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+        await using PtyRun run = PtyRun.Start($"sh -c 'echo tty=$(tty) pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
+        await run.Output.WaitForAsync("ready", CliHarness.Limit);
+        string tty = TtyName().Match(run.Output.Text).Groups[1].Value;
+        string pid = ProcessId().Match(run.Output.Text).Groups[1].Value;
+
+        await HostAsync("kill", "-STOP", pid);
+        await HostAsync("stty", "-F", tty, "sane");
+        await HostAsync("kill", "-CONT", pid);
+
+        await Eventually.BecomesTrueAsync(
+            async () => (await HostAsync("stty", "-F", tty, "-a")).Contains("-icanon", StringComparison.Ordinal), () => "the terminal is raw again");
+        await run.TypeAsync("\x03");
+        AssertRestored(await run.EndAsync(), 0);
     }
 
     [TestCase("HUP", 129)]
@@ -94,8 +121,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
         await using PtyRun run = PtyRun.Start($"sh -c 'echo pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
-        using Process kill = Process.Start("kill", ["-" + signal, ProcessId().Match(run.Output.Text).Groups[1].Value]);
-        await kill.WaitForExitAsync();
+        await HostAsync("kill", "-" + signal, ProcessId().Match(run.Output.Text).Groups[1].Value);
 
         AssertRestored(await run.EndAsync(), code);
     }
@@ -216,6 +242,14 @@ internal sealed partial class TerminalTests : GatewayTestBase
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.True);
         Assert.That(Gateway.Sandboxes.Select(sandbox => sandbox.Metadata.Name), Does.Contain("beta"));
         AssertRestored(output, 0);
+    }
+
+    private static async Task<string> HostAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output;
     }
 
     private static void AssertRestored(string output, int exitCode)

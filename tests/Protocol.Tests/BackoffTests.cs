@@ -15,7 +15,7 @@ public class BackoffTests
     }
 
     [Test]
-    public void Next_SeededRandom_IsThatPartOfTheBound()
+    public void Next_SeededRandom_IsThatPartOfTheBoundAboveTheTickOfATimer()
     {
         var backoff = new Backoff(First, Longest, new Random(7));
         var random = new Random(7);
@@ -23,7 +23,7 @@ public class BackoffTests
 
         foreach (var bound in bounds)
         {
-            Assert.That(backoff.Next().TotalMilliseconds, Is.EqualTo(bound * random.NextDouble()).Within(0.001));
+            Assert.That(backoff.Next().TotalMilliseconds, Is.EqualTo(1 + ((bound - 1) * random.NextDouble())).Within(0.001));
         }
     }
 
@@ -34,7 +34,7 @@ public class BackoffTests
 
         var delays = Enumerable.Range(0, 10_000).Select(_ => backoff.Next()).ToList();
 
-        Assert.That(delays, Is.All.InRange(TimeSpan.Zero, Longest));
+        Assert.That(delays, Is.All.InRange(TimeSpan.FromMilliseconds(1), Longest));
         Assert.That(delays.Skip(10).Average(d => d.TotalSeconds), Is.EqualTo(2.5).Within(0.1), "full jitter is even over the bound");
     }
 

@@ -22,7 +22,7 @@ internal static class TestEngine
     public static ProcessLauncher Launcher { get; } = CreateLauncher(new Dictionary<string, string>());
 
     public static ProcessLauncher CreateLauncher(Dictionary<string, string> environment) =>
-        new(Reaper, Loop, new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(environment), ""), new Confinement(null, new SupervisorLog()));
+        new(Reaper, Loop, new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(environment), ""), new Confinement(null, "", new SupervisorLog()));
 
     public static ProcessSpec Spec(params string[] argv) =>
         new(argv, RuntimeVariables, "", "", Terminal: null, LoginShell: false);

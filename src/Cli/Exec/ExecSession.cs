@@ -4,6 +4,7 @@ using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
@@ -40,7 +41,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         {
             return ExitCode.Ok;
         }
-        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && (_answered || RpcErrors.IsTransportFailure(e.Status)))
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && MayHaveRun(e))
         {
             throw Lost($"the connection was lost: {RpcErrors.TransportText(e.Status)}", e);
         }
@@ -57,7 +58,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
             connection.Client.ExecSandboxInteractive(connection.Streaming(over.Token));
         await using ExecSender sender = new(call.RequestStream, new InputReader(host.Console.Input));
         _sender = sender;
-        using IDisposable signals = host.Signals.Handle(OnSignal, OnResize);
+        using IDisposable signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
         await sender.StartAsync(start);
         if (start.Attach is null && !start.Detached)
         {
@@ -66,6 +67,9 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
 
         return await ReceiveAsync(call.ResponseStream, start, over);
     }
+
+    private bool MayHaveRun(RpcException e) =>
+        _answered || e.Trailers.Get(ExecTrailers.CommandSent) is not null || RpcErrors.IsTransportFailure(e.Status);
 
     private void Prepare(ExecSandboxRequest start)
     {
@@ -171,6 +175,13 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         {
             _sender?.TrySend(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = size.Columns, Rows = size.Rows } });
         }
+    }
+
+    // Whoever had the terminal meanwhile may have left it in another mode, and at another size.
+    private void OnContinue()
+    {
+        _raw?.Reenter();
+        OnResize();
     }
 
     private CliException Lost(string reason, Exception? cause) => new(

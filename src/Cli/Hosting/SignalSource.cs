@@ -20,6 +20,7 @@ internal sealed class SignalSource : IDisposable
     private readonly List<PosixSignalRegistration> _registrations = [];
     private Func<PosixSignal, bool>? _handler;
     private Action? _resized;
+    private Action? _continued;
     private ITimer? _deadline;
     private int? _received;
 
@@ -50,15 +51,25 @@ internal sealed class SignalSource : IDisposable
         }
 
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => RaiseResized()));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGCONT, context =>
+        {
+            // The runtime would put the terminal back as it was when the process began, and after us.
+            context.Cancel = true;
+            RaiseContinued();
+        }));
     }
 
-    /// <summary>Sends signals to <paramref name="handler"/> first, which says whether it took them, until the result is disposed.</summary>
-    public IDisposable Handle(Func<PosixSignal, bool> handler, Action resized)
+    /// <summary>Sends signals to somebody, until the result is disposed.</summary>
+    /// <param name="handler">Gets those that end, and says whether it took them.</param>
+    /// <param name="resized">The terminal's size has changed.</param>
+    /// <param name="continued">The process was stopped and goes on.</param>
+    public IDisposable Handle(Func<PosixSignal, bool> handler, Action resized, Action continued)
     {
         lock (_lock)
         {
             _handler = handler;
             _resized = resized;
+            _continued = continued;
         }
 
         return new Handling(this);
@@ -108,6 +119,17 @@ internal sealed class SignalSource : IDisposable
         resized?.Invoke();
     }
 
+    private void RaiseContinued()
+    {
+        Action? continued;
+        lock (_lock)
+        {
+            continued = _continued;
+        }
+
+        continued?.Invoke();
+    }
+
     public void Dispose()
     {
         foreach (PosixSignalRegistration registration in _registrations)
@@ -138,6 +160,7 @@ internal sealed class SignalSource : IDisposable
             {
                 source._handler = null;
                 source._resized = null;
+                source._continued = null;
             }
         }
     }

@@ -8,6 +8,7 @@ namespace OpenShell.Cli.Native;
 /// </summary>
 internal sealed class RawTerminal : IDisposable
 {
+    private readonly Lock _lock = new();
     private readonly SafeFileHandle _terminal;
     private byte[]? _saved;
 
@@ -25,12 +26,28 @@ internal sealed class RawTerminal : IDisposable
         return saved is not null && Terminal.MakeRaw(terminal, saved) ? new RawTerminal(terminal, saved) : null;
     }
 
+    /// <summary>Switches to raw mode again, after a shell that stopped this process has used the terminal.</summary>
+    public void Reenter()
+    {
+        lock (_lock)
+        {
+            if (_saved is { } saved)
+            {
+                Terminal.MakeRaw(_terminal, saved);
+            }
+        }
+    }
+
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _saved, null) is { } saved)
+        lock (_lock)
         {
-            Terminal.Restore(_terminal, saved);
-            AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+            if (_saved is { } saved)
+            {
+                _saved = null;
+                Terminal.Restore(_terminal, saved);
+                AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+            }
         }
     }
 

@@ -24,7 +24,7 @@ internal static class GuestConfigFile
     private const string OwnAddress = "10.0.2.15/24";
 
     /// <summary>Writes the file with mode 0600. The caller removes it as soon as QEMU has read it.</summary>
-    public static void Write(string path, SandboxSpec spec, string token, string instanceId)
+    public static void Write(string path, SandboxSpec spec, GuestImage image, string token, string instanceId)
     {
         var config = new GuestConfig
         {
@@ -34,6 +34,7 @@ internal static class GuestConfigFile
             Endpoint = "tcp:" + GatewayAddress,
             InstanceId = instanceId,
             Tty = spec.Tty,
+            ImageUser = image.User,
             LogLevel = spec.LogLevel,
             Network = new GuestNetwork { Address = OwnAddress },
             Policy = spec.Policy.Length > 0 ? SandboxPolicy.Parser.ParseFrom(spec.Policy) : null,

@@ -7,13 +7,16 @@ internal sealed class ImageCatalog(DriverOptions options)
 
     private string ImagesDirectory => Path.Combine(options.GuestDirectory, "images");
 
-    /// <summary>The file of an image; null if there is no image of that name.</summary>
-    public string? Find(string name)
+    /// <summary>An image by its name; null if there is none.</summary>
+    /// <exception cref="GuestFilesException">What it says about its processes cannot be read.</exception>
+    public GuestImage? Find(string name)
     {
         var path = Path.Combine(ImagesDirectory, name + Extension);
 
         // A name with a separator or ".." would lead out of the directory.
-        return Path.GetFileName(path) == name + Extension && File.Exists(path) ? path : null;
+        return Path.GetFileName(path) == name + Extension && File.Exists(path)
+            ? new GuestImage(path, ImageConfig.Read(Path.ChangeExtension(path, ".json")).Process?.User ?? "")
+            : null;
     }
 
     /// <summary>The names of all images.</summary>

@@ -74,9 +74,16 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
     private Refusal? CheckImage(SandboxRequest request)
     {
         var name = ImageOf(request);
-        if (images.Find(name) is not null)
+        try
         {
-            return null;
+            if (images.Find(name) is not null)
+            {
+                return null;
+            }
+        }
+        catch (GuestFilesException e)
+        {
+            return Refusal.Precondition(e.Message);
         }
 
         var known = images.List();

@@ -14,7 +14,15 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
     {
         foreach (var id in context.Records.ListIds())
         {
-            await AdoptAsync(id, cancellationToken);
+            try
+            {
+                await AdoptAsync(id, cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The others are none of its business. It is as if the driver did not know it, and its disk stays.
+                context.Log.NotAdopted(id, e);
+            }
         }
 
         RemoveStrayRunDirectories();
@@ -27,6 +35,12 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         var process = Leftovers.FindProcess(record, layout);
         switch (record)
         {
+            case null when context.Records.Exists(id):
+                // Of a newer driver, or damaged. Nobody can look after its machine, but its disk may be worth something.
+                await Leftovers.KillAsync(null, layout, context.Time);
+                context.Log.RecordUnreadable(id, layout.RecordPath);
+                return;
+
             case null or { Desired: DesiredState.Deleted }:
                 await Leftovers.KillAsync(record, layout, context.Time);
                 layout.RemoveAll();

@@ -26,7 +26,7 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
     [LoggerMessage(7, LogLevel.Error, "Sandbox {SandboxId}: unexpected failure", EventName = "MachineUnexpectedFailure")]
     public partial void UnexpectedFailure(string sandboxId, Exception exception);
 
-    [LoggerMessage(8, LogLevel.Warning, "Removed {Directory}, which held no readable record", EventName = "HalfMadeSandboxRemoved")]
+    [LoggerMessage(8, LogLevel.Warning, "Removed {Directory}, which held no record", EventName = "HalfMadeSandboxRemoved")]
     public partial void HalfMadeRemoved(string directory);
 
     [LoggerMessage(9, LogLevel.Warning, "No sandbox can be started yet: {Problem}", EventName = "WarmUpFailed")]
@@ -40,4 +40,10 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
 
     [LoggerMessage(12, LogLevel.Information, "Sandbox {SandboxId}: QEMU runs with acceleration {Acceleration}", EventName = "MachineLaunched")]
     public partial void Launched(string sandboxId, string acceleration);
+
+    [LoggerMessage(13, LogLevel.Error, "Sandbox {SandboxId}: its record {Path} cannot be read; its disk is kept until it is deleted", EventName = "RecordUnreadable")]
+    public partial void RecordUnreadable(string sandboxId, string path);
+
+    [LoggerMessage(14, LogLevel.Error, "Sandbox {SandboxId}: it could not be taken over from the last driver; its disk is kept until it is deleted", EventName = "MachineNotAdopted")]
+    public partial void NotAdopted(string sandboxId, Exception exception);
 }

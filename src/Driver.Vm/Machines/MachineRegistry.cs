@@ -75,7 +75,12 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
     /// <returns>False if there was none.</returns>
     public async Task<bool> DeleteAsync(string id)
     {
-        if (Find(id) is not { } machine || !await machine.DeleteAsync())
+        if (Find(id) is not { } machine)
+        {
+            return RemoveUnmanaged(id);
+        }
+
+        if (!await machine.DeleteAsync())
         {
             return false;
         }
@@ -95,6 +100,18 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         }
 
         await Task.WhenAll(machines.Select(machine => machine.DisposeAsync().AsTask()));
+    }
+
+    // What could not be adopted is deleted like everything else.
+    private bool RemoveUnmanaged(string id)
+    {
+        if (!SandboxId.IsValid(id) || !Directory.Exists(context.Layout.Sandbox(id).Directory))
+        {
+            return false;
+        }
+
+        context.Layout.Sandbox(id).RemoveAll();
+        return true;
     }
 
     private void Remove(string id)

@@ -49,8 +49,8 @@ internal sealed class MachineStarter(
             start.Notices.AccelerationFallback(reason);
         }
 
-        var machine = Describe(start, decision.Accelerator, kernel, initramfs.Path, image, await _counterKilohertz.Value);
-        var running = await LaunchAsync(qemu, machine, start, cancellationToken);
+        var machine = Describe(start, decision.Accelerator, kernel, initramfs.Path, image.Path, await _counterKilohertz.Value);
+        var running = await LaunchAsync(qemu, machine, image, start, cancellationToken);
         log.Launched(start.Spec.Id, decision.Accelerator == Accelerator.Kvm ? "kvm" : "tcg");
         return running;
     }
@@ -90,12 +90,13 @@ internal sealed class MachineStarter(
             ],
         };
 
-    private async Task<RunningMachine> LaunchAsync(string qemu, QemuMachine machine, MachineStart start, CancellationToken cancellationToken)
+    private async Task<RunningMachine> LaunchAsync(
+        string qemu, QemuMachine machine, GuestImage image, MachineStart start, CancellationToken cancellationToken)
     {
         File.Delete(start.Layout.ConsolePath);
         try
         {
-            GuestConfigFile.Write(start.Layout.GuestConfigPath, start.Spec, start.Token, start.InstanceId);
+            GuestConfigFile.Write(start.Layout.GuestConfigPath, start.Spec, image, start.Token, start.InstanceId);
             var launch = await launcher.LaunchAsync(qemu, machine, cancellationToken);
             if (launch.Process is null)
             {

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>A sandbox as it will run, after everything that was asked for has been checked and defaults are filled in.</summary>
@@ -26,7 +28,13 @@ internal sealed record SandboxSpec
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
 
     /// <summary>What its processes may do, in the wire's form, which only the guest reads; empty: no policy.</summary>
-    public byte[] Policy { get; init; } = [];
+    [AllowNull]
+    public byte[] Policy
+    {
+        get;
+        // Records of drivers that knew no policies have none.
+        init => field = value ?? [];
+    } = [];
 
     public required MachineSize Size { get; init; }
 }

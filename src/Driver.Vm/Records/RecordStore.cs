@@ -15,6 +15,9 @@ internal sealed class RecordStore(StateLayout layout)
             ? [.. Directory.EnumerateDirectories(layout.SandboxesDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
             : [];
 
+    /// <summary>Whether an id has a record, readable or not.</summary>
+    public bool Exists(string id) => File.Exists(layout.Sandbox(id).RecordPath);
+
     /// <summary>The record of an id; null if it has none that can be read or that is its own.</summary>
     public SandboxRecord? TryLoad(string id)
     {

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Gateway.Exec;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
@@ -55,7 +56,10 @@ internal sealed class ExecApi(ExecLauncher launcher)
         }
         catch (IOException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new Failure(FailureKind.Unavailable, $"the connection to the sandbox was lost: {e.Message}").ToException();
+            // Unlike a sandbox that cannot be reached, the command may have run.
+            throw new RpcException(
+                new Status(StatusCode.Unavailable, $"the connection to the sandbox was lost: {e.Message}"),
+                new Metadata { { ExecTrailers.CommandSent, "true" } });
         }
         finally
         {

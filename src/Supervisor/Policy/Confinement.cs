@@ -9,7 +9,10 @@ namespace OpenShell.Supervisor.Policy;
 /// policy nothing is added. With one, every process gets no_new_privs and the seccomp filter, and, where the policy has
 /// paths, a Landlock ruleset that allows them and nothing else.
 /// </summary>
-internal sealed class Confinement(SandboxPolicy? policy, SupervisorLog log)
+/// <param name="policy">Null: there is none.</param>
+/// <param name="imageUser">Who runs what names no user if the policy names none; empty is root.</param>
+/// <param name="log">Takes what was left out of a best effort.</param>
+internal sealed class Confinement(SandboxPolicy? policy, string imageUser, SupervisorLog log)
 {
     private const string BestEffort = "best_effort";
 
@@ -21,7 +24,7 @@ internal sealed class Confinement(SandboxPolicy? policy, SupervisorLog log)
     /// <summary>Who runs what names no user, in the form that the user database takes; empty is root.</summary>
     public string DefaultUser { get; } = policy?.Process switch
     {
-        null => "",
+        null or { RunAsUser.Length: 0, RunAsGroup.Length: 0 } => imageUser,
         { RunAsGroup.Length: 0 } process => process.RunAsUser,
         { RunAsUser.Length: 0 } process => $"0:{process.RunAsGroup}",
         var process => $"{process.RunAsUser}:{process.RunAsGroup}",

@@ -16,7 +16,7 @@ internal sealed class GuestConfigFileTests
         using var directory = new TestDirectory();
         var path = directory.File("config");
 
-        GuestConfigFile.Write(path, Specs.New("a"), "t0ken", "boot-1");
+        GuestConfigFile.Write(path, Specs.New("a"), new GuestImage("/i", "sandbox"), "t0ken", "boot-1");
 
         var config = GuestConfig.Parser.ParseFrom(await File.ReadAllBytesAsync(path));
         Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
@@ -24,6 +24,7 @@ internal sealed class GuestConfigFileTests
         Assert.That(config.Command, Is.EqualTo(["sleep", "1"]));
         Assert.That(config.Environment["KEY"], Is.EqualTo("value"));
         Assert.That(config.Policy, Is.Null);
+        Assert.That(config.ImageUser, Is.EqualTo("sandbox"));
         Assert.That((config.Disks.ImageSerial, config.Disks.OverlaySerial, config.Network.Address), Is.EqualTo(("image", "overlay", "10.0.2.15/24")));
     }
 
@@ -34,7 +35,7 @@ internal sealed class GuestConfigFileTests
         var path = directory.File("config");
         var policy = new SandboxPolicy { Version = 1, Filesystem = new FilesystemPolicy { ReadOnly = { "/usr" } } };
 
-        GuestConfigFile.Write(path, Specs.New("a") with { Policy = policy.ToByteArray() }, "t0ken", "boot-1");
+        GuestConfigFile.Write(path, Specs.New("a") with { Policy = policy.ToByteArray() }, new GuestImage("/i", ""), "t0ken", "boot-1");
 
         Assert.That(GuestConfig.Parser.ParseFrom(await File.ReadAllBytesAsync(path)).Policy, Is.EqualTo(policy));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
@@ -111,12 +112,59 @@ internal sealed class MachineAdopterTests : MachineTestBase
     }
 
     [Test]
+    public async Task Adopt_RecordOfADriverWithoutPolicies_IsStopped()
+    {
+        Save(Running("a", null) with { Desired = DesiredState.Stopped });
+        EditRecord("a", record => record["spec"]!.AsObject().Remove("policy"));
+
+        await AdoptAsync();
+
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
+        Assert.That(Registry.Find("a")!.Snapshot.Spec.Policy, Is.Empty);
+    }
+
+    [Test]
+    public async Task Adopt_RecordThatCannotBeRead_KeepsItsDiskUntilItIsDeleted()
+    {
+        await using var qemu = new FakeQemu(Layout.Sandbox("a"));
+        Save(Running("a", qemu.Identity));
+        EditRecord("a", record => record["spec"] = 1);
+        Save(Running("b", null) with { Desired = DesiredState.Stopped });
+
+        await AdoptAsync();
+
+        Assert.That(StateOf("a"), Is.Null);
+        Assert.That(qemu.Identity.IsAlive(), Is.False);
+        Assert.That(StateOf("b"), Is.EqualTo(MachineState.Stopped));
+        Assert.That(Directory.Exists(Layout.Sandbox("a").Directory), Is.True);
+        Assert.That(await Registry.DeleteAsync("a"), Is.True);
+        Assert.That(Directory.Exists(Layout.Sandbox("a").Directory), Is.False);
+    }
+
+    [TestCase("")]
+    [TestCase("..")]
+    [TestCase("../run")]
+    public async Task Delete_IdThatIsNoDirectoryName_IsUnknown(string id)
+    {
+        Assert.That(await Registry.DeleteAsync(id), Is.False);
+        Assert.That(Directory.Exists(Layout.RunDirectory), Is.True);
+    }
+
+    [Test]
     public async Task FindProcess_PidFileOfAnotherProcess_IsNotBelieved()
     {
         Layout.Sandbox("a").Create();
         await File.WriteAllTextAsync(Layout.Sandbox("a").PidFilePath, $"{Environment.ProcessId}\n");
 
         Assert.That(Leftovers.FindProcess(null, Layout.Sandbox("a")), Is.Null);
+    }
+
+    private void EditRecord(string id, Action<JsonNode> edit)
+    {
+        var path = Layout.Sandbox(id).RecordPath;
+        var record = JsonNode.Parse(File.ReadAllBytes(path))!;
+        edit(record);
+        File.WriteAllText(path, record.ToJsonString());
     }
 
     private static SandboxRecord Running(string id, ProcessIdentity? process) => new(Specs.New(id), DesiredState.Running, "boot-1", process, null);

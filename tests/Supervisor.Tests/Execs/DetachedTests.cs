@@ -3,20 +3,12 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Supervisor.Tests.Execs;
 
 /// <summary>Processes that outlive their relay.</summary>
-public sealed class DetachedTests
+public sealed class DetachedTests : SupervisorTest
 {
-    private SupervisorProcess _supervisor = null!;
-
-    [OneTimeSetUp]
-    public async Task StartSupervisor() => _supervisor = await SupervisorProcess.StartWithSessionAsync();
-
-    [OneTimeTearDown]
-    public ValueTask StopSupervisor() => _supervisor.DisposeAsync();
-
     [Test]
     public async Task Detached_RelayEnds_ProcessRunsOnWithNothingOnItsDescriptors()
     {
-        await using var call = await _supervisor.Gateway.ExecAsync(Detached("sh", "-c", "read line; sleep 211 & wait"));
+        await using var call = await Gateway.ExecAsync(Detached("sh", "-c", "read line; sleep 211 & wait"));
         var outcome = await call.ReadToExitAsync();
         await call.DisposeAsync();
         Assert.That((outcome.Exit, outcome.Pid > 0), Is.EqualTo((new ExecExit(), true)));
@@ -32,7 +24,7 @@ public sealed class DetachedTests
     {
         var start = Detached("sleep", "212");
         start.TimeoutMs = 200;
-        await using var call = await _supervisor.Gateway.ExecAsync(start);
+        await using var call = await Gateway.ExecAsync(start);
         Assert.That((await call.ReadToExitAsync()).Exit, Is.EqualTo(new ExecExit()));
         await UntilAsync("pgrep -xf 'sleep 212'", 1, "The process outlived its time limit.");
     }
@@ -40,17 +32,11 @@ public sealed class DetachedTests
     [Test]
     public async Task Detached_ProgramIsMissing_TheReasonIsReported()
     {
-        await using var call = await _supervisor.Gateway.ExecAsync(Detached("no-such-program"));
+        await using var call = await Gateway.ExecAsync(Detached("no-such-program"));
         Assert.That((await call.ReadToExitAsync()).Exit.Failure, Is.EqualTo(ExecFailure.NotFound));
     }
 
     private static ExecStart Detached(params string[] argv) => new() { Argv = { argv }, Detached = true };
-
-    private async Task<Fakes.ExecOutcome> RunAsync(string script)
-    {
-        await using var call = await _supervisor.Gateway.ExecAsync("sh", "-c", script);
-        return await call.ReadToExitAsync();
-    }
 
     private async Task UntilAsync(string command, int code, string whatDidNotHappen)
     {

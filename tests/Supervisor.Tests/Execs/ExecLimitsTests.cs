@@ -7,19 +7,9 @@ using OpenShell.Supervisor.Tests.Fakes;
 namespace OpenShell.Supervisor.Tests.Execs;
 
 /// <summary>Much of everything, through a real supervisor that is PID 1 of its namespace.</summary>
-public sealed class ExecLimitsTests
+public sealed class ExecLimitsTests : SupervisorTest
 {
     private const int Kilobyte = 1024;
-
-    private SupervisorProcess _supervisor = null!;
-
-    private FakeGateway Gateway => _supervisor.Gateway;
-
-    [OneTimeSetUp]
-    public async Task StartSupervisor() => _supervisor = await SupervisorProcess.StartWithSessionAsync();
-
-    [OneTimeTearDown]
-    public ValueTask StopSupervisor() => _supervisor.DisposeAsync();
 
     [TestCase(1024, 5 * Kilobyte)]
     [TestCase(180, 32 * Kilobyte)]
@@ -217,17 +207,6 @@ public sealed class ExecLimitsTests
     {
         await call.Channel.WriteAsync(ExecFrameType.Stdin, bytes, CancellationToken.None);
         await call.EndInputAsync();
-    }
-
-    private async Task<ExecOutcome> RunAsync(string script, bool end = false)
-    {
-        await using var call = await Gateway.ExecAsync("sh", "-c", script);
-        if (end)
-        {
-            await call.EndInputAsync();
-        }
-
-        return await call.ReadToExitAsync();
     }
 
     private async Task UntilAsync(string command, int code, string whatDidNotHappen)

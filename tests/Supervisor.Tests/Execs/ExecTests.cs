@@ -7,18 +7,9 @@ using OpenShell.Supervisor.Tests.Fakes;
 namespace OpenShell.Supervisor.Tests.Execs;
 
 /// <summary>Processes through a real supervisor, which is PID 1 of its namespace.</summary>
-public sealed class ExecTests
+public sealed class ExecTests : SupervisorTest
 {
-    private SupervisorProcess _supervisor = null!;
-
-    private FakeGateway Gateway => _supervisor.Gateway;
-
-    [OneTimeSetUp]
-    public async Task StartSupervisor() =>
-        _supervisor = await SupervisorProcess.StartWithSessionAsync(config => config.Environment["FROM_SANDBOX"] = "yes");
-
-    [OneTimeTearDown]
-    public ValueTask StopSupervisor() => _supervisor.DisposeAsync();
+    private protected override void Configure(GuestConfig config) => config.Environment["FROM_SANDBOX"] = "yes";
 
     [TearDown]
     public async Task NoZombieIsLeft()

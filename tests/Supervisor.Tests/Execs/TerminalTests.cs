@@ -5,16 +5,8 @@ using OpenShell.Supervisor.Tests.Fakes;
 namespace OpenShell.Supervisor.Tests.Execs;
 
 /// <summary>Processes on terminals of a real supervisor.</summary>
-public sealed class TerminalTests
+public sealed class TerminalTests : SupervisorTest
 {
-    private SupervisorProcess _supervisor = null!;
-
-    [OneTimeSetUp]
-    public async Task StartSupervisor() => _supervisor = await SupervisorProcess.StartWithSessionAsync();
-
-    [OneTimeTearDown]
-    public ValueTask StopSupervisor() => _supervisor.DisposeAsync();
-
     [Test]
     public async Task Terminal_WithModes_HasThem()
     {
@@ -65,7 +57,7 @@ public sealed class TerminalTests
     }
 
     private Task<ExecCall> StartAsync(ExecTerminal terminal, params string[] argv) =>
-        _supervisor.Gateway.ExecAsync(new ExecStart { Argv = { argv }, Terminal = terminal });
+        Gateway.ExecAsync(new ExecStart { Argv = { argv }, Terminal = terminal });
 
     // Keys go to whoever has the terminal at that moment.
     private async Task UntilForegroundAsync(string command)
@@ -73,7 +65,7 @@ public sealed class TerminalTests
         using var patience = new CancellationTokenSource(TestEngine.Patience);
         while (true)
         {
-            await using var call = await _supervisor.Gateway.ExecAsync("sh", "-c", $"ps -o stat= -p $(pgrep -xf '{command}')");
+            await using var call = await Gateway.ExecAsync("sh", "-c", $"ps -o stat= -p $(pgrep -xf '{command}')");
             if ((await call.ReadToExitAsync()).Output.Contains("S+", StringComparison.Ordinal))
             {
                 return;

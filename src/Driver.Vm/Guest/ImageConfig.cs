@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace OpenShell.Driver.Vm.Guest;
+
+/// <summary>
+/// What an image says about its processes: the file NAME.json beside NAME.squashfs, an OCI image configuration
+/// (image-spec, config.md), of which this reads <c>config.User</c>. An image without the file says nothing.
+/// </summary>
+/// <param name="Process">How its processes run.</param>
+internal sealed record ImageConfig([property: JsonPropertyName("config")] ImageProcessConfig? Process = null)
+{
+    /// <summary>Reads the configuration of an image.</summary>
+    /// <exception cref="GuestFilesException">The file is not such a configuration.</exception>
+    public static ImageConfig Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return new ImageConfig();
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), GuestJson.Default.ImageConfig) ?? new ImageConfig();
+        }
+        catch (JsonException e)
+        {
+            throw new GuestFilesException($"{path} is no OCI image configuration: {e.Message}");
+        }
+    }
+}
