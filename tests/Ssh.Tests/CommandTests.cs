@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests;
 

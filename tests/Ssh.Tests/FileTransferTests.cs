@@ -55,7 +55,7 @@ public sealed class FileTransferTests : SandboxTest
     {
         var outcome = await RunAsync("-s", SshClient.Host, "no-such-subsystem");
 
-        Assert.That((outcome.ExitCode, outcome.Error), Is.EqualTo((255, "subsystem request failed on channel 0\n")));
+        Assert.That((outcome.ExitCode, outcome.Error.TrimEnd()), Is.EqualTo((255, "subsystem request failed on channel 0")));
     }
 
     private async Task<string> RsyncAsync(string source)

@@ -68,9 +68,10 @@ public sealed class ForwardingTests : SandboxTest
         await socket.SendAsync(new byte[] { 5, 1, 0, 1, 127, 0, 0, 1, (byte)(PortOf(target) >> 8), (byte)PortOf(target) });
         Assert.That((await ReadExactlyAsync(socket, 10))[1], Is.Zero, "the proxy has connected");
 
+        var received = ReadAllAsync(socket);
         await socket.SendAsync("x"u8.ToArray());
         socket.Shutdown(SocketShutdown.Send);
-        Assert.That(await ReadAllAsync(socket), Is.EqualTo("x"u8.ToArray()));
+        Assert.That(await Eventually.EndsAsync(received, "the forwarded connection ends"), Is.EqualTo("x"u8.ToArray()));
         await Eventually.EndsAsync(echo, "the target sees the end of the input");
         client.Kill();
     }
@@ -79,11 +80,10 @@ public sealed class ForwardingTests : SandboxTest
     public async Task Remote_AnyPort_IsToldAndLeadsToTheClient()
     {
         using var target = Listen();
-        using var client = SshClient.Start("ssh", Server.Socket, "-o", "LogLevel=INFO", "-N", "-R", $"0:127.0.0.1:{PortOf(target)}", SshClient.Host);
+        using var client = SshClient.Start("ssh", Server.Socket, "-v", "-N", "-R", $"0:127.0.0.1:{PortOf(target)}", SshClient.Host);
         const string Said = "Allocated port ";
-        var line = await Eventually.EndsAsync(client.StandardError.ReadLineAsync(), "the client is told the port");
-        Assert.That(line, Does.StartWith(Said));
-        var port = int.Parse(line![Said.Length..].Split(' ')[0], CultureInfo.InvariantCulture);
+        var line = await Eventually.EndsAsync(ReadLineAsync(client.StandardError, Said), "the client is told the port");
+        var port = int.Parse(line[Said.Length..].Split(' ')[0], CultureInfo.InvariantCulture);
 
         var echo = EchoOnceAsync(target);
         var received = await ExchangeAsync(port, "from inside"u8.ToArray());
@@ -134,6 +134,19 @@ public sealed class ForwardingTests : SandboxTest
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, port);
         return socket;
+    }
+
+    private static async Task<string> ReadLineAsync(StreamReader reader, string beginning)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+            {
+                return line;
+            }
+        }
+
+        throw new AssertionException($"no line began with '{beginning}'");
     }
 
     private static async Task EchoOnceAsync(Socket listener)

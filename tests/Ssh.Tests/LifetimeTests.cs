@@ -136,7 +136,7 @@ public sealed class LifetimeTests : SandboxTest
         await Eventually.BecomesTrueAsync(() => File.Exists(control), "the master connection is up");
 
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 10).Select(
-            i => SshClient.RunAsync(Server, [], "-S", control, SshClient.Host, $"sleep 0.2; echo {i}; exit {i}")));
+            i => SshClient.RunProgramAsync("ssh", Server.Socket, [], "-S", control, SshClient.Host, $"sleep 0.2; echo {i}; exit {i}")));
 
         Assert.That(outcomes.Select(o => (o.ExitCode, o.Text)), Is.EqualTo(Enumerable.Range(1, 10).Select(i => (i, $"{i}\n"))));
         master.Kill();

@@ -9,8 +9,9 @@ namespace OpenShell.Ssh.Tests;
 /// <summary>A real supervisor without a gateway, PID 1 of a namespace of its own, and its SSH server.</summary>
 internal sealed class SandboxServer : IAsyncDisposable
 {
-    private readonly TestDirectory _directory = new();
+    private readonly TestDirectory _directory;
     private readonly Process _process;
+    private bool _stopped;
 
     private SandboxServer(Process process, TestDirectory directory)
     {
@@ -78,14 +79,18 @@ internal sealed class SandboxServer : IAsyncDisposable
         }
 
         await Eventually.EndsAsync(_process.WaitForExitAsync(), "the supervisor ends");
-        _process.Dispose();
+        _stopped = true;
         return _directory;
     }
 
     public async ValueTask DisposeAsync()
     {
-        _process.Kill();
-        await _process.WaitForExitAsync();
+        if (!_stopped)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
         _process.Dispose();
         _directory.Dispose();
     }

@@ -1,3 +1,5 @@
+using OpenShell.TestKit;
+
 namespace OpenShell.Ssh.Tests;
 
 /// <summary>A real supervisor's SSH server, for each test its own.</summary>
@@ -11,8 +13,8 @@ public abstract class SandboxTest
     [TearDown]
     public async Task StopAsync() => await Server.DisposeAsync();
 
-    private protected Task<SshOutcome> RunAsync(params string[] arguments) => SshClient.RunAsync(Server, [], arguments);
+    private protected Task<SshOutcome> RunAsync(params string[] arguments) => SshClient.RunProgramAsync("ssh", Server.Socket, [], arguments);
 
     private protected Task<SshOutcome> RunWithInputAsync(byte[] input, params string[] arguments) =>
-        SshClient.RunAsync(Server, input, arguments);
+        SshClient.RunProgramAsync("ssh", Server.Socket, input, arguments);
 }

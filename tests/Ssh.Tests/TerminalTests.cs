@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using OpenShell.TestKit;
 
@@ -29,11 +28,10 @@ public sealed class TerminalTests : SandboxTest
     [Test]
     public async Task WindowChange_RunningProgram_IsTold()
     {
-        var marker = Server.File("resized");
+        var ready = Server.File("ready");
         var text = await RunOnTerminalAsync(
-            $"(while ! test -e {marker}.ready; do sleep 0.05; done; stty rows 44 cols 77 < $(tty); kill -WINCH $(cat {marker}.pid)) & stty rows 20 cols 60",
-            $"trap 'stty size; exit 0' WINCH; touch {marker}.ready; while :; do sleep 0.1; done",
-            pidFile: marker + ".pid");
+            $"stty rows 20 cols 60\n(while ! test -e {ready}; do sleep 0.05; done; stty rows 44 cols 77 < /dev/tty) &",
+            $"trap 'stty size; exit 0' WINCH; touch {ready}; while :; do sleep 0.1; done");
 
         Assert.That(text, Does.Contain("44 77"));
     }
@@ -50,19 +48,27 @@ public sealed class TerminalTests : SandboxTest
         Assert.That(await process.StandardOutput.ReadToEndAsync(), Does.Not.Contain("not reached"));
     }
 
-    private async Task<string> RunOnTerminalAsync(string prepare, string command, string? pidFile = null)
+    private async Task<string> RunOnTerminalAsync(string prepare, string command)
     {
         var script = Server.File("client.sh");
         var ssh = string.Join(' ', SshClient.Options(Server.Socket).Select(Quote));
-        var run = pidFile is null ? "ssh" : $"echo $$ > {pidFile}; exec ssh";
-        await File.WriteAllTextAsync(script, string.Create(CultureInfo.InvariantCulture, $"{prepare}\n{run} {ssh} -tt {SshClient.Host} {Quote(command)}\n"));
+        await File.WriteAllTextAsync(script, $"{prepare}\nssh {ssh} -tt {SshClient.Host} {Quote(command)}\n");
         using var process = Process.Start(new ProcessStartInfo("script", ["-qec", $"sh {script}", "/dev/null"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
         var output = process.StandardOutput.ReadToEndAsync();
-        await Eventually.EndsAsync(process.WaitForExitAsync(), "the client on a terminal ends");
+        try
+        {
+            await Eventually.EndsAsync(process.WaitForExitAsync(), "the client on a terminal ends");
+        }
+        catch (AssertionException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return await output;
     }
 

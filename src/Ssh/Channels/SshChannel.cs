@@ -29,8 +29,8 @@ internal abstract class SshChannel
     private readonly CancellationTokenSource _gone = new();
     private readonly LoopSignal _inputSignal = new();
     private int _buffered;
-    private bool _clientEnded;
     private bool _clientClosed;
+    private bool _takesInput;
 
     protected SshChannel(SshConnection connection, nint handle)
     {
@@ -47,6 +47,12 @@ internal abstract class SshChannel
 
     /// <summary>The client has closed the channel, or its connection is over.</summary>
     protected CancellationToken Gone { get; }
+
+    /// <summary>The client sends no more.</summary>
+    protected bool ClientEnded { get; private set; }
+
+    /// <summary>Whether the end of the channel is the end of the work, too.</summary>
+    protected virtual bool EndsWork => true;
 
     /// <summary>From the client, for one reader on the thread pool, which completes it.</summary>
     protected Pipe Input { get; }
@@ -68,7 +74,7 @@ internal abstract class SshChannel
         return 0;
     }
 
-    public void NoteEnd() => _clientEnded = true;
+    public void NoteEnd() => ClientEnded = true;
 
     public void NoteClose() => _clientClosed = true;
 
@@ -93,11 +99,17 @@ internal abstract class SshChannel
 
         if (_clientClosed)
         {
+            // What a client sends may come in one piece with its close.
+            if (_takesInput)
+            {
+                TakeBuffered(Input.Writer);
+            }
+
             Free();
             return;
         }
 
-        if (_buffered > 0 || _clientEnded)
+        if (_buffered > 0 || ClientEnded)
         {
             _inputSignal.Set();
         }
@@ -116,14 +128,22 @@ internal abstract class SshChannel
     /// <summary>Lets go of everything that waits; called once, when the channel can no longer be used.</summary>
     protected virtual void OnGone()
     {
-        Connection.Server.Track(_gone.CancelAsync());
+        if (EndsWork)
+        {
+            EndWork();
+        }
+
         _inputSignal.Set();
     }
+
+    /// <summary>Cancels <see cref="Gone"/>.</summary>
+    protected void EndWork() => Connection.Server.Track(_gone.CancelAsync());
 
     /// <summary>Carries what the client sends into <see cref="Input"/>, to its end.</summary>
     protected async Task PumpInputAsync()
     {
         var writer = Input.Writer;
+        _takesInput = true;
         while (Handle != 0)
         {
             if (_buffered > 0)
@@ -134,7 +154,7 @@ internal abstract class SshChannel
                     break;
                 }
             }
-            else if (_clientEnded)
+            else if (ClientEnded)
             {
                 break;
             }
@@ -144,7 +164,8 @@ internal abstract class SshChannel
             }
         }
 
-        await writer.CompleteAsync(Handle == 0 && !_clientEnded ? new IOException("The client has gone.") : null);
+        _takesInput = false;
+        await writer.CompleteAsync(Handle == 0 && !ClientEnded ? new IOException("The client has gone.") : null);
     }
 
     /// <summary>Carries what the work writes to the client, to its end.</summary>

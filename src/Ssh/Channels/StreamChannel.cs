@@ -5,11 +5,18 @@ using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Channels;
 
-/// <summary>A forwarded connection: direct-tcpip or forwarded-tcpip. It is closed when both directions have ended.</summary>
+/// <summary>
+/// A forwarded connection: direct-tcpip or forwarded-tcpip. It is closed when both directions have ended. A client that
+/// has sent everything may close it before all of that has reached the peer.
+/// </summary>
 internal sealed class StreamChannel(SshConnection connection, nint handle, ISshPeer stream) : SshChannel(connection, handle)
 {
     private readonly Pipe _output = NewOutput(connection);
     private readonly LoopSignal _outputReady = new();
+    private bool _allSent;
+
+    /// <inheritdoc/>
+    protected override bool EndsWork => _allSent || !ClientEnded || Connection.IsClosed;
 
     /// <summary>Runs to the end of both directions, or until one breaks. The stream is disposed then.</summary>
     public async Task RunAsync()
@@ -20,7 +27,7 @@ internal sealed class StreamChannel(SshConnection connection, nint handle, ISshP
         using (stream)
         {
             await Task.WhenAll(
-                OffLoop.RunAsync(() => RunAsync(() => stream.SendAllAsync(Input.Reader, both.Token), both)),
+                SendInputAsync(both),
                 OffLoop.RunAsync(() => RunAsync(() => stream.ReceiveAllAsync(_output.Writer, both.Token), both, _output.Writer)));
         }
 
@@ -62,6 +69,16 @@ internal sealed class StreamChannel(SshConnection connection, nint handle, ISshP
         if (output is not null)
         {
             await output.CompleteAsync();
+        }
+    }
+
+    private async Task SendInputAsync(CancellationTokenSource both)
+    {
+        await OffLoop.RunAsync(() => RunAsync(() => stream.SendAllAsync(Input.Reader, both.Token), both));
+        _allSent = true;
+        if (Handle == 0)
+        {
+            EndWork();
         }
     }
 

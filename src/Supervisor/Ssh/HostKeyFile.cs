@@ -22,7 +22,7 @@ internal static class HostKeyFile
         }
 
         var key = SshHostKey.Generate();
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateDirectory.Make(Path.GetDirectoryName(path)!);
         // Whole or not at all, and never readable by others.
         var temporary = path + ".new";
         File.Delete(temporary);

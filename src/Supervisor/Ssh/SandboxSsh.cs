@@ -73,7 +73,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
 
     private static Socket Listen(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
+        PrivateDirectory.Make(Path.GetDirectoryName(path)!);
         // One that a supervisor which was killed has left.
         File.Delete(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -54,7 +54,7 @@ public sealed class LimitTests : ServerTest
 
         var outcome = await RunAsync("-l", "root", SshClient.Host, FakeWork.Refused);
 
-        Assert.That((outcome.ExitCode, outcome.Error), Is.EqualTo((255, "exec request failed on channel 0\n")));
+        Assert.That((outcome.ExitCode, outcome.Error.TrimEnd()), Is.EqualTo((255, "exec request failed on channel 0")));
     }
 
     [Test]

@@ -7,7 +7,7 @@ namespace OpenShell.Ssh.Tests.Server;
 /// <summary>The library alone: a server in the test's process on a Unix socket.</summary>
 public abstract class ServerTest
 {
-    private readonly CancellationTokenSource _stopping = new();
+    private CancellationTokenSource _stopping = null!;
     private Socket _listener = null!;
     private Task _running = Task.CompletedTask;
     private SshServer? _server;
@@ -17,7 +17,11 @@ public abstract class ServerTest
     private protected string SocketPath => Directory.File("s");
 
     [SetUp]
-    public void MakeDirectory() => Directory = new TestDirectory();
+    public void Prepare()
+    {
+        Directory = new TestDirectory();
+        _stopping = new CancellationTokenSource();
+    }
 
     [TearDown]
     public async Task StopAsync()
@@ -49,10 +53,17 @@ public abstract class ServerTest
         return socket;
     }
 
-    /// <summary>Reads what the server says first, and then to the end of the connection.</summary>
-    private protected static async Task ReadToEndAsync(Socket socket)
+    /// <summary>Reads to the end of the connection.</summary>
+    private protected static Task ReadToEndAsync(Socket socket)
     {
-        await using var stream = new NetworkStream(socket);
-        await Eventually.EndsAsync(stream.CopyToAsync(Stream.Null), "the server closes the connection");
+        return Eventually.EndsAsync(ReadAsync(), "the server closes the connection");
+
+        async Task ReadAsync()
+        {
+            var buffer = new byte[4096];
+            while (await socket.ReceiveAsync(buffer) > 0)
+            {
+            }
+        }
     }
 }

@@ -1,14 +1,14 @@
 using System.Diagnostics;
-using OpenShell.TestKit;
 
-namespace OpenShell.Ssh.Tests;
+namespace OpenShell.TestKit;
 
 /// <summary>OpenSSH's programs against a Unix socket, without any configuration of whoever runs the tests.</summary>
-internal static class SshClient
+public static class SshClient
 {
+    /// <summary>What the host is called; it is the proxy command that decides.</summary>
     public const string Host = "box";
 
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Options that ssh, scp and sftp understand. The supervisor's uplink is what carries the bytes.</summary>
     public static string[] Options(string socket) =>
@@ -21,10 +21,6 @@ internal static class SshClient
         "-o", "IdentityAgent=none",
         "-o", "LogLevel=ERROR",
     ];
-
-    /// <summary>Runs ssh to its end.</summary>
-    public static Task<SshOutcome> RunAsync(SandboxServer server, byte[]? input, params string[] arguments) =>
-        RunProgramAsync("ssh", server.Socket, input, [.. arguments]);
 
     /// <summary>Runs one of OpenSSH's programs to its end.</summary>
     /// <param name="program">ssh, scp or sftp.</param>

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Net.Sockets;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.TestKit;
+
+/// <summary>A Unix socket that leads to a sandbox's SSH server through the gateway's ForwardTcp, for <see cref="SshClient"/>.</summary>
+public sealed class SshDoor : IAsyncDisposable
+{
+    private readonly GatewayProcess _gateway;
+    private readonly string _sandboxId;
+    private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
+    private readonly Task _accepting;
+
+    private SshDoor(GatewayProcess gateway, Sandbox sandbox, string path, string fingerprint)
+    {
+        _gateway = gateway;
+        _sandboxId = sandbox.Metadata.Id;
+        Path = path;
+        Fingerprint = fingerprint;
+        _listener.Bind(new UnixDomainSocketEndPoint(path));
+        _listener.Listen();
+        _accepting = AcceptAllAsync();
+    }
+
+    /// <summary>The socket.</summary>
+    public string Path { get; }
+
+    /// <summary>Of the host key, as CreateSshSession tells it.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Listens.</summary>
+    public static async Task<SshDoor> OpenAsync(GatewayProcess gateway, Sandbox sandbox, string path)
+    {
+        var session = await gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = sandbox.Metadata.Id });
+        return new SshDoor(gateway, sandbox, path, session.HostKeyFingerprint);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Dispose();
+        await _accepting;
+        _http.Dispose();
+        File.Delete(Path);
+    }
+
+    private async Task AcceptAllAsync()
+    {
+        List<Task> connections = [];
+        try
+        {
+            while (true)
+            {
+                connections.Add(CarryAsync(await _listener.AcceptAsync()));
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The door is closed.
+        }
+
+        await Eventually.EndsAsync(Task.WhenAll(connections), "all SSH connections end");
+    }
+
+    private async Task CarryAsync(Socket socket)
+    {
+        using (socket)
+        {
+            var session = await _gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = _sandboxId });
+            var init = new TcpForwardInit
+            {
+                SandboxId = _sandboxId,
+                ServiceId = "ssh",
+                Ssh = new SshRelayTarget(),
+                AuthorizationToken = session.Token,
+            };
+            await using var relay = await ForwardClient.OpenAsync(_http, _gateway.Endpoint, _gateway.AdminToken, init, CancellationToken.None);
+            try
+            {
+                await Task.WhenAll(UpAsync(socket, relay), DownAsync(relay, socket));
+            }
+            catch (Exception e) when (e is IOException or SocketException)
+            {
+                // A client that goes just goes.
+            }
+        }
+    }
+
+    private static async Task UpAsync(Socket socket, RelayConnection relay)
+    {
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = await socket.ReceiveAsync(buffer)) > 0)
+        {
+            await relay.WriteAsync(new ReadOnlySequence<byte>(buffer, 0, count), flush: true, CancellationToken.None);
+        }
+
+        await relay.CompleteWritesAsync(CancellationToken.None);
+    }
+
+    private static async Task DownAsync(RelayConnection relay, Socket socket)
+    {
+        while (await relay.ReadAsync(CancellationToken.None) is { Kind: RelayReadKind.Data } read)
+        {
+            foreach (var piece in read.Data)
+            {
+                for (var rest = piece; !rest.IsEmpty;)
+                {
+                    rest = rest[await socket.SendAsync(rest)..];
+                }
+            }
+
+            relay.Advance();
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+    }
+}
