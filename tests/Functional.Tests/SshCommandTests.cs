@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using OpenShell.TestKit;
 
@@ -42,6 +43,76 @@ public sealed class SshCommandTests : FunctionalTest
 
         Assert.That((outcome.ExitCode, outcome.Text), Is.EqualTo((0, "here\n")), outcome.Error);
         Assert.That(outcome.Error, Does.Contain(_name));
+    }
+
+    [Test]
+    public async Task SshConfig_Block_LeadsPlainSshIn()
+    {
+        using var ssh = await StartSshAsync("echo through; exit 5");
+        var output = await Eventually.EndsAsync(ssh.StandardOutput.ReadToEndAsync(), "ssh ends");
+        await ssh.WaitForExitAsync();
+
+        Assert.That((ssh.ExitCode, output), Is.EqualTo((5, "through\n")), await ssh.StandardError.ReadToEndAsync());
+    }
+
+    [Test]
+    public async Task Proxy_SshIsKilled_EndsToo()
+    {
+        using var ssh = await StartSshAsync("echo started; sleep 1000");
+        Assert.That(await Eventually.EndsAsync(ssh.StandardOutput.ReadLineAsync(), "the command starts"), Is.EqualTo("started"));
+        Assert.That(Proxies(), Is.Not.Empty);
+
+        ssh.Kill();
+
+        await Eventually.BecomesTrueAsync(() => !Proxies().Any(), "ssh-proxy ends when ssh was killed", TimeSpan.FromSeconds(5));
+    }
+
+    [Test]
+    public async Task Connect_NoSuchSandbox_ThreeAndSaysSo()
+    {
+        var outcome = await RunAsync([], "sandbox", "connect", "nobody");
+
+        Assert.That(outcome.ExitCode, Is.EqualTo(3));
+        Assert.That(outcome.Error, Does.StartWith("error: ").And.Contain("not found"));
+    }
+
+    private async Task<Process> StartSshAsync(string command)
+    {
+        var config = await RunAsync([], "sandbox", "ssh-config", _name);
+        Assert.That(config.ExitCode, Is.Zero, config.Error);
+        var file = Directory.File("ssh_config");
+        await File.WriteAllBytesAsync(file, config.Out);
+        var alias = config.Text.Split('\n')[0]["Host ".Length..];
+        return Process.Start(new ProcessStartInfo("ssh", ["-F", file, alias, command])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["XDG_STATE_HOME"] = Directory.File("state"), ["XDG_CONFIG_HOME"] = Directory.File("config") },
+        })!;
+    }
+
+    // Those of this test: the path of its token is in their command lines.
+    private IEnumerable<string> Proxies()
+    {
+        foreach (var process in System.IO.Directory.GetDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            string line;
+            try
+            {
+                line = File.ReadAllText(Path.Combine(process, "cmdline"));
+            }
+            catch (IOException)
+            {
+                // It has ended.
+                continue;
+            }
+
+            if (line.Contains("\0ssh-proxy\0", StringComparison.Ordinal) && line.Contains(Directory.Path, StringComparison.Ordinal))
+            {
+                yield return line;
+            }
+        }
     }
 
     private Task<CliOutcome> RunAsync(byte[]? input, params string[] arguments) => CliProcess.RunAsync(Gateway, Directory, input, arguments);

@@ -25,6 +25,7 @@ public static class CliProcess
                     ["OPENSHELL_TOKEN_FILE"] = directory.File("gateway/admin.token"),
                     ["XDG_CONFIG_HOME"] = directory.File("config"),
                     ["XDG_STATE_HOME"] = directory.File("state"),
+                    ["XDG_RUNTIME_DIR"] = directory.File("run"),
                     ["HOME"] = directory.File("home"),
                 },
             },

@@ -6,12 +6,15 @@ namespace OpenShell.Cli.Forwarding;
 /// <summary>Starts this program once more for a forward that outlives this run, and waits until it is ready or has failed.</summary>
 internal sealed class DetachedForward(CliHost host)
 {
+    /// <summary>What the other run writes behind its output when it is ready.</summary>
+    public const byte ReadyMark = 0;
+
     /// <param name="arguments">Its command line.</param>
     /// <param name="cancellationToken">Gives up; the other run ends, too.</param>
     /// <returns>The exit code: 0 if it goes on.</returns>
     public async Task<int> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
-        // Its errors go straight to our standard error; its output ends when it is ready, or when it ends.
+        // Its errors go straight to our standard error; its output is ours until it says that it is ready.
         using Process process = new()
         {
             StartInfo = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true },
@@ -20,10 +23,15 @@ internal sealed class DetachedForward(CliHost host)
         process.StandardInput.Close();
         try
         {
-            await process.StandardOutput.BaseStream.CopyToAsync(host.Console.OutStream, cancellationToken);
-            if (new ForwardStore(host.Environment).List().Any(record => record.Pid == process.Id))
+            byte[] buffer = new byte[4096];
+            while (await process.StandardOutput.BaseStream.ReadAsync(buffer, cancellationToken) is var count and > 0)
             {
-                return ExitCode.Ok;
+                int ready = buffer.AsSpan(0, count).IndexOf(ReadyMark);
+                await host.Console.OutStream.WriteAsync(buffer.AsMemory(0, ready < 0 ? count : ready), cancellationToken);
+                if (ready >= 0)
+                {
+                    return ExitCode.Ok;
+                }
             }
 
             await process.WaitForExitAsync(cancellationToken);

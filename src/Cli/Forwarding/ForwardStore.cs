@@ -21,8 +21,11 @@ internal sealed class ForwardStore(CliEnvironment environment)
     /// <summary>Forgets a forward.</summary>
     public void Remove(int pid)
     {
-        File.Delete(PathOf(pid));
-        File.Delete(LogPath(pid));
+        if (Directory.Exists(_directory))
+        {
+            File.Delete(PathOf(pid));
+            File.Delete(LogPath(pid));
+        }
     }
 
     /// <summary>Those that run. What is left of others is removed.</summary>

@@ -74,10 +74,18 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
+        HostKeyCheck? check = stream.HostKeyFingerprint.Length > 0 ? new HostKeyCheck(stream.HostKeyFingerprint) : null;
         while (await stream.Relay.ReadAsync(cancellationToken) is { Kind: RelayReadKind.Data } read)
         {
             foreach (ReadOnlyMemory<byte> piece in read.Data)
             {
+                if (check?.Accepts(piece.Span) is false)
+                {
+                    throw new CliException(new CliError(
+                        "host_key", $"the sandbox does not show the host key that the gateway knows, {stream.HostKeyFingerprint}", ExitCode.ConnectionLost));
+                }
+
+                check = check is { Done: true } ? null : check;
                 await host.Console.OutStream.WriteAsync(piece, cancellationToken);
             }
 

@@ -120,6 +120,7 @@ internal sealed class ForwardStartCommand : CliCommand
 
         if (parsed.GetValue(_background))
         {
+            await Host.Console.OutStream.WriteAsync(new[] { DetachedForward.ReadyMark });
             BackgroundProcess.LeaveStandardStreams(new ForwardStore(Host.Environment).LogPath(Environment.ProcessId));
         }
     }
