@@ -91,7 +91,9 @@ internal sealed class SshServer : IDisposable
         _processes.Add(new ChildProcess("/usr/sbin/sshd", [
             "-D", "-e", "-f", "/dev/null", "-h", _work.File("host"), "-p", Text(_port), "-o", "ListenAddress=127.0.0.1",
             "-o", $"AuthorizedKeysFile={_work.File("authorized")}", "-o", "StrictModes=no", "-o", "UsePAM=no",
-            "-o", "PermitRootLogin=yes", "-o", "PidFile=none", "-o", $"Ciphers={Cipher}",
+            "-o", "PermitRootLogin=yes", "-o", "PidFile=none", "-o", $"Ciphers={Cipher}", "-o", "Subsystem=sftp internal-sftp",
+            // Looking up the name of 127.0.0.1 would be part of every connection.
+            "-o", "UseDNS=no",
         ]));
         await WaitForAsync(_port);
     }
