@@ -14,7 +14,11 @@ public sealed class ForwardCommandTests : FunctionalTest
     private string _name = "";
 
     [SetUp]
-    public async Task CreateAsync() => _name = (await Gateway.CreateReadyAsync()).Metadata.Name;
+    public async Task CreateAsync()
+    {
+        _accepting = null;
+        _name = (await Gateway.CreateReadyAsync()).Metadata.Name;
+    }
 
     [TearDown]
     public async Task StopForwardsAsync() => await RunAsync("forward", "stop", "--all");
