@@ -30,20 +30,9 @@ public static class SshClient
     public static async Task<SshOutcome> RunProgramAsync(string program, string socket, byte[]? input, params string[] arguments)
     {
         using var process = Start(program, socket, arguments);
-        var output = ReadAsync(process.StandardOutput.BaseStream);
+        var output = StandardStreams.ReadAsync(process.StandardOutput.BaseStream);
         var error = process.StandardError.ReadToEndAsync();
-        if (input is not null)
-        {
-            try
-            {
-                await process.StandardInput.BaseStream.WriteAsync(input);
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // It ended without reading all of it.
-            }
-        }
+        await StandardStreams.WriteInputAsync(process, input);
 
         try
         {
@@ -66,11 +55,4 @@ public static class SshClient
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-
-    private static async Task<byte[]> ReadAsync(Stream stream)
-    {
-        using var all = new MemoryStream();
-        await stream.CopyToAsync(all);
-        return all.ToArray();
-    }
 }
