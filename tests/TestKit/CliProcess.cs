@@ -31,29 +31,11 @@ public static class CliProcess
             },
         };
         process.Start();
-        var output = ReadAsync(process.StandardOutput.BaseStream);
+        var output = StandardStreams.ReadAsync(process.StandardOutput.BaseStream);
         var error = process.StandardError.ReadToEndAsync();
-        if (input is not null)
-        {
-            try
-            {
-                await process.StandardInput.BaseStream.WriteAsync(input);
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // It ended without reading all of it.
-            }
-        }
+        await StandardStreams.WriteInputAsync(process, input);
 
         await Eventually.EndsAsync(process.WaitForExitAsync(), $"openshell {string.Join(' ', arguments)} ends", TimeSpan.FromMinutes(2));
         return new CliOutcome(process.ExitCode, await output, await error);
-    }
-
-    private static async Task<byte[]> ReadAsync(Stream stream)
-    {
-        using var all = new MemoryStream();
-        await stream.CopyToAsync(all);
-        return all.ToArray();
     }
 }

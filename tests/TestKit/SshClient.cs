@@ -34,20 +34,9 @@ public static class SshClient
     public static async Task<SshOutcome> RunAsync(string program, byte[]? input, string[] arguments)
     {
         using var process = Start(program, arguments);
-        var output = ReadAsync(process.StandardOutput.BaseStream);
+        var output = StandardStreams.ReadAsync(process.StandardOutput.BaseStream);
         var error = process.StandardError.ReadToEndAsync();
-        if (input is not null)
-        {
-            try
-            {
-                await process.StandardInput.BaseStream.WriteAsync(input);
-                process.StandardInput.Close();
-            }
-            catch (IOException)
-            {
-                // It ended without reading all of it.
-            }
-        }
+        await StandardStreams.WriteInputAsync(process, input);
 
         try
         {
@@ -74,11 +63,4 @@ public static class SshClient
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-
-    private static async Task<byte[]> ReadAsync(Stream stream)
-    {
-        using var all = new MemoryStream();
-        await stream.CopyToAsync(all);
-        return all.ToArray();
-    }
 }

@@ -13,7 +13,7 @@ namespace OpenShell.Ssh.Connections;
 /// <item>A client that has gone, or breaks the protocol, ends it: channels are dropped, then libssh frees everything.</item>
 /// </list>
 /// </summary>
-internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposable
+internal sealed class SshConnection : ILoopDescriptor, IDisposable
 {
     // libssh reads 4 KiB at a time; others have their turn after as many reads.
     private const int RoundsPerTurn = 32;
@@ -24,8 +24,7 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
     // And before nothing more is read: every request of a client makes an answer.
     private const long AnswerLimit = 1024 * 1024;
 
-    private readonly Dictionary<nint, SshChannel> _channels = [];
-    private readonly List<SshChannel> _serviced = [];
+    private readonly ChannelTable _channels;
     private readonly NativeSession _session;
     private readonly int _descriptor;
     private readonly ITimer _limit;
@@ -41,7 +40,8 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
     {
         Server = server;
         Loop = server.Loop;
-        _session = new NativeSession(session, this);
+        _channels = new ChannelTable(this);
+        _session = new NativeSession(session, _channels);
         _descriptor = descriptor;
         _authentication = new ConnectionAuthentication(this, authenticator);
         _opener = new ChannelOpener(this);
@@ -96,7 +96,7 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
 
     public void Add(nint handle, SshChannel channel)
     {
-        _channels[handle] = channel;
+        _channels.Add(handle, channel);
         _session.Listen(handle);
     }
 
@@ -143,9 +143,7 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
         _authentication.Dispose();
         _opener.Dispose();
         _forwards.Dispose();
-        SshChannel[] channels = [.. _channels.Values];
-        _channels.Clear();
-        Array.ForEach(channels, channel => channel.Drop());
+        _channels.DropAll();
         _session.Dispose();
         Server.Remove(this);
     }
@@ -157,26 +155,8 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
         Server.NoteAuthenticated(this);
     }
 
-    int IChannelEvents.OnData(nint channel, int buffered, bool isError)
-    {
-        Touch();
-        return _channels.TryGetValue(channel, out var found) ? found.NoteData(buffered, isError) : buffered;
-    }
-
     /// <summary>Ends the connection from another thread.</summary>
     public void PostEnd() => Loop.Enqueue(static state => ((SshConnection)state!).Dispose(), this);
-
-    void IChannelEvents.OnEof(nint channel) => Note(channel)?.NoteEnd();
-
-    void IChannelEvents.OnClose(nint channel) => Note(channel)?.NoteClose();
-
-    void IChannelEvents.OnSignal(nint channel, string name) => Note(channel)?.NoteSignal(name);
-
-    private SshChannel? Note(nint channel)
-    {
-        Touch();
-        return _channels.GetValueOrDefault(channel);
-    }
 
     private void PostExpired() => Loop.Enqueue(
         static state =>
@@ -253,7 +233,7 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
                 return;
             case MessageType.Channel:
                 // A channel that we have freed has no requests to answer.
-                if (_channels.TryGetValue(LibSshMessages.RequestChannel(message), out var channel))
+                if (_channels.Find(LibSshMessages.RequestChannel(message)) is { } channel)
                 {
                     channel.HandleRequest(message);
                     return;
@@ -276,12 +256,7 @@ internal sealed class SshConnection : ILoopDescriptor, IChannelEvents, IDisposab
         }
 
         _forwards.Service();
-        _serviced.Clear();
-        _serviced.AddRange(_channels.Values);
-        foreach (var channel in _serviced)
-        {
-            channel.Service();
-        }
+        _channels.Service();
     }
 
     private void Finish()
