@@ -73,7 +73,7 @@ internal sealed class SshGateway(
             throw new IOException($"cannot listen on --ssh-bind {endpoint}: {e.Message}", e);
         }
 
-        _server = new SshServer(new SshServerOptions(), key, time);
+        _server = new SshServer(new SshServerOptions(), key, time, e => SshGatewayLog.Defect(logger, e));
         Fingerprint = key.Fingerprint;
         _accepting = AcceptAllAsync(_listener, _server, _stopping.Token);
         SshGatewayLog.Listening(logger, EndPoint!.ToString(), Fingerprint);
