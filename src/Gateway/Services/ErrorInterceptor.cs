@@ -57,9 +57,11 @@ internal sealed class ErrorInterceptor(GatewayShutdown shutdown, ILogger<ErrorIn
             ServicesLog.StoreUnavailable(logger, context.Method, e.Message);
             throw e.ToException();
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException
+            || (e is InvalidOperationException && context.CancellationToken.IsCancellationRequested))
         {
-            // A broken stream may show before the request is marked as aborted; it is the peer's end either way.
+            // A broken stream may show before the request is marked as aborted, and one that is marked may not be written
+            // to any more (InvalidOperationException); it is the peer's end either way.
             throw new RpcException(shutdown.Stopping.IsCancellationRequested
                 ? new Status(StatusCode.Unavailable, "the gateway is shutting down")
                 : new Status(StatusCode.Cancelled, "the call was cancelled"));
