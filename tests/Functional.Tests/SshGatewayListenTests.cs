@@ -13,7 +13,7 @@ public sealed class SshGatewayListenTests : SshGatewayTest
     public async Task AnyPort_IsToldAndSeveralConnectionsLeadToTheClient()
     {
         using var target = new LoopbackTarget();
-        using var client = await StartAsync("-v", "-R", Forward(0, target));
+        using var client = await ForwardAsync("-v", "-R", Forward(0, target));
         var port = await SshClient.ReadAllocatedPortAsync(client);
         List<(Socket Outer, Socket Inner)> pairs = [];
 
@@ -44,7 +44,7 @@ public sealed class SshGatewayListenTests : SshGatewayTest
     public async Task MuchBothWays_ArrivesWhole()
     {
         using var target = new LoopbackTarget();
-        using var client = await StartAsync("-v", "-R", Forward(0, target));
+        using var client = await ForwardAsync("-v", "-R", Forward(0, target));
         using var inner = await LoopbackPort.ConnectAsync(await SshClient.ReadAllocatedPortAsync(client));
         using var outer = await target.AcceptAsync();
         var data = new byte[8 << 20];
@@ -71,7 +71,7 @@ public sealed class SshGatewayListenTests : SshGatewayTest
         var port = LoopbackPort.FindFree();
         var access = await GrantAsync();
         var control = Directory.File("c");
-        using var client = Start(access, "-M", "-S", control, "-N", "-R", Forward(port, target));
+        using var client = Open(access, "-M", "-S", control, "-N", "-R", Forward(port, target));
         await Eventually.BecomesTrueAsync(() => LoopbackPort.IsListening(port) && File.Exists(control), "the port is listened on");
 
         await ControlAsync(access, control, "cancel", Forward(port, target));
@@ -99,7 +99,7 @@ public sealed class SshGatewayListenTests : SshGatewayTest
     public async Task GatewayIsKilled_PortIsFreed()
     {
         using var target = new LoopbackTarget();
-        using var client = await StartAsync("-v", "-R", Forward(0, target));
+        using var client = await ForwardAsync("-v", "-R", Forward(0, target));
         var port = await SshClient.ReadAllocatedPortAsync(client);
 
         await RestartGatewayAsync();
@@ -111,9 +111,9 @@ public sealed class SshGatewayListenTests : SshGatewayTest
     private static string Forward(int port, LoopbackTarget target) =>
         string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}:127.0.0.1:{target.Port}");
 
-    private async Task<Process> StartAsync(params string[] options) => Start(await GrantAsync(), ["-N", .. options]);
+    private async Task<Process> ForwardAsync(params string[] options) => Open(await GrantAsync(), ["-N", .. options]);
 
-    private static Process Start(CreateSshAccessResponse access, params string[] options) =>
+    private static Process Open(CreateSshAccessResponse access, params string[] options) =>
         SshClient.Start("ssh", [.. To(access), "-o", "IdentityFile=none", .. options, access.Host]);
 
     private static async Task ControlAsync(CreateSshAccessResponse access, string control, string command, string forward)

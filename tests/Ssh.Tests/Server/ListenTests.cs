@@ -7,7 +7,10 @@ namespace OpenShell.Ssh.Tests.Server;
 /// <summary>Ports that take a while to be listened on.</summary>
 public sealed class ListenTests : ServerTest
 {
-    private readonly TaskCompletionSource<ISshListener?> _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<ISshListener?> _listener = null!;
+
+    [SetUp]
+    public void PrepareListener() => _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Test]
     public async Task KeepAlivesMeanwhile_AreAnsweredBehind()
