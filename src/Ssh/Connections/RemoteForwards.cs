@@ -53,12 +53,25 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
     private async Task AnswerAsync(nint message)
     {
         var (address, port) = ReadEndpoint(message);
-        var bound = (LibSshMessages.Subtype(message), address) switch
+        int? bound = null;
+        try
         {
-            (GlobalRequest.Forward, not null) => await ListenAsync(address, port),
-            (GlobalRequest.CancelForward, not null) => await CancelAsync(address, port),
-            _ => null,
-        };
+            bound = (LibSshMessages.Subtype(message), address) switch
+            {
+                (GlobalRequest.Forward, not null) => await ListenAsync(address, port),
+                (GlobalRequest.CancelForward, not null) => await CancelAsync(address, port),
+                _ => null,
+            };
+        }
+        finally
+        {
+            // Whatever happened: a connection that stays paused would never end.
+            Answer(message, bound);
+        }
+    }
+
+    private void Answer(nint message, int? bound)
+    {
         if (!connection.IsClosed)
         {
             _ = bound is null ? LibSshMessages.ReplyDefault(message) : LibSshMessages.ReplyGlobalSuccess(message, (ushort)bound);
