@@ -15,7 +15,7 @@ public sealed class SshServer : IAsyncDisposable
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly NativeBind _bind;
-    private readonly TaskTracker _tasks = new();
+    private readonly TaskTracker _tasks;
 
     // Oldest first; the loop's.
     private readonly List<SshConnection> _handshakes = [];
@@ -23,13 +23,18 @@ public sealed class SshServer : IAsyncDisposable
     private bool _stopping;
 
     /// <summary>Starts its thread.</summary>
+    /// <param name="options">Its limits.</param>
+    /// <param name="key">What it shows to clients.</param>
+    /// <param name="time">For its limits.</param>
+    /// <param name="onDefect">Told of exceptions that nobody expected, on any thread; the server goes on.</param>
     /// <exception cref="InvalidOperationException">libssh does not take the key.</exception>
-    public SshServer(SshServerOptions options, SshHostKey key, TimeProvider time)
+    public SshServer(SshServerOptions options, SshHostKey key, TimeProvider time, Action<Exception> onDefect)
     {
         Options = options;
         Time = time;
         _bind = new NativeBind(key);
-        Loop = new SshLoop("ssh");
+        _tasks = new TaskTracker(onDefect);
+        Loop = new SshLoop("ssh", onDefect);
     }
 
     internal SshServerOptions Options { get; }

@@ -1,7 +1,8 @@
 namespace OpenShell.Ssh;
 
 /// <summary>Tasks that somebody waits for in the end.</summary>
-internal sealed class TaskTracker
+/// <param name="onDefect">Told of those that fail, which none should.</param>
+internal sealed class TaskTracker(Action<Exception> onDefect)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _running = [];
@@ -24,12 +25,11 @@ internal sealed class TaskTracker
     }
 
     /// <summary>Waits until none runs, those included that begin meanwhile.</summary>
-    /// <exception cref="Exception">What one of them failed with: a bug.</exception>
     public async Task WaitAllAsync()
     {
         while (Snapshot() is { Length: > 0 } running)
         {
-            await Task.WhenAll(running).ConfigureAwait(false);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -41,15 +41,16 @@ internal sealed class TaskTracker
         }
     }
 
-    // What failed stays, for whoever waits.
     private void Remove(Task task)
     {
-        if (!task.IsFaulted)
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                _running.Remove(task);
-            }
+            _running.Remove(task);
+        }
+
+        if (task.Exception is { } failure)
+        {
+            onDefect(failure.InnerException ?? failure);
         }
     }
 }

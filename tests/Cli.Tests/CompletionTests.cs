@@ -16,9 +16,9 @@ internal sealed class CompletionTests : GatewayTestBase
         Assert.That(result.Out, Does.Contain(line).And.Contain("__complete --"));
     }
 
-    [TestCase("completion\nforward\ngateway\nlogs\nsandbox\nsb\nssh-proxy\nstatus", "")]
+    [TestCase("completion\nforward\ngateway\nlogs\nsandbox\nsb\nssh-key\nssh-proxy\nstatus", "")]
     [TestCase("sandbox", "san")]
-    [TestCase("attach\nconnect\ncreate\ndelete\ndownload\nexec\nget\nlist\nshell\nssh-config\nstart\nstop\nupload", "sandbox", "")]
+    [TestCase("attach\nconnect\ncreate\ndelete\ndownload\nexec\nget\nlist\nshell\nssh-access\nssh-config\nstart\nstop\nupload", "sandbox", "")]
     [TestCase("--names", "sandbox", "list", "--nam")]
     [TestCase("--gateway\n--gateway-endpoint", "sandbox", "list", "--gate")]
     [TestCase("json\ntable\nyaml", "sandbox", "list", "-o", "")]

@@ -2,6 +2,7 @@ using System.Text;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Ssh.Work;
@@ -37,7 +38,7 @@ internal sealed class GatewaySshWork(
             return;
         }
 
-        var opened = await launcher.OpenAsync(stream.SandboxId, ExecOpening.Of(start), gone);
+        var opened = await OpenAsync(start, gone);
         if (!opened.Succeeded(out var session, out var failure))
         {
             await RefuseAsync(frames, failure.Message, gone);
@@ -74,6 +75,18 @@ internal sealed class GatewaySshWork(
     {
         stream.Dispose();
         left();
+    }
+
+    private async Task<Outcome<ExecSession>> OpenAsync(ExecStart start, CancellationToken gone)
+    {
+        try
+        {
+            return await launcher.OpenAsync(stream.SandboxId, ExecOpening.Of(start), gone);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return new Failure(FailureKind.Unavailable, e.Message);
+        }
     }
 
     // Input runs beside output and never holds it up; the exit ends both.

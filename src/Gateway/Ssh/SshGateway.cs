@@ -9,7 +9,7 @@ namespace OpenShell.Gateway.Ssh;
 /// <summary>The public SSH gateway (--ssh-bind): listens, and hands connections to libssh. Off without an address.</summary>
 internal sealed class SshGateway(
     GatewayOptions options, StateDirectory state, SshVisitors visitors, TimeProvider time, ILogger<SshGateway> logger)
-    : IHostedService, IAsyncDisposable
+    : IHostedService, IDisposable
 {
     private const int Backlog = 512;
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
@@ -49,10 +49,10 @@ internal sealed class SshGateway(
         }
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>After the stop.</summary>
+    public void Dispose()
     {
-        await StopAsync(CancellationToken.None);
+        _listener?.Dispose();
         _stopping.Dispose();
     }
 
@@ -73,7 +73,7 @@ internal sealed class SshGateway(
             throw new IOException($"cannot listen on --ssh-bind {endpoint}: {e.Message}", e);
         }
 
-        _server = new SshServer(new SshServerOptions(), key, time);
+        _server = new SshServer(new SshServerOptions(), key, time, e => SshGatewayLog.Defect(logger, e));
         Fingerprint = key.Fingerprint;
         _accepting = AcceptAllAsync(_listener, _server, _stopping.Token);
         SshGatewayLog.Listening(logger, EndPoint!.ToString(), Fingerprint);

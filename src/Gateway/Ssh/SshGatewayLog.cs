@@ -17,4 +17,7 @@ internal static partial class SshGatewayLog
 
     [LoggerMessage(5, LogLevel.Warning, "SSH: nothing can be accepted for a moment: {Reason}", EventName = "SshAcceptFailed")]
     public static partial void AcceptFailed(ILogger logger, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "SSH: unexpected failure", EventName = "SshUnexpectedFailure")]
+    public static partial void Defect(ILogger logger, Exception exception);
 }

@@ -164,12 +164,15 @@ internal sealed class SessionChannel : SshChannel
         {
             // The client has gone, or what leads to the process; without an exit it is closed below.
         }
-
-        await Input.Reader.CompleteAsync();
-        await _output.Writer.CompleteAsync();
-        await _error.Writer.CompleteAsync();
-        AnswerStart(false);
-        await EndAsync(null);
+        finally
+        {
+            // Also after what nobody expected: a channel that stays open would keep its client waiting.
+            await Input.Reader.CompleteAsync();
+            await _output.Writer.CompleteAsync();
+            await _error.Writer.CompleteAsync();
+            AnswerStart(false);
+            await EndAsync(null);
+        }
     }
 
     private void AnswerStart(bool success)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using OpenShell.Ssh.Native;
 
 namespace OpenShell.Ssh.Loop;
@@ -21,13 +22,17 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     private readonly Dictionary<ulong, ILoopDescriptor> _polled = [];
     private readonly HashSet<ILoopDescriptor> _touched = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<Exception> _onDefect;
     private readonly Thread _thread;
     private ulong _lastKey = WakeKey;
     private int _wakeRequested;
     private bool _stopped;
 
-    public SshLoop(string name)
+    /// <param name="name">Of the thread.</param>
+    /// <param name="onDefect">Told of exceptions that nobody expected; the loop goes on.</param>
+    public SshLoop(string name, Action<Exception> onDefect)
     {
+        _onDefect = onDefect;
         Libc.Control(_epoll, Libc.EpollAdd, _wake.Number, Libc.PollIn, WakeKey);
         Scheduler = new LoopScheduler(this);
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = name };
@@ -131,7 +136,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
             RunPosted();
             turns.AddRange(_touched);
             _touched.Clear();
-            turns.ForEach(owner => owner.Turn());
+            turns.ForEach(owner => Guard(static owner => ((ILoopDescriptor)owner!).Turn(), owner, owner));
             turns.Clear();
         }
 
@@ -145,13 +150,23 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     {
         for (var rest = _posted.Count; rest > 0 && _posted.TryDequeue(out var posted); rest--)
         {
-            if (posted.Callback is SendOrPostCallback callback)
+            Guard(posted.Callback as Action<object?> ?? new Action<object?>((SendOrPostCallback)posted.Callback), posted.State, null);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "One thread serves everybody: a defect that one connection meets must not end the others, nor the process, which may be PID 1.")]
+    private void Guard(Action<object?> run, object? state, ILoopDescriptor? owner)
+    {
+        try
+        {
+            run(state);
+        }
+        catch (Exception e)
+        {
+            _onDefect(e);
+            if (owner is not null)
             {
-                callback(posted.State);
-            }
-            else
-            {
-                ((Action<object?>)posted.Callback)(posted.State);
+                Guard(static owner => ((ILoopDescriptor)owner!).Dispose(), owner, null);
             }
         }
     }

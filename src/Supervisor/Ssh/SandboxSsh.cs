@@ -43,7 +43,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
         {
             var key = HostKeyFile.ReadOrMake(paths.HostKey, sandboxId);
             var listener = Listen(paths.Socket);
-            return new SandboxSsh(new SshServer(new SshServerOptions(), key, time), work, listener, paths.Socket, key.Fingerprint);
+            return new SandboxSsh(new SshServer(new SshServerOptions(), key, time, e => log.Error($"SSH server: {e}")), work, listener, paths.Socket, key.Fingerprint);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidOperationException)
         {

@@ -5,6 +5,9 @@ namespace OpenShell.Ssh.Tests.Server;
 /// <summary>Lets in who has the right name, or the right key.</summary>
 internal sealed class FakeAuthenticator : ISshAuthenticator
 {
+    /// <summary>A user name that is answered with an exception.</summary>
+    public const string Defect = "defect";
+
     public SshAuthenticationMethods Methods { get; init; } = SshAuthenticationMethods.None;
 
     /// <summary>The one user who needs no key.</summary>
@@ -18,6 +21,11 @@ internal sealed class FakeAuthenticator : ISshAuthenticator
 
     public ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
     {
+        if (credential.User == Defect)
+        {
+            throw new InvalidOperationException(Defect);
+        }
+
         var known = credential.PublicKey is { } key ? key == Key : credential.User == User;
         return new ValueTask<ISshWork?>(known ? Work() : null);
     }

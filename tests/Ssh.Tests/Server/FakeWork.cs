@@ -8,6 +8,7 @@ namespace OpenShell.Ssh.Tests.Server;
 internal sealed class FakeWork : ISshWork
 {
     public const string Refused = "refused";
+    public const string Defect = "defect";
 
     public CancellationToken Ended { get; init; }
 
@@ -23,6 +24,11 @@ internal sealed class FakeWork : ISshWork
         {
             await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Failure = ExecFailure.NotFound }, gone);
             return;
+        }
+
+        if (command == Defect)
+        {
+            throw new InvalidOperationException(command);
         }
 
         await frames.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = 1 }, gone);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using OpenShell.Ssh.Work;
 using OpenShell.TestKit;
@@ -14,6 +15,9 @@ public abstract class ServerTest
 
     private protected TestDirectory Directory { get; private set; } = null!;
 
+    /// <summary>What the server met and did not expect.</summary>
+    private protected ConcurrentQueue<Exception> Defects { get; } = [];
+
     private protected string SocketPath => Directory.File("s");
 
     [SetUp]
@@ -21,6 +25,7 @@ public abstract class ServerTest
     {
         Directory = new TestDirectory();
         _stopping = new CancellationTokenSource();
+        Defects.Clear();
     }
 
     [TearDown]
@@ -39,7 +44,7 @@ public abstract class ServerTest
         _listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         _listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         _listener.Listen();
-        _server = new SshServer(options ?? new SshServerOptions(), SshHostKey.Generate(), time ?? TimeProvider.System);
+        _server = new SshServer(options ?? new SshServerOptions(), SshHostKey.Generate(), time ?? TimeProvider.System, Defects.Enqueue);
         _running = _server.RunAsync(_listener, authenticator, _stopping.Token);
     }
 
