@@ -37,7 +37,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
         // Listens before the gateway knows of us.
         await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new SandboxSshWork(launcher, sockets, _time), log, _time);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, SupervisorVersion.Text, ssh?.Fingerprint ?? "");
-        var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets);
+        var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets, _time);
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 

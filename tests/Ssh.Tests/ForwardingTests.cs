@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -13,8 +12,8 @@ public sealed class ForwardingTests : SandboxTest
     [Test]
     public async Task Local_EchoTarget_BytesComeBackAndTheEndWithThem()
     {
-        using var target = Listen();
-        var port = FreePort();
+        using var target = LoopbackPort.Listen();
+        var port = LoopbackPort.FindFree();
         using var client = await StartAsync(port, "-L", $"127.0.0.1:{port}:localhost:{PortOf(target)}");
 
         var sent = new byte[3_000_000];
@@ -30,10 +29,10 @@ public sealed class ForwardingTests : SandboxTest
     [Test]
     public async Task Local_NobodyListens_ConnectionEndsAndOthersWork()
     {
-        using var target = Listen();
-        var (dead, port) = (FreePort(), FreePort());
+        using var target = LoopbackPort.Listen();
+        var (dead, port) = (LoopbackPort.FindFree(), LoopbackPort.FindFree());
         using var client = await StartAsync(
-            port, "-L", $"127.0.0.1:{dead}:127.0.0.1:{FreePort()}", "-L", $"127.0.0.1:{port}:127.0.0.1:{PortOf(target)}");
+            port, "-L", $"127.0.0.1:{dead}:127.0.0.1:{LoopbackPort.FindFree()}", "-L", $"127.0.0.1:{port}:127.0.0.1:{PortOf(target)}");
 
         var nothing = await ExchangeAsync(dead, []);
         var echo = EchoOnceAsync(target);
@@ -47,7 +46,7 @@ public sealed class ForwardingTests : SandboxTest
     [Test]
     public async Task Local_HostThatIsNotTheSandbox_IsRefused()
     {
-        var port = FreePort();
+        var port = LoopbackPort.FindFree();
         using var client = await StartAsync(port, "-L", $"127.0.0.1:{port}:192.0.2.1:80");
 
         Assert.That(await ExchangeAsync(port, []), Is.Empty);
@@ -57,10 +56,10 @@ public sealed class ForwardingTests : SandboxTest
     [Test]
     public async Task Dynamic_SocksClient_ReachesTheTarget()
     {
-        using var target = Listen();
-        var port = FreePort();
+        using var target = LoopbackPort.Listen();
+        var port = LoopbackPort.FindFree();
         using var client = await StartAsync(port, "-D", $"127.0.0.1:{port}");
-        using var socket = await ConnectAsync(port);
+        using var socket = await LoopbackPort.ConnectAsync(port);
         var echo = EchoOnceAsync(target);
         // SOCKS 5 without authentication, connect to 127.0.0.1.
         await socket.SendAsync(new byte[] { 5, 1, 0 });
@@ -79,11 +78,9 @@ public sealed class ForwardingTests : SandboxTest
     [Test]
     public async Task Remote_AnyPort_IsToldAndLeadsToTheClient()
     {
-        using var target = Listen();
+        using var target = LoopbackPort.Listen();
         using var client = SshClient.Start("ssh", Server.Socket, "-v", "-N", "-R", $"0:127.0.0.1:{PortOf(target)}", SshClient.Host);
-        const string Said = "Allocated port ";
-        var line = await Eventually.EndsAsync(ReadLineAsync(client.StandardError, Said), "the client is told the port");
-        var port = int.Parse(line[Said.Length..].Split(' ')[0], CultureInfo.InvariantCulture);
+        var port = await SshClient.ReadAllocatedPortAsync(client);
 
         var echo = EchoOnceAsync(target);
         var received = await ExchangeAsync(port, "from inside"u8.ToArray());
@@ -91,14 +88,14 @@ public sealed class ForwardingTests : SandboxTest
         Assert.That(Encoding.ASCII.GetString(received), Is.EqualTo("from inside"));
 
         client.Kill();
-        await Eventually.BecomesTrueAsync(() => !IsListening(port), "the port is free after the client has gone");
+        await Eventually.BecomesTrueAsync(() => !LoopbackPort.IsListening(port), "the port is free after the client has gone");
     }
 
     [Test]
     public async Task Remote_AddressThatIsNotLoopback_IsRefused()
     {
         var outcome = await RunAsync(
-            "-o", "ExitOnForwardFailure=yes", "-R", $"192.0.2.1:{FreePort()}:127.0.0.1:1", SshClient.Host, "echo not reached");
+            "-o", "ExitOnForwardFailure=yes", "-R", $"192.0.2.1:{LoopbackPort.FindFree()}:127.0.0.1:1", SshClient.Host, "echo not reached");
 
         Assert.That((outcome.ExitCode, outcome.Text), Is.EqualTo((255, "")));
     }
@@ -106,48 +103,11 @@ public sealed class ForwardingTests : SandboxTest
     private async Task<Process> StartAsync(int port, params string[] arguments)
     {
         var client = SshClient.Start("ssh", Server.Socket, ["-N", .. arguments, SshClient.Host]);
-        await Eventually.BecomesTrueAsync(() => IsListening(port), "the client listens");
+        await Eventually.BecomesTrueAsync(() => LoopbackPort.IsListening(port), "the client listens");
         return client;
     }
 
-    private static Socket Listen()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Listen();
-        return socket;
-    }
-
     private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
-
-    private static int FreePort()
-    {
-        using var socket = Listen();
-        return PortOf(socket);
-    }
-
-    private static bool IsListening(int port) => System.Net.NetworkInformation.IPGlobalProperties
-        .GetIPGlobalProperties().GetActiveTcpListeners().Any(endpoint => endpoint.Port == port);
-
-    private static async Task<Socket> ConnectAsync(int port)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, port);
-        return socket;
-    }
-
-    private static async Task<string> ReadLineAsync(StreamReader reader, string beginning)
-    {
-        while (await reader.ReadLineAsync() is { } line)
-        {
-            if (line.StartsWith(beginning, StringComparison.Ordinal))
-            {
-                return line;
-            }
-        }
-
-        throw new AssertionException($"no line began with '{beginning}'");
-    }
 
     private static async Task EchoOnceAsync(Socket listener)
     {
@@ -159,7 +119,7 @@ public sealed class ForwardingTests : SandboxTest
 
     private static async Task<byte[]> ExchangeAsync(int port, byte[] bytes)
     {
-        using var socket = await ConnectAsync(port);
+        using var socket = await LoopbackPort.ConnectAsync(port);
         var received = ReadAllAsync(socket);
         await new NetworkStream(socket).WriteAsync(bytes);
         socket.Shutdown(SocketShutdown.Send);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace OpenShell.TestKit;
 
@@ -49,6 +50,28 @@ public static class SshClient
         }
 
         return new SshOutcome(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Waits until a client that was started with -v is told a port it has asked for as 0.</summary>
+    public static async Task<int> ReadAllocatedPortAsync(Process client)
+    {
+        const string Said = "Allocated port ";
+        var line = await Eventually.EndsAsync(FindLineAsync(client.StandardError, line => line.StartsWith(Said, StringComparison.Ordinal)), "the client is told the port");
+        return int.Parse(line[Said.Length..].Split(' ')[0], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The next line that is the one.</summary>
+    public static async Task<string> FindLineAsync(StreamReader reader, Func<string, bool> isTheOne)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (isTheOne(line))
+            {
+                return line;
+            }
+        }
+
+        throw new AssertionException("the output ended before the line that was waited for");
     }
 
     /// <summary>Starts one of OpenSSH's programs, with its standard streams redirected.</summary>

@@ -50,10 +50,12 @@ internal sealed class RelayBroker(
         string sandboxId, RelayTarget target, string serviceId, TimeSpan sessionWait, CancellationToken cancellationToken)
     {
         // 1
-        if (await sessions.WaitAsync(sandboxId, sessionWait, cancellationToken) is null)
+        var session = await sessions.WaitAsync(sandboxId, sessionWait, cancellationToken);
+        if (session is null || !Knows(session, target))
         {
-            journal.RelayFailed(sandboxId, "", target, NoSession.Message);
-            return NoSession;
+            var unreachable = session is null ? NoSession : NotKnown(target);
+            journal.RelayFailed(sandboxId, "", target, unreachable.Message);
+            return unreachable;
         }
 
         // 2
@@ -90,7 +92,7 @@ internal sealed class RelayBroker(
     {
         foreach (var pending in table.ListPending(session.SandboxId))
         {
-            session.TrySend(Command(pending));
+            TrySend(session, pending);
         }
     }
 
@@ -144,9 +146,19 @@ internal sealed class RelayBroker(
     private bool TrySend(PendingRelay pending)
     {
         var session = sessions.Find(pending.SandboxId);
-        return session?.TrySend(Command(pending)) == true
-            || (session is not null && sessions.Find(pending.SandboxId) is { } newer && newer != session);
+        return session is not null
+            && (TrySend(session, pending) || (sessions.Find(pending.SandboxId) is { } newer && newer != session));
     }
+
+    // A supervisor takes a target that it does not know for its SSH server.
+    private static bool TrySend(SupervisorSession session, PendingRelay pending) =>
+        Knows(session, pending.Target) && session.TrySend(Command(pending));
+
+    private static bool Knows(SupervisorSession session, RelayTarget target) =>
+        target.Feature is null || session.Features.Contains(target.Feature);
+
+    private static Failure NotKnown(RelayTarget target) => new(
+        FailureKind.FailedPrecondition, $"the sandbox's supervisor is too old for '{target.Kind}'; stop and start the sandbox");
 
     // The caller leaves while the relay may be in the hands of a claim. If the claim has won, its result is coming.
     private async Task<Outcome<RelayConnection>> GiveUpAsync(PendingRelay pending, bool cancelled, CancellationToken cancellationToken)

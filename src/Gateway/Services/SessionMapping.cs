@@ -36,6 +36,12 @@ internal static class SessionMapping
             case TcpTarget tcp:
                 message.Tcp = new TcpRelayTarget { Host = tcp.Host, Port = (uint)tcp.Port };
                 break;
+            case ListenTarget listen:
+                message.Listen = new TcpListenRelayTarget { Host = listen.Host, Port = (uint)listen.Port, ListenerId = listen.ListenerId };
+                break;
+            case AcceptedTarget accepted:
+                message.Accepted = new TcpAcceptedRelayTarget { ListenerId = accepted.ListenerId, ConnectionId = accepted.ConnectionId };
+                break;
         }
 
         return message;

@@ -67,7 +67,8 @@ internal sealed class GatewaySshWork(
     }
 
     /// <inheritdoc/>
-    public ISshListener? Listen(string host, int port) => null;
+    public async Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) =>
+        refusal is null ? await RelayListener.OpenAsync(relays, stream.SandboxId, host, port, cancellationToken) : null;
 
     /// <inheritdoc/>
     public void Dispose()

@@ -9,6 +9,9 @@ public static class RelayFeatures
     /// <summary>The supervisor has the relay target <c>exec</c>.</summary>
     public const string Exec = "exec";
 
+    /// <summary>The supervisor has the relay targets <c>listen</c> and <c>accepted</c>. One without them takes them for <c>ssh</c>.</summary>
+    public const string Listen = "listen";
+
     /// <summary>The supervisor takes a renewed token over its session.</summary>
     public const string TokenRenewal = "token-renewal";
 

@@ -1,23 +1,44 @@
+using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
-/// <summary>A port that is listened on for a client.</summary>
+/// <summary>A port that is listened on for a client. Owned by <see cref="RemoteForwards"/>.</summary>
 /// <param name="listener">The port.</param>
 /// <param name="address">As the client named it, which is how it knows its connections.</param>
-internal sealed class RemoteForward(ISshListener listener, string address) : IDisposable
+internal sealed class RemoteForward(ISshListener listener, string address) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
-
-    public ISshListener Listener => listener;
+    private Task _accepting = Task.CompletedTask;
 
     public string Address => address;
 
-    public CancellationToken Cancelled => _cancelled.Token;
+    public int Port => listener.Port;
 
-    public void Dispose()
+    /// <summary>Begins to accept. Called on the loop's thread, as the function is.</summary>
+    public void Accept(Action<SshAccepted> take) => _accepting = AcceptAllAsync(take);
+
+    /// <summary>Returns when the port is free.</summary>
+    public async ValueTask DisposeAsync()
     {
-        _ = _cancelled.CancelAsync();
-        listener.Dispose();
+        await _cancelled.CancelAsync();
+        await _accepting;
+        await OffLoop.RunAsync(() => listener.DisposeAsync().AsTask());
+        _cancelled.Dispose();
+    }
+
+    private async Task AcceptAllAsync(Action<SshAccepted> take)
+    {
+        try
+        {
+            while (true)
+            {
+                take(await OffLoop.RunAsync(() => listener.AcceptAsync(_cancelled.Token)));
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // The port is not listened on any more.
+        }
     }
 }

@@ -10,20 +10,16 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
 {
     private readonly Dictionary<(string Address, int Port), RemoteForward> _forwards = [];
     private readonly List<ForwardedOpening> _openings = [];
+    private readonly CancellationTokenSource _closed = new();
 
-    /// <summary>Takes a global request, and its message with it.</summary>
-    public unsafe void Handle(nint message)
+    /// <summary>
+    /// Takes a global request, and its message with it. Replies carry no name: a client tells them apart by their order
+    /// (RFC 4254, section 4). So nothing more is taken from it meanwhile, not even a keep-alive, which libssh answers by itself.
+    /// </summary>
+    public void Handle(nint message)
     {
-        var address = LibSshMessages.Text(LibSshMessages.GlobalAddress(message));
-        var port = LibSshMessages.GlobalPort(message);
-        var bound = (LibSshMessages.Subtype(message), address) switch
-        {
-            (GlobalRequest.Forward, not null) => Listen(address, port),
-            (GlobalRequest.CancelForward, not null) => Cancel(address, port),
-            _ => null,
-        };
-        _ = bound is null ? LibSshMessages.ReplyDefault(message) : LibSshMessages.ReplyGlobalSuccess(message, (ushort)bound);
-        LibSshMessages.Free(message);
+        connection.Pause();
+        connection.Server.Track(AnswerAsync(message));
     }
 
     /// <summary>Looks whether the client has answered.</summary>
@@ -42,9 +38,10 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
     /// <summary>The connection is over.</summary>
     public void Dispose()
     {
+        connection.Server.Track(_closed.CancelAsync());
         foreach (var forward in _forwards.Values)
         {
-            forward.Dispose();
+            connection.Server.Track(forward.DisposeAsync().AsTask());
         }
 
         _forwards.Clear();
@@ -53,67 +50,96 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
         _openings.Clear();
     }
 
-    private int? Listen(string address, int port)
+    private async Task AnswerAsync(nint message)
+    {
+        var (address, port) = ReadEndpoint(message);
+        int? bound = null;
+        try
+        {
+            bound = (LibSshMessages.Subtype(message), address) switch
+            {
+                (GlobalRequest.Forward, not null) => await ListenAsync(address, port),
+                (GlobalRequest.CancelForward, not null) => await CancelAsync(address, port),
+                _ => null,
+            };
+        }
+        finally
+        {
+            // Whatever happened: a connection that stays paused would never end.
+            Answer(message, bound);
+        }
+    }
+
+    private void Answer(nint message, int? bound)
+    {
+        if (!connection.IsClosed)
+        {
+            _ = bound is null ? LibSshMessages.ReplyDefault(message) : LibSshMessages.ReplyGlobalSuccess(message, (ushort)bound);
+            connection.Resume();
+        }
+
+        LibSshMessages.Free(message);
+    }
+
+    private static unsafe (string? Address, int Port) ReadEndpoint(nint message) =>
+        (LibSshMessages.Text(LibSshMessages.GlobalAddress(message)), LibSshMessages.GlobalPort(message));
+
+    private async Task<int?> ListenAsync(string address, int port)
     {
         if (_forwards.Count >= connection.Server.Options.MaxListeners || LoopbackHosts.ToListenOn(address) is not { } host
-            || connection.Work.Listen(host, port) is not { } listener)
+            || await OpenAsync(host, port) is not { } listener)
         {
             return null;
         }
 
         var forward = new RemoteForward(listener, address);
         // The kernel gives no port twice, but two names of the client may mean one address.
-        if (!_forwards.TryAdd((address, listener.Port), forward))
+        if (connection.IsClosed || !_forwards.TryAdd((address, forward.Port), forward))
         {
-            forward.Dispose();
+            await forward.DisposeAsync();
             return null;
         }
 
-        connection.Server.Track(AcceptAllAsync(forward));
-        return listener.Port;
+        forward.Accept(accepted => connection.Server.Track(CarryAsync(forward, accepted)));
+        return forward.Port;
     }
 
-    private int? Cancel(string address, int port)
+    private async Task<ISshListener?> OpenAsync(string host, int port)
+    {
+        try
+        {
+            return await OffLoop.RunAsync(() => connection.Work.ListenAsync(host, port, _closed.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<int?> CancelAsync(string address, int port)
     {
         if (!_forwards.Remove((address, port), out var forward))
         {
             return null;
         }
 
-        forward.Dispose();
+        await forward.DisposeAsync();
         return port;
-    }
-
-    private async Task AcceptAllAsync(RemoteForward forward)
-    {
-        try
-        {
-            while (true)
-            {
-                var accepted = await OffLoop.RunAsync(() => forward.Listener.AcceptAsync(forward.Cancelled));
-                if (connection.IsClosed || connection.ChannelCount >= connection.Server.Options.MaxChannels)
-                {
-                    await accepted.Stream.DisposeAsync();
-                }
-                else
-                {
-                    connection.Server.Track(CarryAsync(forward, accepted));
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
-        {
-            // The port is not listened on any more.
-        }
     }
 
     private async Task CarryAsync(RemoteForward forward, SshAccepted accepted)
     {
+        if (connection.IsClosed || connection.ChannelCount >= connection.Server.Options.MaxChannels)
+        {
+            await accepted.Stream.DisposeAsync();
+            return;
+        }
+
         var handle = LibSshChannels.New(connection.Session);
         var channel = new StreamChannel(connection, handle, accepted.Stream);
         // Before it is open: data may follow right behind the client's answer.
         connection.Add(handle, channel);
-        var opening = new ForwardedOpening(handle, forward.Address, forward.Listener.Port, accepted);
+        var opening = new ForwardedOpening(handle, forward.Address, forward.Port, accepted);
         _openings.Add(opening);
         connection.Touch();
         if (await opening.Answer.Task)

@@ -26,13 +26,11 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
 
     private readonly ChannelTable _channels;
     private readonly NativeSession _session;
-    private readonly int _descriptor;
+    private readonly LoopPlace _place;
     private readonly ITimer _limit;
     private readonly ConnectionAuthentication _authentication;
     private readonly ChannelOpener _opener;
     private readonly RemoteForwards _forwards;
-    private ulong _key;
-    private uint _interest = Libc.PollIn;
     private bool _keysExchanged;
     private bool _flagged;
 
@@ -42,7 +40,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
         Loop = server.Loop;
         _channels = new ChannelTable(this);
         _session = new NativeSession(session, _channels);
-        _descriptor = descriptor;
+        _place = new LoopPlace(Loop, this, descriptor);
         _authentication = new ConnectionAuthentication(this, authenticator);
         _opener = new ChannelOpener(this);
         _forwards = new RemoteForwards(this);
@@ -71,14 +69,19 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
     /// <summary>Starts to serve it.</summary>
     public void Begin()
     {
-        _key = Loop.Add(this, _descriptor);
-        if (_key == 0)
+        if (!_place.TryPoll())
         {
             Dispose();
         }
 
         Touch();
     }
+
+    /// <summary>Reads, sends and answers nothing until <see cref="Resume"/>.</summary>
+    public void Pause() => _place.Pause();
+
+    /// <summary>Goes on where it was.</summary>
+    public void Resume() => Begin();
 
     /// <summary>Gives the connection another turn, because libssh was called.</summary>
     public void Touch()
@@ -92,7 +95,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
 
     /// <summary>Whether the client's window and the socket take something.</summary>
     public bool CanWrite(nint channel) =>
-        !IsClosed && _session.PendingOutput < OutputLimit && LibSshChannels.IsOpen(channel) != 0 && LibSshChannels.WindowSize(channel) > 0;
+        !IsClosed && !_place.IsPaused && _session.PendingOutput < OutputLimit && LibSshChannels.IsOpen(channel) != 0 && LibSshChannels.WindowSize(channel) > 0;
 
     public void Add(nint handle, SshChannel channel)
     {
@@ -105,7 +108,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
     /// <inheritdoc/>
     public void Turn()
     {
-        if (IsClosed)
+        if (IsClosed || _place.IsPaused)
         {
             return;
         }
@@ -117,7 +120,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
         }
 
         InTurn = false;
-        if (!IsClosed)
+        if (!IsClosed && !_place.IsPaused)
         {
             Finish();
         }
@@ -139,7 +142,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
             _ = LibSsh.Flush(Session, 0);
         }
 
-        Loop.Remove(_key, _descriptor);
+        _place.End();
         _authentication.Dispose();
         _opener.Dispose();
         _forwards.Dispose();
@@ -200,9 +203,14 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
         {
             var before = _session.BytesRead;
             _flagged = false;
-            while (!IsClosed && LibSsh.GetMessage(Session) is not 0 and var message)
+            while (!IsClosed && !_place.IsPaused && LibSsh.GetMessage(Session) is not 0 and var message)
             {
                 Take(message);
+            }
+
+            if (_place.IsPaused)
+            {
+                return;
             }
 
             ServiceChannels();
@@ -279,11 +287,6 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
         }
 
         var pending = _session.PendingOutput;
-        var interest = (pending < AnswerLimit ? Libc.PollIn : 0) | (_session.HasPendingOutput ? Libc.PollOut : 0);
-        if (interest != _interest)
-        {
-            _interest = interest;
-            Loop.Change(_key, _descriptor, interest);
-        }
+        _place.Want((pending < AnswerLimit ? Libc.PollIn : 0) | (_session.HasPendingOutput ? Libc.PollOut : 0));
     }
 }

@@ -34,9 +34,10 @@ public interface ISshWork : IDisposable
     /// <returns>Null: nobody answers there.</returns>
     Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken);
 
-    /// <summary>Listens on a port of the sandbox.</summary>
+    /// <summary>Listens on a port of the sandbox. The connection stands still until this returns, so it has a time limit.</summary>
     /// <param name="host">A loopback address or "localhost".</param>
     /// <param name="port">0 chooses one.</param>
+    /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>Null: it cannot be had.</returns>
-    ISshListener? Listen(string host, int port);
+    Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken);
 }

@@ -49,5 +49,9 @@ public sealed class SocketListener : ISshListener
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

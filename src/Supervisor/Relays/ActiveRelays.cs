@@ -101,7 +101,7 @@ internal sealed class ActiveRelays(
             using var lease = connections.Rent();
             using var life = CancellationTokenSource.CreateLinkedTokenSource(closed);
             await using var relay = await ClaimOrTellAsync(lease.Http, open.ChannelId, outbox, life, closed);
-            log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, EndpointOf(open)));
+            log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, RelayTargets.EndpointOf(open)));
             await target.RunAsync(relay, closed);
             return null;
         }
@@ -140,16 +140,9 @@ internal sealed class ActiveRelays(
     }
 
     private void Note(RelayOpen open, NetworkActivityKind kind, string reason, long started) =>
-        log.Network(new NetworkActivity(kind, "relay", open.ChannelId, EndpointOf(open))
+        log.Network(new NetworkActivity(kind, "relay", open.ChannelId, RelayTargets.EndpointOf(open))
         {
             Reason = reason,
             Duration = time.GetElapsedTime(started),
         });
-
-    private static string EndpointOf(RelayOpen open) => open.TargetCase switch
-    {
-        RelayOpen.TargetOneofCase.Exec => "exec",
-        RelayOpen.TargetOneofCase.Tcp => $"tcp {open.Tcp.Host}:{open.Tcp.Port}",
-        _ => "ssh",
-    };
 }

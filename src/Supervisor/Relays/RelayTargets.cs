@@ -10,8 +10,21 @@ namespace OpenShell.Supervisor.Relays;
 /// <param name="exec">Runs processes.</param>
 /// <param name="sshSocketPath">Where the SSH server listens; null: there is none.</param>
 /// <param name="dialer">Connects.</param>
-internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, SocketDialer dialer)
+/// <param name="time">For listeners.</param>
+internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, SocketDialer dialer, TimeProvider time)
 {
+    private readonly AcceptedConnections _accepted = new();
+
+    /// <summary>Where a relay leads to, for the log.</summary>
+    public static string EndpointOf(RelayOpen open) => open.TargetCase switch
+    {
+        RelayOpen.TargetOneofCase.Exec => "exec",
+        RelayOpen.TargetOneofCase.Tcp => $"tcp {open.Tcp.Host}:{open.Tcp.Port}",
+        RelayOpen.TargetOneofCase.Listen => $"listen {open.Listen.Host}:{open.Listen.Port}",
+        RelayOpen.TargetOneofCase.Accepted => $"accepted {open.Accepted.ConnectionId}",
+        _ => "ssh",
+    };
+
     /// <summary>Dials, where there is something to dial.</summary>
     /// <exception cref="OperationCanceledException">The relay was closed meanwhile.</exception>
     public async Task<PreparedTarget> PrepareAsync(RelayOpen open, CancellationToken closed)
@@ -25,6 +38,12 @@ internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, Socket
                 return endpoints is null
                     ? new PreparedTarget(null, error)
                     : await DialAsync(endpoints, $"{open.Tcp.Host}:{open.Tcp.Port}", closed);
+            case RelayOpen.TargetOneofCase.Listen:
+                return ListenTarget.Open(open.Listen, _accepted, time);
+            case RelayOpen.TargetOneofCase.Accepted:
+                return _accepted.Take(open.Accepted.ListenerId, open.Accepted.ConnectionId) is { } socket
+                    ? new PreparedTarget(new SocketTarget(socket), null)
+                    : new PreparedTarget(null, $"accepted connection {open.Accepted.ConnectionId} is not there any more");
             default:
                 // A gateway that knows no other target leaves it out.
                 return await DialSshAsync(closed);

@@ -18,7 +18,7 @@ internal sealed class SupervisorSession(
     private static readonly TimeSpan AcceptTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(15);
-    private static readonly string[] Features = [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal];
+    private static readonly string[] Features = [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal, RelayFeatures.Listen];
 
     // As many as may be pending in a sandbox, with room; when it is full, whoever sends waits for the network.
     private readonly Channel<SupervisorMessage> _outbox = Channel.CreateBounded<SupervisorMessage>(

@@ -59,8 +59,8 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     }
 
     /// <inheritdoc/>
-    public ISshListener? Listen(string host, int port) =>
-        SocketListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port));
+    public Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshListener?>(
+        SocketListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port)));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -36,6 +36,18 @@ public sealed class RelayBrokerTests : RelayBrokerTest
     }
 
     [Test]
+    public async Task OpenAsync_TargetThatTheSupervisorDoesNotKnow_IsNotSent()
+    {
+        var session = Register("a");
+
+        var opening = Broker.OpenAsync("a", new ListenTarget("localhost", 0, "id"), "ssh", SessionWait, Caller.Token);
+
+        var failure = await FailureAsync(opening);
+        Assert.That(failure.Message, Does.StartWith("the sandbox's supervisor is too old for 'listen'"));
+        Assert.That(session.Commands.Count, Is.Zero);
+    }
+
+    [Test]
     public async Task OpenAsync_SessionArrives_SendsToIt()
     {
         var opening = Open("a");

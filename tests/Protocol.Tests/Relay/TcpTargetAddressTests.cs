@@ -25,4 +25,14 @@ public sealed class TcpTargetAddressTests
     [TestCase("127.0.0.1", 65536u, "tcp target port must be between 1 and 65535")]
     public void Resolve_Other_IsRefused(string host, uint port, string expected) =>
         Assert.That(TcpTargetAddress.Resolve(new TcpRelayTarget { Host = host, Port = port }).Error, Is.EqualTo(expected));
+
+    [TestCase("localhost", 0u, "127.0.0.1:0")]
+    [TestCase("::1", 80u, "[::1]:80")]
+    public void Resolve_ToListenOnLoopback_IsTaken(string host, uint port, string expected) =>
+        Assert.That(TcpTargetAddress.Resolve(new TcpListenRelayTarget { Host = host, Port = port }).Endpoint?.ToString(), Is.EqualTo(expected));
+
+    [TestCase("0.0.0.0", 80u, "listen host must be loopback")]
+    [TestCase("127.0.0.1", 65536u, "listen port must be at most 65535")]
+    public void Resolve_ToListenOnOther_IsRefused(string host, uint port, string expected) =>
+        Assert.That(TcpTargetAddress.Resolve(new TcpListenRelayTarget { Host = host, Port = port }), Is.EqualTo(((System.Net.IPEndPoint?)null, expected)));
 }

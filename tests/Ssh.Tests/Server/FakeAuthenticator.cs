@@ -16,6 +16,9 @@ internal sealed class FakeAuthenticator : ISshAuthenticator
     /// <summary>"type base64" of the one key.</summary>
     public string? Key { get; init; }
 
+    /// <summary>What they get.</summary>
+    public Func<FakeWork> Work { get; init; } = () => new FakeWork();
+
     public ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
     {
         if (credential.User == Defect)
@@ -24,6 +27,6 @@ internal sealed class FakeAuthenticator : ISshAuthenticator
         }
 
         var known = credential.PublicKey is { } key ? key == Key : credential.User == User;
-        return new ValueTask<ISshWork?>(known ? new FakeWork() : null);
+        return new ValueTask<ISshWork?>(known ? Work() : null);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class FakeWork : ISshWork
 
     public CancellationToken Ended { get; init; }
 
+    /// <summary>What a client that wants to listen gets, and when.</summary>
+    public Task<ISshListener?> Listener { get; init; } = Task.FromResult<ISshListener?>(null);
+
     public bool IsDisposed { get; private set; }
 
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
@@ -37,7 +40,7 @@ internal sealed class FakeWork : ISshWork
 
     public Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshPeer?>(null);
 
-    public ISshListener? Listen(string host, int port) => null;
+    public Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Listener;
 
     public void Dispose() => IsDisposed = true;
 }

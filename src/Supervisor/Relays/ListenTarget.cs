@@ -1,0 +1,147 @@
+using System.Net;
+using System.Net.Sockets;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Supervisor.Relays;
+
+/// <summary>A port that is listened on while its relay lasts. What it accepts waits for relays of its own.</summary>
+internal sealed class ListenTarget : IRelayTarget
+{
+    private const int Backlog = 128;
+
+    // After what may pass by itself, such as a lack of descriptors.
+    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly string _id;
+    private readonly AcceptedConnections _accepted;
+    private readonly TimeProvider _time;
+
+    private ListenTarget(Socket socket, string id, AcceptedConnections accepted, TimeProvider time)
+    {
+        _socket = socket;
+        _id = id;
+        _accepted = accepted;
+        _time = time;
+    }
+
+    /// <summary>Listens, or says why not.</summary>
+    public static PreparedTarget Open(TcpListenRelayTarget target, AcceptedConnections accepted, TimeProvider time)
+    {
+        var (endpoint, error) = TcpTargetAddress.Resolve(target);
+        if (endpoint is null)
+        {
+            return new PreparedTarget(null, error);
+        }
+
+        if (!accepted.TryBegin(target.ListenerId))
+        {
+            return new PreparedTarget(null, $"there is a listener '{target.ListenerId}' already; choose another id");
+        }
+
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(endpoint);
+            socket.Listen(Backlog);
+            return new PreparedTarget(new ListenTarget(socket, target.ListenerId, accepted, time), null);
+        }
+        catch (SocketException e)
+        {
+            socket?.Dispose();
+            accepted.End(target.ListenerId);
+            return new PreparedTarget(null, $"{endpoint}: {e.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RunAsync(RelayConnection relay, CancellationToken closed)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(closed);
+        var ending = WaitForEndAsync(relay, over);
+        try
+        {
+            await AcceptAllAsync(new ListenEvents(relay), over.Token);
+        }
+        catch (OperationCanceledException) when (!closed.IsCancellationRequested)
+        {
+            // The gateway wants no more.
+        }
+        finally
+        {
+            await over.CancelAsync();
+            await ending;
+            Dispose();
+        }
+
+        // Only now: the end tells the gateway that the port is free.
+        await relay.CompleteWritesAsync(closed);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _accepted.End(_id);
+    }
+
+    // The gateway sends nothing but the end. A relay that broke shows in what is written to it.
+    private static async Task WaitForEndAsync(RelayConnection relay, CancellationTokenSource over)
+    {
+        try
+        {
+            while (await relay.ReadAsync(over.Token) is { Kind: RelayReadKind.Data })
+            {
+                relay.Advance();
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // It is over in any case.
+        }
+
+        await over.CancelAsync();
+    }
+
+    private async Task AcceptAllAsync(ListenEvents events, CancellationToken over)
+    {
+        var port = (uint)((IPEndPoint)_socket.LocalEndPoint!).Port;
+        await events.WriteAsync(new TcpListenEvent { Listening = new TcpListening { Port = port } }, over);
+        while (true)
+        {
+            if (await TryAcceptAsync(over) is { } accepted)
+            {
+                await events.WriteAsync(new TcpListenEvent { Accepted = accepted }, over);
+            }
+            else
+            {
+                await Task.Delay(AcceptPause, _time, over);
+            }
+        }
+    }
+
+    private async Task<TcpAccepted?> TryAcceptAsync(CancellationToken over)
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = await _socket.AcceptAsync(over);
+            socket.NoDelay = true;
+            var peer = (IPEndPoint)socket.RemoteEndPoint!;
+            return new TcpAccepted
+            {
+                ConnectionId = _accepted.Add(_id, socket),
+                Address = peer.Address.ToString(),
+                Port = (uint)peer.Port,
+            };
+        }
+        catch (SocketException)
+        {
+            socket?.Dispose();
+            return null;
+        }
+    }
+}
