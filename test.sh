@@ -48,6 +48,10 @@ quietly() {
   fi
 }
 
+as_root() {
+  if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
 suite() {
   local project=$1 name
   name=$(basename "$project")
@@ -76,6 +80,8 @@ suite() {
 mkdir -p "$results"
 check "packages" eng/packages.sh test
 check "programs and guest" eng/build.sh
+# For the tests with real tools in the guest only, and slow to make: no part of eng/build.sh.
+check "image debian" quietly as_root images/debian/build.sh artifacts/bin/guest/images/debian.squashfs
 check "build without warnings" quietly dotnet build OpenShell.sln --nologo --verbosity quiet
 [[ $failed -eq 0 ]] || finish
 check "format" quietly dotnet format OpenShell.sln --verify-no-changes --no-restore

@@ -4,7 +4,7 @@
 set -euo pipefail
 
 run_packages=(gcc libc6-dev cmake libssl-dev libssh-dev zlib1g-dev openssh-client openssh-sftp-server qemu-system-x86 busybox-static squashfs-tools-ng e2fsprogs lz4)
-test_packages=("${run_packages[@]}" git tar cpio util-linux bsdutils procps iproute2 file rsync)
+test_packages=("${run_packages[@]}" git tar cpio util-linux bsdutils procps iproute2 file rsync curl tmux mmdebstrap debian-archive-keyring)
 # The peer that bench/ measures relays against, and unshare for the supervisor.
 bench_packages=("${run_packages[@]}" util-linux openssh-server)
 

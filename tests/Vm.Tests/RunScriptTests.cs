@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using OpenShell.TestKit;
 
 namespace OpenShell.Vm;
@@ -8,7 +6,7 @@ namespace OpenShell.Vm;
 /// <summary>run.sh as a user runs it, with directories of its own.</summary>
 public sealed class RunScriptTests
 {
-    private readonly int _port = FreePort();
+    private readonly int _port = TestPort.Free();
     private TestDirectory _directory = null!;
 
     [SetUp]
@@ -75,12 +73,5 @@ public sealed class RunScriptTests
         var error = process.StandardError.ReadToEndAsync();
         await Eventually.EndsAsync(process.WaitForExitAsync(), "run.sh ends", TimeSpan.FromMinutes(5));
         return (process.ExitCode, await output, await error);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

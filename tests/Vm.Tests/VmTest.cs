@@ -1,59 +1,11 @@
-using OpenShell.Protocol.V1;
-using OpenShell.TestKit;
-
 namespace OpenShell.Vm;
 
-/// <summary>A real gateway with its own real driver; machines boot under QEMU.</summary>
-public abstract class VmTest
+/// <summary>A gateway, and its machines, for each test.</summary>
+public abstract class VmTest : VmFixture
 {
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(60);
-
-    protected TestDirectory Directory { get; private set; } = null!;
-
-    protected GatewayProcess Gateway { get; set; } = null!;
-
-    protected string DriverState => Directory.File("vm");
-
     [SetUp]
-    public async Task StartAsync()
-    {
-        Directory = new TestDirectory();
-        Gateway = await StartGatewayAsync();
-    }
+    public Task StartAsync() => StartAllAsync();
 
     [TearDown]
-    public async Task StopAsync()
-    {
-        try
-        {
-            await Gateway.DisposeAsync();
-            await HostProcesses.AssertNoneAsync(Directory.Path);
-        }
-        finally
-        {
-            await HostProcesses.RunAsync("openshell-driver-vm", "cleanup", "--state-dir", DriverState);
-            Directory.Dispose();
-        }
-    }
-
-    protected Task<GatewayProcess> StartGatewayAsync() =>
-        GatewayProcess.StartAsync(Directory, "--driver-state-dir", DriverState, "--log-level", "debug");
-
-    /// <summary>Creates a sandbox and waits until it has booted.</summary>
-    protected async Task<Sandbox> BootAsync(SandboxSpec? spec = null)
-    {
-        var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Spec = spec ?? new SandboxSpec() });
-        return await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready, BootTimeout);
-    }
-
-    /// <summary>Runs a shell script in a sandbox.</summary>
-    protected Task<ExecOutcome> ShellAsync(Sandbox sandbox, string script) => Gateway.ExecAsync(new ExecSandboxRequest
-    {
-        SandboxId = sandbox.Metadata.Id,
-        Command = { "/bin/sh", "-c", script },
-    });
-
-    /// <summary>The QEMU process of a sandbox.</summary>
-    protected static int QemuPid(Sandbox sandbox) =>
-        HostProcesses.Find($"-name openshell-{sandbox.Metadata.Id}").Single();
+    public Task StopAsync() => StopAllAsync();
 }

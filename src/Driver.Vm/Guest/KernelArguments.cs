@@ -29,6 +29,9 @@ internal static class KernelArguments
         if (counterKilohertz is { } kilohertz)
         {
             arguments.Add(string.Create(CultureInfo.InvariantCulture, $"tsc_early_khz={kilohertz}"));
+            // The kernel would check the counter against timer interrupts, which an emulated machine loses, give it up,
+            // and count those instead: such a clock falls behind by seconds every minute. QEMU's counter is the host's.
+            arguments.Add("tsc=reliable");
         }
 
         return arguments;

@@ -9,7 +9,7 @@ internal sealed class KernelArgumentsTests
     [Test]
     public void Build_Emulated_TellsTheCounterFrequency()
     {
-        Assert.That(KernelArguments.Build(Accelerator.Tcg, 2_500_000), Does.Contain("tsc_early_khz=2500000").And.Contain("mitigations=off"));
+        Assert.That(KernelArguments.Build(Accelerator.Tcg, 2_500_000), Does.Contain("tsc_early_khz=2500000").And.Contain("tsc=reliable").And.Contain("mitigations=off"));
     }
 
     [Test]

@@ -1,0 +1,161 @@
+using System.Text.RegularExpressions;
+using OpenShell.TestKit;
+
+namespace OpenShell.Vm;
+
+/// <summary>What people do with a machine over ssh, with the programs that they do it with.</summary>
+public sealed class DebianTests : DebianTest
+{
+    // A tree with a directory, an executable, a link, a name with a space, and a file of many packets.
+    private const string MakeTree = """
+        tree=$(mktemp -d "$PWD/tree-XXXX")
+        mkdir "$tree/dir"
+        head -c 3000000 /dev/urandom >"$tree/dir/many packets"
+        printf '#!/bin/sh\n' >"$tree/dir/run" && chmod 0755 "$tree/dir/run"
+
+        """;
+
+    [Test]
+    public async Task Rsync_Twice_SecondSendsNothing([Values] DebianDoor door)
+    {
+        var output = await OnHostAsync(door, MakeTree + """
+            ln -s dir/run "$tree/link"
+            rsync -a "$tree/" "$HOST:rsync-$DOOR/"
+            rsync -ai "$tree/" "$HOST:rsync-$DOOR/"
+            rsync -a "$HOST:rsync-$DOOR/" "$tree.back/"
+            diff -r --no-dereference "$tree" "$tree.back"
+            """);
+
+        Assert.That(output, Is.Empty, "nothing to send the second time, and nothing differs on the way back");
+    }
+
+    [Test]
+    public async Task Git_CloneAndPush_OverSsh([Values] DebianDoor door)
+    {
+        var output = await OnHostAsync(door, """
+            ssh -F "$CONFIG" "$HOST" "git init -q --bare -b main $DOOR.git"
+            git clone -q "$HOST:$DOOR.git" "git-$DOOR" 2>/dev/null
+            cd "git-$DOOR"
+            head -c 1000000 /dev/urandom >file
+            git add file
+            git -c user.name=me -c user.email=me@example.org commit -q -m first
+            git push -q origin HEAD:main
+            cd .. && git clone -q -b main "$HOST:$DOOR.git" "git-$DOOR-again"
+            cmp "git-$DOOR/file" "git-$DOOR-again/file"
+            git -C "git-$DOOR-again" log --format=%s
+            """);
+
+        Assert.That(output, Is.EqualTo("first\n"));
+    }
+
+    [Test]
+    public async Task Tar_ThroughSshAndBack_IsTheSameTree([Values] DebianDoor door) => await OnHostAsync(door, MakeTree + """
+        tar -C "$tree" -cf - . | ssh -F "$CONFIG" "$HOST" "mkdir tar-$DOOR && tar -C tar-$DOOR -xf -"
+        mkdir "$tree.back"
+        ssh -F "$CONFIG" "$HOST" "tar -C tar-$DOOR -cf - ." </dev/null | tar -C "$tree.back" -xf -
+        diff -r "$tree" "$tree.back"
+        test -x "$tree.back/dir/run"
+        """);
+
+    [Test]
+    public async Task ScpAndSftp_TreesBothWays_AreTheSame([Values] DebianDoor door) => await OnHostAsync(door, MakeTree + """
+        scp -q -F "$CONFIG" -rp "$tree" "$HOST:scp-$DOOR"
+        scp -q -F "$CONFIG" -rp "$HOST:scp-$DOOR" "$tree.scp"
+        diff -r "$tree" "$tree.scp"
+        mkdir "$tree.sftp"
+        printf 'mkdir sftp-%s\nput -Rp %s/dir sftp-%s\nget -Rp sftp-%s/dir %s.sftp\n' "$DOOR" "$tree" "$DOOR" "$DOOR" "$tree" >"$tree.batch"
+        sftp -q -F "$CONFIG" -b "$tree.batch" "$HOST" >/dev/null
+        diff -r "$tree" "$tree.sftp"
+        test -x "$tree.sftp/dir/run"
+        """);
+
+    [Test]
+    public async Task ControlMaster_TenCommandsAtOnce_EachHasItsOwnBytes([Values] DebianDoor door) => await OnHostAsync(door, """
+        ssh -F "$CONFIG" -M -S "ctl-$DOOR" -fN "$HOST"
+        head -c 300000 /dev/urandom >"in-$DOOR"
+        running=()
+        for i in $(seq 10); do
+          (cat "in-$DOOR"; echo "$i") | ssh -F "$CONFIG" -S "ctl-$DOOR" "$HOST" cat >"out-$DOOR-$i" &
+          running+=($!)
+        done
+        for pid in "${running[@]}"; do wait "$pid"; done
+        for i in $(seq 10); do (cat "in-$DOOR"; echo "$i") | cmp - "out-$DOOR-$i"; done
+        ssh -F "$CONFIG" -S "ctl-$DOOR" -O exit "$HOST" 2>/dev/null
+        """);
+
+    [Test]
+    public async Task Forwards_LocalAndDynamic_ReachAWebServerOfTheGuest([Values] DebianDoor door)
+    {
+        // A server of its own for each door: the other's may not have gone yet.
+        var (port, socks) = (8000 + (int)door, TestPort.Free());
+        var output = await OnHostAsync(door, $$"""
+            exec 3< <(exec ssh -F "$CONFIG" -o ExitOnForwardFailure=yes -L "$PWD/web-$DOOR:127.0.0.1:{{port}}" -D 127.0.0.1:{{socks}} "$HOST" \
+              'exec python3 -u -m http.server --bind 127.0.0.1 --directory /etc {{port}} 2>/dev/null')
+            trap "kill $!" EXIT
+            read -r serving <&3
+            curl -sS --unix-socket "web-$DOOR" http://localhost/os-release
+            curl -sS --noproxy '' -x "socks5h://127.0.0.1:{{socks}}" http://localhost:{{port}}/os-release
+            """);
+
+        var served = (await InGuestAsync("cat /etc/os-release")).Text;
+        Assert.That(served, Does.Contain("ID=debian"));
+        Assert.That(output, Is.EqualTo(served + served));
+    }
+
+    [Test]
+    public async Task Kill_OfTheCommandItself_IsToldAsASignal([Values] DebianDoor door)
+    {
+        var output = await OnHostAsync(door, """ssh -F "$CONFIG" "$HOST" 'kill -TERM $$' || echo $?""");
+
+        Assert.That(output, Is.EqualTo("255\n"), "OpenSSH's code for an exit-signal");
+    }
+
+    [Test]
+    public async Task Terminal_PromptInterruptAndSize_AreThoseOfALogin([Values] DebianDoor door)
+    {
+        // tmux has a terminal for ssh, with a size that it can change, and tells what is on it.
+        await OnHostAsync(door, $"""
+            tmux -S "tmux-$DOOR" -f /dev/null new-session -d -x 100 -y 30 "{Interactive(door)}" \; set status off \; set window-size manual
+            """);
+        try
+        {
+            await ShowsAsync(door, @"^root@\S+:~#", "a prompt in the home directory");
+            await TypesAsync(door, "'sleep 1000' Enter");
+            await ShowsAsync(door, "sleep 1000\n", "the command");
+            await TypesAsync(door, "C-c");
+            await ShowsAsync(door, @"\^C\n", "the interrupt");
+            await TypesAsync(door, "'echo code $?' Enter");
+            await ShowsAsync(door, "^code 130$", "the end by the interrupt");
+            await OnHostAsync(door, """tmux -S "tmux-$DOOR" resize-window -x 120 -y 40""");
+            await TypesAsync(door, "'stty size' Enter");
+            await ShowsAsync(door, "^40 120$", "the new size");
+        }
+        finally
+        {
+            await OnHostAsync(door, """tmux -S "tmux-$DOOR" kill-server""");
+        }
+    }
+
+    [Test]
+    public async Task Clock_TwoProcessors_IsNotMadeOfLostInterrupts()
+    {
+        var outcome = await InGuestAsync("nproc; cat /sys/devices/system/clocksource/clocksource0/current_clocksource");
+
+        // An emulated machine's is the counter, early or checked; KVM has its own.
+        Assert.That(outcome.Text, Does.Match(@"\A2\n(tsc|tsc-early|kvm-clock)\n\z"), "a clock of jiffies loses seconds in every minute");
+    }
+
+    private Task<string> TypesAsync(DebianDoor door, string keys) => OnHostAsync(door, $"""tmux -S "tmux-$DOOR" send-keys {keys}""");
+
+    private async Task ShowsAsync(DebianDoor door, string pattern, string what)
+    {
+        var screen = "";
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                screen = await OnHostAsync(door, """tmux -S "tmux-$DOOR" capture-pane -p""");
+                return Regex.IsMatch(screen, pattern, RegexOptions.Multiline);
+            },
+            () => $"the terminal shows {what}:\n{screen}");
+    }
+}
