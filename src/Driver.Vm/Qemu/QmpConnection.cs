@@ -82,6 +82,11 @@ internal sealed class QmpConnection : IAsyncDisposable
             await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new QmpCommand(command, id), QmpJson.Default.QmpCommand), cancellationToken);
             await answer.Task.WaitAsync(cancellationToken);
         }
+        catch (ObjectDisposedException)
+        {
+            // Whoever watches it has seen QEMU end and let go of the connection meanwhile.
+            throw Closed();
+        }
         finally
         {
             _pending.TryRemove(id, out _);

@@ -56,6 +56,44 @@ internal sealed class QmpConnectionTests
         await Assert.ThatAsync(() => connection.ExecuteAsync("quit", CancellationToken.None), Throws.InstanceOf<QmpException>());
     }
 
+    // A machine's end is watched by one task and asked for by another.
+    [Test]
+    public async Task ExecuteAsync_DisposedMeanwhile_SaysThatItIsClosed()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            await using var monitor = new FakeMonitor(_directory.File($"qmp{round}"));
+            var connection = await QmpConnection.ConnectAsync(_directory.File($"qmp{round}"), CancellationToken.None);
+            var start = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var executing = ExecuteAsync();
+            var disposing = DisposeAsync();
+
+            start.SetResult();
+
+            await disposing;
+            await executing;
+
+            async Task ExecuteAsync()
+            {
+                await start.Task;
+                try
+                {
+                    await connection.ExecuteAsync("query-status", CancellationToken.None);
+                }
+                catch (QmpException)
+                {
+                    // It came second.
+                }
+            }
+
+            async Task DisposeAsync()
+            {
+                await start.Task;
+                await connection.DisposeAsync();
+            }
+        }
+    }
+
     [Test]
     public async Task Ended_MonitorTalksNonsense_Completes()
     {
