@@ -87,7 +87,7 @@ public sealed class DebianTests : DebianTest
     public async Task Forwards_LocalAndDynamic_ReachAWebServerOfTheGuest([Values] DebianDoor door)
     {
         // A server of its own for each door: the other's may not have gone yet.
-        var (port, socks) = (8000 + (int)door, TestPort.Free());
+        var (port, socks) = (8000 + (int)door, LoopbackPort.FindFree());
         var output = await OnHostAsync(door, $$"""
             exec 3< <(exec ssh -F "$CONFIG" -o ExitOnForwardFailure=yes -L "$PWD/web-$DOOR:127.0.0.1:{{port}}" -D 127.0.0.1:{{socks}} "$HOST" \
               'exec python3 -u -m http.server --bind 127.0.0.1 --directory /etc {{port}} 2>/dev/null')

@@ -6,7 +6,7 @@ namespace OpenShell.Vm;
 /// <summary>run.sh as a user runs it, with directories of its own.</summary>
 public sealed class RunScriptTests
 {
-    private readonly int _port = TestPort.Free();
+    private readonly int _port = LoopbackPort.FindFree();
     private TestDirectory _directory = null!;
 
     [SetUp]
