@@ -25,12 +25,8 @@ internal sealed class ForwardTable(ForwardOptions options)
     /// <returns>The failure to tell the caller if a limit is reached.</returns>
     public Failure? TryCount(ForwardedStream stream) => TryCount(stream, options.MaxPerToken);
 
-    /// <summary>As <see cref="TryCount(ForwardedStream)"/> for a connection whose sandbox is known only now; tokens have no limit of their own there.</summary>
-    public Failure? TryCountConnection(ForwardedStream stream, string sandboxId)
-    {
-        stream.SandboxId = sandboxId;
-        return TryCount(stream, int.MaxValue);
-    }
+    /// <summary>As <see cref="TryCount(ForwardedStream)"/> for a connection of SSH; tokens have no limit of their own there.</summary>
+    public Failure? TryCountConnection(ForwardedStream stream) => TryCount(stream, int.MaxValue);
 
     /// <summary>How many there are with a token.</summary>
     public int Count(string sessionId)

@@ -8,33 +8,18 @@ internal sealed class SshSessionReaper(
     SshSessionStore store, SandboxStore sandboxes, ForwardOptions options, TimeProvider time, ILogger<SshSessionReaper> logger)
     : BackgroundService
 {
-    private const int Page = 1000;
-
     /// <summary>Goes over all tokens once.</summary>
     public async Task ReapAsync(CancellationToken cancellationToken)
     {
         var epochs = (await sandboxes.ListAllAsync(cancellationToken)).ToDictionary(s => s.Id, s => s.BootEpoch);
-        for (var kept = 0; ;)
+        foreach (var session in await store.ListAllAsync(cancellationToken))
         {
-            var page = await store.ListAsync(Page, kept, cancellationToken);
-            foreach (var session in page)
+            if (session.Revoked
+                || session.ExpiresAt <= time.GetUtcNow()
+                || !epochs.TryGetValue(session.SandboxId, out var epoch)
+                || (epoch != session.BootEpoch && !session.IsAccess))
             {
-                if (session.Revoked
-                    || session.ExpiresAt <= time.GetUtcNow()
-                    || !epochs.TryGetValue(session.SandboxId, out var epoch)
-                    || (epoch != session.BootEpoch && !session.IsAccess))
-                {
-                    await store.DeleteAsync(session.Id, cancellationToken);
-                }
-                else
-                {
-                    kept++;
-                }
-            }
-
-            if (page.Count < Page)
-            {
-                return;
+                await store.DeleteAsync(session.Id, cancellationToken);
             }
         }
     }

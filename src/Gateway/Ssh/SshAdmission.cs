@@ -26,7 +26,7 @@ internal sealed class SshAdmission(SshSessions tokens, SshKeyStore keys, Sandbox
 
     /// <summary>Takes a place among the connections of the sandbox.</summary>
     /// <returns>The failure to tell the client if there is none.</returns>
-    public Failure? TryCount(ForwardedStream connection) => connections.TryCountConnection(connection, connection.SandboxId);
+    public Failure? TryCount(ForwardedStream connection) => connections.TryCountConnection(connection);
 
     // Known before anything is read: what is revoked meanwhile ends this connection, too.
     private async Task<ForwardedStream?> EnterAsync(string credential, Func<Task<SandboxRecord?>> findSandbox)
