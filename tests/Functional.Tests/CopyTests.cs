@@ -87,6 +87,21 @@ public sealed class CopyTests : FunctionalTest
         Assert.That(JsonDocument.Parse(up.Out).RootElement.GetProperty("files").GetInt32(), Is.AtLeast(atLeast));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Upload_WorkTreeThatGitDoesNotTrust_CopiesNothingUnlessTold(bool all)
+    {
+        var tree = Directory.File("tree");
+        await ShellAsync("mkdir \"$1\" && cd \"$1\" && git init -q && echo secret > .gitignore && echo x > secret && echo y > kept && chown -R 65534 .", tree);
+
+        string[] option = all ? ["--no-ignore"] : [];
+        var up = await RunAsync(["sandbox", "upload", .. option, _name, tree, _inside]);
+
+        Assert.That(up.ExitCode, Is.EqualTo(all ? 0 : 1), up.Error);
+        Assert.That(System.IO.Directory.Exists(Path.Combine(_inside, "tree")), Is.EqualTo(all));
+        Assert.That(up.Error, all ? Does.Contain("verified") : Does.Contain("dubious ownership").And.Contain("nothing was copied").And.Contain("--no-ignore"));
+    }
+
     [Test]
     public async Task Download_LinkInTheWay_IsNotFollowed()
     {

@@ -19,6 +19,7 @@ internal static partial class DirectoryCalls
     private const int Exclusive = 0x80;
     private const int WriteOnly = 1;
     private const int NonBlocking = 0x800;
+    private const int PlaceOnly = 0x200000;
     private const int LongestLink = 4096;
     private const int StatxSize = 256;
     private const uint BasicStatus = 0x7FF;
@@ -32,6 +33,9 @@ internal static partial class DirectoryCalls
 
     /// <summary>Opens a directory in a directory.</summary>
     public static SafeFileHandle OpenDirectory(SafeFileHandle directory, byte[] name) => Open(directory, name, DirectoryOnly | NoFollow | CloseOnExec, 0);
+
+    /// <summary>Opens a directory as a place to look things up from; searching it is all that needs to be allowed.</summary>
+    public static SafeFileHandle OpenPlace(SafeFileHandle directory, byte[] name) => Open(directory, name, PlaceOnly | DirectoryOnly | NoFollow | CloseOnExec, 0);
 
     /// <summary>Opens a file for reading. A pipe that somebody puts in its place does not block.</summary>
     public static SafeFileHandle OpenFile(SafeFileHandle directory, byte[] name) => Open(directory, name, NoFollow | NonBlocking | CloseOnExec, 0);
@@ -89,7 +93,9 @@ internal static partial class DirectoryCalls
             ? new FileStatus(
                 BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28)),
                 BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(40)),
-                BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(112)))
+                BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(112)),
+                BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(136)),
+                BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(32)))
             : null;
     }
 

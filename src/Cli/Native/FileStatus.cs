@@ -1,7 +1,12 @@
 namespace OpenShell.Cli.Native;
 
 /// <summary>What statx(2) says of a file, without following a link.</summary>
-internal readonly record struct FileStatus(int TypeAndMode, long Size, long ModifiedSeconds)
+/// <param name="TypeAndMode">As st_mode.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="ModifiedSeconds">Unix time of the last change.</param>
+/// <param name="Device">Major and minor number of the file system, only to be compared.</param>
+/// <param name="Inode">Together with the device it says which file it is.</param>
+internal readonly record struct FileStatus(int TypeAndMode, long Size, long ModifiedSeconds, ulong Device, ulong Inode)
 {
     private const int TypeMask = 0xF000;
 

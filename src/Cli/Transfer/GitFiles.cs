@@ -1,54 +1,86 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+using OpenShell.Cli.Native;
 
 namespace OpenShell.Cli.Transfer;
 
-/// <summary>The files of a directory that git does not ignore.</summary>
+/// <summary>What a directory is to git, and which of its files git does not ignore.</summary>
 internal static class GitFiles
 {
-    /// <summary>Asks git.</summary>
-    /// <param name="directory">The directory, as text.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>
-    /// Raw paths below the directory; null where it is no work tree, or there is no git. With a note for the user where
-    /// git had something to say.
-    /// </returns>
-    public static async Task<(IReadOnlyList<string>? Files, string? Note)> ListAsync(string directory, CancellationToken cancellationToken)
+    private static readonly byte[] DotGit = RawPath.ToNative(".git");
+
+    /// <summary>
+    /// The work tree that a directory is in: the first on the way up that has a .git of any kind. Whether it is a good one
+    /// is git's to say; only where nothing at all is called so, git need not be asked.
+    /// </summary>
+    /// <returns>The open directory; null outside of any.</returns>
+    /// <exception cref="GitRefusedException">It is in a repository's own directory, where git ignores nothing.</exception>
+    /// <exception cref="IOException">A directory on the way cannot be looked into.</exception>
+    public static SafeFileHandle? FindWorkTree(SafeFileHandle directory)
     {
-        using Process git = new()
+        SafeFileHandle current = DirectoryCalls.OpenPlace(directory, RawPath.ToNative("."));
+        while (true)
         {
-            StartInfo = new ProcessStartInfo("git", ["-C", directory, "ls-files", "--cached", "--others", "--exclude-standard", "-z"])
+            if (DirectoryCalls.Status(current, DotGit) is not null)
             {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
-        };
-        try
-        {
-            git.Start();
-        }
-        catch (Win32Exception)
-        {
-            return (null, null);
-        }
+                return current;
+            }
 
-        git.StandardInput.Close();
-        using MemoryStream output = new();
-        Task copying = git.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
-        string error = await git.StandardError.ReadToEndAsync(cancellationToken);
-        await copying;
-        await git.WaitForExitAsync(cancellationToken);
-        if (git.ExitCode != 0)
-        {
-            // Something else than "no repository", such as one that git does not trust: the user should know.
-            bool none = error.Contains("not a git repository", StringComparison.Ordinal);
-            return (null, none ? null : $"git cannot say what to leave out, so everything is copied: {error.Split('\n')[0]}");
-        }
+            using SafeFileHandle below = current;
+            if (IsRepository(below))
+            {
+                throw new GitRefusedException("it is, or is in, a repository itself and not a work tree");
+            }
 
-        string[] files = RawPath.FromBytes(output.GetBuffer().AsSpan(0, (int)output.Length)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
-        return files.Length > 0
-            ? ([.. files.Select(file => file.TrimEnd('/')).Distinct(StringComparer.Ordinal)], null)
-            : (null, "git ignores all of it, so everything is copied");
+            current = DirectoryCalls.OpenPlace(below, RawPath.ToNative(".."));
+            if (IdentityOf(current) == IdentityOf(below))
+            {
+                current.Dispose();
+                return null;
+            }
+        }
     }
+
+    /// <summary>Asks git.</summary>
+    /// <param name="directory">The work tree, or a directory in it.</param>
+    /// <param name="workTree">The work tree that git must answer for.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Raw paths below the directory: files, and directories that are repositories of their own.</returns>
+    /// <exception cref="GitRefusedException">Git could not be asked, or answers for another tree.</exception>
+    public static async Task<IReadOnlyList<string>> ListAsync(SafeFileHandle directory, SafeFileHandle workTree, CancellationToken cancellationToken)
+    {
+        await CheckAnswersForAsync(directory, workTree, cancellationToken);
+        byte[] output = await GitProgram.RunAsync(directory, cancellationToken, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
+        if (output is [.., not 0])
+        {
+            throw new GitRefusedException("git's answer is cut off");
+        }
+
+        return [.. RawPath.FromBytes(output).Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(file => file.TrimEnd('/')).Distinct(StringComparer.Ordinal)];
+    }
+
+    // A broken .git makes git go on upwards, and a configuration may name another tree.
+    private static async Task CheckAnswersForAsync(SafeFileHandle directory, SafeFileHandle workTree, CancellationToken cancellationToken)
+    {
+        const string Inside = "true\n";
+        string answer = RawPath.FromBytes(await GitProgram.RunAsync(directory, cancellationToken, "rev-parse", "--is-inside-work-tree", "--show-toplevel"));
+        if (!answer.StartsWith(Inside, StringComparison.Ordinal) || !answer.EndsWith('\n'))
+        {
+            throw new GitRefusedException("git does not take it for a part of a work tree");
+        }
+
+        string top = answer[Inside.Length..^1];
+        using SafeFileHandle found = DirectoryCalls.OpenNamedDirectory(RawPath.ToNative(top));
+        if (IdentityOf(found) != IdentityOf(workTree))
+        {
+            throw new GitRefusedException($"git answers for another tree, {RawPath.Show(top)}");
+        }
+    }
+
+    private static bool IsRepository(SafeFileHandle directory) =>
+        DirectoryCalls.Status(directory, RawPath.ToNative("HEAD")) is not null
+        && (DirectoryCalls.Status(directory, RawPath.ToNative("commondir")) is not null
+            || (DirectoryCalls.Status(directory, RawPath.ToNative("objects")) is not null && DirectoryCalls.Status(directory, RawPath.ToNative("refs")) is not null));
+
+    private static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle directory) =>
+        DirectoryCalls.Status(directory, RawPath.ToNative(".")) is { } status ? (status.Device, status.Inode) : null;
 }

@@ -30,9 +30,13 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
         }
     }
 
+    /// <summary>The directory itself, with an empty path.</summary>
+    public Entry DescribeRoot() => Describe(root, ".", "") ?? throw new IOException("the directory is gone");
+
     /// <summary>An entry and everything below it, directories before their content, names in order.</summary>
     /// <param name="path">Empty is the tree itself, which is not among the results.</param>
-    public IEnumerable<Entry> Walk(string path)
+    /// <param name="descends">Whether to look into a directory; null is into all.</param>
+    public IEnumerable<Entry> Walk(string path, Func<string, bool>? descends = null)
     {
         Stack<string> pending = new([path]);
         while (pending.TryPop(out string? current))
@@ -49,7 +53,7 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
                 yield return entry;
             }
 
-            if (entry is null or { Kind: EntryKind.Directory })
+            if (entry is null || (entry.Kind == EntryKind.Directory && descends?.Invoke(current) is not false))
             {
                 foreach (string name in Names(current).OrderDescending(StringComparer.Ordinal))
                 {

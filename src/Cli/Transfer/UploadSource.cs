@@ -5,23 +5,19 @@ namespace OpenShell.Cli.Transfer;
 /// <summary>What is to be uploaded: entries named as they will be in the sandbox, and where each is here. Owns the tree.</summary>
 internal sealed class UploadSource : IDisposable
 {
-    private UploadSource(LocalTree tree, IReadOnlyList<(string Local, Entry Entry)> entries, IReadOnlyList<string> notes) =>
-        (Tree, Entries, Notes) = (tree, entries, notes);
+    private UploadSource(LocalTree tree, IReadOnlyList<(string Local, Entry Entry)> entries) => (Tree, Entries) = (tree, entries);
 
     public LocalTree Tree { get; }
 
     /// <summary>Directories come before what is in them.</summary>
     public IReadOnlyList<(string Local, Entry Entry)> Entries { get; }
 
-    /// <summary>For the user.</summary>
-    public IReadOnlyList<string> Notes { get; }
-
     /// <summary>Looks at what is there.</summary>
     /// <param name="path">As the user wrote it: with a slash at the end, the content of a directory and not the directory.</param>
     /// <param name="nameOfFile">What a single file is called in the sandbox; null keeps its name.</param>
-    /// <param name="ignore">Leave out what git ignores.</param>
+    /// <param name="ignore">Leave out what git ignores. A file that is named itself is never left out.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CliException">There is nothing at the path.</exception>
+    /// <exception cref="CliException">There is nothing at the path, or git cannot say what to leave out.</exception>
     public static async Task<UploadSource> ScanAsync(string path, string? nameOfFile, bool ignore, CancellationToken cancellationToken)
     {
         if (Directory.Exists(path))
@@ -45,7 +41,7 @@ internal sealed class UploadSource : IDisposable
 
         if (tree.Find(name) is { Kind: not EntryKind.Directory } entry)
         {
-            return new UploadSource(tree, [(name, entry with { Path = nameOfFile ?? name })], []);
+            return new UploadSource(tree, [(name, entry with { Path = nameOfFile ?? name })]);
         }
 
         tree.Dispose();
@@ -56,45 +52,18 @@ internal sealed class UploadSource : IDisposable
 
     private static async Task<UploadSource> ScanDirectoryAsync(string path, string prefix, bool ignore, CancellationToken cancellationToken)
     {
-        List<string> notes = [];
-        IReadOnlyList<string>? files = null;
-        if (ignore)
-        {
-            (files, string? note) = await GitFiles.ListAsync(path, cancellationToken);
-            notes.AddRange(note is null ? [] : [note]);
-        }
-
         LocalTree tree = LocalTree.Open(RawPath.FromText(path));
-        List<(string, Entry)> entries = prefix.Length > 0 ? [("", new Entry(prefix, EntryKind.Directory, 0x1ED, 0, 0))] : [];
-        IEnumerable<Entry> found = files is null ? tree.Walk("") : Listed(tree, files);
-        entries.AddRange(found.Select(entry => (entry.Path, entry with { Path = RawPath.Join(prefix, entry.Path) })));
-        return new UploadSource(tree, entries, notes);
-    }
-
-    // With the directories that lead to them. What git still knows may be gone, and what it takes for a whole (a
-    // submodule, another repository) is copied as it is.
-    private static IEnumerable<Entry> Listed(LocalTree tree, IReadOnlyList<string> files)
-    {
-        HashSet<string> directories = new(StringComparer.Ordinal);
-        foreach (string file in files.Order(StringComparer.Ordinal))
+        try
         {
-            if (tree.Find(file) is not { } entry)
-            {
-                continue;
-            }
-
-            for (int slash = file.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = file.IndexOf('/', slash + 1))
-            {
-                if (directories.Add(file[..slash]) && tree.Find(file[..slash]) is { } directory)
-                {
-                    yield return directory;
-                }
-            }
-
-            foreach (Entry one in entry.Kind == EntryKind.Directory ? tree.Walk(file) : [entry])
-            {
-                yield return one;
-            }
+            List<(string, Entry)> entries = prefix.Length > 0 ? [("", tree.DescribeRoot() with { Path = prefix })] : [];
+            IEnumerable<Entry> found = ignore ? await new UploadFilter(tree, path).ListAsync(cancellationToken) : tree.Walk("");
+            entries.AddRange(found.Select(entry => (entry.Path, entry with { Path = RawPath.Join(prefix, entry.Path) })));
+            return new UploadSource(tree, entries);
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
         }
     }
 }

@@ -16,8 +16,6 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
     /// <exception cref="CliException">Nothing could be copied.</exception>
     public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
     {
-        _result.Notes.AddRange(source.Notes);
-
         // 1
         await remote.CreateAsync(cancellationToken);
 

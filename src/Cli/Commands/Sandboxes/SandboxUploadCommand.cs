@@ -14,7 +14,7 @@ internal sealed class SandboxUploadCommand : SandboxCopyCommand
         "Local path, then where in the sandbox [default: the home directory], as with rsync: a directory comes into DEST under its name, "
         + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
 
-    private readonly Flag _noIgnore = new("--no-ignore", "Copy also what git ignores, and .git");
+    private readonly Flag _noIgnore = new("--no-ignore", "Copy also what git ignores, and .git; without asking git");
 
     public SandboxUploadCommand(CliHost host, GatewayConnector connector, SandboxNames names)
         : base("upload", "Copy a file or a directory into a sandbox; files that are there already, the same, are left out", Paths, host, connector, names) =>

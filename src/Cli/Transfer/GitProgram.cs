@@ -1,0 +1,106 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+using OpenShell.Cli.Native;
+
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>
+/// Runs git in an open directory, only to be told something: whatever the repository's configuration names (a file system
+/// monitor, a remote of missing objects) is not started, because a repository may have come out of a sandbox.
+/// </summary>
+internal static class GitProgram
+{
+    // What makes git answer for another tree than the one that it is asked about.
+    private static readonly string[] Redirections =
+    [
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_NAMESPACE",
+    ];
+
+    private static readonly string[] Overrides = ["-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "core.hooksPath=/dev/null"];
+
+    /// <summary>Its output.</summary>
+    /// <param name="directory">Where it runs: this very directory, whatever its path is by now.</param>
+    /// <param name="cancellationToken">Gives up, and ends it.</param>
+    /// <param name="arguments">The command.</param>
+    /// <exception cref="GitRefusedException">
+    /// There is no git, it failed, or it had anything to say: a warning of its is about something that it could not read.
+    /// </exception>
+    public static async Task<byte[]> RunAsync(SafeFileHandle directory, CancellationToken cancellationToken, params string[] arguments)
+    {
+        using Process git = Start(directory, arguments);
+        git.StandardInput.Close();
+        using MemoryStream output = new();
+        string error;
+        try
+        {
+            Task copying = git.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
+            error = await git.StandardError.ReadToEndAsync(cancellationToken);
+            await copying;
+            await git.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            git.Kill();
+            throw;
+        }
+
+        string said = error.Trim().Split('\n')[0];
+        return (git.ExitCode, said) switch
+        {
+            (0, "") => output.ToArray(),
+            (_, "") => throw new GitRefusedException($"git {arguments[0]} ended with code {git.ExitCode}"),
+            _ => throw new GitRefusedException($"git says: {said}"),
+        };
+    }
+
+    private static Process Start(SafeFileHandle directory, string[] arguments)
+    {
+        // The name of the descriptor needs no encoding, and cannot be made to lead elsewhere.
+        using DescriptorReference reference = new(directory);
+        Process git = new() { StartInfo = StartInfo($"/proc/{Environment.ProcessId}/fd/{reference.Value}", arguments) };
+        try
+        {
+            git.Start();
+            return git;
+        }
+        catch (Win32Exception e)
+        {
+            git.Dispose();
+            throw new GitRefusedException($"git cannot be started ({e.Message})");
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(string directory, string[] arguments)
+    {
+        ProcessStartInfo info = new("git", [.. Overrides, .. arguments])
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal)).ToList())
+        {
+            if (Redirections.Contains(name))
+            {
+                throw new GitRefusedException($"the environment variable {name} leads git to another place; unset it");
+            }
+
+            // What was configured for this run stays; all else is about other things, or would only be noise.
+            if (!name.StartsWith("GIT_CONFIG", StringComparison.Ordinal))
+            {
+                info.Environment.Remove(name);
+            }
+        }
+
+        info.Environment["GIT_DISCOVERY_ACROSS_FILESYSTEM"] = "1";
+        info.Environment["GIT_OPTIONAL_LOCKS"] = "0";
+        info.Environment["GIT_NO_LAZY_FETCH"] = "1";
+        info.Environment["GIT_ALLOW_PROTOCOL"] = "none";
+        info.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        info.Environment["LC_ALL"] = "C";
+        return info;
+    }
+}

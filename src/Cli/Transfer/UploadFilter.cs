@@ -1,0 +1,162 @@
+using Microsoft.Win32.SafeHandles;
+using OpenShell.Cli.Hosting;
+
+namespace OpenShell.Cli.Transfer;
+
+/// <summary>
+/// What of a directory goes into a sandbox when ignored files do not: what git does not ignore, without any .git. Every
+/// repository is asked for itself, those inside too (submodules, clones). If one of them cannot be asked, nothing is
+/// copied at all: what is ignored may be a secret. Used once.
+/// </summary>
+/// <param name="tree">The directory.</param>
+/// <param name="shown">What the user calls it.</param>
+internal sealed class UploadFilter(LocalTree tree, string shown)
+{
+    private readonly List<Entry> _entries = [];
+    private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
+
+    /// <summary>The entries, directories before what is in them.</summary>
+    /// <exception cref="CliException">It cannot be told what to leave out.</exception>
+    public async Task<IReadOnlyList<Entry>> ListAsync(CancellationToken cancellationToken)
+    {
+        string asked = "";
+        try
+        {
+            using SafeFileHandle? workTree = GitFiles.FindWorkTree(tree.Root);
+            if (workTree is null)
+            {
+                await AddPlainAsync(path => asked = path, cancellationToken);
+            }
+            else
+            {
+                await AddRepositoryAsync("", workTree, path => asked = path, cancellationToken);
+                RefuseIfAllIsIgnored();
+            }
+
+            return _entries;
+        }
+        catch (Exception e) when (e is GitRefusedException or IOException or UnauthorizedAccessException)
+        {
+            string where = asked.Length == 0 ? shown : $"{shown.TrimEnd('/')}/{RawPath.Show(asked)}";
+            throw new CliException(
+                CliError.Failed($"nothing was copied, because it is not known what to leave out of '{where}': {e.Message} (--no-ignore copies everything, secrets and .git too)"), e);
+        }
+    }
+
+    // Outside of any work tree everything goes, until there is one.
+    private async Task AddPlainAsync(Action<string> asking, CancellationToken cancellationToken)
+    {
+        List<string> repositories = [];
+        foreach (Entry entry in tree.Walk("", descends: directory => !IsRepository(directory)))
+        {
+            _entries.Add(entry);
+            if (entry.Kind == EntryKind.Directory && IsRepository(entry.Path))
+            {
+                repositories.Add(entry.Path);
+            }
+        }
+
+        foreach (string repository in repositories)
+        {
+            await AddNestedAsync(repository, asking, cancellationToken);
+        }
+    }
+
+    private async Task AddNestedAsync(string path, Action<string> asking, CancellationToken cancellationToken)
+    {
+        using SafeFileHandle workTree = tree.OpenDirectory(path);
+        await AddRepositoryAsync(path, workTree, asking, cancellationToken);
+    }
+
+    private async Task AddRepositoryAsync(string path, SafeFileHandle workTree, Action<string> asking, CancellationToken cancellationToken)
+    {
+        asking(path);
+        using SafeFileHandle directory = tree.OpenDirectory(path);
+        IReadOnlyList<string> files = await GitFiles.ListAsync(directory, workTree, cancellationToken);
+        List<string> nested = [];
+        foreach (string file in files.Order(StringComparer.Ordinal))
+        {
+            // What git still knows may be gone.
+            string full = RawPath.Join(path, file);
+            if (tree.Find(full) is { } entry && AddAbove(path, file, nested))
+            {
+                CheckListed(entry);
+                Add(entry, nested);
+            }
+        }
+
+        foreach (string repository in nested)
+        {
+            await AddNestedAsync(repository, asking, cancellationToken);
+        }
+    }
+
+    // The directories that lead to a file; false where one of them is a repository, whose own git is asked about it.
+    private bool AddAbove(string path, string file, List<string> nested)
+    {
+        for (int slash = file.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = file.IndexOf('/', slash + 1))
+        {
+            string above = RawPath.Join(path, file[..slash]);
+            if (nested.Contains(above))
+            {
+                return false;
+            }
+
+            if (_directories.Contains(above) || tree.Find(above) is not { } directory)
+            {
+                continue;
+            }
+
+            Add(directory, nested);
+            if (nested.Contains(above))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Add(Entry entry, List<string> nested)
+    {
+        if (entry.Kind != EntryKind.Directory)
+        {
+            _entries.Add(entry);
+            return;
+        }
+
+        if (!_directories.Add(entry.Path))
+        {
+            return;
+        }
+
+        _entries.Add(entry);
+        if (IsRepository(entry.Path))
+        {
+            nested.Add(entry.Path);
+        }
+    }
+
+    // Git lists directories only where they are repositories of their own. One of a submodule that was not fetched is
+    // empty; what lies in it otherwise is nobody's to ask about.
+    private void CheckListed(Entry entry)
+    {
+        if (entry.Kind == EntryKind.Directory && !IsRepository(entry.Path) && tree.Walk(entry.Path).Skip(1).Any())
+        {
+            throw new GitRefusedException($"submodule '{RawPath.Show(entry.Path)}' has files but no repository");
+        }
+    }
+
+    // A directory of a person's own choice of which nothing is left: they should know, and say what they want.
+    private void RefuseIfAllIsIgnored()
+    {
+        if (_entries.Count == 0 && tree.Walk("").Any(entry => entry.Kind != EntryKind.Directory && !InDotGit(entry.Path)))
+        {
+            throw new GitRefusedException("git ignores all of it");
+        }
+    }
+
+    private bool IsRepository(string path) => tree.Find(RawPath.Join(path, ".git")) is not null;
+
+    private static bool InDotGit(string path) => path == ".git" || path.StartsWith(".git/", StringComparison.Ordinal);
+}
