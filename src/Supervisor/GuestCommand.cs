@@ -1,5 +1,6 @@
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Boot;
+using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Power;
 using OpenShell.Supervisor.Ssh;
@@ -41,7 +42,7 @@ internal static class GuestCommand
         using var signals = new StopSignals(loop);
         using var stopping = new CancellationTokenSource();
         using var waiting = new CancellationTokenSource();
-        var host = new SandboxHost(guest.Config, endpoint, SshPaths.OfGuest(), loop, log).RunAsync(stopping.Token);
+        var host = new SandboxHost(guest.Config, endpoint, SshPaths.OfGuest(), new MachineClock(), loop, log).RunAsync(stopping.Token);
         var asked = new ControlLine(loop, ControlLine.DefaultPath).WaitForPowerOffAsync(waiting.Token);
         await await Task.WhenAny(signals.WaitAsync(waiting.Token), asked, host);
         await stopping.CancelAsync();

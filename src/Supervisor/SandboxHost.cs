@@ -1,5 +1,6 @@
 using OpenShell.Protocol;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Execs;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.MainProcess;
@@ -17,10 +18,14 @@ namespace OpenShell.Supervisor;
 /// <param name="config">The sandbox.</param>
 /// <param name="endpoint">Where the gateway is.</param>
 /// <param name="sshPaths">Where its SSH server listens; null: it has none.</param>
+/// <param name="clock">The clock that is to be kept right; null: it is not ours.</param>
 /// <param name="loop">Polls for all.</param>
 /// <param name="log">Of the supervisor.</param>
-internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, EventLoop loop, SupervisorLog log)
+internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, IWallClock? clock, EventLoop loop, SupervisorLog log)
 {
+    // As long as an orderly end waits for the log.
+    private static readonly TimeSpan LastLinesLimit = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>Serves the sandbox until <paramref name="stopping"/>, then ends what it started; its last lines go to the gateway.</summary>
@@ -44,7 +49,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
         using var pusher = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time);
         var pushing = pusher.RunAsync(stopping);
         var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), stopping);
-        await new SessionLoop(dialer, identity, token, relays, log, _time).RunAsync(stopping);
+        await new SessionLoop(dialer, identity, token, relays, clock is null ? null : new ClockKeeper(clock, _time, log), log, _time).RunAsync(stopping);
         await relays.StopAsync();
         await detached.StopAsync();
         await running;
@@ -52,7 +57,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
         await pusher.FlushAsync();
     }
 
-    private static async Task RunMainProcessAsync(MainProcessRunner? main, ExitReporter reporter, CancellationToken stopping)
+    private async Task RunMainProcessAsync(MainProcessRunner? main, ExitReporter reporter, CancellationToken stopping)
     {
         if (main is null)
         {
@@ -61,7 +66,10 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
 
         try
         {
-            await reporter.ReportAsync(await main.RunAsync(stopping), stopping);
+            var code = await main.RunAsync(stopping);
+            // Whoever learns that it has ended finds its last lines in the log.
+            await Task.WhenAny(log.Outbox.DeliverAsync(), Task.Delay(LastLinesLimit, _time, stopping));
+            await reporter.ReportAsync(code, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.Untrusted;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 
@@ -66,5 +67,5 @@ internal sealed class SupervisorLog
 
     // One write, so that lines of different threads do not mix. A console that cannot be written to is nobody's fault here.
     private static void Write(string message) =>
-        _ = LibcIo.Write(StandardError, Encoding.UTF8.GetBytes($"openshell-supervisor: {message}\n"));
+        _ = LibcIo.Write(StandardError, Encoding.UTF8.GetBytes($"openshell-supervisor: {HarmlessText.Line(message)}\n"));
 }

@@ -22,8 +22,8 @@ internal sealed class LogsTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Out, Is.EqualTo(
-            "[1700000000.007] [gateway] [INFO] [sandbox] sandbox alpha created\n" +
-            "[1700000000.007] [sandbox] [OCSF] [sandbox] relay opened activity_id=1 empty=\"\" target=\"tcp 127.0.0.1:80\"\n"));
+            "[2023-11-14 22:13:20.007] [gateway] [INFO] [sandbox] sandbox alpha created\n" +
+            "[2023-11-14 22:13:20.007] [sandbox] [OCSF] [sandbox] relay opened activity_id=1 empty=\"\" target=\"tcp 127.0.0.1:80\"\n"));
     }
 
     [Test]
@@ -62,7 +62,7 @@ internal sealed class LogsTests : GatewayTestBase
         CliResult result = await Cli.RunAsync("logs", "alpha", "-o", "json");
 
         Assert.That(JsonNode.Parse(result.Out)!.ToJsonString(), Is.EqualTo(
-            """[{"timestamp_ms":1700000000007,"source":"gateway","level":"INFO","target":"sandbox","message":"hello","fields":{"a":"b"}}]"""));
+            """[{"time":"2023-11-14T22:13:20.007Z","timestamp_ms":1700000000007,"source":"gateway","level":"INFO","target":"sandbox","message":"hello","fields":{"a":"b"}}]"""));
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class LogsTests : GatewayTestBase
 
         CliResult result = await Cli.RunAsync("logs", "alpha");
 
-        Assert.That(result.Out, Does.EndWith("red [31m forged\n"));
+        Assert.That(result.Out, Does.EndWith("red\\x1b[31m forged\n"));
     }
 
     [Test]
@@ -90,7 +90,7 @@ internal sealed class LogsTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Is.EqualTo(
-            "[1700000000.007] [gateway] [INFO] [sandbox] first\n[1700000000.007] [gateway] [INFO] [sandbox] second\n"));
+            "[2023-11-14 22:13:20.007] [gateway] [INFO] [sandbox] first\n[2023-11-14 22:13:20.007] [gateway] [INFO] [sandbox] second\n"));
         Assert.That(result.Error, Is.EqualTo("warning: 3 log lines were dropped\n"));
         Assert.That(Gateway.Request<WatchSandboxRequest>(), Is.EqualTo(new WatchSandboxRequest
         {

@@ -1,3 +1,8 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 
 namespace OpenShell.Functional;
@@ -53,4 +58,26 @@ public abstract class FunctionalTest
         await Gateway.DisposeAsync();
         await StartAgainAsync();
     }
+
+    /// <summary>The token that a sandbox has had from its create on, as metadata.</summary>
+    protected Metadata TokenOf(Sandbox sandbox)
+    {
+        var config = GuestConfig.Parser.ParseFrom(File.ReadAllBytes(Directory.File($"{sandbox.Metadata.Id}.config")));
+        return new Metadata { { "authorization", $"Bearer {config.SandboxToken}" } };
+    }
+
+    /// <summary>A connection to where supervisors come in.</summary>
+    protected GrpcChannel SupervisorChannel() => GrpcChannel.ForAddress("http://openshell-gateway", new GrpcChannelOptions
+    {
+        DisposeHttpClient = true,
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Directory.File("gateway/run/supervisor.sock")), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        },
+    });
 }

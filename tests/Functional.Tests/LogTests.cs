@@ -1,7 +1,4 @@
-using System.Net.Sockets;
 using Grpc.Core;
-using Grpc.Net.Client;
-using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 using Api = OpenShell.Protocol.V1.OpenShell;
@@ -162,6 +159,21 @@ public sealed class LogTests : FunctionalTest
     }
 
     [Test]
+    public async Task Main_NobodyAttached_ItsOutputIsInTheLogOnceItHasFailed()
+    {
+        var created = await CliProcess.RunAsync(
+            Gateway, Directory, null, "sandbox", "create", "--name", "box", "--no-attach", "--", "sh", "-c", "echo hello; echo oops >&2; printf 'no end'; exit 3");
+        await Gateway.WaitForPhaseAsync("box", SandboxPhase.Error);
+
+        var plain = await CliProcess.RunAsync(Gateway, Directory, [], "logs", "box", "--source", "main");
+        var json = await CliProcess.RunAsync(Gateway, Directory, [], "logs", "box", "--source", "main", "-o", "json");
+
+        Assert.That(plain.Text, Does.Match(@"^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\] \[main\] \[INFO\] \[stdout\] hello\n"), created.Error);
+        Assert.That(plain.Text, Does.Contain("[stderr] oops\n").And.Contain("[stdout] no end\n"));
+        Assert.That(json.Text, Does.Match("\"time\": \"\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z\""));
+    }
+
+    [Test]
     public void Push_User_PermissionDenied()
     {
         using var call = Gateway.Client.PushSandboxLogs();
@@ -193,24 +205,4 @@ public sealed class LogTests : FunctionalTest
             () => $"the line of the {source} comes; there are:\n{string.Join('\n', seen.Select(l => l.Message))}");
         return seen.Last(wanted);
     }
-
-    private Metadata TokenOf(Sandbox sandbox)
-    {
-        var config = GuestConfig.Parser.ParseFrom(File.ReadAllBytes(Directory.File($"{sandbox.Metadata.Id}.config")));
-        return new Metadata { { "authorization", $"Bearer {config.SandboxToken}" } };
-    }
-
-    private GrpcChannel SupervisorChannel() => GrpcChannel.ForAddress("http://openshell-gateway", new GrpcChannelOptions
-    {
-        DisposeHttpClient = true,
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellationToken) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Directory.File("gateway/run/supervisor.sock")), cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        },
-    });
 }

@@ -21,7 +21,7 @@ internal sealed class LogsCommand : CliCommand
     private readonly CountOption _lines = new("-n", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
     private readonly Flag _tail = new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f");
     private readonly DurationOption _since = new("--since", "Only lines of the last DURATION: 30s, 5m, 2h, 1d");
-    private readonly ChoiceOption _source = new("--source", "Who wrote the lines", "SOURCE", AllSources, LogSources.Gateway, LogSources.Sandbox);
+    private readonly ChoiceOption _source = new("--source", "Who wrote the lines; main is the output of the main process", "SOURCE", AllSources, LogSources.Gateway, LogSources.Sandbox, LogSources.Main);
     private readonly ChoiceOption _level = new("--level", "Least important level to show", "LEVEL", "error", "warn", "info", "debug", "trace");
     private readonly OutputOption _output = new();
 
@@ -82,7 +82,7 @@ internal sealed class LogsCommand : CliCommand
 
         foreach (SandboxLogLine line in response.Logs)
         {
-            await Host.Console.Out.WriteLineAsync(LogView.Line(line));
+            await Host.Console.Out.WriteLineAsync(LogView.Line(line, Host.Time.LocalTimeZone));
         }
     }
 
@@ -98,7 +98,7 @@ internal sealed class LogsCommand : CliCommand
             LogSources = { Sources(parsed) },
         };
         bool json = _output.Of(parsed) == OutputFormat.Json;
-        LogTail tail = new(Host, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line));
+        LogTail tail = new(Host, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Host.Time.LocalTimeZone));
         await tail.RunAsync(cancellationToken);
     }
 

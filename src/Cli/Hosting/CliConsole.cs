@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using OpenShell.Cli.Output;
 
 namespace OpenShell.Cli.Hosting;
 
@@ -13,8 +14,10 @@ internal sealed class CliConsole
         Input = input;
         OutStream = outStream;
         ErrorStream = errorStream;
-        Out = new StreamWriter(outStream, Utf8) { AutoFlush = true };
-        Error = new StreamWriter(errorStream, Utf8) { AutoFlush = true };
+        Out = new HarmlessWriter(new StreamWriter(outStream, Utf8) { AutoFlush = true });
+        HarmlessWriter error = new(new StreamWriter(errorStream, Utf8) { AutoFlush = true });
+        Error = error;
+        Display = error.Raw;
     }
 
     public SafeFileHandle Input { get; }
@@ -26,9 +29,14 @@ internal sealed class CliConsole
 
     public Stream ErrorStream { get; }
 
+    /// <summary>Text for people or programs; <see cref="OutStream"/> is for the bytes of a command in the sandbox.</summary>
     public TextWriter Out { get; }
 
+    /// <summary>Text for people.</summary>
     public TextWriter Error { get; }
+
+    /// <summary>Standard error for displays that move the cursor; each text in them goes through <see cref="SafeText"/>.</summary>
+    public TextWriter Display { get; }
 
     public bool InputIsTerminal { get; init; }
 

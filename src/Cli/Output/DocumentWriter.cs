@@ -1,10 +1,16 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Cli.Output;
 
-/// <summary>Prints a document as JSON or YAML; both come from the same tree, so they never differ in content.</summary>
+/// <summary>
+/// Prints a document as JSON or YAML; both come from the same tree, so they never differ in content. Texts are kept as
+/// they are for whoever parses them, and what would act on a terminal is written as the format's own escape.
+/// </summary>
 internal static class DocumentWriter
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -14,7 +20,9 @@ internal static class DocumentWriter
     {
         if (format == OutputFormat.Yaml)
         {
-            YamlRenderer.Write(output, document);
+            using StringWriter text = new() { NewLine = "\n" };
+            YamlRenderer.Write(text, document);
+            output.Write(Escape(text.ToString(), static c => c > char.MaxValue ? $"\\U{c:X8}" : $"\\u{c:X4}"));
         }
         else
         {
@@ -33,6 +41,38 @@ internal static class DocumentWriter
             document.WriteTo(writer);
         }
 
-        return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+        return Escape(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length), static c => JsonEscape(c));
+    }
+
+    private static string JsonEscape(int codePoint) => codePoint <= char.MaxValue
+        ? $"\\u{codePoint:X4}"
+        : string.Concat(char.ConvertFromUtf32(codePoint).Select(unit => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)unit:X4}")));
+
+    // Outside of quotes both formats are ASCII, and neither library leaves a control character between them.
+    private static string Escape(string document, Func<int, string> escape)
+    {
+        if (!document.AsSpan().ContainsAnyExceptInRange('\0', '~'))
+        {
+            return document;
+        }
+
+        StringBuilder made = new(document.Length + 16);
+        for (int i = 0; i < document.Length;)
+        {
+            int codePoint = HarmlessText.CodePointAt(document, i);
+            int units = codePoint > char.MaxValue ? 2 : 1;
+            if (codePoint > '~' && HarmlessText.IsHarmful(codePoint))
+            {
+                made.Append(escape(codePoint));
+            }
+            else
+            {
+                made.Append(document, i, units);
+            }
+
+            i += units;
+        }
+
+        return made.ToString();
     }
 }

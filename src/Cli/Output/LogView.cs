@@ -9,12 +9,17 @@ namespace OpenShell.Cli.Output;
 /// <summary>A log line for people and for programs.</summary>
 internal static class LogView
 {
-    /// <summary><c>[epoch.millis] [source] [LEVEL] [target] message k=v</c>, the keys in order.</summary>
-    public static string Line(SandboxLogLine line)
+    // A day within what a date can be, for the offset of any zone.
+    private static readonly long Earliest = DateTimeOffset.MinValue.AddDays(1).ToUnixTimeMilliseconds();
+    private static readonly long Latest = DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds();
+
+    /// <summary><c>[2026-01-31 23:59:59.123] [source] [LEVEL] [target] message k=v</c>, the keys in order.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="zone">Of whoever reads it.</param>
+    public static string Line(SandboxLogLine line, TimeZoneInfo zone)
     {
         StringBuilder text = new();
-        (long seconds, long milliseconds) = Math.DivRem(line.TimestampMs, 1000);
-        text.Append(CultureInfo.InvariantCulture, $"[{seconds}.{Math.Abs(milliseconds):D3}] [{LogSources.Normalize(line.Source)}] [{line.Level}] [{line.Target}] {line.Message}");
+        text.Append(CultureInfo.InvariantCulture, $"[{TimeZoneInfo.ConvertTime(Time(line), zone):yyyy-MM-dd HH:mm:ss.fff}] [{LogSources.Normalize(line.Source)}] [{line.Level}] [{line.Target}] {line.Message}");
         foreach ((string key, string value) in line.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             text.Append(' ').Append(key).Append('=').Append(Quoted(value));
@@ -33,6 +38,7 @@ internal static class LogView
 
         return new JsonObject
         {
+            ["time"] = Time(line).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
             ["timestamp_ms"] = line.TimestampMs,
             ["source"] = LogSources.Normalize(line.Source),
             ["level"] = line.Level,
@@ -41,6 +47,10 @@ internal static class LogView
             ["fields"] = fields,
         };
     }
+
+    // A gateway may say anything.
+    private static DateTimeOffset Time(SandboxLogLine line) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(line.TimestampMs, Earliest, Latest));
 
     private static string Quoted(string value) =>
         value.Length > 0 && !value.AsSpan().ContainsAny(" \"=") ? value : $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

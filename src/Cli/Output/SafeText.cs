@@ -1,23 +1,12 @@
-using System.Text;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Cli.Output;
 
 /// <summary>Text that came from a gateway or a guest, made harmless for a terminal and kept on one line.</summary>
 internal static class SafeText
 {
-    public static string OneLine(string text)
-    {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f'))
-        {
-            return text;
-        }
+    // A log line with all its fields, escaped.
+    private const int Longest = 128 * 1024;
 
-        StringBuilder line = new(text.Length);
-        foreach (char c in text)
-        {
-            line.Append(char.IsControl(c) ? ' ' : c);
-        }
-
-        return line.ToString().Trim();
-    }
+    public static string OneLine(string text) => HarmlessText.Line(text, Longest).Trim();
 }

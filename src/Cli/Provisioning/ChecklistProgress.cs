@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenShell.Cli.Output;
 using Spectre.Console;
 
 namespace OpenShell.Cli.Provisioning;
@@ -37,9 +38,9 @@ internal sealed class ChecklistProgress(TextWriter output, bool colors, TimeProv
             T result = await work(step =>
             {
                 Finish("[green]✓[/]");
-                current = step;
+                current = SafeText.OneLine(step);
                 start = time.GetTimestamp();
-                context.Status(Markup.Escape(step));
+                context.Status(Markup.Escape(current));
             });
             Finish("[green]✓[/]");
             return result;

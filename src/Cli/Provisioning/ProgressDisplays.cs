@@ -14,7 +14,7 @@ internal static class ProgressDisplays
         }
 
         return host.Console.ErrorIsTerminal
-            ? new ChecklistProgress(host.Console.Error, !host.Environment.NoColor, host.Time)
+            ? new ChecklistProgress(host.Console.Display, !host.Environment.NoColor, host.Time)
             : new LineProgress(host.Console.Error, host.Time);
     }
 }

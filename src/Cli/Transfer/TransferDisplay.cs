@@ -35,7 +35,7 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(host.Console.Error),
+            Out = new AnsiConsoleOutput(host.Console.Display),
             Ansi = AnsiSupport.Yes,
             ColorSystem = host.Environment.NoColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Standard,
             Interactive = InteractionSupport.Yes,
@@ -45,7 +45,7 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(async context =>
             {
-                ProgressTask bar = context.AddTask(Markup.Escape(title));
+                ProgressTask bar = context.AddTask(Markup.Escape(SafeText.OneLine(title)));
                 Task<T> working = work();
                 await EveryAsync(BarInterval, working, () =>
                 {
@@ -53,7 +53,7 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
                     bar.IsIndeterminate = progress.TotalBytes == 0;
                     bar.MaxValue = Math.Max(1, progress.TotalBytes);
                     bar.Value = progress.Bytes;
-                    bar.Description = Markup.Escape(Line(title, progress));
+                    bar.Description = Markup.Escape(SafeText.OneLine(Line(title, progress)));
                 });
                 return await working;
             });

@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Driver.Vm.Guest;
 
@@ -29,40 +30,9 @@ internal static class ConsoleTail
         return string.Join('\n', lines);
     }
 
-    /// <summary>Without escape sequences (they would act on the reader's terminal) and other control characters.</summary>
     private static string Clean(string line)
     {
-        var text = new StringBuilder(line.Length);
-        for (var i = 0; i < line.Length; i++)
-        {
-            if (line[i] == '\e')
-            {
-                i = SkipEscapeSequence(line, i);
-            }
-            else if (!char.IsControl(line[i]) && line[i] != '\uFFFD')
-            {
-                text.Append(line[i]);
-            }
-        }
-
-        return text.ToString().TrimEnd();
-    }
-
-    /// <summary>The position of the last character of the sequence that begins at a position.</summary>
-    private static int SkipEscapeSequence(string line, int start)
-    {
-        if (start + 1 >= line.Length || line[start + 1] != '[')
-        {
-            return Math.Min(start + 1, line.Length - 1);
-        }
-
-        // A control sequence ends with the first character from @ to ~.
-        var end = start + 2;
-        while (end < line.Length && line[end] is not (>= '@' and <= '~'))
-        {
-            end++;
-        }
-
-        return Math.Min(end, line.Length - 1);
+        var text = EscapeSequences.Remove(line);
+        return HarmlessText.Line(string.Concat(text.Where(c => !char.IsControl(c) && c != '\uFFFD'))).TrimEnd();
     }
 }

@@ -9,6 +9,7 @@ using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Services;
+using OpenShell.Logging;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Hosting;
@@ -28,15 +29,7 @@ internal static class GatewayHost
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical);
         // Why a start failed is said in one line by GatewayRunner; left to the host is only the death of a loop.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = Microsoft.Extensions.Logging.Console.LoggerColorBehavior.Disabled;
-        });
-        builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddHarmlessConsole();
         builder.Services.AddGateway(options, state);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state));
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();

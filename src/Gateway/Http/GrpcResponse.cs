@@ -1,6 +1,7 @@
 using System.Globalization;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Http;
 
@@ -24,7 +25,7 @@ internal static class GrpcResponse
             context.Response.Headers["grpc-status"] = status;
             if (message.Length > 0)
             {
-                context.Response.Headers["grpc-message"] = Uri.EscapeDataString(message);
+                context.Response.Headers["grpc-message"] = Uri.EscapeDataString(HarmlessText.Lines(message));
             }
         }
         else if (context.Features.Get<IHttpResponseTrailersFeature>() is { Trailers.IsReadOnly: false } trailers)
@@ -32,7 +33,7 @@ internal static class GrpcResponse
             trailers.Trailers["grpc-status"] = status;
             if (message.Length > 0)
             {
-                trailers.Trailers["grpc-message"] = Uri.EscapeDataString(message);
+                trailers.Trailers["grpc-message"] = Uri.EscapeDataString(HarmlessText.Lines(message));
             }
         }
 

@@ -25,5 +25,5 @@ internal sealed class SandboxJournal(SandboxEventHub events, TimeProvider time)
         Publish(sandboxId, LogLevels.Ocsf, NetworkActivity.LineTarget, activity.Message, activity.Fields());
 
     private void Publish(string sandboxId, string level, string target, string message, KeyValuePair<string, string>[] fields) =>
-        events.PublishLog(sandboxId, new SandboxLogLine(time.GetUtcNow(), level, target, message, LogSources.Gateway, fields).Bounded());
+        events.PublishLog(sandboxId, new SandboxLogLine(time.GetUtcNow(), level, target, message, LogSources.Gateway, fields).Harmless());
 }

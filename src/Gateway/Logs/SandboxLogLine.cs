@@ -1,4 +1,5 @@
 using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Logs;
 
@@ -34,16 +35,22 @@ internal sealed record SandboxLogLine(
     /// <summary>The memory that it holds, roughly.</summary>
     public int Bytes => LineOverhead + SizeOf(Message) + Fields.Sum(f => SizeOf(f.Key) + SizeOf(f.Value));
 
-    /// <summary>The line with everything that is too long cut, and marked where it was cut.</summary>
-    public SandboxLogLine Bounded() => this with
+    /// <summary>
+    /// The line as it may be kept and shown: its texts harmless, each on one line, and what is too long cut with a mark.
+    /// A field whose key is none goes.
+    /// </summary>
+    public SandboxLogLine Harmless() => this with
     {
-        Level = LogText.Cut(Level, MaxLevel),
-        Target = LogText.Cut(Target, MaxTarget),
-        Message = LogText.Cut(Message, MaxMessage),
-        Fields = Fields.Count == 0 || Fields.Count <= MaxFields && Fields.All(f => f.Key.Length <= MaxKey && f.Value.Length <= MaxValue)
+        Level = HarmlessText.Line(Level, MaxLevel),
+        Target = HarmlessText.Line(Target, MaxTarget),
+        Message = HarmlessText.Line(Message, MaxMessage),
+        Fields = Fields.Count == 0
             ? Fields
-            : [.. Fields.Take(MaxFields).Where(f => f.Key.Length <= MaxKey).Select(f => KeyValuePair.Create(f.Key, LogText.Cut(f.Value, MaxValue)))],
+            : [.. Fields.Take(MaxFields).Where(f => IsKey(f.Key)).Select(f => KeyValuePair.Create(f.Key, HarmlessText.Line(f.Value, MaxValue)))],
     };
+
+    // Not made harmless: two keys may become one.
+    private static bool IsKey(string key) => key.Length <= MaxKey && ReferenceEquals(HarmlessText.Line(key, MaxKey), key);
 
     private static int SizeOf(string text) => StringOverhead + (text.Length * sizeof(char));
 }

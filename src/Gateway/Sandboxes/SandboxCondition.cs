@@ -1,3 +1,5 @@
+using OpenShell.Protocol.Untrusted;
+
 namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>One observation about a sandbox; the type <see cref="ReadyType"/> explains its phase.</summary>
@@ -8,9 +10,19 @@ namespace OpenShell.Gateway.Sandboxes;
 /// <param name="LastTransition">When the status last changed.</param>
 internal sealed record SandboxCondition(string Type, string Status, string Reason, string Message, DateTimeOffset LastTransition)
 {
+    // Reasons are words; a message may have the last twenty lines of a console.
+    private const int LongestWord = 128;
+    private const int LongestMessage = 16 * 1024;
+
     public const string ReadyType = "Ready";
     public const string True = "True";
     public const string False = "False";
+
+    /// <summary>One word for programs.</summary>
+    public string Reason { get; init => field = HarmlessText.Line(value, LongestWord); } = HarmlessText.Line(Reason, LongestWord);
+
+    /// <summary>For people: drivers quote guests in it.</summary>
+    public string Message { get; init => field = HarmlessText.Lines(value, LongestMessage); } = HarmlessText.Lines(Message, LongestMessage);
 
     /// <summary>Reason: the sandbox failed because its main process did; its supervisor still answers.</summary>
     public const string MainProcessExited = "MainProcessExited";

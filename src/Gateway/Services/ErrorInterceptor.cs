@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Core.Interceptors;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Services;
 
@@ -47,6 +48,11 @@ internal sealed class ErrorInterceptor(GatewayShutdown shutdown, ILogger<ErrorIn
         try
         {
             return await call();
+        }
+        catch (RpcException e) when (!ReferenceEquals(HarmlessText.Lines(e.Status.Detail), e.Status.Detail))
+        {
+            // It was not made from a Failure, and has somebody's words in it.
+            throw new RpcException(new Status(e.StatusCode, HarmlessText.Lines(e.Status.Detail)), e.Trailers);
         }
         catch (RpcException)
         {

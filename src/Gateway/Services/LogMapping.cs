@@ -40,7 +40,10 @@ internal static class LogMapping
 
     /// <summary>A line that a sandbox pushed: within bounds, and the sandbox's whatever it says.</summary>
     public static SandboxLogLine ToLine(this WireLine line) => new SandboxLogLine(
-        ToTime(line.TimestampMs), line.Level, line.Target, line.Message, LogSources.Sandbox, [.. line.Fields]).Bounded();
+        ToTime(line.TimestampMs), line.Level, line.Target, line.Message, ToSource(line.Source), [.. line.Fields]).Harmless();
+
+    // A sandbox does not speak for the gateway.
+    private static string ToSource(string source) => source == LogSources.Main ? LogSources.Main : LogSources.Sandbox;
 
     private static DateTimeOffset ToTime(long milliseconds) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, MinTimestampMs, MaxTimestampMs));

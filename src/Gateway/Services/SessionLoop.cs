@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
@@ -46,7 +47,7 @@ internal sealed class SessionLoop(
             switch (message.PayloadCase)
             {
                 case SupervisorMessage.PayloadOneofCase.Heartbeat:
-                    SendHeartbeat();
+                    SendHeartbeat(message.Heartbeat.HasSentAt ? message.Heartbeat.SentAt : null);
                     break;
                 case SupervisorMessage.PayloadOneofCase.RelayOpenResult when !message.RelayOpenResult.Success:
                     relays.Fail(message.RelayOpenResult.ChannelId, session.SandboxId, message.RelayOpenResult.Error);
@@ -62,7 +63,7 @@ internal sealed class SessionLoop(
     {
         await foreach (var command in session.Commands.ReadAllAsync(cancellationToken))
         {
-            await output.WriteAsync(SessionMapping.ToMessage(command), cancellationToken);
+            await output.WriteAsync(SessionMapping.ToMessage(command, time.GetUtcNow()), cancellationToken);
         }
     }
 
@@ -77,13 +78,13 @@ internal sealed class SessionLoop(
         renewal.SendIfDue();
         if (time.GetElapsedTime(Volatile.Read(ref _lastBeat)) >= clock.HeartbeatInterval)
         {
-            SendHeartbeat();
+            SendHeartbeat(null);
         }
     }
 
-    private void SendHeartbeat()
+    private void SendHeartbeat(long? answersSentAt)
     {
         Volatile.Write(ref _lastBeat, time.GetTimestamp());
-        session.TrySend(HeartbeatCommand.Instance);
+        session.TrySend(session.Features.Contains(RelayFeatures.Clock) ? new HeartbeatCommand(true, answersSentAt) : HeartbeatCommand.Instance);
     }
 }

@@ -7,20 +7,37 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Session commands as messages.</summary>
 internal static class SessionMapping
 {
-    public static GatewayMessage ToMessage(SessionCommand command) => command switch
+    /// <param name="command">What to say.</param>
+    /// <param name="now">When it is said.</param>
+    public static GatewayMessage ToMessage(SessionCommand command, DateTimeOffset now) => command switch
     {
         OpenRelayCommand open => new GatewayMessage { RelayOpen = ToRelayOpen(open) },
         CloseRelayCommand close => new GatewayMessage
         {
             RelayClose = new RelayClose { ChannelId = close.ChannelId, Reason = close.Reason },
         },
-        HeartbeatCommand => new GatewayMessage { Heartbeat = new GatewayHeartbeat() },
+        HeartbeatCommand heartbeat => new GatewayMessage { Heartbeat = ToHeartbeat(heartbeat, now) },
         RenewTokenCommand renew => new GatewayMessage
         {
             TokenRenewal = new TokenRenewal { Token = renew.Token, ExpiresAtMs = renew.Expires.ToUnixTimeMilliseconds() },
         },
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "no message for this command"),
     };
+
+    private static GatewayHeartbeat ToHeartbeat(HeartbeatCommand command, DateTimeOffset now)
+    {
+        var heartbeat = new GatewayHeartbeat();
+        if (command.TellsTime)
+        {
+            heartbeat.TimeUs = (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+            if (command.AnswersSentAt is { } sentAt)
+            {
+                heartbeat.AnswersSentAt = sentAt;
+            }
+        }
+
+        return heartbeat;
+    }
 
     private static RelayOpen ToRelayOpen(OpenRelayCommand open)
     {

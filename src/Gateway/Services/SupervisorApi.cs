@@ -4,6 +4,7 @@ using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
@@ -17,6 +18,9 @@ internal sealed class SupervisorApi(
     TimeProvider time,
     ILogger<SupervisorApi> logger)
 {
+    // Ours have at most 50 characters.
+    private const int LongestWord = 128;
+
     private static readonly Failure CrossSandbox = new(
         FailureKind.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
 
@@ -40,9 +44,9 @@ internal sealed class SupervisorApi(
 
         // 2
         using var session = new SupervisorSession(
-            hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(SupervisorSessionOptions.Features))
+            hello.SandboxId, Word(hello.InstanceId), principal.BootEpoch, Word(hello.Version), hello.Features.Intersect(SupervisorSessionOptions.Features))
         {
-            SshHostKeyFingerprint = hello.SshHostKeyFingerprint,
+            SshHostKeyFingerprint = Word(hello.SshHostKeyFingerprint),
         };
         // The first command, before any relay: a supervisor that was cut off for long cannot claim one with what it has.
         var renewal = new TokenRenewer(session, tokens, principal.TokenExpires, clock.HeartbeatInterval, time);
@@ -116,7 +120,7 @@ internal sealed class SupervisorApi(
 
         await live.Readiness.ChangeAsync(
             request.SandboxId,
-            r => ReadinessRules.Exited(r, request.InstanceId, principal.BootEpoch, request.ExitCode, time.GetUtcNow()),
+            r => ReadinessRules.Exited(r, Word(request.InstanceId), principal.BootEpoch, request.ExitCode, time.GetUtcNow()),
             context.CancellationToken);
         return new ReportMainProcessExitResponse();
     }
@@ -138,6 +142,9 @@ internal sealed class SupervisorApi(
     public static RpcException IssueToken() => new Failure(
         FailureKind.FailedPrecondition,
         "this gateway issues sandbox tokens at create only, through the compute driver; it knows no platform identity to exchange for one").ToException();
+
+    // What a guest calls itself is stored, shown and compared, always in this form.
+    private static string Word(string text) => HarmlessText.Line(text, LongestWord);
 
     private static async Task<SupervisorHello> ReadHelloAsync(IAsyncStreamReader<SupervisorMessage> input, CancellationToken cancellationToken)
     {

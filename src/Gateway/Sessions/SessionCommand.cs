@@ -12,9 +12,11 @@ internal sealed record OpenRelayCommand(string ChannelId, RelayTarget Target, st
 internal sealed record CloseRelayCommand(string ChannelId, string Reason) : SessionCommand;
 
 /// <summary>We are still here.</summary>
-internal sealed record HeartbeatCommand : SessionCommand
+/// <param name="TellsTime">The supervisor keeps its clock by ours.</param>
+/// <param name="AnswersSentAt">When the heartbeat was sent that this answers, by its sender's clock; null: it answers none.</param>
+internal sealed record HeartbeatCommand(bool TellsTime, long? AnswersSentAt) : SessionCommand
 {
-    public static readonly HeartbeatCommand Instance = new();
+    public static readonly HeartbeatCommand Instance = new(false, null);
 }
 
 /// <summary>Use this token from now on.</summary>

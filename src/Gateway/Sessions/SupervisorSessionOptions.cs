@@ -10,5 +10,6 @@ internal sealed record SupervisorSessionOptions(TimeSpan HeartbeatInterval)
     public const int SilentIntervals = 3;
 
     /// <summary>The session features that this gateway knows.</summary>
-    public static readonly string[] Features = [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal, RelayFeatures.Listen];
+    public static readonly string[] Features =
+        [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal, RelayFeatures.Listen, RelayFeatures.Clock];
 }

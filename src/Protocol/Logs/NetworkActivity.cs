@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Protocol.Logs;
 
@@ -39,7 +40,7 @@ public sealed record NetworkActivity(NetworkActivityKind Kind, string Subject, s
         get
         {
             var text = new StringBuilder(Subject);
-            text.Append(Endpoint.Length > 0 ? $" to {Endpoint}" : "");
+            text.Append(Endpoint.Length > 0 ? $" to {HarmlessText.Line(Endpoint, MaxReason)}" : "");
             text.Append(Kind switch
             {
                 NetworkActivityKind.Open => " opened",
@@ -48,7 +49,7 @@ public sealed record NetworkActivity(NetworkActivityKind Kind, string Subject, s
                 _ => " failed",
             });
             text.Append(Duration is { } duration ? $" after {duration.TotalSeconds.ToString("F3", CultureInfo.InvariantCulture)} s" : "");
-            text.Append(Reason.Length > 0 ? $": {LogText.Cut(Reason, MaxReason)}" : "");
+            text.Append(Reason.Length > 0 ? $": {HarmlessText.Line(Reason, MaxReason)}" : "");
             return text.ToString();
         }
     }
@@ -71,7 +72,7 @@ public sealed record NetworkActivity(NetworkActivityKind Kind, string Subject, s
         };
         Add(fields, Subject == "relay" ? "channel_id" : "session_id", Id);
         Add(fields, "target", Endpoint);
-        Add(fields, "reason", LogText.Cut(Reason, MaxReason));
+        Add(fields, "reason", HarmlessText.Line(Reason, MaxReason));
         Add(fields, "duration_ms", Duration is { } duration ? Text((long)duration.TotalMilliseconds) : "");
         Add(fields, "bytes_in", BytesIn is { } bytesIn ? Text(bytesIn) : "");
         Add(fields, "bytes_out", BytesOut is { } bytesOut ? Text(bytesOut) : "");

@@ -15,6 +15,9 @@ public static class RelayFeatures
     /// <summary>The supervisor takes a renewed token over its session.</summary>
     public const string TokenRenewal = "token-renewal";
 
+    /// <summary>The supervisor keeps its machine's clock by the gateway's, which comes with heartbeats.</summary>
+    public const string Clock = "clock";
+
     /// <summary>Whether a comma-separated list, as in <see cref="RelayWire.FeaturesHeader"/>, names a feature.</summary>
     public static bool Includes(string list, string feature) =>
         list.Split(',', StringSplitOptions.TrimEntries).Contains(feature, StringComparer.Ordinal);

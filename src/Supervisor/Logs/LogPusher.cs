@@ -71,7 +71,7 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
         {
             while (_firstSession.IsCompleted && TakeBatch() && await PushAsync(_unacknowledged!, over.Token) == PushResult.Acknowledged)
             {
-                _unacknowledged = null;
+                Acknowledge();
             }
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException && over.IsCancellationRequested)
@@ -94,6 +94,12 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
         return _unacknowledged is not null;
     }
 
+    private void Acknowledge()
+    {
+        outbox.Acknowledge(_unacknowledged!.Logs.Count);
+        _unacknowledged = null;
+    }
+
     private async Task DeliverAsync(CancellationToken stopping)
     {
         var backoff = new Backoff(FirstDelay, LongestDelay, Random.Shared);
@@ -104,7 +110,7 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
             switch (await PushAsync(_unacknowledged!, stopping))
             {
                 case PushResult.Acknowledged:
-                    _unacknowledged = null;
+                    Acknowledge();
                     return;
                 case PushResult.Failed:
                     // 4
@@ -184,7 +190,7 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
                 Level = line.Level,
                 Target = line.Target,
                 Message = line.Message,
-                Source = Protocol.Logs.LogSources.Sandbox,
+                Source = line.Source,
             };
             foreach (var (key, value) in line.Fields)
             {

@@ -16,6 +16,7 @@ internal sealed class MainProcessRunner : IDisposable
 
     private readonly SupervisorLog _log;
     private readonly TimeProvider _time;
+    private readonly MainOutputLog _lines;
     private readonly TaskCompletionSource<ExecExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private MainProcessRunner(LaunchResult launched, bool terminal, SupervisorLog log, TimeProvider time)
@@ -25,6 +26,7 @@ internal sealed class MainProcessRunner : IDisposable
         Process = launched.Process;
         HasTerminal = terminal;
         Owner = new InputOwner(time);
+        _lines = new MainOutputLog(log.Outbox, terminal, time);
         if (launched.Failure is { } failure)
         {
             _exited.SetResult(ExecExits.From(failure));
@@ -75,6 +77,7 @@ internal sealed class MainProcessRunner : IDisposable
         // Its background children may go on; what they write after this is nobody's.
         process.Dispose();
         Output.Complete();
+        _lines.Complete();
         var exit = ExecExits.From(await process.Exited, timedOut: false);
         _exited.SetResult(exit);
         var code = ExecExitCode.From(exit);
@@ -83,7 +86,11 @@ internal sealed class MainProcessRunner : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Process?.Dispose();
+    public void Dispose()
+    {
+        _lines.Dispose();
+        Process?.Dispose();
+    }
 
     private async Task WaitAsync(RunningProcess process, CancellationToken stopping)
     {
@@ -103,5 +110,6 @@ internal sealed class MainProcessRunner : IDisposable
         {
             await Owner.WaitForAsync(bytes.Length);
             Output.Write(bytes.Span, isError);
+            _lines.Write(bytes.Span, isError);
         }).RunAsync(drain, CancellationToken.None);
 }

@@ -1,12 +1,13 @@
 using OpenShell.Protocol;
 using OpenShell.Protocol.Logs;
+using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Sessions;
 
 /// <summary>Keeps a session with the gateway for as long as the supervisor lives.</summary>
 internal sealed class SessionLoop(
-    GatewayDialer dialer, SessionIdentity identity, SandboxToken token, ActiveRelays relays, SupervisorLog log, TimeProvider time)
+    GatewayDialer dialer, SessionIdentity identity, SandboxToken token, ActiveRelays relays, ClockKeeper? clock, SupervisorLog log, TimeProvider time)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -48,7 +49,7 @@ internal sealed class SessionLoop(
     private async Task<(SessionEnd End, string SessionId)> RunOneAsync(CancellationToken stopping)
     {
         using var channel = dialer.CreateChannel();
-        var session = new SupervisorSession(identity, token, relays, log, time);
+        var session = new SupervisorSession(identity, token, relays, clock, log, time);
         return (await session.RunAsync(channel, stopping), session.SessionId);
     }
 }

@@ -3,6 +3,7 @@ using Grpc.Core;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
+using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Sessions;
@@ -12,7 +13,7 @@ namespace OpenShell.Supervisor.Sessions;
 /// when the gateway ends it, says nothing for three heartbeats, or the connection breaks.
 /// </summary>
 internal sealed class SupervisorSession(
-    SessionIdentity identity, SandboxToken token, ActiveRelays relays, SupervisorLog log, TimeProvider time) : ISessionOutbox
+    SessionIdentity identity, SandboxToken token, ActiveRelays relays, ClockKeeper? clock, SupervisorLog log, TimeProvider time) : ISessionOutbox
 {
     private const int SilentIntervals = 3;
     private static readonly TimeSpan AcceptTimeout = TimeSpan.FromSeconds(15);
@@ -98,6 +99,11 @@ internal sealed class SupervisorSession(
             SshHostKeyFingerprint = identity.SshFingerprint,
         };
         hello.Features.AddRange(Features);
+        if (clock is not null)
+        {
+            hello.Features.Add(RelayFeatures.Clock);
+        }
+
         await call.RequestStream.WriteAsync(new SupervisorMessage { Hello = hello }, alive.Token);
         return await call.ResponseStream.MoveNext(alive.Token) ? call.ResponseStream.Current : null;
     }
@@ -154,8 +160,11 @@ internal sealed class SupervisorSession(
             case GatewayMessage.PayloadOneofCase.TokenRenewal:
                 token.Value = message.TokenRenewal.Token;
                 break;
+            case GatewayMessage.PayloadOneofCase.Heartbeat:
+                clock?.Observe(message.Heartbeat);
+                break;
             default:
-                // A heartbeat, or something that a newer gateway knows.
+                // Something that a newer gateway knows.
                 break;
         }
     }
@@ -181,11 +190,14 @@ internal sealed class SupervisorSession(
     private async Task BeatAsync(TimeSpan interval, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(interval, time);
+        var first = true;
         try
         {
-            while (await timer.WaitForNextTickAsync(ended))
+            // The first at once where there is a clock to keep: it may be wrong since the machine came up.
+            while ((clock is not null && first) || await timer.WaitForNextTickAsync(ended))
             {
-                await SendAsync(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() }, ended);
+                first = false;
+                await SendAsync(new SupervisorMessage { Heartbeat = clock?.NewHeartbeat() ?? new SupervisorHeartbeat() }, ended);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)

@@ -98,7 +98,7 @@ public sealed class LogBuffersTests
     {
         var line = new SandboxLogLine(
             LogLines.Then, new string('L', 99), new string('T', 999), new string('m', 99_999), "sandbox",
-            [.. Enumerable.Range(0, 100).Select(i => KeyValuePair.Create($"k{i}", new string('v', 9999)))]).Bounded();
+            [.. Enumerable.Range(0, 100).Select(i => KeyValuePair.Create($"k{i}", new string('v', 9999)))]).Harmless();
         Assert.Multiple(() =>
         {
             Assert.That(line.Level, Has.Length.EqualTo(16));

@@ -89,6 +89,35 @@ public sealed class SessionLoopTests : IDisposable
     }
 
     [Test]
+    public async Task RunAsync_PeerKeepsItsClock_IsToldTheTimeWithWhatItAsked()
+    {
+        using var session = new SupervisorSession("a", "boot-1", 3, "1", [RelayFeatures.Clock]);
+        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var running = Run(session, input);
+        input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat { SentAt = 42 } });
+
+        var answer = (await _output.NextAsync()).Heartbeat;
+
+        var now = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        Assert.That((answer.TimeUs, answer.AnswersSentAt), Is.EqualTo((now, 42)));
+        session.End(SessionEnd.Disconnected);
+        await EndsAsync(running);
+    }
+
+    [Test]
+    public async Task RunAsync_PeerDoesNotKeepItsClock_GetsAnEmptyHeartbeat()
+    {
+        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var running = Run(_session, input);
+        input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat { SentAt = 42 } });
+
+        Assert.That((await _output.NextAsync()).Heartbeat, Is.EqualTo(new GatewayHeartbeat()));
+
+        _session.End(SessionEnd.Disconnected);
+        await EndsAsync(running);
+    }
+
+    [Test]
     public async Task SendIfDue_AtFourFifthsOfTheLife_SendsAGoodTokenOnce()
     {
         var renewer = new TokenRenewer(_session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);

@@ -14,6 +14,18 @@ public sealed class MainProcessTests
         Assert.That((report.SandboxId, report.InstanceId, report.ExitCode), Is.EqualTo(("sandbox-1", "boot-1", code)));
     }
 
+    // Whoever learns of the end, finds what was said before it.
+    [Test]
+    public async Task MainProcess_Ends_ItsLastLinesAreWithTheGatewayBeforeTheReport()
+    {
+        var main = new List<string>();
+        await using var supervisor = await SupervisorProcess.StartWithSessionAsync(config => config.Command.AddRange(["sh", "-c", "sleep 1; echo hello; printf end; exit 3"]));
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token);
+        main.AddRange(supervisor.Gateway.Pushes.SelectMany(p => p.Logs).Where(l => l.Source == "main").Select(l => l.Message));
+        Assert.That(main, Is.EqualTo(new[] { "hello", "end" }));
+    }
+
     [Test]
     public async Task MainProcess_CannotStart_IsReportedAsAShellWould()
     {

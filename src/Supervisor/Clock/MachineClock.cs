@@ -1,0 +1,19 @@
+using OpenShell.Supervisor.Native;
+
+namespace OpenShell.Supervisor.Clock;
+
+/// <summary>The clock of the machine that we are PID 1 of. Nobody else may have one of these: it would set the host's.</summary>
+internal sealed class MachineClock : IWallClock
+{
+    private const long NanosecondsPerTick = 100;
+
+    public DateTimeOffset Now => DateTimeOffset.UnixEpoch.AddTicks(LibcClock.Now() / NanosecondsPerTick);
+
+    /// <inheritdoc/>
+    public string? Step(TimeSpan by) => Text(LibcClock.Set(LibcClock.Now() + (by.Ticks * NanosecondsPerTick)));
+
+    /// <inheritdoc/>
+    public string? Slew(TimeSpan by) => Text(LibcClock.Slew(by));
+
+    private static string? Text(int error) => error == 0 ? null : Errno.Text(error);
+}
