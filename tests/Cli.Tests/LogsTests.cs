@@ -198,7 +198,7 @@ internal sealed class LogsTests : GatewayTestBase
 
     [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '5'", "--since", "5")]
     [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '99999999999d'", "--since", "99999999999d")]
-    [TestCase("--source is one of all, gateway, sandbox, not 'guest'", "--source", "guest")]
+    [TestCase("--source is one of all, gateway, sandbox, main, not 'guest'", "--source", "guest")]
     [TestCase("--level is one of error, warn, info, debug, trace, not 'loud'", "--level", "loud")]
     [TestCase("-n wants a whole number from 0, not 'many'", "-n", "many")]
     [TestCase("--tail prints table or json", "--tail", "-o", "yaml")]

@@ -112,7 +112,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     {
         Gateway.Failure = new Status(StatusCode.Internal, "bad \e[2Jthing\nand more");
 
-        Assert.That((await Cli.RunAsync("sandbox", "get", "alpha")).Error, Is.EqualTo("error: bad  [2Jthing and more\n"));
+        Assert.That((await Cli.RunAsync("sandbox", "get", "alpha")).Error, Is.EqualTo("error: bad \\x1b[2Jthing and more\n"));
     }
 
     [Test]

@@ -5,7 +5,8 @@ namespace OpenShell.Supervisor.Logs;
 
 /// <summary>
 /// Lines that wait for the gateway, bounded in number and bytes: when it is full the oldest go, and the batch that
-/// comes next begins with a line that says how many. Any thread adds, one takes.
+/// comes next begins with a line that says how many. What the main process wrote goes first where it has more than half of
+/// the room, so that it pushes out nothing about the sandbox. Any thread adds, one takes.
 /// </summary>
 internal sealed class LogOutbox(TimeProvider time)
 {
@@ -17,11 +18,13 @@ internal sealed class LogOutbox(TimeProvider time)
     private const string Target = "supervisor";
 
     private readonly Lock _gate = new();
-    private readonly Queue<LogLine> _lines = new();
+    private readonly Queue<(long Number, LogLine Line)> _lines = new();
+    private readonly Queue<(long Number, LogLine Line)> _main = new();
     private TaskCompletionSource _resumed = NewSignal();
     private TaskCompletionSource? _filled;
     private int _awaited;
     private int _bytes;
+    private int _mainBytes;
     private int _dropped;
 
     // All lines ever added, and those of them that need nobody's care any more, in their order.
@@ -50,17 +53,16 @@ internal sealed class LogOutbox(TimeProvider time)
         TaskCompletionSource? filled = null;
         lock (_gate)
         {
-            _lines.Enqueue(line);
-            _added++;
-            _bytes += line.Bytes;
-            while (_lines.Count > MaxLines || _bytes > MaxBytes)
+            (line.Source == LogSources.Main ? _main : _lines).Enqueue((_added++, line));
+            Count(line, +1);
+            while (Waiting > MaxLines || _bytes > MaxBytes)
             {
-                _bytes -= _lines.Dequeue().Bytes;
+                _ = Dequeue(_main.Count > MaxLines / 2 || _mainBytes > MaxBytes / 2);
                 _dropped++;
                 _done++;
             }
 
-            if (_lines.Count >= _awaited)
+            if (Waiting >= _awaited)
             {
                 (filled, _filled) = (_filled, null);
             }
@@ -74,7 +76,7 @@ internal sealed class LogOutbox(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_lines.Count >= lines || (_lines.Count > 0 && _done < _hurried))
+            if (Waiting >= lines || (Waiting > 0 && _done < _hurried))
             {
                 return Task.CompletedTask;
             }
@@ -131,7 +133,7 @@ internal sealed class LogOutbox(TimeProvider time)
     {
         lock (_gate)
         {
-            var taken = new List<LogLine>(Math.Min(count, _lines.Count + 1));
+            var taken = new List<LogLine>(Math.Min(count, Waiting + 1));
             if (_dropped > 0)
             {
                 _added++;
@@ -139,17 +141,33 @@ internal sealed class LogOutbox(TimeProvider time)
                 _dropped = 0;
             }
 
-            while (taken.Count < count && _lines.TryDequeue(out var line))
+            while (taken.Count < count && Waiting > 0)
             {
-                _bytes -= line.Bytes;
-                taken.Add(line);
+                taken.Add(Dequeue(preferMain: false));
             }
 
             return [.. taken];
         }
     }
 
+    private int Waiting => _lines.Count + _main.Count;
+
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The oldest of all, or of the main process.
+    private LogLine Dequeue(bool preferMain)
+    {
+        var fromMain = _lines.Count == 0 || (_main.Count > 0 && (preferMain || _main.Peek().Number < _lines.Peek().Number));
+        var (_, line) = (fromMain ? _main : _lines).Dequeue();
+        Count(line, -1);
+        return line;
+    }
+
+    private void Count(LogLine line, int sign)
+    {
+        _bytes += sign * line.Bytes;
+        _mainBytes += line.Source == LogSources.Main ? sign * line.Bytes : 0;
+    }
 
     private LogLine Line(string level, string target, string message, KeyValuePair<string, string>[] fields) =>
         NewLine(LogSources.Sandbox, level, target, message) with { Fields = fields };

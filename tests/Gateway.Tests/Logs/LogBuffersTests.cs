@@ -35,6 +35,26 @@ public sealed class LogBuffersTests
     }
 
     [Test]
+    public void Append_MainProcessFloods_KeepsWhatIsSaidAboutTheSandbox()
+    {
+        var logs = Create(new LogLimits());
+        for (var i = 0; i < 10_000; i++)
+        {
+            logs.Append("a", LogLines.Create($"m{i}", source: "main"));
+            if (i % 100 == 0)
+            {
+                logs.Append("a", LogLines.Create($"g{i}"));
+            }
+        }
+
+        var tail = logs.Tail("a", LogFilter.All, int.MaxValue);
+        Assert.That(tail.Total, Is.EqualTo(2000));
+        Assert.That(tail.Lines.Count(l => l.Source != "main"), Is.EqualTo(100));
+        Assert.That(tail.Lines.Select(l => l.Sequence), Is.Ordered);
+        Assert.That(tail.Lines[^1].Message, Is.EqualTo("m9999"));
+    }
+
+    [Test]
     public void Append_ManyFullSandboxes_EachKeepsItsShare()
     {
         var logs = Create(new LogLimits { MaxBytes = 50_000, MaxTotalBytes = 60_000 });

@@ -49,6 +49,24 @@ public sealed class LogOutboxTests
     }
 
     [Test]
+    public void Add_MainProcessFloodsWhileNobodyTakes_KeepsWhatIsSaidAboutTheSandbox()
+    {
+        var outbox = new LogOutbox(TimeProvider.System);
+        for (var i = 0; i < 5000; i++)
+        {
+            outbox.Add(outbox.NewLine(LogSources.Main, "INFO", "stdout", $"m{i}"));
+            if (i % 50 == 0)
+            {
+                outbox.Add("INFO", $"s{i}");
+            }
+        }
+
+        var taken = outbox.Take(5000).Skip(1).ToList();
+        Assert.That(taken.Where(l => l.Source == "sandbox").Select(l => l.Message), Is.EqualTo(Enumerable.Range(0, 100).Select(i => $"s{i * 50}")));
+        Assert.That(taken[^1].Message, Is.EqualTo("m4999"));
+    }
+
+    [Test]
     public async Task WhenFilled_EnoughLines_Completes()
     {
         var outbox = new LogOutbox(TimeProvider.System);

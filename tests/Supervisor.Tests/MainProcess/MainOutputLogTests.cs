@@ -5,6 +5,7 @@ using OpenShell.TestKit;
 
 namespace OpenShell.Supervisor.Tests.MainProcess;
 
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class MainOutputLogTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
@@ -76,6 +77,7 @@ public sealed class MainOutputLogTests : IDisposable
     [Test]
     public void Write_Flood_IsBoundedAndSaysWhatIsMissingAndKeepsTheLastLines()
     {
+        List<string> messages = [];
         for (var second = 0; second < 10; second++)
         {
             for (var i = 0; i < 5000; i++)
@@ -84,10 +86,11 @@ public sealed class MainOutputLogTests : IDisposable
             }
 
             _time.Advance(TimeSpan.FromSeconds(1));
+            messages.AddRange(Messages());
         }
 
         _log.Complete();
-        var messages = Messages();
+        messages.AddRange(Messages());
         var dropped = messages.Where(m => m.Contains("were dropped", StringComparison.Ordinal)).Sum(m => int.Parse(m.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture));
         var lines = messages.Where(m => !m.Contains("were dropped", StringComparison.Ordinal)).ToList();
         Assert.Multiple(() =>
