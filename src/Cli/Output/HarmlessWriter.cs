@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using OpenShell.Protocol.Untrusted;
 
@@ -10,6 +11,9 @@ namespace OpenShell.Cli.Output;
 /// </summary>
 internal sealed class HarmlessWriter(TextWriter output) : TextWriter
 {
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(code => (char)code), '\n', '\t']);
+
     private char _half;
 
     /// <summary>The stream itself, for a display that moves the cursor and takes care of its texts.</summary>
@@ -26,10 +30,23 @@ internal sealed class HarmlessWriter(TextWriter output) : TextWriter
     // A line goes out in one piece: others may write to the same terminal.
     public override void WriteLine(string? value) => Write(value + "\n");
 
+    // As the descriptor's stream does: the write itself blocks, and a thread switch for each line costs more.
+    public override Task WriteAsync(string? value)
+    {
+        Write(value);
+        return Task.CompletedTask;
+    }
+
+    public override Task WriteLineAsync(string? value)
+    {
+        WriteLine(value);
+        return Task.CompletedTask;
+    }
+
     // The text on the way may be of another process's size: no copy where there is nothing to change.
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        if (_half == 0 && !buffer.ContainsAnyExceptInRange(' ', '~'))
+        if (_half == 0 && !buffer.ContainsAnyExcept(Plain))
         {
             output.Write(buffer);
             return;
@@ -59,7 +76,7 @@ internal sealed class HarmlessWriter(TextWriter output) : TextWriter
             i += units;
         }
 
-        output.Write(made);
+        output.Write(made.ToString());
     }
 
     public override void Flush()
