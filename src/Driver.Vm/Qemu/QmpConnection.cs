@@ -84,7 +84,7 @@ internal sealed class QmpConnection : IAsyncDisposable
             await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new QmpCommand(command, id), QmpJson.Default.QmpCommand), cancellationToken);
             await answer.Task.WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (e is ObjectDisposedException or IOException)
+        catch (Exception e) when (e is ObjectDisposedException or (IOException and not QmpException))
         {
             // QEMU has ended meanwhile; whoever watches it may have let go of the connection.
             throw Closed();
