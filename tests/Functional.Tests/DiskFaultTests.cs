@@ -51,7 +51,7 @@ public sealed class DiskFaultTests : FaultTest
         File.Delete(filler);
 
         var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "room-again" });
-        await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready, Soon);
+        await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready);
         await RecoversAsync();
     }
 

@@ -35,7 +35,7 @@ public static class CliProcess
         var error = process.StandardError.ReadToEndAsync();
         await StandardStreams.WriteInputAsync(process, input);
 
-        await Eventually.EndsAsync(process.WaitForExitAsync(), $"openshell {string.Join(' ', arguments)} ends", TimeSpan.FromMinutes(2));
+        await Eventually.EndsAsync(process.WaitForExitAsync(), $"openshell {string.Join(' ', arguments)} ends");
         return new CliOutcome(process.ExitCode, await output, await error);
     }
 }

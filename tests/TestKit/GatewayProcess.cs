@@ -133,8 +133,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         await StopAsync();
         await Eventually.BecomesTrueAsync(
             () => Log.Contains("left over: 0 sessions, 0 pending relays, 0 active relays", StringComparison.Ordinal),
-            $"the gateway says that nothing is left over:\n{Log}",
-            TimeSpan.FromSeconds(2));
+            $"the gateway says that nothing is left over:\n{Log}");
     }
 
     /// <summary>As kill -9.</summary>
@@ -158,7 +157,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             Signal("TERM");
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+            using var timeout = new CancellationTokenSource(Eventually.Timeout);
             try
             {
                 await _process.WaitForExitAsync(timeout.Token);
@@ -166,7 +165,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 _process.Kill();
-                throw new AssertionException($"the gateway did not stop within 40 s of TERM:\n{Log}");
+                throw new AssertionException($"the gateway did not stop within {Eventually.Timeout} of TERM:\n{Log}");
             }
         }
 

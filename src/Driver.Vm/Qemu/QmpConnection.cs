@@ -21,6 +21,7 @@ internal sealed class QmpConnection : IAsyncDisposable
     private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _loop;
     private long _lastId;
+    private volatile bool _over;
 
     private QmpConnection(NetworkStream stream)
     {
@@ -74,7 +75,8 @@ internal sealed class QmpConnection : IAsyncDisposable
         _pending[id] = answer;
         try
         {
-            if (_loop.IsCompleted)
+            // After it was added: either the loop's end finds it, or this finds the loop's end.
+            if (_over)
             {
                 throw Closed();
             }
@@ -82,9 +84,9 @@ internal sealed class QmpConnection : IAsyncDisposable
             await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new QmpCommand(command, id), QmpJson.Default.QmpCommand), cancellationToken);
             await answer.Task.WaitAsync(cancellationToken);
         }
-        catch (ObjectDisposedException)
+        catch (Exception e) when (e is ObjectDisposedException or (IOException and not QmpException))
         {
-            // Whoever watches it has seen QEMU end and let go of the connection meanwhile.
+            // QEMU has ended meanwhile; whoever watches it may have let go of the connection.
             throw Closed();
         }
         finally
@@ -135,6 +137,7 @@ internal sealed class QmpConnection : IAsyncDisposable
         }
         finally
         {
+            _over = true;
             await _reader.CompleteAsync();
             _greeted.TrySetException(Closed());
             foreach (var waiter in _pending.Values)

@@ -1,4 +1,5 @@
 using OpenShell.Driver.Vm.Machines;
+using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;
 
@@ -29,7 +30,7 @@ internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
         await File.WriteAllTextAsync(start.Layout.OverlayPath, "", cancellationToken);
         var qemu = new FakeQemu(start.Layout);
         _started.Add(qemu);
-        return (await RunningMachine.TryConnectAsync(qemu.Identity, start.Layout, TimeSpan.FromSeconds(10), TimeProvider.System, cancellationToken))!;
+        return (await RunningMachine.TryConnectAsync(qemu.Identity, start.Layout, Eventually.Timeout, TimeProvider.System, cancellationToken))!;
     }
 
     public async ValueTask DisposeAsync()

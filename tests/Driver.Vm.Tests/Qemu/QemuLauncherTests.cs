@@ -37,7 +37,7 @@ internal sealed class QemuLauncherTests
 
         Assert.That(launch.Error, Is.Null);
         Assert.That(launch.Process!.Kill(), Is.True);
-        Assert.That(await launch.Process.WaitForEndAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None), Is.True);
+        Assert.That(await launch.Process.WaitForEndAsync(Eventually.Timeout, TimeProvider.System, CancellationToken.None), Is.True);
     }
 
     [Test]
