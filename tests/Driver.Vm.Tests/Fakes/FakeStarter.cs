@@ -1,4 +1,6 @@
 using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;
 
@@ -29,8 +31,12 @@ internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
         await File.WriteAllTextAsync(start.Layout.OverlayPath, "", cancellationToken);
         var qemu = new FakeQemu(start.Layout);
         _started.Add(qemu);
-        return (await RunningMachine.TryConnectAsync(qemu.Identity, start.Layout, TimeSpan.FromSeconds(10), TimeProvider.System, cancellationToken))!;
+        return (await RunningMachine.TryConnectAsync(qemu.Identity, null, start.Layout, TimeSpan.FromSeconds(10), TimeProvider.System, cancellationToken))!;
     }
+
+    public Task<RunningMachine?> TryAdoptAsync(
+        string sandboxId, ProcessIdentity process, SandboxLayout layout, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunningMachine.TryConnectAsync(process, null, layout, timeout, TimeProvider.System, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
