@@ -69,23 +69,6 @@ public sealed class GuestTests : VmTest
     }
 
     [Test]
-    public async Task Host_Ports_NoneIsOpenedForASandbox()
-    {
-        var sandbox = await BootAsync();
-        var qemu = QemuPid(sandbox);
-        var sockets = System.IO.Directory.GetFiles($"/proc/{qemu}/fd")
-            .Select(f => new FileInfo(f).LinkTarget ?? "")
-            .Where(t => t.StartsWith("socket:[", StringComparison.Ordinal))
-            .Select(t => t[8..^1])
-            .ToHashSet();
-        var tcp = (await File.ReadAllLinesAsync("/proc/net/tcp")).Concat(await File.ReadAllLinesAsync("/proc/net/tcp6"))
-            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(c => c.Length > 9 && sockets.Contains(c[9]) && c[3] == "0A");
-        // It has connected pairs: that is how its network library talks to the uplink.
-        Assert.That(tcp, Is.Empty, "QEMU listens on no TCP port of the host");
-    }
-
-    [Test]
     public async Task Secrets_TokenAndEnvironment_AreInNoProcessAndNoFile()
     {
         const string Secret = "s3cret-value-of-a-user";

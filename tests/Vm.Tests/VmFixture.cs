@@ -18,10 +18,14 @@ public abstract class VmFixture
     /// <summary>The gateway's options beside those that every test needs.</summary>
     protected virtual string[] GatewayArguments => [];
 
+    /// <summary>Makes what the gateway's options name.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
+
     /// <summary>Starts the gateway, in a directory of its own.</summary>
     protected async Task StartAllAsync()
     {
         Directory = new TestDirectory();
+        await PrepareAsync();
         Gateway = await StartGatewayAsync();
     }
 

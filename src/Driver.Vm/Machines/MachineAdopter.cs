@@ -62,7 +62,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         }
 
         if (process is not null
-            && await RunningMachine.TryConnectAsync(process, layout, MonitorTimeout, context.Time, cancellationToken) is { } running)
+            && await context.Starter.TryAdoptAsync(id, process, layout, MonitorTimeout, cancellationToken) is { } running)
         {
             AddRunning(record, process, running);
             return;

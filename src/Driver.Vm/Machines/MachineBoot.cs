@@ -108,8 +108,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         if (unwanted)
         {
             // The end was asked for after the last step that looks at the cancellation.
-            await running.EndAsync(TimeSpan.Zero);
-            await running.DisposeAsync();
+            await EndNowAsync(running);
             return null;
         }
 
@@ -121,9 +120,17 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         catch
         {
             // Its record could not be written: a machine that no later driver would find must not run.
-            await running.EndAsync(TimeSpan.Zero);
-            await running.DisposeAsync();
+            await EndNowAsync(running);
             throw;
+        }
+    }
+
+    private static async Task EndNowAsync(RunningMachine running)
+    {
+        await using (running)
+        {
+            await running.EndAsync(TimeSpan.Zero);
+            await running.ReapAsync();
         }
     }
 

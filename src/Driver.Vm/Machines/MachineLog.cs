@@ -32,12 +32,6 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
     [LoggerMessage(9, LogLevel.Warning, "No sandbox can be started yet: {Problem}", EventName = "WarmUpFailed")]
     public partial void WarmUpFailed(string problem);
 
-    [LoggerMessage(10, LogLevel.Warning, "Sandbox {SandboxId}: its console log was too long and has been cut", EventName = "ConsoleTrimmed")]
-    public partial void ConsoleTrimmed(string sandboxId);
-
-    [LoggerMessage(11, LogLevel.Debug, "Sandbox {SandboxId}: its console log could not be cut: {Problem}", EventName = "ConsoleNotTrimmed")]
-    public partial void ConsoleNotTrimmed(string sandboxId, string problem);
-
     [LoggerMessage(12, LogLevel.Information, "Sandbox {SandboxId}: QEMU runs with acceleration {Acceleration}", EventName = "MachineLaunched")]
     public partial void Launched(string sandboxId, string acceleration);
 
