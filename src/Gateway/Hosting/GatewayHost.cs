@@ -16,7 +16,7 @@ namespace OpenShell.Gateway.Hosting;
 /// <summary>Puts the web application together: listeners, middleware, endpoints.</summary>
 internal static class GatewayHost
 {
-    public static WebApplication Build(GatewayOptions options, StateDirectory state)
+    public static WebApplication Build(GatewayOptions options, StateDirectory state, LocalSocket local)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -38,7 +38,7 @@ internal static class GatewayHost
         builder.Logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddGateway(options, state);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state, local));
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
 
         var app = builder.Build();
@@ -64,9 +64,15 @@ internal static class GatewayHost
     public static string PublicAddress(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, StateDirectory state)
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, StateDirectory state, LocalSocket local)
     {
         kestrel.Listen(options.BindAddress, options.Port, listen => Mark(listen, ListenerKind.Public, HttpProtocols.Http2));
+        var logger = kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LocalListener).FullName!);
+        kestrel.Listen(local.EndPoint, listen =>
+        {
+            Mark(listen, ListenerKind.Local, HttpProtocols.Http2);
+            listen.Use(next => new LocalListener(next, logger).ServeAsync);
+        });
         var supervisors = options.SupervisorListener ?? StateDirectory.PrepareSocket(state.SupervisorSocket);
         kestrel.Listen(supervisors, listen => Mark(listen, ListenerKind.Supervisor, HttpProtocols.Http2));
         if (options.HealthPort is { } health)
