@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
-using OpenShell.Gateway.Hosting;
 using OpenShell.Protocol.Local;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -82,7 +81,7 @@ public sealed class LocalSocketTests : IDisposable
 
         var second = await RunAsync("--state-dir", _directory.File("second"), "--local-socket", SocketPath);
 
-        Assert.That(second.ExitCode, Is.EqualTo(ExitCodes.Failed));
+        Assert.That(second.ExitCode, Is.EqualTo(1));
         Assert.That(second.Error, Does.Contain($"another gateway is using the local socket {SocketPath}"));
         await new Api.OpenShellClient(channel).GetCurrentUserAsync(new GetCurrentUserRequest());
     }
@@ -119,7 +118,7 @@ public sealed class LocalSocketTests : IDisposable
 
         var outcome = await RunAsync("--state-dir", _directory.File("gateway"), "--local-socket", socket);
 
-        Assert.That(outcome.ExitCode, Is.EqualTo(ExitCodes.Failed));
+        Assert.That(outcome.ExitCode, Is.EqualTo(1));
         Assert.That(outcome.Error, Does.Contain(reason).And.Contain("--local-socket"));
         Assert.That(what != "file" || await File.ReadAllTextAsync(socket) == "mine");
     }
