@@ -6,7 +6,7 @@ namespace OpenShell.TestKit;
 public static class CliProcess
 {
     /// <summary>Runs it to its end.</summary>
-    /// <param name="gateway">Whose token and endpoint it uses.</param>
+    /// <param name="gateway">Whose socket it uses.</param>
     /// <param name="directory">Holds its configuration.</param>
     /// <param name="input">All of its input; null leaves it open and empty until the end.</param>
     /// <param name="arguments">The command line.</param>
@@ -21,8 +21,7 @@ public static class CliProcess
                 RedirectStandardError = true,
                 Environment =
                 {
-                    ["OPENSHELL_GATEWAY_ENDPOINT"] = gateway.Endpoint.ToString(),
-                    ["OPENSHELL_TOKEN_FILE"] = directory.File("gateway/admin.token"),
+                    ["OPENSHELL_GATEWAY_ENDPOINT"] = gateway.LocalEndpoint,
                     ["XDG_CONFIG_HOME"] = directory.File("config"),
                     ["XDG_STATE_HOME"] = directory.File("state"),
                     ["XDG_RUNTIME_DIR"] = directory.File("run"),

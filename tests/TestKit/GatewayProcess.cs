@@ -30,6 +30,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The public endpoint.</summary>
     public Uri Endpoint { get; private set; } = null!;
 
+    /// <summary>The socket for this user's own programs, as the command line takes it.</summary>
+    public string LocalEndpoint { get; private set; } = "";
+
     /// <summary>A client with the admin token.</summary>
     public Api.OpenShellClient Client { get; private set; } = null!;
 
@@ -78,6 +81,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         gateway.Endpoint = await Eventually.EndsAsync(gateway._listening.Task, "the gateway listens");
 
         var token = (await System.IO.File.ReadAllTextAsync(Path.Combine(state, "admin.token"))).Trim();
+        gateway.LocalEndpoint = $"unix:{Path.Combine(state, "run", "gateway.sock")}";
         gateway.AdminToken = token;
         gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);
         gateway.Client = gateway.ClientOf(gateway._channel);

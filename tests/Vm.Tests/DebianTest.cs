@@ -60,7 +60,7 @@ public abstract partial class DebianTest : VmFixture
                 "-C", Directory.Path, $"CONFIG={config}", $"HOST={_hosts[door]}", $"DOOR={door}",
                 $"GIT_SSH_COMMAND=ssh -F {config}", $"RSYNC_RSH=ssh -F {config}",
                 $"XDG_STATE_HOME={Directory.File("state")}", $"XDG_CONFIG_HOME={Directory.File("config")}", $"HOME={Directory.Path}",
-                $"OPENSHELL_GATEWAY_ENDPOINT={Gateway.Endpoint}", $"OPENSHELL_TOKEN_FILE={Directory.File("gateway/admin.token")}",
+                $"OPENSHELL_GATEWAY_ENDPOINT={Gateway.LocalEndpoint}",
                 "bash", "-euo", "pipefail", "-c", script,
             ]);
         Assert.That(outcome.ExitCode, Is.Zero, $"{door}: {script}\n{outcome.Text}{outcome.Error}");

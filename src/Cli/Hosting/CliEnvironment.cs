@@ -17,8 +17,14 @@ internal sealed class CliEnvironment
     /// <summary>OPENSHELL_GATEWAY_ENDPOINT: address of a gateway that need not be configured.</summary>
     public string? GatewayEndpoint => Read("OPENSHELL_GATEWAY_ENDPOINT");
 
-    /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token.</summary>
+    /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token of <see cref="GatewayEndpoint"/>.</summary>
     public string? TokenFile => Read("OPENSHELL_TOKEN_FILE");
+
+    /// <summary>OPENSHELL_SEND_TOKEN_IN_CLEAR=1: that token may go to whoever listens there.</summary>
+    public bool SendTokenInClear => Read("OPENSHELL_SEND_TOKEN_IN_CLEAR") is "1" or "true";
+
+    /// <summary>Where this user's own gateway listens, unless it was told otherwise.</summary>
+    public string OwnGatewaySocket => Path.Combine(StateDirectory, "gateway", "run", "gateway.sock");
 
     /// <summary>OPENSHELL_PROVISION_TIMEOUT: whole seconds without progress until a wait is given up.</summary>
     public string? ProvisionTimeout => Read("OPENSHELL_PROVISION_TIMEOUT");

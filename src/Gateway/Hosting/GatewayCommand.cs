@@ -17,6 +17,7 @@ internal sealed class GatewayCommand
     private readonly Option<string> _sshBind = Text("--ssh-bind", "OPENSHELL_SSH_BIND", "", "ADDRESS:PORT of the public SSH gateway, such as 127.0.0.1:2222 [default: none]");
     private readonly Option<string> _stateDir = Text("--state-dir", "OPENSHELL_STATE_DIR", "", "Secrets, sockets and, by default, the database [default: $XDG_STATE_HOME/openshell/gateway]");
     private readonly Option<string> _dbUrl = Text("--db-url", "OPENSHELL_DB_URL", "", "sqlite:PATH or sqlite::memory: [default: a file in the state directory]");
+    private readonly Option<string> _localSocket = Text("--local-socket", "OPENSHELL_LOCAL_SOCKET", "", "Unix socket for this user's own programs, which need no token there [default: a socket in the state directory]");
     private readonly Option<string> _supervisorListener = Text("--supervisor-listen", "OPENSHELL_SUPERVISOR_LISTEN", "", "Where supervisors connect: unix:PATH or tcp:ADDRESS:PORT [default: a socket in the state directory]");
     private readonly Option<string> _driverSocket = Text("--compute-driver-socket", "OPENSHELL_COMPUTE_DRIVER_SOCKET", "", "Use a driver that runs already, at this Unix socket");
     private readonly Option<string> _driverDir = Text("--driver-dir", "OPENSHELL_DRIVER_DIR", "", "Where openshell-driver-vm is [default: beside the gateway, ~/.local/libexec/openshell, /usr/libexec/openshell]");
@@ -36,9 +37,11 @@ internal sealed class GatewayCommand
     {
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
-            _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _supervisorListener, _driverSocket,
-            _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
+            _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _localSocket, _supervisorListener,
+            _driverSocket, _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
         };
+        _stateDir.Recursive = true;
+        command.Subcommands.Add(AdminTokenCommand.Create(StateDirectoryOf));
         command.SetAction((parsed, cancellationToken) =>
         {
             var (options, errors) = Bind(parsed);
@@ -56,7 +59,7 @@ internal sealed class GatewayCommand
     private (GatewayOptions? Options, List<string> Errors) Bind(ParseResult parsed)
     {
         var errors = new List<string>();
-        var stateDir = parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
+        var stateDir = StateDirectoryOf(parsed);
         var options = new GatewayOptions
         {
             BindAddress = Check(IPAddress.TryParse(parsed.GetValue(_bindAddress), out var address) ? address : null, _bindAddress, "an IP address") ?? IPAddress.Loopback,
@@ -69,6 +72,7 @@ internal sealed class GatewayCommand
             Database = DatabaseUrl.TryParse(Value(_dbUrl) ?? $"sqlite:{Path.Combine(stateDir, "openshell.db")}", out var url)
                 ? url
                 : Bad<DatabaseUrl>(_dbUrl, "sqlite:PATH or sqlite::memory:") ?? new DatabaseUrl((string?)null),
+            LocalSocket = Value(_localSocket) is { } socket ? Path.GetFullPath(socket) : null,
             SupervisorListener = Listener(),
             ComputeDriverSocket = Value(_driverSocket),
             DriverDirectory = Value(_driverDir),
@@ -151,6 +155,9 @@ internal sealed class GatewayCommand
             _ => Bad<string>(_logLevel, "trace, debug, info, warn or error") is null ? LogLevel.Information : default,
         };
     }
+
+    private string StateDirectoryOf(ParseResult parsed) =>
+        parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
 
     private static string DefaultStateDirectory()
     {

@@ -34,6 +34,9 @@ internal sealed record GatewayOptions
 
     public required DatabaseUrl Database { get; init; }
 
+    /// <summary>Path of the socket for this user's own programs; null is one in the state directory.</summary>
+    public string? LocalSocket { get; init; }
+
     /// <summary>Where supervisors connect; null is a socket in the state directory.</summary>
     public EndPoint? SupervisorListener { get; init; }
 

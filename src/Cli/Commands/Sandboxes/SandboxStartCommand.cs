@@ -10,5 +10,5 @@ internal sealed class SandboxStartCommand(CliHost host, GatewayConnector connect
     : SandboxPhaseCommand("start", "Start a stopped sandbox on the disk it had", SandboxPhase.Ready, "Started", host, connector, names)
 {
     protected override async Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken) =>
-        await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+        await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
 }

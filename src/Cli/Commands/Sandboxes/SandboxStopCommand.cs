@@ -10,5 +10,5 @@ internal sealed class SandboxStopCommand(CliHost host, GatewayConnector connecto
     : SandboxPhaseCommand("stop", "Power a sandbox off and keep its disk", SandboxPhase.Stopped, "Stopped", host, connector, names)
 {
     protected override async Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken) =>
-        await connection.Client.StopSandboxAsync(new StopSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+        await connection.Client.StopSandboxAsync(new StopSandboxRequest { Name = name }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
 }
