@@ -12,6 +12,9 @@ internal sealed record SandboxCondition(string Type, string Status, string Reaso
     public const string True = "True";
     public const string False = "False";
 
+    /// <summary>Reason: a start has begun and what ran before it may still run.</summary>
+    public const string Restarting = "Restarting";
+
     /// <summary>Reason: the sandbox failed because its main process did; its supervisor still answers.</summary>
     public const string MainProcessExited = "MainProcessExited";
 }
