@@ -31,7 +31,7 @@ internal static class SshBench
         {
             var created = await gateway.Client.CreateSandboxAsync(new CreateSandboxRequest());
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
-            await MeasureAsync(figures, "", [.. Proxy(options, work, gateway, created.Sandbox), Host], Host, bytes, work.File("put"));
+            await MeasureAsync(figures, "", [.. Proxy(options, work, created.Sandbox), Host], Host, bytes, work.File("put"));
         }
         finally
         {
