@@ -151,6 +151,18 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         Assert.That((await Cli.RunAsync("sandbox", "stop", "alpha")).Error, Is.EqualTo("✓ Stopped sandbox alpha\n"));
     }
 
+    [TestCase(false, "sandbox", "stop", "alpha")]
+    [TestCase(true, "sandbox", "stop", "alpha", "--force")]
+    [TestCase(true, "sandbox", "stop", "--force", "alpha")]
+    public async Task Stop_Force_IsToldToTheGateway(bool force, params string[] args)
+    {
+        Gateway.Add("alpha");
+
+        Assert.That((await Cli.RunAsync(args)).ExitCode, Is.Zero);
+
+        Assert.That(Gateway.LastStop!.Force, Is.EqualTo(force));
+    }
+
     [Test]
     public async Task Start_Unimplemented_SaysThatTheGatewayCannot()
     {

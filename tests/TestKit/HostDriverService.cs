@@ -14,6 +14,9 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
     /// <summary>Set to refuse creations with this.</summary>
     public Status? CreateFailure { get; set; }
 
+    /// <summary>Runs before an orderly stop of a machine, as a guest that takes its time does.</summary>
+    public Func<HostMachine, Task>? BeforeStop { get; set; }
+
     /// <summary>The machine of a sandbox.</summary>
     public HostMachine Machine(string sandboxId) => _machines[sandboxId];
 
@@ -83,16 +86,31 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
         Task.FromResult(new ListSandboxesResponse { Sandboxes = { _machines.Values.Select(m => m.ToMessage()) } });
 
     /// <inheritdoc/>
-    public override Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
+    public override async Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
     {
-        Find(request.SandboxId).Stop();
-        return Task.FromResult(new StopSandboxResponse());
+        var machine = Find(request.SandboxId);
+        if (request.Force)
+        {
+            machine.Kill();
+        }
+        else
+        {
+            await (BeforeStop?.Invoke(machine) ?? Task.CompletedTask);
+        }
+
+        machine.Stop();
+        return new StopSandboxResponse();
     }
 
     /// <inheritdoc/>
     public override Task<StartSandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
     {
-        Find(request.SandboxId).Start(request.SandboxToken);
+        var machine = Find(request.SandboxId);
+        if (!machine.IsRunning)
+        {
+            machine.Start(request.SandboxToken);
+        }
+
         return Task.FromResult(new StartSandboxResponse());
     }
 

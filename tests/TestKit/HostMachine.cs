@@ -132,6 +132,9 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
         _stopped = true;
     }
 
+    /// <summary>Whether there is a supervisor.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
     /// <summary>As kill -9 of the supervisor.</summary>
     public void Kill()
     {

@@ -34,6 +34,45 @@ public sealed class LifeTests : VmTest
     }
 
     [Test]
+    public async Task Qemu_Frozen_StopAndStartWorkOnTheSameDisk([Values] bool force)
+    {
+        var sandbox = await BootAsync();
+        await ShellAsync(sandbox, "echo kept > /root/file; sync");
+        await HostProcesses.SignalAsync(QemuPid(sandbox), "STOP");
+
+        await StopAndStartAsync(sandbox, force);
+
+        Assert.That((await ShellAsync(sandbox, "cat /root/file")).Text, Is.EqualTo("kept\n"));
+    }
+
+    // A file system that is frozen keeps the guest from powering off: it syncs first, and that does not return.
+    [Test]
+    public async Task Guest_IgnoresPoweroff_IsKilledAfterTheGrace()
+    {
+        var sandbox = await BootAsync();
+        var frozen = await ShellAsync(sandbox, "echo kept > /root/file; sync; fsfreeze --freeze / && echo frozen");
+        Assert.That(frozen.Text, Is.EqualTo("frozen\n"));
+
+        await StopAndStartAsync(sandbox, force: false);
+
+        Assert.That((await ShellAsync(sandbox, "cat /root/file")).Text, Is.EqualTo("kept\n"));
+    }
+
+    [Test]
+    public async Task Qemu_Killed_StartBringsItBackWithItsDisk()
+    {
+        var sandbox = await BootAsync();
+        await ShellAsync(sandbox, "echo kept > /root/file; sync");
+        await HostProcesses.SignalAsync(QemuPid(sandbox), "KILL");
+        await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error, TimeSpan.FromSeconds(10));
+
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = sandbox.Metadata.Name });
+
+        await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
+        Assert.That((await ShellAsync(sandbox, "cat /root/file")).Text, Is.EqualTo("kept\n"));
+    }
+
+    [Test]
     public async Task Gateway_Killed_RestartFindsTheSameMachine()
     {
         var sandbox = await BootAsync();
@@ -88,6 +127,16 @@ public sealed class LifeTests : VmTest
         Assert.That(e.Status.Detail, Does.Contain("no-such-image").And.Contain("tiny"));
         Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest()).Sandboxes, Is.Empty);
         Assert.That(System.IO.Directory.EnumerateFileSystemEntries(Path.Combine(DriverState, "sandboxes")), Is.Empty);
+    }
+
+    private async Task StopAndStartAsync(Sandbox sandbox, bool force)
+    {
+        var name = sandbox.Metadata.Name;
+        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name, Force = force });
+        Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
+        Assert.That(HostProcesses.Find($"-name openshell-{sandbox.Metadata.Id}"), Is.Empty);
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+        await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
     }
 
     private async Task<bool> TryExecAsync(Sandbox sandbox)

@@ -9,9 +9,6 @@ namespace OpenShell.Driver.Vm.Machines;
 /// </summary>
 internal sealed class Machine : IAsyncDisposable
 {
-    /// <summary>What a guest gets for ending its processes and syncing its disk.</summary>
-    private static readonly TimeSpan GuestGrace = TimeSpan.FromSeconds(5);
-
     private readonly MachineContext _context;
     private readonly SandboxLayout _layout;
     private readonly MachineNotices _notices;
@@ -63,7 +60,7 @@ internal sealed class Machine : IAsyncDisposable
         _context.Log.Adopted(_record.Spec.Id, running.Process.ProcessId);
     }
 
-    /// <summary>Starts it if it is stopped; does nothing if it runs.</summary>
+    /// <summary>Starts it if it is stopped or has failed; does nothing if it runs.</summary>
     public async Task<Refusal?> StartAsync(string token, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
@@ -73,16 +70,16 @@ internal sealed class Machine : IAsyncDisposable
             {
                 case MachineState.Starting or MachineState.Running:
                     return null;
-                case MachineState.Stopped when token.Length == 0:
+                case MachineState.Stopped or MachineState.Failed when token.Length == 0:
                     return Refusal.Invalid("the sandbox token is required");
-                case MachineState.Stopped:
+                case MachineState.Stopped or MachineState.Failed:
+                    // The task of a boot that failed may not have returned yet.
+                    await EndBootAsync(TimeSpan.Zero);
                     _layout.Create();
-                    Save(record => record with { Desired = DesiredState.Running, Process = null });
+                    Save(record => record with { Desired = DesiredState.Running, Process = null, Failure = null });
                     Enter(MachineState.Starting);
                     BeginBoot(token);
                     return null;
-                case MachineState.Failed:
-                    return Refusal.Precondition($"sandbox '{_record.Spec.Id}' has failed ({Snapshot.Failure?.Reason}) and can only be deleted");
                 default:
                     return Refusal.NotFound(_record.Spec.Id);
             }
@@ -93,9 +90,17 @@ internal sealed class Machine : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops it, orderly where the guest plays along; its disk stays. Does nothing if it is stopped.</summary>
-    public async Task<Refusal?> StopAsync()
+    /// <summary>
+    /// Stops it from whatever state, orderly where the guest plays along; its disk stays. Does nothing if it is stopped.
+    /// </summary>
+    /// <param name="force">The guest is not asked, and a stop that waits for the guest waits no longer.</param>
+    public async Task<Refusal?> StopAsync(bool force = false)
     {
+        if (force)
+        {
+            KillNow();
+        }
+
         await _gate.WaitAsync();
         try
         {
@@ -103,8 +108,6 @@ internal sealed class Machine : IAsyncDisposable
             {
                 case MachineState.Stopped:
                     return null;
-                case MachineState.Failed:
-                    return Refusal.Precondition($"sandbox '{_record.Spec.Id}' has failed ({Snapshot.Failure?.Reason}) and does not run");
                 case MachineState.Deleting:
                     return Refusal.NotFound(_record.Spec.Id);
             }
@@ -112,8 +115,8 @@ internal sealed class Machine : IAsyncDisposable
             var started = _context.Time.GetTimestamp();
             Save(record => record with { Desired = DesiredState.Stopped });
             Enter(MachineState.Stopping);
-            await EndBootAsync(GuestGrace);
-            Save(record => record with { Process = null });
+            await EndBootAsync(force ? TimeSpan.Zero : _context.GuestGrace);
+            Save(record => record with { Process = null, Failure = null });
             _layout.RemoveRunDirectory();
             Enter(MachineState.Stopped);
             _notices.Stopped();
@@ -127,10 +130,11 @@ internal sealed class Machine : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it and removes everything that it has left.</summary>
+    /// <summary>Kills it and removes everything that it has left.</summary>
     /// <returns>False if somebody else has just done so.</returns>
     public async Task<bool> DeleteAsync()
     {
+        KillNow();
         await _gate.WaitAsync();
         try
         {
@@ -208,6 +212,9 @@ internal sealed class Machine : IAsyncDisposable
             Notices = _notices,
         });
     }
+
+    /// <summary>Outside the gate: whoever holds it may be waiting for the guest that is killed here.</summary>
+    private void KillNow() => Volatile.Read(ref _boot)?.Kill();
 
     private async Task EndBootAsync(TimeSpan guestGrace)
     {

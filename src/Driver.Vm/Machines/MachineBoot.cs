@@ -52,6 +52,19 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         await _task;
     }
 
+    /// <summary>Kills the machine if it runs, which ends what waits for it; <see cref="EndAsync"/> has to follow.</summary>
+    public void Kill()
+    {
+        RunningMachine? running;
+        lock (_lock)
+        {
+            _endExpected = true;
+            running = _running;
+        }
+
+        running?.Process.Kill();
+    }
+
     /// <summary>Stops watching. QEMU goes on; a start that does not get there in time is ended.</summary>
     public async Task LetGoAsync()
     {

@@ -8,6 +8,9 @@ internal sealed record MachineContext(StateLayout Layout, RecordStore Records, E
 {
     private long _version;
 
+    /// <summary>What a guest gets for ending its processes and syncing its disk when it is asked to power off.</summary>
+    public TimeSpan GuestGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The next version of a snapshot.</summary>
     public long NextVersion() => Interlocked.Increment(ref _version);
 }

@@ -79,16 +79,17 @@ internal sealed class RunningMachine(ProcessIdentity process, QmpConnection moni
     private async Task<bool> AskGuestAsync()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var timer = new CancellationTokenSource(QuitTimeout, time);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(layout.ControlSocketPath));
-            await socket.SendAsync("poweroff\n"u8.ToArray());
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(layout.ControlSocketPath), timer.Token);
+            await socket.SendAsync("poweroff\n"u8.ToArray(), timer.Token);
 
             // The port's buffer is a few bytes: the line may still be on its way, and is lost if the socket closes.
             await Task.WhenAny(process.WaitForEndAsync(TimeSpan.FromMilliseconds(250), time, CancellationToken.None));
             return true;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             return false;
         }

@@ -53,7 +53,7 @@ internal sealed class ComputeDriverService(DriverOptions options, CreateChecks c
     public override async Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
     {
         // Once begun it is carried through, whether or not the caller still waits.
-        ThrowIf(await Find(request.SandboxId).StopAsync());
+        ThrowIf(await Find(request.SandboxId).StopAsync(request.Force));
         return new StopSandboxResponse();
     }
 

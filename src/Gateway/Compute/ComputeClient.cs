@@ -66,11 +66,11 @@ internal sealed class ComputeClient : IDisposable
                 new StartSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, SandboxToken = token }, options),
             cancellationToken);
 
-    /// <summary>Powers a sandbox off and keeps its disk.</summary>
-    public Task<Outcome<StopSandboxResponse>> StopAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+    /// <summary>Powers a sandbox off, whatever its state, and keeps its disk; by force without asking the guest.</summary>
+    public Task<Outcome<StopSandboxResponse>> StopAsync(SandboxRecord record, bool force, CancellationToken cancellationToken) =>
         CallAsync(
             options => _client.StopSandboxAsync(
-                new StopSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+                new StopSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, Force = force }, options),
             cancellationToken);
 
     /// <summary>Every sandbox that the driver has, stopped ones too.</summary>

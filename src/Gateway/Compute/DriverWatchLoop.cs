@@ -91,7 +91,10 @@ internal sealed class DriverWatchLoop(
         {
             case WatchSandboxesEvent.PayloadOneofCase.Sandbox:
                 var sandbox = next.Sandbox.Sandbox;
-                return readiness.SnapshotAsync(sandbox.Id, DriverMapping.ToSnapshot(sandbox.Status), cancellationToken);
+                var snapshot = DriverMapping.ToSnapshot(sandbox.Status);
+                return snapshot.Phase is BackendPhase.Error or BackendPhase.Stopped
+                    ? reconciler.MachineEndedAsync(sandbox.Id, cancellationToken)
+                    : readiness.SnapshotAsync(sandbox.Id, snapshot, cancellationToken);
             case WatchSandboxesEvent.PayloadOneofCase.Deleted:
                 return reconciler.MachineGoneAsync(next.Deleted.SandboxId, cancellationToken);
             default:

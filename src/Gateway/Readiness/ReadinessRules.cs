@@ -52,7 +52,7 @@ internal static class ReadinessRules
         var backendPhase = backend?.Phase ?? BackendPhase.Unknown;
         return record.Phase switch
         {
-            // Only a delete leads out of these.
+            // Only a stop, a start or a deletion leads out of these.
             SandboxPhase.Error or SandboxPhase.Deleting => record,
             SandboxPhase.Stopped => record,
             SandboxPhase.Stopping => backendPhase switch
@@ -62,6 +62,8 @@ internal static class ReadinessRules
                 BackendPhase.Error => Failed(record, backend!, now),
                 _ => record,
             },
+            // What the driver says is about the boot before.
+            SandboxPhase.Starting when record.IsRestarting => record,
             SandboxPhase.Starting => (backendPhase, sessionInstance) switch
             {
                 (BackendPhase.Error, _) => Failed(record, backend!, now),

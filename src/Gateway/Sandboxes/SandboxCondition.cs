@@ -24,6 +24,9 @@ internal sealed record SandboxCondition(string Type, string Status, string Reaso
     /// <summary>For people: drivers quote guests in it.</summary>
     public string Message { get; init => field = HarmlessText.Lines(value, LongestMessage); } = HarmlessText.Lines(Message, LongestMessage);
 
+    /// <summary>Reason: a start has begun and what ran before it may still run.</summary>
+    public const string Restarting = "Restarting";
+
     /// <summary>Reason: the sandbox failed because its main process did; its supervisor still answers.</summary>
     public const string MainProcessExited = "MainProcessExited";
 }

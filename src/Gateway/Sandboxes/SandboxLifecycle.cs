@@ -1,12 +1,14 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Readiness;
 using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>
 /// Stops, starts and deletes sandboxes. Each holds the sandbox's gate from its first look to its last write, so two of
-/// them never cross. Once begun they run to their end, whatever becomes of the caller.
+/// them never cross; only a forced stop and a deletion reach past it, to end the grace that a stop gives the guest. Once
+/// begun they run to their end, whatever becomes of the caller.
 /// </summary>
 internal sealed class SandboxLifecycle(
     SandboxStore store,
@@ -16,40 +18,44 @@ internal sealed class SandboxLifecycle(
     TimeProvider time,
     ILogger<SandboxLifecycle> logger)
 {
-    /// <summary>Powers a sandbox off; its disk stays.</summary>
-    public async Task<Outcome<SandboxRecord>> StopAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
+    /// <summary>
+    /// Powers a sandbox off, whatever its phase; its disk stays. A guest that does not play along is killed after the
+    /// driver's grace.
+    /// </summary>
+    /// <param name="sandbox">Which one.</param>
+    /// <param name="force">Kills the machine without asking the guest, and ends the grace of a stop that is under way.</param>
+    /// <param name="cancellationToken">Ends the wait for its turn.</param>
+    public async Task<Outcome<SandboxRecord>> StopAsync(SandboxRecord sandbox, bool force, CancellationToken cancellationToken)
     {
+        if (force)
+        {
+            await EndGraceAsync(sandbox, cancellationToken);
+        }
+
         using var gate = await live.Gates.EnterAsync(sandbox.Id, cancellationToken);
         var current = await store.GetAsync(sandbox.Id, cancellationToken);
-        switch (current?.Phase)
+        return current?.Phase switch
         {
-            case null:
-                return NotFound(sandbox);
-            case SandboxPhase.Stopped:
-                return current;
-            case SandboxPhase.Ready or SandboxPhase.Stopping:
-                return await StopUnderGateAsync(current);
-            default:
-                return new Failure(
-                    FailureKind.FailedPrecondition, $"sandbox must be Ready to stop (current phase: {current.Phase})");
-        }
+            null => NotFound(sandbox),
+            SandboxPhase.Deleting => BeingDeleted(current),
+            SandboxPhase.Stopped => current,
+            _ => await StopUnderGateAsync(current, force),
+        };
     }
 
     /// <summary>Stops a sandbox, or finishes a stop that was begun. For a caller that holds the sandbox's gate.</summary>
-    public async Task<Outcome<SandboxRecord>> StopUnderGateAsync(SandboxRecord current)
+    public async Task<Outcome<SandboxRecord>> StopUnderGateAsync(SandboxRecord current, bool force = false)
     {
-        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "stop requested");
+        live.Journal.Note(current.Id, LogLevels.Info, "sandbox", force ? "stop requested, by force" : "stop requested");
         await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
             SandboxCondition.False, "Stopping", "Sandbox stop requested", time.GetUtcNow()) with
         { Phase = SandboxPhase.Stopping }, CancellationToken.None);
         Disconnect(current, "the sandbox was stopped");
 
-        var stopped = await driver.StopAsync(current, CancellationToken.None);
+        var stopped = await driver.StopAsync(current, force, CancellationToken.None);
         if (!stopped.Succeeded(out _, out var failure))
         {
-            SandboxLog.Failed(logger, current.Name, current.Id, "stop", failure.Message);
-            live.Journal.Note(current.Id, LogLevels.Error, "sandbox", $"stop failed: {failure.Message}");
-            return failure with { Message = $"stop sandbox failed: {failure.Message}" };
+            return await FailedAsync(current, "stop", failure);
         }
 
         var record = await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
@@ -60,50 +66,84 @@ internal sealed class SandboxLifecycle(
         return record is null ? NotFound(current) : record;
     }
 
-    /// <summary>Starts a stopped sandbox; returns before it is Ready.</summary>
+    /// <summary>
+    /// Starts a sandbox on the disk it has, whatever its phase; returns before it is Ready. One that runs or is being
+    /// started is left as it is, one that is being stopped is started afterwards.
+    /// </summary>
     public async Task<Outcome<SandboxRecord>> StartAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
     {
         using var gate = await live.Gates.EnterAsync(sandbox.Id, cancellationToken);
         var current = await store.GetAsync(sandbox.Id, cancellationToken);
+        if (current?.Phase == SandboxPhase.Stopping)
+        {
+            // Nobody holds the gate, so this stop was interrupted.
+            var stopped = await StopUnderGateAsync(current);
+            if (!stopped.Succeeded(out current, out var failure))
+            {
+                return failure;
+            }
+        }
+
         return current?.Phase switch
         {
             null => NotFound(sandbox),
-            SandboxPhase.Ready => current,
-            SandboxPhase.Stopped or SandboxPhase.Starting => await StartUnderGateAsync(current, SandboxPhase.Starting),
-            _ => new Failure(
-                FailureKind.FailedPrecondition, $"sandbox must be Stopped to start (current phase: {current.Phase})"),
+            SandboxPhase.Deleting => BeingDeleted(current),
+            SandboxPhase.Ready or SandboxPhase.Provisioning => current,
+            SandboxPhase.Starting when !await IsInterruptedStartAsync(current, cancellationToken) => current,
+            _ => await StartUnderGateAsync(current),
         };
     }
 
     /// <summary>
-    /// Starts the machine of a sandbox with a token of a new boot epoch. For a caller that holds the sandbox's gate.
+    /// Whether a start was begun and its machine does not run: the gateway was killed in between, or the driver was not
+    /// there. For a caller that holds the sandbox's gate.
     /// </summary>
-    public async Task<Outcome<SandboxRecord>> StartUnderGateAsync(SandboxRecord current, SandboxPhase phase)
+    public async Task<bool> IsInterruptedStartAsync(SandboxRecord current, CancellationToken cancellationToken) =>
+        current.Phase == SandboxPhase.Starting
+        && (current.IsRestarting
+            || ((await driver.GetAsync(current, cancellationToken)).Succeeded(out var answer, out _)
+                && DriverMapping.ToSnapshot(answer.Sandbox.Status).Phase == BackendPhase.Stopped));
+
+    /// <summary>
+    /// Starts the machine of a sandbox with a token of a new boot epoch; what may still run of an earlier boot is stopped
+    /// first. For a caller that holds the sandbox's gate.
+    /// </summary>
+    public async Task<Outcome<SandboxRecord>> StartUnderGateAsync(SandboxRecord current)
     {
         live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "start requested");
+        // In Error the main process may have ended and its machine still run. The reason is stored: a gateway that is
+        // killed before the driver has begun the new boot cannot tell the old machine from the new one.
+        var restarts = current.IsRestarting || current.Phase is SandboxPhase.Error or SandboxPhase.Unknown or SandboxPhase.Unspecified;
         var before = live.Backends.Find(current.Id);
         live.Backends.Remove(current.Id);
         var starting = await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
-            SandboxCondition.False, "Starting", "Sandbox start requested", time.GetUtcNow()) with
-        { Phase = phase, BootEpoch = r.BootEpoch + 1, ExitCode = null }, CancellationToken.None);
+            SandboxCondition.False, restarts ? SandboxCondition.Restarting : "Starting", "Sandbox start requested", time.GetUtcNow()) with
+        { Phase = SandboxPhase.Starting, BootEpoch = r.BootEpoch + 1, ExitCode = null }, CancellationToken.None);
         if (starting is null)
         {
             return NotFound(current);
         }
 
-        var started = await driver.StartAsync(starting, tokens.Issue(starting.Id, starting.BootEpoch).Value, CancellationToken.None);
-        if (!started.Succeeded(out _, out var failure))
+        if (await TellDriverAsync(current, starting, restarts) is { } failure)
         {
-            SandboxLog.Failed(logger, starting.Name, starting.Id, "start", failure.Message);
-            live.Journal.Note(starting.Id, LogLevels.Error, "sandbox", $"start failed: {failure.Message}");
             if (before is not null)
             {
                 live.Backends.Set(current.Id, before);
             }
 
             await live.Readiness.ChangeUnderGateAsync(
-                current.Id, r => r with { Phase = current.Phase, Conditions = current.Conditions }, CancellationToken.None);
-            return failure with { Message = $"start sandbox failed: {failure.Message}" };
+                current.Id,
+                r => r with { Phase = current.Phase, Conditions = current.Conditions, ExitCode = current.ExitCode },
+                CancellationToken.None);
+            return await FailedAsync(starting, "start", failure);
+        }
+
+        if (restarts)
+        {
+            starting = await live.Readiness.ChangeUnderGateAsync(
+                current.Id,
+                r => r.Phase == SandboxPhase.Starting ? r.WithReady(SandboxCondition.False, "Starting", "Sandbox start requested", time.GetUtcNow()) : r,
+                CancellationToken.None) ?? starting;
         }
 
         SandboxLog.Started(logger, starting.Name, starting.Id, starting.BootEpoch);
@@ -115,6 +155,7 @@ internal sealed class SandboxLifecycle(
     /// <returns>The record as it was; its phase is DELETING if the driver still had it.</returns>
     public async Task<Outcome<SandboxRecord>> DeleteAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
     {
+        await EndGraceAsync(sandbox, cancellationToken);
         using var gate = await live.Gates.EnterAsync(sandbox.Id, cancellationToken);
         var current = await store.GetAsync(sandbox.Id, cancellationToken);
         return current is null ? NotFound(sandbox) : await DeleteUnderGateAsync(current);
@@ -166,11 +207,55 @@ internal sealed class SandboxLifecycle(
         SandboxLog.OrphanRemoved(logger, current.Name, current.Id);
     }
 
+    // The stop holds the sandbox's gate while it waits for the guest. What fails here only means that its grace is waited for.
+    private async Task EndGraceAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
+    {
+        if (await store.GetAsync(sandbox.Id, cancellationToken) is { } current && (current.Phase == SandboxPhase.Stopping || current.IsRestarting))
+        {
+            await driver.StopAsync(current, force: true, cancellationToken);
+        }
+    }
+
+    private async Task<Failure?> TellDriverAsync(SandboxRecord before, SandboxRecord starting, bool restarts)
+    {
+        if (restarts)
+        {
+            Disconnect(before, "the sandbox was started again");
+            var stopped = await driver.StopAsync(starting, force: false, CancellationToken.None);
+            if (!stopped.Succeeded(out _, out var problem))
+            {
+                return problem;
+            }
+        }
+
+        var token = tokens.Issue(starting.Id, starting.BootEpoch).Value;
+        var started = await driver.StartAsync(starting, token, CancellationToken.None);
+        return started.Succeeded(out _, out var failure) ? null : failure;
+    }
+
+    /// <summary>What the caller is told, and what the sandbox says from now on if there is nothing to stop or start.</summary>
+    private async Task<Failure> FailedAsync(SandboxRecord sandbox, string operation, Failure failure)
+    {
+        SandboxLog.Failed(logger, sandbox.Name, sandbox.Id, operation, failure.Message);
+        live.Journal.Note(sandbox.Id, LogLevels.Error, "sandbox", $"{operation} failed: {failure.Message}");
+        if (failure.Kind == FailureKind.NotFound)
+        {
+            await MachineGoneUnderGateAsync(sandbox);
+            return new Failure(
+                FailureKind.FailedPrecondition, $"{operation} sandbox failed: the machine of '{sandbox.Name}' has disappeared; delete the sandbox to clean up");
+        }
+
+        return failure with { Message = $"{operation} sandbox failed: {failure.Message}" };
+    }
+
     private void Disconnect(SandboxRecord sandbox, string reason)
     {
         live.Sessions.Disconnect(sandbox.Id, sandbox.BootEpoch + 1);
         live.Relays.CloseAll(sandbox.Id, reason);
     }
+
+    private static Failure BeingDeleted(SandboxRecord sandbox) =>
+        new(FailureKind.FailedPrecondition, $"sandbox '{sandbox.Name}' is being deleted");
 
     private static Failure NotFound(SandboxRecord sandbox) => new(FailureKind.NotFound, $"sandbox '{sandbox.Name}' not found");
 }

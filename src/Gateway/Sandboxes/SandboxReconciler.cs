@@ -69,9 +69,15 @@ internal sealed class SandboxReconciler(
         }
     }
 
+    /// <summary>
+    /// The driver says that a sandbox's machine has ended. That may be a word about an earlier boot which has waited for a
+    /// start to leave the gate, so what counts is what the driver says then.
+    /// </summary>
+    public Task MachineEndedAsync(string sandboxId, CancellationToken cancellationToken) => LookAsync(sandboxId, cancellationToken);
+
     private bool NeedsALook(SandboxRecord row, DriverSandbox? machine) =>
         machine is null
-        || row.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting
+        || row.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting or SandboxPhase.Starting
         || live.Backends.Find(row.Id) != DriverMapping.ToSnapshot(machine.Status);
 
     private async Task LookAsync(string sandboxId, CancellationToken cancellationToken)
@@ -88,6 +94,12 @@ internal sealed class SandboxReconciler(
             _ = row.Phase == SandboxPhase.Stopping
                 ? await lifecycle.StopUnderGateAsync(row)
                 : await lifecycle.DeleteUnderGateAsync(row);
+            return;
+        }
+
+        if (await lifecycle.IsInterruptedStartAsync(row, cancellationToken))
+        {
+            await lifecycle.StartUnderGateAsync(row);
             return;
         }
 

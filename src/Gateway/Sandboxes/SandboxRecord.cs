@@ -38,6 +38,9 @@ internal sealed record SandboxRecord
     /// <summary>The condition that explains the phase.</summary>
     public SandboxCondition? Ready => Conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
 
+    /// <summary>Whether a start has begun and what ran before it may still run.</summary>
+    public bool IsRestarting => Phase == SandboxPhase.Starting && Ready?.Reason == SandboxCondition.Restarting;
+
     /// <summary>With another Ready condition; its transition time changes only with its status.</summary>
     public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now)
     {

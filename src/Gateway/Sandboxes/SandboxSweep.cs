@@ -45,7 +45,7 @@ internal sealed class SandboxSweep(
         var records = await store.ListAllAsync(cancellationToken);
         await Parallel.ForEachAsync(records.Where(IsRunning), Options(cancellationToken), async (record, token) =>
         {
-            var stopped = await driver.StopAsync(record, token);
+            var stopped = await driver.StopAsync(record, force: false, token);
             if (!stopped.Succeeded(out _, out var failure) && failure.Kind != FailureKind.NotFound)
             {
                 SandboxLog.Failed(logger, record.Name, record.Id, "stop at shutdown", failure.Message);
@@ -84,14 +84,14 @@ internal sealed class SandboxSweep(
         }
 
         var snapshot = DriverMapping.ToSnapshot(answer.Sandbox.Status);
-        if (snapshot.Phase != BackendPhase.Stopped)
+        if (snapshot.Phase != BackendPhase.Stopped && !current.IsRestarting)
         {
             live.Backends.Set(current.Id, snapshot);
             await live.Readiness.ChangeUnderGateAsync(current.Id, r => r, cancellationToken);
             return;
         }
 
-        var started = await lifecycle.StartUnderGateAsync(current, SandboxPhase.Starting);
+        var started = await lifecycle.StartUnderGateAsync(current);
         if (!started.Succeeded(out _, out var refused))
         {
             await FailAsync(current.Id, "StartFailed", $"Failed to start sandbox during gateway startup: {refused.Message}");

@@ -47,7 +47,7 @@ internal sealed class SandboxApi(SandboxStore store, SandboxCreator creator, San
     public async Task<SandboxResponse> StopAsync(StopSandboxRequest request, CancellationToken cancellationToken)
     {
         var sandbox = await FindAsync(request.Name, request.Workspace, cancellationToken);
-        return (await lifecycle.StopAsync(sandbox, cancellationToken)).OrThrow().ToResponse();
+        return (await lifecycle.StopAsync(sandbox, request.Force, cancellationToken)).OrThrow().ToResponse();
     }
 
     public async Task<SandboxResponse> StartAsync(StartSandboxRequest request, CancellationToken cancellationToken)

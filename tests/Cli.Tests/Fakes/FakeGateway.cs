@@ -119,9 +119,12 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return Task.FromResult(new DeleteSandboxResponse { Deleted = Sandboxes.Remove(Find(request.Name)) });
     }
 
+    public StopSandboxRequest? LastStop { get; private set; }
+
     public override Task<SandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
+        LastStop = request;
         Find(request.Name).Status.Phase = SandboxPhase.Stopped;
         return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name) });
     }

@@ -22,6 +22,9 @@ internal sealed class FakeMonitor : IAsyncDisposable
 
     public List<string> Commands { get; } = [];
 
+    /// <summary>Commands are read and neither done nor answered.</summary>
+    public bool IsSilent { get; set; }
+
     public async Task SendAsync(string line) => await _client!.SendAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
 
     public async ValueTask DisposeAsync()
@@ -58,6 +61,11 @@ internal sealed class FakeMonitor : IAsyncDisposable
             var command = message.RootElement.GetProperty("execute").GetString()!;
             var id = message.RootElement.GetProperty("id").GetInt64();
             Commands.Add(command);
+            if (IsSilent)
+            {
+                continue;
+            }
+
             if (command == "quit")
             {
                 OnQuit();

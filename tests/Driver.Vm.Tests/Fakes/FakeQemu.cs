@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;
 
@@ -10,10 +12,20 @@ internal sealed class FakeQemu : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly FakeMonitor _monitor;
+    private readonly Socket? _control;
 
-    public FakeQemu(SandboxLayout layout)
+    /// <param name="layout">Where it is.</param>
+    /// <param name="ignoresOrders">Its guest takes the order to power off and does nothing.</param>
+    public FakeQemu(SandboxLayout layout, bool ignoresOrders = false)
     {
         layout.Create();
+        if (ignoresOrders)
+        {
+            _control = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            _control.Bind(new UnixDomainSocketEndPoint(layout.ControlSocketPath));
+            _control.Listen();
+        }
+
         File.WriteAllText(layout.PidFilePath, "");
 
         // The pid file's path is in its command line, as it is in QEMU's.
@@ -29,13 +41,28 @@ internal sealed class FakeQemu : IAsyncDisposable
 
     public IReadOnlyList<string> Commands => _monitor.Commands;
 
+    /// <summary>Waits until the guest has the order to power off.</summary>
+    public async Task AskedToPowerOffAsync()
+    {
+        using var client = await Eventually.EndsAsync(_control!.AcceptAsync(), "the order to power off");
+    }
+
     public void Kill() => _process.Kill();
+
+    /// <summary>As SIGSTOP, with a monitor that is silent too.</summary>
+    public void Freeze()
+    {
+        _monitor.IsSilent = true;
+        using var signal = Process.Start("kill", ["-STOP", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        signal.WaitForExit();
+    }
 
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
         await _monitor.DisposeAsync();
+        _control?.Dispose();
         _process.Dispose();
     }
 }

@@ -11,6 +11,9 @@ internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
 
     public string? Failure { get; set; }
 
+    /// <summary>The guests of the next machines do not power off.</summary>
+    public bool GuestIgnoresOrders { get; set; }
+
     public List<MachineStart> Starts { get; } = [];
 
     public FakeQemu Last => _started[^1];
@@ -27,7 +30,7 @@ internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
         }
 
         await File.WriteAllTextAsync(start.Layout.OverlayPath, "", cancellationToken);
-        var qemu = new FakeQemu(start.Layout);
+        var qemu = new FakeQemu(start.Layout, GuestIgnoresOrders);
         _started.Add(qemu);
         return (await RunningMachine.TryConnectAsync(qemu.Identity, start.Layout, TimeSpan.FromSeconds(10), TimeProvider.System, cancellationToken))!;
     }

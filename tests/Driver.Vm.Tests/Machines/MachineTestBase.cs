@@ -96,5 +96,9 @@ internal abstract class MachineTestBase
     private MachineContext? _context;
 
     private MachineContext Context() =>
-        _context ??= new MachineContext(Layout, Records, _hub, Starter, new MachineLog(NullLogger<MachineLog>.Instance), TimeProvider.System);
+        _context ??= new MachineContext(Layout, Records, _hub, Starter, new MachineLog(NullLogger<MachineLog>.Instance), TimeProvider.System)
+        {
+            // A stop that should not wait for the guest, and does, is one that does not end.
+            GuestGrace = TimeSpan.FromHours(1),
+        };
 }

@@ -1,6 +1,7 @@
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Machines;
 
@@ -129,13 +130,77 @@ internal sealed class MachineTests : MachineTestBase
     }
 
     [Test]
-    public async Task StartAsync_FailedMachine_IsRefused()
+    public async Task StartAsync_FailedMachine_BootsTheSameDisk()
     {
         await RunAsync("a");
         Starter.Last.Kill();
         await BecomesAsync("a", MachineState.Failed);
 
-        Assert.That((await Registry.Find("a")!.StartAsync("t2", CancellationToken.None))!.Kind, Is.EqualTo(RefusalKind.Precondition));
+        Assert.That(await Registry.Find("a")!.StartAsync("t2", CancellationToken.None), Is.Null);
+        await BecomesAsync("a", MachineState.Running);
+
+        Assert.That(Starter.Starts[1].IsFirst, Is.False);
+        Assert.That(Registry.Find("a")!.Snapshot.Failure, Is.Null);
+        Assert.That(Records.TryLoad("a")!.Failure, Is.Null);
+    }
+
+    [Test]
+    public async Task StopAsync_FailedMachine_IsStoppedAndForgetsWhy([Values] bool force)
+    {
+        await RunAsync("a");
+        Starter.Last.Kill();
+        await BecomesAsync("a", MachineState.Failed);
+
+        Assert.That(await Registry.Find("a")!.StopAsync(force), Is.Null);
+
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
+        Assert.That(Records.TryLoad("a")!.Failure, Is.Null);
+        Assert.That(File.Exists(Layout.Sandbox("a").OverlayPath), Is.True);
+    }
+
+    [Test]
+    public async Task StopAsync_Force_AsksNobody()
+    {
+        Starter.GuestIgnoresOrders = true;
+        await RunAsync("a");
+
+        Assert.That(await Eventually.EndsAsync(Registry.Find("a")!.StopAsync(force: true), "the stop"), Is.Null);
+
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
+        Assert.That(Starter.Last.Commands, Does.Not.Contain("quit"));
+        Assert.That(TakeNotices(), Does.Not.Contain("ProcessExited"));
+    }
+
+    [TestCase("stop --force")]
+    [TestCase("delete")]
+    public async Task StopAsync_WaitsForTheGuest_IsOvertaken(string request)
+    {
+        Starter.GuestIgnoresOrders = true;
+        await RunAsync("a");
+        var machine = Registry.Find("a")!;
+        var stopping = machine.StopAsync();
+        await Starter.Last.AskedToPowerOffAsync();
+
+        await Eventually.EndsAsync<object?>(OvertakeAsync(), request);
+
+        Assert.That(await Eventually.EndsAsync(stopping, "the stop"), Is.Null);
+        Assert.That(Starter.Last.Commands, Does.Not.Contain("quit"));
+        Assert.That(StateOf("a"), Is.EqualTo(request == "delete" ? null : MachineState.Stopped));
+
+        async Task<object?> OvertakeAsync() => request == "delete" ? await Registry.DeleteAsync("a") : await machine.StopAsync(force: true);
+    }
+
+    // SIGSTOP: neither the guest nor the monitor answers.
+    [Test]
+    public async Task StopAsync_FrozenQemu_IsKilledAfterTheGrace()
+    {
+        await RunAsync("a");
+        Starter.Last.Freeze();
+
+        Assert.That(await Eventually.EndsAsync(Registry.Find("a")!.StopAsync(), "the stop"), Is.Null);
+
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
+        Assert.That(Starter.Last.Identity.IsAlive(), Is.False);
     }
 
     [Test]

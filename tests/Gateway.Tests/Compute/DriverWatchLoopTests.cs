@@ -26,7 +26,7 @@ internal sealed class DriverWatchLoopTests : RaceTest
         await Gateway.ConnectAsync();
         var machine = new SyncPoint();
         Gateway.Driver.BeforeStop = machine.HoldAsync;
-        var stopping = Gateway.Lifecycle.StopAsync(await Gateway.GetAsync(), CancellationToken.None);
+        var stopping = Gateway.Lifecycle.StopAsync(await Gateway.GetAsync(), force: false, CancellationToken.None);
         await machine.ReachedAsync("the driver's stop");
 
         // The first of the two has to wait for the gate; the second must not wait for the first.
@@ -37,6 +37,26 @@ internal sealed class DriverWatchLoopTests : RaceTest
         Assert.That((await Gateway.GetAsync()).Phase, Is.EqualTo(SandboxPhase.Stopping));
         machine.Release();
         Assert.That((await Eventually.EndsAsync(stopping, "the stop")).Succeeded(out _, out _), Is.True);
+    }
+
+    // The word about the failure comes while the start holds the gate.
+    [Test]
+    public async Task Event_MachineHadFailedBeforeTheStart_IsNotTakenForTheNewBoot()
+    {
+        await Gateway.AddSandboxAsync(phase: SandboxPhase.Stopped);
+        await StartLoopAsync();
+        var driver = new SyncPoint();
+        Gateway.Driver.BeforeStart = driver.HoldAsync;
+        var starting = Gateway.Lifecycle.StartAsync(await Gateway.GetAsync(), CancellationToken.None);
+        await driver.ReachedAsync("the driver's start");
+
+        Gateway.Driver.Tell("a", "ProcessExited");
+        driver.Release();
+        await Eventually.EndsAsync(starting, "the start");
+
+        await Eventually.BecomesTrueAsync(() => Gateway.Driver.Calls.Contains("get a"), "the gateway asks for the driver's present word");
+        using var gate = await Eventually.EndsAsync(Gateway.Gates.EnterAsync("a", CancellationToken.None), "the look");
+        Assert.That((await Gateway.GetAsync()).Phase, Is.EqualTo(SandboxPhase.Starting));
     }
 
     [Test]

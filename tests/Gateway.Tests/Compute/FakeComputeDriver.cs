@@ -14,6 +14,7 @@ namespace OpenShell.Gateway.Compute;
 internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyncDisposable
 {
     private readonly Channel<WatchSandboxesEvent> _events = Channel.CreateUnbounded<WatchSandboxesEvent>();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource> _killed = new();
     private WebApplication? _app;
 
     /// <summary>Machines by sandbox id; what a Get or List answers.</summary>
@@ -27,8 +28,11 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     /// <summary>Runs before every answer to Create; may throw a refusal.</summary>
     public Func<Task>? BeforeCreate { get; set; }
 
-    /// <summary>Runs before every answer to Stop.</summary>
+    /// <summary>Runs before every answer to an orderly Stop, until the machine is killed.</summary>
     public Func<Task>? BeforeStop { get; set; }
+
+    /// <summary>Runs before every answer to Start; may throw a refusal.</summary>
+    public Func<Task>? BeforeStart { get; set; }
 
     /// <summary>Runs before every answer to Delete.</summary>
     public Func<Task>? BeforeDelete { get; set; }
@@ -47,7 +51,7 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         return driver;
     }
 
-    public void Add(string id, string reason = "Starting") => Machines[id] = new DriverSandbox
+    public DriverSandbox Add(string id, string reason = "Starting") => Machines[id] = new DriverSandbox
     {
         Id = id,
         Name = id,
@@ -112,9 +116,30 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
 
     public override async Task<StopSandboxResponse> StopSandbox(StopSandboxRequest request, ServerCallContext context)
     {
-        Calls.Enqueue($"stop {request.SandboxId}");
-        await (BeforeStop?.Invoke() ?? Task.CompletedTask);
+        Calls.Enqueue($"{(request.Force ? "kill" : "stop")} {request.SandboxId}");
+        ThrowIfMissing(request.SandboxId);
+        var killed = _killed.GetOrAdd(request.SandboxId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (request.Force)
+        {
+            killed.TrySetResult();
+        }
+        else
+        {
+            await await Task.WhenAny(BeforeStop?.Invoke() ?? Task.CompletedTask, killed.Task);
+        }
+
+        Add(request.SandboxId, "DependenciesNotReady").Status.Conditions.Add(new DriverCondition { Type = "Suspended", Status = "True", Reason = "ComputeStopped" });
         return new StopSandboxResponse();
+    }
+
+    public override async Task<StartSandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
+    {
+        Calls.Enqueue($"start {request.SandboxId}");
+        await (BeforeStart?.Invoke() ?? Task.CompletedTask);
+        ThrowIfMissing(request.SandboxId);
+        _killed.TryRemove(request.SandboxId, out _);
+        Add(request.SandboxId);
+        return new StartSandboxResponse();
     }
 
     public override async Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
@@ -122,6 +147,14 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         Calls.Enqueue($"delete {request.SandboxId}");
         await (BeforeDelete?.Invoke() ?? Task.CompletedTask);
         return new DeleteSandboxResponse { Deleted = Machines.TryRemove(request.SandboxId, out _) };
+    }
+
+    private void ThrowIfMissing(string id)
+    {
+        if (!Machines.ContainsKey(id))
+        {
+            throw new RpcException(new Status(StatusCode.NotFound, "no such machine"));
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -94,7 +94,7 @@ internal sealed class StopAgainstOpen : RaceTest
     private async Task<Task<Outcome<SandboxRecord>>> StopAsync()
     {
         Gateway.Driver.BeforeStop = _machine.HoldAsync;
-        var stopping = Gateway.Lifecycle.StopAsync(await Gateway.GetAsync(), CancellationToken.None);
+        var stopping = Gateway.Lifecycle.StopAsync(await Gateway.GetAsync(), force: false, CancellationToken.None);
         await _machine.ReachedAsync("the driver's stop");
         return stopping;
     }

@@ -34,14 +34,15 @@ internal abstract class SandboxPhaseCommand : CliCommand
     }
 
     /// <summary>Asks the gateway.</summary>
-    protected abstract Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken);
+    protected abstract Task<SandboxResponse> AskAsync(
+        GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken);
 
     protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
             TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
             string name = parsed.GetRequiredValue(_name);
-            SandboxResponse response = await AskAsync(connection, name, cancellationToken);
+            SandboxResponse response = await AskAsync(connection, name, parsed, cancellationToken);
             if (response.Sandbox.Status.Phase != _phase)
             {
                 PhaseWait wait = new(connection, response.Sandbox, _phase, timeout, Host.Time);

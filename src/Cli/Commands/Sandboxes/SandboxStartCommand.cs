@@ -1,3 +1,4 @@
+using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Rpc;
@@ -7,8 +8,9 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox start NAME</c>.</summary>
 internal sealed class SandboxStartCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-    : SandboxPhaseCommand("start", "Start a stopped sandbox on the disk it had", SandboxPhase.Ready, "Started", host, connector, names)
+    : SandboxPhaseCommand("start", "Start a sandbox that is stopped or in error, on the disk it had", SandboxPhase.Ready, "Started", host, connector, names)
 {
-    protected override async Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken) =>
+    protected override async Task<SandboxResponse> AskAsync(
+        GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken) =>
         await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken));
 }

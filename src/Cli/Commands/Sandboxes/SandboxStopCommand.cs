@@ -1,14 +1,25 @@
+using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
-/// <summary><c>openshell sandbox stop NAME</c>.</summary>
-internal sealed class SandboxStopCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-    : SandboxPhaseCommand("stop", "Power a sandbox off and keep its disk", SandboxPhase.Stopped, "Stopped", host, connector, names)
+/// <summary><c>openshell sandbox stop NAME [--force]</c>.</summary>
+internal sealed class SandboxStopCommand : SandboxPhaseCommand
 {
-    protected override async Task<SandboxResponse> AskAsync(GatewayConnection connection, string name, CancellationToken cancellationToken) =>
-        await connection.Client.StopSandboxAsync(new StopSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+    private readonly Flag _force = new("--force", "Kill the machine at once instead of asking it to power off: what is not synced is lost");
+
+    public SandboxStopCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+        : base("stop", "Power a sandbox off and keep its disk", SandboxPhase.Stopped, "Stopped", host, connector, names) =>
+        Options.Add(_force);
+
+    protected override async Task<SandboxResponse> AskAsync(
+        GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        StopSandboxRequest request = new() { Name = name, Force = parsed.GetValue(_force) };
+        return await connection.Client.StopSandboxAsync(request, connection.Unary(cancellationToken));
+    }
 }
