@@ -22,6 +22,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
     private Task _task = Task.CompletedTask;
     private RunningMachine? _running;
     private bool _endExpected;
+    private bool _killed;
 
     /// <summary>Starts the machine in the background.</summary>
     public void Begin(MachineStart start) => _task = RunAsync(start);
@@ -37,16 +38,17 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
     public async Task EndAsync(TimeSpan guestGrace)
     {
         RunningMachine? running;
+        bool killed;
         lock (_lock)
         {
             _endExpected = true;
-            running = _running;
+            (running, killed) = (_running, _killed);
         }
 
         await _cancelStart.CancelAsync();
         if (running is not null)
         {
-            await running.EndAsync(guestGrace);
+            await (killed ? running.ReapAsync() : running.EndAsync(guestGrace));
         }
 
         await _task;
@@ -58,7 +60,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         RunningMachine? running;
         lock (_lock)
         {
-            _endExpected = true;
+            (_endExpected, _killed) = (true, true);
             running = _running;
         }
 

@@ -60,7 +60,7 @@ internal sealed class RunningMachine(ProcessIdentity process, QmpConnection moni
         await EndedWithinAsync(QuitTimeout);
     }
 
-    /// <summary>Waits for the process after its monitor has gone, so that its files are free; a stuck one is killed.</summary>
+    /// <summary>Waits for a process that ends already, so that its files are free; a stuck one is killed.</summary>
     public async Task ReapAsync()
     {
         if (!await process.WaitForEndAsync(QuitTimeout, time, CancellationToken.None))
