@@ -35,13 +35,22 @@ internal static class ExecRequestMapping
         return request.Attach is { } attach ? ExecOpening.Of(ToAttach(request, attach, interactive)) : ExecOpening.Of(ToStart(request, interactive));
     }
 
-    public static ExecSandboxExit ToExit(ExecExit exit, int code) => new()
+    public static ExecSandboxExit ToExit(ExecExit exit, int code)
     {
-        ExitCode = code,
-        Signal = exit.Signal,
-        TimedOut = exit.TimedOut,
-        CoreDumped = exit.CoreDumped,
-    };
+        var result = new ExecSandboxExit
+        {
+            ExitCode = code,
+            Signal = exit.Signal,
+            TimedOut = exit.TimedOut,
+            CoreDumped = exit.CoreDumped,
+        };
+        if (exit.HasStdinTaken)
+        {
+            result.StdinTaken = exit.StdinTaken;
+        }
+
+        return result;
+    }
 
     private static ExecStart ToStart(ExecSandboxRequest request, bool interactive)
     {
