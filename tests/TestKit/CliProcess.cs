@@ -54,7 +54,7 @@ public static class CliProcess
         var error = process.StandardError.ReadToEndAsync();
         await StandardStreams.WriteInputAsync(process, input);
 
-        await Eventually.EndsAsync(process.WaitForExitAsync(), $"{program} {string.Join(' ', arguments)} ends", TimeSpan.FromMinutes(2));
+        await Eventually.EndsAsync(process.WaitForExitAsync(), $"{program} {string.Join(' ', arguments)} ends", TimeSpan.FromMinutes(5));
         return new CliOutcome(process.ExitCode, await output, await error);
     }
 }
