@@ -1,6 +1,7 @@
 using System.Text;
 using OpenShell.Protocol;
 using OpenShell.Supervisor;
+using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Helper;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
@@ -34,7 +35,10 @@ switch (args)
         return await HostCommand.RunAsync(path, null);
     case ["run", "--config", var path, "--ssh-socket-path", var socketPath]:
         return await HostCommand.RunAsync(path, socketPath);
-    // For bench/, and so not among the usages.
+    // Started by the supervisor for those who copy, and so not among the usages.
+    case [FilesCommand.Subsystem]:
+        return FilesCommand.Run();
+    // For bench/, and so neither.
     case ["measure-spawn"]:
         return await SpawnMeasurement.RunAsync(null);
     case ["measure-spawn", var count]:

@@ -42,6 +42,9 @@ public abstract partial class DebianTest : VmFixture
     [OneTimeTearDown]
     public Task StopDebianAsync() => StopAllAsync();
 
+    /// <summary>Its name.</summary>
+    protected string Name => _sandbox.Metadata.Name;
+
     /// <summary>Runs a shell script in the sandbox, without ssh.</summary>
     protected Task<ExecOutcome> InGuestAsync(string script) => ShellAsync(_sandbox, script);
 
