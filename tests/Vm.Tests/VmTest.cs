@@ -4,8 +4,8 @@ namespace OpenShell.Vm;
 public abstract class VmTest : VmFixture
 {
     [SetUp]
-    public virtual Task StartAsync() => StartAllAsync();
+    public Task StartAsync() => StartAllAsync();
 
     [TearDown]
-    public virtual Task StopAsync() => StopAllAsync();
+    public Task StopAsync() => StopAllAsync();
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
@@ -13,11 +12,7 @@ namespace OpenShell.Cli.Exec;
 /// <summary>
 /// Runs one command in a sandbox with this process's standard streams, or attaches them to its main process. Used once.
 /// </summary>
-/// <param name="host">The process around it.</param>
-/// <param name="connection">Gateway of the sandbox.</param>
-/// <param name="sandboxName">For messages.</param>
-/// <param name="readsInput">False leaves standard input alone: the command has none.</param>
-internal sealed class ExecSession(CliHost host, GatewayConnection connection, string sandboxName, bool readsInput = true)
+internal sealed class ExecSession(CliHost host, GatewayConnection connection, string sandboxName)
 {
     // After the exit event only the end of the stream is due.
     private static readonly TimeSpan EndOfStreamWait = TimeSpan.FromMilliseconds(500);
@@ -28,7 +23,6 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     private bool _takesSignals;
     private bool _interrupted;
     private bool _answered;
-    private long? _inputTaken;
 
     /// <summary>The user left with the detach keys; the main process goes on.</summary>
     public bool Detached { get; private set; }
@@ -39,15 +33,9 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     public async Task<int> RunAsync(ExecSandboxRequest start, CancellationToken cancellationToken)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        long? begin = readsInput ? FileDescriptors.Position(host.Console.Input) : null;
         try
         {
             return await RunAsync(start, over);
-        }
-        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && !MayHaveRun(e))
-        {
-            _inputTaken = 0;
-            throw;
         }
         catch (Exception e) when (Detached && e is RpcException or OperationCanceledException)
         {
@@ -60,7 +48,6 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         finally
         {
             _raw?.Dispose();
-            GiveBack(begin);
         }
     }
 
@@ -73,11 +60,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         _sender = sender;
         using IDisposable signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
         await sender.StartAsync(start);
-        if (!readsInput)
-        {
-            await sender.EndInputAsync();
-        }
-        else if (start.Attach is null && !start.Detached)
+        if (start.Attach is null && !start.Detached)
         {
             sender.BeginInput(passEnd: true);
         }
@@ -94,7 +77,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         bool attaches = start.Attach is not null;
         if (start.Tty)
         {
-            DescribeTerminal(start);
+            start.Term = host.Environment.Term ?? "";
             _raw = RawTerminal.Enter(host.Console.Input);
         }
 
@@ -103,31 +86,6 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         {
             start.Cols = size.Columns;
             start.Rows = size.Rows;
-        }
-    }
-
-    // As ssh: what the user's terminal is, and not what a new one happens to be. What was asked for explicitly stays.
-    private void DescribeTerminal(ExecSandboxRequest start)
-    {
-        start.Term = host.Environment.Term ?? "";
-        if (Terminal.GetAttributes(host.Console.Input) is { } settings)
-        {
-            start.TerminalModes = ByteString.CopyFrom(TerminalModes.Encode(settings));
-        }
-
-        foreach ((string name, string value) in host.Environment.TerminalVariables)
-        {
-            start.Environment.TryAdd(name, value);
-        }
-    }
-
-    // A file that somebody shares with us (the loop around this command reads from it, too) is where the command has left
-    // it. The reading has ended by now.
-    private void GiveBack(long? begin)
-    {
-        if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(host.Console.Input) > start + taken)
-        {
-            FileDescriptors.MoveTo(host.Console.Input, start + taken);
         }
     }
 
@@ -151,13 +109,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
                     await OnAttachedAsync(attached, start, over);
                     break;
                 case { Exit: { } exit }:
-                    _inputTaken = exit.HasStdinTaken ? (long)exit.StdinTaken : null;
                     await DrainAsync(events);
-                    if (exit.TimedOut)
-                    {
-                        await host.Console.Error.WriteLineAsync($"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
-                    }
-
                     return exit.ExitCode & 0xff;
             }
         }

@@ -29,8 +29,16 @@ internal sealed class OverlayDisk(DriverOptions options)
             file.SetLength(size.Bytes);
         }
 
-        await FormatAsync(program, temporary, cancellationToken);
-        File.Move(temporary, path);
+        try
+        {
+            await FormatAsync(program, temporary, cancellationToken);
+            File.Move(temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     private static async Task FormatAsync(string program, string path, CancellationToken cancellationToken)

@@ -123,7 +123,8 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         if (unwanted)
         {
             // The end was asked for after the last step that looks at the cancellation.
-            await EndNowAsync(running);
+            await running.EndAsync(TimeSpan.Zero);
+            await running.DisposeAsync();
             return null;
         }
 
@@ -135,17 +136,9 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         catch
         {
             // Its record could not be written: a machine that no later driver would find must not run.
-            await EndNowAsync(running);
-            throw;
-        }
-    }
-
-    private static async Task EndNowAsync(RunningMachine running)
-    {
-        await using (running)
-        {
             await running.EndAsync(TimeSpan.Zero);
-            await running.ReapAsync();
+            await running.DisposeAsync();
+            throw;
         }
     }
 
@@ -153,7 +146,12 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
     {
         await using (running)
         {
-            if (await Task.WhenAny(running.Ended, _letGo.Task) != running.Ended)
+            using var over = new CancellationTokenSource();
+            var disk = machine.WatchDiskAsync(running, over.Token);
+            var ended = await Task.WhenAny(running.Ended, _letGo.Task) == running.Ended;
+            await over.CancelAsync();
+            await disk;
+            if (!ended)
             {
                 return;
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using OpenShell.Driver.Vm.Quantities;
 
 namespace OpenShell.Driver.Vm.Qemu;
 
@@ -9,13 +8,9 @@ internal static class QemuCommandLine
     // No PIT and no PIC: the kernel ignores both under this machine's reduced ACPI, and emulating them costs.
     private const string MachineType = "microvm,acpi=on,pit=off,pic=off";
 
-    private const string Sandbox = "on,obsolete=deny,resourcecontrol=deny,elevateprivileges=deny,spawn=deny";
-
-    // With a restricted network slirp starts helpers, and elevateprivileges=deny would forbid them setsid.
-    private const string SpawningSandbox = "on,obsolete=deny,resourcecontrol=deny";
-
-    /// <summary>Translated code at most: QEMU's default is a quarter of the guest's memory, at least 1 GiB by its own count.</summary>
-    public static readonly ByteCount TranslatedCode = ByteCount.FromMebibytes(256);
+    // Spawning stays allowed: the network starts the uplink helper. elevateprivileges=deny would forbid setsid, which
+    // -daemonize needs.
+    private const string Sandbox = "on,obsolete=deny,resourcecontrol=deny";
 
     /// <summary>The arguments for a machine, without the program's name.</summary>
     public static IReadOnlyList<string> Build(QemuMachine machine)
@@ -29,8 +24,8 @@ internal static class QemuCommandLine
             "-m", string.Create(CultureInfo.InvariantCulture, $"{machine.Memory.Mebibytes}M"),
             "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none",
-            "-sandbox", machine.HasOwnNetwork ? Sandbox : SpawningSandbox,
-            "-pidfile", machine.PidFilePath,
+            "-sandbox", Sandbox,
+            "-daemonize", "-pidfile", machine.PidFilePath,
             "-kernel", machine.KernelPath,
             "-append", string.Join(' ', machine.KernelArguments),
         ];
@@ -46,6 +41,7 @@ internal static class QemuCommandLine
     private static string[] AcceleratorArguments(Accelerator accelerator) => accelerator switch
     {
         Accelerator.Kvm => ["-accel", "kvm", "-cpu", "host"],
-        _ => ["-accel", string.Create(CultureInfo.InvariantCulture, $"tcg,thread=multi,tb-size={TranslatedCode.Mebibytes}"), "-cpu", "max"],
+        // 256 MiB of translated code: QEMU's default is a quarter of the guest's memory, at least 1 GiB by its own count.
+        _ => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
     };
 }

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using OpenShell.Driver.Vm.Events;
-using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Protocol.Compute.V1;
@@ -8,20 +7,19 @@ using OpenShell.Protocol.Compute.V1;
 namespace OpenShell.Driver.Vm.Services;
 
 /// <summary>The contract with the gateway.</summary>
-internal sealed class ComputeDriverService(
-    DriverOptions options, NetworkIsolation isolation, CreateChecks checks, MachineRegistry registry, EventHub hub)
+internal sealed class ComputeDriverService(DriverOptions options, CreateChecks checks, MachineRegistry registry, EventHub hub)
     : ComputeDriver.ComputeDriverBase
 {
     private const string DriverName = "openshell-driver-vm";
 
-    public override async Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) => new()
-    {
-        DriverName = DriverName,
-        DriverVersion = DriverVersion.Text,
-        DefaultImage = options.DefaultImage,
-        GatewayManagesLifecycle = true,
-        Warnings = { await WarningsAsync(context.CancellationToken) },
-    };
+    public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetCapabilitiesResponse
+        {
+            DriverName = DriverName,
+            DriverVersion = DriverVersion.Text,
+            DefaultImage = options.DefaultImage,
+            GatewayManagesLifecycle = true,
+        });
 
     /// <summary>None: machines reach the gateway through their uplink helper on this host.</summary>
     public override Task<GetGatewayListenerRequirementsResponse> GetGatewayListenerRequirements(
@@ -63,6 +61,7 @@ internal sealed class ComputeDriverService(
     {
         var machine = Find(request.SandboxId);
         ThrowIf(await checks.CheckHostAsync(context.CancellationToken));
+        ThrowIf(machine.Snapshot.State is MachineState.Starting or MachineState.Running ? null : checks.CheckRoomToStart());
         ThrowIf(await machine.StartAsync(request.SandboxToken, context.CancellationToken));
         return new StartSandboxResponse();
     }
@@ -91,19 +90,6 @@ internal sealed class ComputeDriverService(
 
     public override Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context) =>
         Task.FromResult(new DeleteWorkspaceResponse());
-
-    private async Task<IEnumerable<string>> WarningsAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await isolation.GetProblemAsync().WaitAsync(cancellationToken) is { } problem ? [problem] : [];
-        }
-        catch (IOException)
-        {
-            // Without a supervisor nothing can be started at all; creating a sandbox says so.
-            return [];
-        }
-    }
 
     private async Task<SandboxSpec> CheckAsync(DriverSandbox? sandbox, CancellationToken cancellationToken)
     {

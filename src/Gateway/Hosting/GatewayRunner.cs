@@ -20,9 +20,8 @@ internal static class GatewayRunner
         try
         {
             using var state = StateDirectory.Open(options.StateDirectory);
-            using var local = LocalSocket.Take(options.LocalSocket ?? state.LocalSocket);
-            await using var app = GatewayHost.Build(options, state, local);
-            await RunAsync(app, options, state, local, cancellationToken);
+            await using var app = GatewayHost.Build(options, state);
+            await RunAsync(app, options, state, cancellationToken);
             return ExitCodes.Ok;
         }
         catch (Exception e) when (e is StoreUnavailableException or IOException or AddressInUseException or System.Net.Sockets.SocketException)
@@ -32,8 +31,7 @@ internal static class GatewayRunner
         }
     }
 
-    private static async Task RunAsync(
-        WebApplication app, GatewayOptions options, StateDirectory state, LocalSocket local, CancellationToken cancellationToken)
+    private static async Task RunAsync(WebApplication app, GatewayOptions options, StateDirectory state, CancellationToken cancellationToken)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OpenShell.Gateway");
         // Opened here, so that what is wrong with them is said before anything listens.
@@ -46,8 +44,7 @@ internal static class GatewayRunner
         // Before the start: a signal that comes during it is kept until everything can be stopped in order.
         using var signals = new StopSignals();
         await StartAsync(app);
-        local.Restrict();
-        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), local.Path, options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
+        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
         if (options.AllowUnauthenticatedUsers)
         {
             HostingLog.Unauthenticated(logger);

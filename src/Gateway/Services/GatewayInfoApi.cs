@@ -50,7 +50,6 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
                 {
                     DriverName = capabilities.DriverName,
                     DriverVersion = capabilities.DriverVersion,
-                    Warnings = { capabilities.Warnings },
                 },
             });
         }

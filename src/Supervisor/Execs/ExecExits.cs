@@ -7,27 +7,17 @@ namespace OpenShell.Supervisor.Execs;
 /// <summary>Exit frames.</summary>
 internal static class ExecExits
 {
-    public static ExecExit From(ExitStatus status, bool timedOut, long? inputTaken = null)
+    public static ExecExit From(ExitStatus status, bool timedOut) => new()
     {
-        var exit = new ExecExit
-        {
-            Code = status.Code,
-            Signal = status.Signal,
-            CoreDumped = status.CoreDumped,
-            TimedOut = timedOut,
-        };
-        if (inputTaken is { } bytes)
-        {
-            exit.StdinTaken = (ulong)bytes;
-        }
-
-        return exit;
-    }
+        Code = status.Code,
+        Signal = status.Signal,
+        CoreDumped = status.CoreDumped,
+        TimedOut = timedOut,
+    };
 
     public static ExecExit From(LaunchFailure failure) => new()
     {
         Message = failure.Message,
-        StdinTaken = 0,
         Failure = failure.Kind switch
         {
             LaunchFailureKind.NotFound => ExecFailure.NotFound,

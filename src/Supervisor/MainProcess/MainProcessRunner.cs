@@ -51,9 +51,8 @@ internal sealed class MainProcessRunner : IDisposable
     public static MainProcessRunner Start(
         ProcessLauncher launcher, IReadOnlyList<string> command, bool terminal, SupervisorLog log, TimeProvider time)
     {
-        // It is there before any client, and has many: what nearly all their terminals are is all that it can be.
-        var kind = terminal ? new ProcessTerminal(0, 0, "") { Modes = TerminalModes.Utf8.ToArray() } : null;
-        var spec = new ProcessSpec(command, new Dictionary<string, string>(), "", "", kind, LoginShell: false);
+        var spec = new ProcessSpec(
+            command, new Dictionary<string, string>(), "", "", terminal ? new ProcessTerminal(0, 0, "") : null, LoginShell: false);
         return new MainProcessRunner(launcher.Start(spec), terminal, log, time);
     }
 

@@ -53,8 +53,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public Func<ExecSandboxRequest, IAsyncStreamReader<ExecSandboxInput>, IServerStreamWriter<ExecSandboxEvent>, ServerCallContext, Task> Exec { get; set; } =
         (_, _, events, _) => events.WriteAsync(ExecEvents.Exit(0));
 
-    /// <param name="socketPath">Listens there, too.</param>
-    public static async Task<FakeGateway> StartAsync(string? socketPath = null)
+    public static async Task<FakeGateway> StartAsync()
     {
         FakeGateway gateway = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -62,11 +61,6 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
-            if (socketPath is not null)
-            {
-                options.ListenUnixSocket(socketPath, listen => listen.Protocols = HttpProtocols.Http2);
-            }
-
             options.Limits.Http2.InitialStreamWindowSize = SmallestWindow;
         });
         builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = null);
@@ -75,7 +69,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         gateway._app.MapGrpcService<FakeGateway>();
         gateway._app.MapGet("/healthz", () => Results.StatusCode(gateway.HealthzStatus));
         await gateway._app.StartAsync();
-        gateway.Endpoint = gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        gateway.Endpoint = gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return gateway;
     }
 

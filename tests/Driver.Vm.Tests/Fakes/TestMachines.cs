@@ -14,7 +14,6 @@ internal static class TestMachines
         KernelPath = "/k/vmlinux",
         InitramfsPath = "/k/initramfs",
         KernelArguments = ["quiet"],
-        HasOwnNetwork = false,
         PidFilePath = pidFilePath,
         Devices = [],
     };

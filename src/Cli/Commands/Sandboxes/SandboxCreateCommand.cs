@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Grpc.Core;
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
@@ -136,14 +137,12 @@ internal sealed class SandboxCreateCommand : CliCommand
         Host.Signals.StopDeadline();
         try
         {
-            if (await SandboxDeletion.RunAsync(connection, name, CancellationToken.None) is { } error)
-            {
-                ErrorPrinter.Print(Host, error, asJson: false);
-            }
+            await connection.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name }, connection.Unary(CancellationToken.None));
         }
-        catch (CliException e)
+        catch (RpcException e)
         {
-            ErrorPrinter.Print(Host, e.Error, asJson: false);
+            CliError error = RpcErrors.ToError(e.Status, connection.Target);
+            ErrorPrinter.Print(Host, error with { Message = $"sandbox '{name}' was not deleted: {error.Message}" }, asJson: false);
         }
     }
 }
