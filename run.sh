@@ -96,7 +96,7 @@ esac
 eng/packages.sh run
 eng/build.sh
 start_gateway
-"$bin/openshell" gateway add "http://127.0.0.1:$port" --name local --select >/dev/null
+"$bin/openshell" gateway add "unix:$state/gateway/run/gateway.sock" --name local --select >/dev/null
 ready_sandbox
 
 if [[ -t 0 && -t 1 ]]; then

@@ -10,10 +10,12 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # MSBuild's nodes must not outlive it, and apt's own user has to get through.
 TMPDIR=$(mktemp -d /tmp/os-XXXXXX) && chmod 0711 "$TMPDIR" || exit
 export TMPDIR MSBUILDDISABLENODEREUSE=1
-trap 'rm -rf "$TMPDIR"' EXIT
+trap 'end_suite; rm -rf "$TMPDIR"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-results=artifacts/test-results
-passed=0 failed=0 skipped=0
+# shellcheck source=eng/suite.sh
+. eng/suite.sh
 
 # A check of our own counts as one test.
 check() {
@@ -50,31 +52,6 @@ quietly() {
 
 as_root() {
   if [[ $(id -u) -eq 0 ]]; then "$@"; else sudo "$@"; fi
-}
-
-suite() {
-  local project=$1 name
-  name=$(basename "$project")
-  rm -f "$results/$name.trx"
-  echo "== $name"
-  local started=$SECONDS
-  timeout --kill-after=30 1200 dotnet test "$project" --no-build --nologo --verbosity quiet \
-    --logger "trx;LogFileName=$PWD/$results/$name.trx" --logger "console;verbosity=minimal" || true
-  echo "   $((SECONDS - started)) s"
-  if [[ ! -f $results/$name.trx ]]; then
-    echo "FAILED: $name left no results" >&2
-    failed=$((failed + 1))
-    return
-  fi
-  local counters total ok bad
-  counters=$(grep -o '<Counters [^>]*' "$results/$name.trx")
-  count() { sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" <<<"$counters"; }
-  total=$(count total) ok=$(count passed) bad=$(count failed)
-  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + total - ok - bad))
-  if [[ $total -eq 0 ]]; then
-    echo "FAILED: $name ran no test" >&2
-    failed=$((failed + 1))
-  fi
 }
 
 mkdir -p "$results"

@@ -44,20 +44,20 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 export XDG_CONFIG_HOME=$dir/config XDG_STATE_HOME=$dir/state XDG_CACHE_HOME=$dir/cache OPENSHELL_PROVISION_TIMEOUT=180
-unset OPENSHELL_GATEWAY OPENSHELL_GATEWAY_ENDPOINT OPENSHELL_TOKEN_FILE
+unset OPENSHELL_GATEWAY OPENSHELL_GATEWAY_ENDPOINT OPENSHELL_TOKEN_FILE OPENSHELL_SEND_TOKEN_IN_CLEAR OPENSHELL_LOCAL_SOCKET
 started=$(now)
 
 "$gateway" --port 0 --state-dir "$dir/gateway" --driver-state-dir "$dir/vm-driver" --db-url sqlite::memory: \
   --driver-dir "$bin" --accel "$accel" >"$log" 2>&1 </dev/null &
 pid=$!
 for _ in $(seq 600); do
-  endpoint=$(sed -n 's/.*Server listening on \(http:[^ ]*\).*/\1/p' "$log")
+  endpoint=$(sed -n 's/.*Server listening on http:.* and \(unix:[^ ]*\) .*/\1/p' "$log")
   [[ -n $endpoint ]] && break
   kill -0 "$pid" 2>/dev/null || { say "the gateway died" >&2; exit 1; }
   sleep 0.05
 done
 [[ -n $endpoint ]] || { say "the gateway does not listen after 30 s" >&2; exit 1; }
-export OPENSHELL_GATEWAY_ENDPOINT=$endpoint OPENSHELL_TOKEN_FILE=$dir/gateway/admin.token
+export OPENSHELL_GATEWAY_ENDPOINT=$endpoint
 
 status=$("$cli" status)
 grep -q Connected <<<"$status" || { say "status does not say Connected: $status" >&2; exit 1; }

@@ -31,7 +31,7 @@ internal static class SshBench
         {
             var created = await gateway.Client.CreateSandboxAsync(new CreateSandboxRequest());
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
-            await MeasureAsync(figures, "", [.. Proxy(options, work, gateway, created.Sandbox), Host], Host, bytes, work.File("put"));
+            await MeasureAsync(figures, "", [.. Proxy(options, work, created.Sandbox), Host], Host, bytes, work.File("put"));
         }
         finally
         {
@@ -76,11 +76,10 @@ internal static class SshBench
         Measure.Add(figures, $"{prefix}sftp_put_mb_s", sftp);
     }
 
-    private static string[] Proxy(LoadOptions options, WorkDirectory work, GatewayUnderTest gateway, Sandbox sandbox)
+    private static string[] Proxy(LoadOptions options, WorkDirectory work, Sandbox sandbox)
     {
         var openshell = Path.Combine(Path.GetFullPath(options.Bin), "openshell");
-        var token = work.File("gateway/admin.token");
-        var proxy = $"{openshell} --gateway-endpoint {gateway.Endpoint} --token-file {token} ssh-proxy --id {sandbox.Metadata.Id} {sandbox.Metadata.Name}";
+        var proxy = $"{openshell} --gateway-endpoint unix:{work.File("gateway/run/gateway.sock")} ssh-proxy --id {sandbox.Metadata.Id} {sandbox.Metadata.Name}";
         return
         [
             "-F", "none", "-o", $"ProxyCommand={proxy}", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",

@@ -1,6 +1,8 @@
 using System.Text;
 using OpenShell.Protocol;
 using OpenShell.Supervisor;
+using OpenShell.Supervisor.Files;
+using OpenShell.Supervisor.Helper;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
 
@@ -10,6 +12,10 @@ const string Usage = """
                                                 serve the sandbox that FILE (a GuestConfig) describes, on this host; its
                                                 SSH server listens on PATH (or OPENSHELL_SSH_SOCKET_PATH), else there is none
       openshell-supervisor uplink ENDPOINT      copy standard input and output to unix:PATH or tcp:ADDRESS:PORT
+      openshell-supervisor launch [--network own|host] [--limit NAME=VALUE ...] -- PROGRAM ARGUMENT...
+                                                run PROGRAM apart from its starter, after a line on standard input
+      openshell-supervisor machine-helper PID START PORT ENDPOINT CONSOLE-SOCKET DRIVER-SOCKET CONSOLE-FILE
+                                                be the uplink and the console of a running QEMU until it ends
       openshell-supervisor --version
       openshell-supervisor --help
 
@@ -23,11 +29,16 @@ switch (args)
 {
     case ["uplink", var endpoint]:
         return UplinkCommand.Run(endpoint);
+    case ["machine-helper", .. var words] when HelperOptions.TryParse(words) is { } options:
+        return HelperCommand.Run(options);
     case ["run", "--config", var path]:
         return await HostCommand.RunAsync(path, null);
     case ["run", "--config", var path, "--ssh-socket-path", var socketPath]:
         return await HostCommand.RunAsync(path, socketPath);
-    // For bench/, and so not among the usages.
+    // Started by the supervisor for those who copy, and so not among the usages.
+    case [FilesCommand.Subsystem]:
+        return FilesCommand.Run();
+    // For bench/, and so neither.
     case ["measure-spawn"]:
         return await SpawnMeasurement.RunAsync(null);
     case ["measure-spawn", var count]:
@@ -37,7 +48,7 @@ switch (args)
     case ["--help"]:
         return Print(1, Usage, ExitCode.Ok);
     // The kernel passes on words of its command line that it does not know.
-    case not ["run" or "uplink", ..] when LibcProcess.GetPid() == 1:
+    case not ["run" or "uplink" or "machine-helper", ..] when LibcProcess.GetPid() == 1:
         return await GuestCommand.RunAsync();
     default:
         return Print(2, Usage, ExitCode.Usage);

@@ -305,10 +305,60 @@ internal sealed class ExecTests : GatewayTestBase
         Assert.That(Cli.ReadLeftInput(17), Is.EqualTo("for somebody else"));
     }
 
-    [Test]
-    public async Task Exec_DetachAndTty_IsAUsageError()
+    [TestCase("-n")]
+    [TestCase("--no-stdin")]
+    public async Task Exec_NoStdin_EndsTheInputAndLeavesOurs(string option)
     {
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "-d", "-t", "alpha", "--", "true");
+        Cli.KeepInputOpen = true;
+        await Cli.Input.WriteAsync("for the loop around it"u8.ToArray());
+        int pieces = 0;
+        Gateway.Exec = async (_, requests, events, context) =>
+        {
+            while (await requests.MoveNext(context.CancellationToken))
+            {
+                pieces++;
+            }
+
+            await events.WriteAsync(ExecEvents.Exit(0));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", option, "alpha", "--", "cat");
+
+        Assert.That(result, Is.EqualTo(new CliResult(0, "", "")));
+        Assert.That(pieces, Is.Zero);
+        Assert.That(Cli.ReadLeftInput(22), Is.EqualTo("for the loop around it"));
+    }
+
+    [Test]
+    public async Task Exec_TimeIsUp_SaysSo()
+    {
+        Gateway.Exec = (_, _, events, _) => events.WriteAsync(new ExecSandboxEvent { Exit = new ExecSandboxExit { ExitCode = 124, TimedOut = true } });
+
+        CliResult result = await Cli.RunAsync("sandbox", "exec", "--timeout", "7", "alpha", "--", "sleep", "1000");
+
+        Assert.That(result, Is.EqualTo(new CliResult(124, "", "The command was ended because its time was up (7 s, --timeout)\n")));
+    }
+
+    [Test]
+    public async Task Exec_OnATerminal_SendsLanguageAndColorsUnlessTheyAreGiven()
+    {
+        (Cli.Environment["LANG"], Cli.Environment["LC_TIME"], Cli.Environment["COLORTERM"]) = ("de_DE.UTF-8", "C", "truecolor");
+        (Cli.Environment["LC_BAD"], Cli.Environment["LANGUAGE"]) = ("two\nlines", "de");
+
+        await Cli.RunAsync("sandbox", "exec", "-t", "--env", "LC_TIME=mine", "alpha", "--", "true");
+        Assert.That(
+            Gateway.Request<ExecSandboxRequest>().Environment,
+            Is.EquivalentTo(new Dictionary<string, string> { ["LANG"] = "de_DE.UTF-8", ["LC_TIME"] = "mine", ["COLORTERM"] = "truecolor" }));
+
+        await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        Assert.That(Gateway.Request<ExecSandboxRequest>().Environment, Is.Empty, "without a terminal nothing of ours goes along");
+    }
+
+    [TestCase("-d")]
+    [TestCase("-n")]
+    public async Task Exec_TtyForNobody_IsAUsageError(string option)
+    {
+        CliResult result = await Cli.RunAsync("sandbox", "exec", option, "-t", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(Gateway.Requests, Is.Empty);

@@ -41,10 +41,11 @@ internal sealed class GatewayConfigTests : GatewayTestBase
 
     [TestCase("127.0.0.1:17670", "http://127.0.0.1:17670")]
     [TestCase("https://example.org", "does not speak yet")]
-    [TestCase("ftp://example.org", "only http://")]
+    [TestCase("ftp://example.org", "only unix: and http://")]
     [TestCase("http://example.org/path", "more than a host and a port")]
     [TestCase("http://user@example.org", "more than a host and a port")]
     [TestCase("http://", "is not an address")]
+    [TestCase("unix:run/gateway.sock", "no absolute path")]
     public async Task Add_BadEndpoint_SaysWhatToWrite(string endpoint, string explanation)
     {
         CliResult result = await Cli.RunAsync("gateway", "add", endpoint);
@@ -60,9 +61,30 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     public async Task Add_BadName_IsRefused(string name) =>
         Assert.That((await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1", "--name", name)).ExitCode, Is.EqualTo(2));
 
-    [Test]
-    public async Task Add_OtherMachine_WarnsThatTheTokenIsReadable() =>
-        Assert.That((await Cli.RunAsync("gateway", "add", "http://gateway.example.org:80")).Error, Does.Contain("not encrypted"));
+    [TestCase("http://gateway.example.org:8080", "whoever is on the way")]
+    [TestCase("http://127.0.0.1:8080", "whoever listens on http://127.0.0.1:8080")]
+    public async Task Add_TokenInClear_IsKeptAndSaysWhatItRisks(string endpoint, string risk)
+    {
+        string file = Cli.WriteFile("token", Token);
+
+        CliResult without = await Cli.RunAsync("gateway", "add", endpoint, "--name", "far", "--token-file", file);
+        CliResult with = await Cli.RunAsync("gateway", "add", endpoint, "--name", "far", "--token-file", file, "--send-token-in-clear");
+
+        Assert.That(without.ExitCode, Is.EqualTo(4));
+        Assert.That(without.Error, Does.Contain("--send-token-in-clear").And.Contain(endpoint));
+        Assert.That(with.Error, Does.Contain(risk));
+        Assert.That((await Cli.RunAsync("gateway", "info", "far")).Out, Does.Contain("(sent in clear)"));
+    }
+
+    [TestCase("unix:/run/gateway.sock", "--token-file", "TOKEN")]
+    [TestCase("unix:/run/gateway.sock", "--send-token-in-clear")]
+    [TestCase("http://127.0.0.1:1", "--send-token-in-clear")]
+    public async Task Add_OptionThatMakesNoSense_IsAUsageError(params string[] arguments)
+    {
+        string[] words = [.. arguments.Select(word => word == "TOKEN" ? Cli.WriteFile("token", Token) : word)];
+
+        Assert.That((await Cli.RunAsync(["gateway", "add", .. words])).ExitCode, Is.EqualTo(2));
+    }
 
     [Test]
     public async Task List_UserAndSystem_ShowsSourcesAndUserShadowsSystem()
@@ -132,73 +154,6 @@ internal sealed class GatewayConfigTests : GatewayTestBase
         Assert.That(await ServerAsync(), Is.EqualTo("http://127.0.0.1:4"));
         Assert.That(await ServerAsync("-g", "named"), Is.EqualTo("http://127.0.0.1:2"));
         Assert.That(await ServerAsync("-g", "named", "--gateway-endpoint", "http://127.0.0.1:5"), Is.EqualTo("http://127.0.0.1:5"));
-    }
-
-    [Test]
-    public async Task Token_EverySource_IsUsedInOrder()
-    {
-        Cli.Use(Gateway);
-        await Cli.RunAsync("sandbox", "list");
-        Cli.WriteFile("state/openshell/gateway/admin.token", "from-state\n");
-        await Cli.RunAsync("sandbox", "list");
-        await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "here", "--token-file", Cli.WriteFile("configured", "from-metadata"));
-        await Cli.RunAsync("-g", "here", "sandbox", "list");
-        Cli.Environment["OPENSHELL_TOKEN_FILE"] = Cli.WriteFile("variable", "from-environment");
-        await Cli.RunAsync("-g", "here", "sandbox", "list");
-        await Cli.RunAsync("-g", "here", "--token-file", Cli.WriteFile("flag", "from-flag"), "sandbox", "list");
-
-        Assert.That(Gateway.Authorizations, Is.EqualTo(
-            [null, "Bearer from-state", "Bearer from-metadata", "Bearer from-environment", "Bearer from-flag"]));
-    }
-
-    [Test]
-    public async Task Token_FileOpenToOthers_IsRefused()
-    {
-        Cli.Use(Gateway);
-        string file = Cli.WriteFile("token", Token, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
-
-        CliResult result = await Cli.RunAsync("--token-file", file, "sandbox", "list");
-
-        Assert.That(result.ExitCode, Is.EqualTo(4));
-        Assert.That(result.Error, Does.Contain($"chmod 600 {file}").And.Contain("640"));
-        Assert.That(Gateway.Requests, Is.Empty);
-    }
-
-    [TestCase("", "holds no token")]
-    [TestCase("two\nlines", "holds no token")]
-    public async Task Token_FileWithoutToken_IsRefused(string content, string explanation)
-    {
-        Cli.Use(Gateway);
-
-        CliResult result = await Cli.RunAsync("--token-file", Cli.WriteFile("token", content), "sandbox", "list");
-
-        Assert.That(result.ExitCode, Is.EqualTo(4));
-        Assert.That(result.Error, Does.Contain(explanation));
-    }
-
-    [Test]
-    public async Task Token_FileMissing_IsNamed()
-    {
-        Cli.Use(Gateway);
-
-        CliResult result = await Cli.RunAsync("--token-file", "/nowhere/token", "sandbox", "list");
-
-        Assert.That(result, Is.EqualTo(new CliResult(4, "", "error: token file /nowhere/token does not exist\n")));
-    }
-
-    [Test]
-    public async Task Token_Refused_NamesTheFileAndNeverTheToken()
-    {
-        Cli.Use(Gateway);
-        Gateway.RequiredToken = "another";
-        string file = Cli.WriteFile("token", Token);
-
-        CliResult refused = await Cli.RunAsync("-v", "--token-file", file, "sandbox", "list");
-        CliResult none = await Cli.RunAsync("sandbox", "list");
-
-        Assert.That(refused.ExitCode, Is.EqualTo(4));
-        Assert.That(refused.Error, Does.Contain(file).And.Not.Contain(Token));
-        Assert.That(none.Error, Does.Contain("wants a token").And.Contain("--token-file"));
     }
 
     [Test]

@@ -54,18 +54,19 @@ internal sealed class StatusTests : GatewayTestBase
         CliResult result = await Cli.RunAsync("status");
 
         Assert.That(result.Out, Does.Contain("Status: Error").And.Contain("HTTP 503"));
-        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.ExitCode, Is.EqualTo(1));
     }
 
     [Test]
-    public async Task Status_NobodyListens_IsDisconnectedAndExitsWithZero()
+    public async Task Status_NobodyListens_IsDisconnectedAndExitsWithFive()
     {
         await Gateway.DisposeAsync();
 
         CliResult result = await Cli.RunAsync("status");
         CliResult json = await Cli.RunAsync("status", "-o", "json");
 
-        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.ExitCode, Is.EqualTo(5));
+        Assert.That(json.ExitCode, Is.EqualTo(5));
         Assert.That(result.Out, Does.Contain("Status: Disconnected").And.Contain("is it running?"));
         Assert.That(JsonNode.Parse(json.Out)!["status"]!.GetValue<string>(), Is.EqualTo("disconnected"));
     }

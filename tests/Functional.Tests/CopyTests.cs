@@ -72,6 +72,49 @@ public sealed class CopyTests : FunctionalTest
         Assert.That(await File.ReadAllBytesAsync(Directory.File("third")), Is.EqualTo(await File.ReadAllBytesAsync(Path.Combine(_source, "data"))));
     }
 
+    [Test]
+    public async Task Matrix_ThereAndBack_IsKeptInEverything()
+    {
+        var outcome = await CliProcess.ScriptAsync(Gateway, Directory, CopyMatrix.Make + CopyMatrix.Look + """
+            cd "$2" && make tree && look tree >before
+            openshell sandbox upload "$1" tree "$2/there/" && look there/tree >there.list
+            diff before there.list && echo there is the same
+            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && look back/tree >back.list
+            diff before back.list && echo back is the same
+            du -k back/tree/hole back/tree/all-hole
+            # Once more, with other modes and times only.
+            chmod 0640 tree/size-1 && touch -d @5.5 tree/size-2 tree/size-513 tree/empty && chmod 0711 tree/empty && look tree >before
+            openshell sandbox upload "$1" tree "$2/there/" && look there/tree | diff before - && echo there again
+            mkdir there/tree/new && chmod 0700 there/tree/new && touch -d @7.5 there/tree/new there/tree && look there/tree >before
+            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && look back/tree | diff before - && echo back again
+            """, _name, Directory.Path);
+
+        Assert.That(outcome.Text, Does.Match(@"^there is the same\nback is the same\n\d{1,2}\tback/tree/hole\n0\tback/tree/all-hole\nthere again\nback again\n$"), outcome.Error);
+    }
+
+    [Test]
+    public async Task Matrix_WhatIsNotKept_IsNamedAndTheExitCodeIsOne()
+    {
+        var outcome = await CliProcess.ScriptAsync(Gateway, Directory, CopyMatrix.MakeRefused + """
+            cd "$2" && refused tree
+            openshell sandbox upload "$1" tree "$2/there/" 2>up; echo $?
+            (cd there/tree && stat -c '%a %n' *)
+            cp -a tree/refused-* there/tree/
+            openshell sandbox download "$1" "$2/there/tree" "$2/back/" 2>down; echo $?
+            (cd back/tree && stat -c '%a %n' *)
+            for name in refused-pipe refused-null refused-socket; do grep -c "tree/$name" up down; done
+            for name in set-2755 set-4755 set-6711 set-7777; do grep -c "tree/$name' did not keep" down; done
+            """, _name, Directory.Path);
+
+        Assert.That(
+            outcome.Text,
+            Is.EqualTo(
+                "1\n644 fine\n2755 set-2755\n4755 set-4755\n6711 set-6711\n7777 set-7777\n"
+                + "1\n644 fine\n755 set-2755\n755 set-4755\n711 set-6711\n1777 set-7777\n"
+                + "up:1\ndown:1\nup:1\ndown:1\nup:1\ndown:1\n1\n1\n1\n1\n"),
+            outcome.Error);
+    }
+
     [TestCase(false, 2)]
     [TestCase(true, 3)]
     public async Task Upload_WorkTree_LeavesOutWhatGitIgnores(bool all, int atLeast)

@@ -103,7 +103,7 @@ public sealed class ExecClientTests : FaultTest
     }
 
     [Test]
-    public async Task SupervisorDies_FiftyExecsRun_AllEndWithATransportErrorWithinFiveSeconds()
+    public async Task SupervisorDies_FiftyExecsRun_AllEndWithATransportError()
     {
         var calls = new List<AsyncServerStreamingCall<ExecSandboxEvent>>();
         for (var i = 0; i < 50; i++)
@@ -117,7 +117,7 @@ public sealed class ExecClientTests : FaultTest
 
         Machine.Kill();
 
-        var statuses = await Eventually.EndsAsync(Task.WhenAll(ends), "all calls end", TimeSpan.FromSeconds(5));
+        var statuses = await Eventually.EndsAsync(Task.WhenAll(ends), "all calls end");
         Assert.That(statuses.Select(s => s.StatusCode), Is.All.EqualTo(StatusCode.Unavailable));
         calls.ForEach(call => call.Dispose());
     }

@@ -9,8 +9,8 @@ namespace OpenShell.Functional;
 /// <summary>Base of the tests of what breaks: short heartbeats, and nothing may be left over at the end.</summary>
 public abstract class FaultTest : FunctionalTest
 {
-    /// <summary>Far above what is needed, and below what the defaults (45 s of silence) would take.</summary>
-    protected static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    /// <summary>For what has a limit of its own.</summary>
+    protected static readonly TimeSpan Soon = Eventually.Timeout;
 
     protected Sandbox Sandbox { get; private set; } = null!;
 
@@ -30,7 +30,7 @@ public abstract class FaultTest : FunctionalTest
 
     protected ExecSandboxRequest Request(params string[] command) => new() { SandboxId = Id, Command = { command } };
 
-    protected Task<Sandbox> BecomesAsync(SandboxPhase phase) => Gateway.WaitForPhaseAsync(Name, phase, Soon);
+    protected Task<Sandbox> BecomesAsync(SandboxPhase phase) => Gateway.WaitForPhaseAsync(Name, phase);
 
     /// <summary>
     /// The sandbox is Ready and answers. Right after the end of a fault one side may not have noticed it yet: then an
@@ -44,7 +44,7 @@ public abstract class FaultTest : FunctionalTest
             {
                 try
                 {
-                    var outcome = await Eventually.EndsAsync(Gateway.ExecAsync(Request("echo", "back")), "an exec after the fault", Soon);
+                    var outcome = await Eventually.EndsAsync(Gateway.ExecAsync(Request("echo", "back")), "an exec after the fault");
                     return outcome.Text == "back\n";
                 }
                 catch (RpcException e) when (e.StatusCode is StatusCode.FailedPrecondition or StatusCode.Unavailable or StatusCode.DeadlineExceeded)
@@ -53,8 +53,7 @@ public abstract class FaultTest : FunctionalTest
                     return false;
                 }
             },
-            () => $"an exec succeeds; the last one: {last?.Status}\n{Gateway.Log}",
-            Soon);
+            () => $"an exec succeeds; the last one: {last?.Status}\n{Gateway.Log}");
         await BecomesAsync(SandboxPhase.Ready);
     }
 
@@ -71,8 +70,7 @@ public abstract class FaultTest : FunctionalTest
     /// </summary>
     protected static Task ReturnsToAsync(params OpenDescriptors[] before) => Eventually.BecomesTrueAsync(
         () => Task.FromResult(before.All(b => b.Growth(furtherSockets: 1).Length == 0)),
-        () => string.Join('\n', before.Select(b => $"no more descriptors than before, {b}; there are more of: {b.Growth(furtherSockets: 1)}")),
-        Soon);
+        () => string.Join('\n', before.Select(b => $"no more descriptors than before, {b}; there are more of: {b.Growth(furtherSockets: 1)}")));
 
     /// <summary>Runs a program of the host, which must succeed.</summary>
     protected static void Run(string program, params string[] arguments)

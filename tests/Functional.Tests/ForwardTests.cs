@@ -10,8 +10,6 @@ namespace OpenShell.Functional;
 /// <summary>ForwardTcp and the tokens that open it, through a real gateway and a real supervisor to a loopback port.</summary>
 public sealed class ForwardTests : FunctionalTest, IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
-
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
 
     private Sandbox _sandbox = null!;
@@ -80,7 +78,7 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
         connection.Shutdown(SocketShutdown.Send);
 
         var received = new List<byte>();
-        await foreach (var frame in call.ResponseStream.ReadAllAsync(new CancellationTokenSource(Bound).Token))
+        await foreach (var frame in call.ResponseStream.ReadAllAsync(new CancellationTokenSource(Eventually.Timeout).Token))
         {
             Assert.That(frame.PayloadCase, Is.EqualTo(TcpForwardFrame.PayloadOneofCase.Data), "a plain caller is never sent our own frame");
             received.AddRange(frame.Data);
@@ -295,14 +293,14 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
 
     private static async Task WriteAsync(RelayConnection stream, byte[] data)
     {
-        using var timeout = new CancellationTokenSource(Bound);
+        using var timeout = new CancellationTokenSource(Eventually.Timeout);
         await stream.WriteAsync(new ReadOnlySequence<byte>(data), flush: true, timeout.Token);
         await stream.CompleteWritesAsync(timeout.Token);
     }
 
     private static async Task<byte[]> ReadAllAsync(RelayConnection stream)
     {
-        using var timeout = new CancellationTokenSource(Bound);
+        using var timeout = new CancellationTokenSource(Eventually.Timeout);
         var all = new ArrayBufferWriter<byte>();
         while (await stream.ReadAsync(timeout.Token) is { Kind: RelayReadKind.Data } read)
         {

@@ -58,7 +58,7 @@ public sealed class LogTests : FunctionalTest
                 Assert.That(closed.Fields["activity_id"], Is.EqualTo("2"));
                 Assert.That(closed.Fields["channel_id"], Is.EqualTo(opened.Fields["channel_id"]));
                 Assert.That(closed.Fields["target"], Is.EqualTo("exec"));
-                Assert.That(long.Parse(closed.Fields["duration_ms"], System.Globalization.CultureInfo.InvariantCulture), Is.InRange(0, 30_000));
+                Assert.That(long.Parse(closed.Fields["duration_ms"], System.Globalization.CultureInfo.InvariantCulture), Is.Not.Negative);
             });
         }
 
@@ -105,8 +105,9 @@ public sealed class LogTests : FunctionalTest
         await watch.ResponseStream.MoveNext(CancellationToken.None);
         await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
 
-        await Eventually.EndsAsync(ReadUntilAsync(watch.ResponseStream, "deleted"), "the last line comes");
-        Assert.That(await Eventually.EndsAsync(watch.ResponseStream.MoveNext(CancellationToken.None), "the watch ends"), Is.False);
+        // Others write until the end, too: the session's end is told by whoever serves it.
+        var lines = await Eventually.EndsAsync(ReadAllAsync(watch.ResponseStream), "the watch ends");
+        Assert.That(lines, Does.Contain("deleted"));
         var e = Assert.ThrowsAsync<RpcException>(async () => await LogsAsync(sandbox));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.NotFound));
     }
@@ -192,6 +193,20 @@ public sealed class LogTests : FunctionalTest
         }
 
         Assert.Fail($"the watch ended without '{message}'");
+    }
+
+    private static async Task<List<string>> ReadAllAsync(IAsyncStreamReader<SandboxStreamEvent> stream)
+    {
+        var lines = new List<string>();
+        while (await stream.MoveNext(CancellationToken.None))
+        {
+            if (stream.Current.Log is { } line)
+            {
+                lines.Add(line.Message);
+            }
+        }
+
+        return lines;
     }
 
     private async Task<IReadOnlyList<SandboxLogLine>> LogsAsync(Sandbox sandbox, params string[] sources) =>

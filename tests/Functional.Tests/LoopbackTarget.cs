@@ -8,8 +8,6 @@ namespace OpenShell.Functional;
 /// <summary>A port that the supervisors of the tests can reach.</summary>
 internal sealed class LoopbackTarget : IDisposable
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
-
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
     public LoopbackTarget() => _listener.Start();
@@ -36,7 +34,7 @@ internal sealed class LoopbackTarget : IDisposable
     /// <summary>Everything up to the end.</summary>
     public static async Task<byte[]> ReadAllAsync(Socket socket)
     {
-        using var timeout = new CancellationTokenSource(Bound);
+        using var timeout = new CancellationTokenSource(Eventually.Timeout);
         var all = new ArrayBufferWriter<byte>();
         var buffer = new byte[64 * 1024];
         while (await socket.ReceiveAsync(buffer, timeout.Token) is var count and > 0)

@@ -18,7 +18,7 @@ public sealed class ProcessFaultTests : FaultTest
         Machine.Kill();
 
         var e = Assert.ThrowsAsync<RpcException>(
-            async () => await Eventually.EndsAsync(ExecOutcome.ReadAsync(call.ResponseStream, default), "the call", TimeSpan.FromSeconds(5)));
+            async () => await Eventually.EndsAsync(ExecOutcome.ReadAsync(call.ResponseStream, default), "the call"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
         await BecomesAsync(SandboxPhase.Provisioning);
         await ReturnsToAsync(before.Gateway);
@@ -33,15 +33,14 @@ public sealed class ProcessFaultTests : FaultTest
 
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
         await Gateway.KillAsync();
-        Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call", TimeSpan.FromSeconds(5)));
+        Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call"));
 
         await RestartGatewayAsync();
 
         await RecoversAsync();
         await Eventually.BecomesTrueAsync(
             async () => (await Gateway.ExecAsync(Request("test", "-d", $"/proc/{pid}"))).Exit!.ExitCode == 1,
-            () => $"process {pid} of the sandbox is gone",
-            Soon);
+            () => $"process {pid} of the sandbox is gone");
         await ReturnsToAsync(before.Supervisor);
     }
 
@@ -68,7 +67,7 @@ public sealed class ProcessFaultTests : FaultTest
         try
         {
             await Eventually.BecomesTrueAsync(
-                () => Machine.Console.Contains("fell silent", StringComparison.Ordinal), "the supervisor gives the session up", Soon);
+                () => Machine.Console.Contains("fell silent", StringComparison.Ordinal), "the supervisor gives the session up");
         }
         finally
         {
@@ -89,7 +88,7 @@ public sealed class ProcessFaultTests : FaultTest
         Run("prlimit", "--pid", pid, "--nofile=3:");
 
         var e = Assert.ThrowsAsync<RpcException>(
-            async () => await Eventually.EndsAsync(Gateway.ExecAsync(Request("true")), "an exec without descriptors", Soon));
+            async () => await Eventually.EndsAsync(Gateway.ExecAsync(Request("true")), "an exec without descriptors"));
 
         Assert.That(e!.StatusCode, Is.AnyOf(StatusCode.Unavailable, StatusCode.ResourceExhausted));
         Assert.That(e!.Status.Detail, Does.Contain("open files").IgnoreCase);
@@ -98,7 +97,7 @@ public sealed class ProcessFaultTests : FaultTest
         // Now the connection for the relay stands, and it is the process that cannot be had.
         var before = await DescriptorsAsync();
         Run("prlimit", "--pid", pid, "--nofile=3:");
-        var outcome = await Eventually.EndsAsync(Gateway.ExecAsync(Request("true")), "another exec without descriptors", Soon);
+        var outcome = await Eventually.EndsAsync(Gateway.ExecAsync(Request("true")), "another exec without descriptors");
         Assert.That(outcome.Exit!.ExitCode, Is.Not.Zero);
         Assert.That(outcome.ErrorText, Does.Contain("open files").IgnoreCase);
         Run("prlimit", "--pid", pid, $"--nofile={enough}:");
@@ -123,7 +122,7 @@ public sealed class ProcessFaultTests : FaultTest
         var created = await Gateway.Client.CreateSandboxAsync(
             new CreateSandboxRequest { Spec = new SandboxSpec { Command = { "/bin/sh", "-c", "exit 5" } } });
 
-        var failed = await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Error, Soon);
+        var failed = await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Error);
 
         Assert.That((failed.Status.HasExitCode, failed.Status.ExitCode), Is.EqualTo((true, 5)));
         Assert.That(failed.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("MainProcessExited"));

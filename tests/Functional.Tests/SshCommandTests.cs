@@ -64,7 +64,7 @@ public sealed class SshCommandTests : FunctionalTest
 
         ssh.Kill();
 
-        await Eventually.BecomesTrueAsync(() => !Proxies().Any(), "ssh-proxy ends when ssh was killed", TimeSpan.FromSeconds(5));
+        await Eventually.BecomesTrueAsync(() => !Proxies().Any(), "ssh-proxy ends when ssh was killed");
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
 
 namespace OpenShell.Functional;
 
@@ -17,7 +18,6 @@ public sealed class TokenFaultTests : FaultTest
         for (var end = DateTime.UtcNow + (Lifetime * 3); DateTime.UtcNow < end;)
         {
             Assert.That((await Gateway.ExecAsync(Request("echo", "on"))).Text, Is.EqualTo("on\n"));
-            await Task.Delay(TimeSpan.FromMilliseconds(200));
         }
 
         Assert.That(Gateway.Log.Split("connected, session").Length - 1, Is.EqualTo(1), "one session served it all");
@@ -29,8 +29,7 @@ public sealed class TokenFaultTests : FaultTest
     {
         Machine.Signal("STOP");
         await BecomesAsync(SandboxPhase.Provisioning);
-        // The silence that ended the session took three seconds; the token ends within another life.
-        await Task.Delay(Lifetime);
+        await TokensEndAsync();
 
         Machine.Signal("CONT");
 
@@ -41,10 +40,16 @@ public sealed class TokenFaultTests : FaultTest
     public async Task Gateway_DownForLongerThanATokenLives_SupervisorComesBack()
     {
         await Gateway.KillAsync();
-        await Task.Delay(Lifetime * 1.5);
+        await TokensEndAsync();
 
         await RestartGatewayAsync();
 
         await RecoversAsync();
+    }
+
+    private static Task TokensEndAsync()
+    {
+        var last = DateTime.UtcNow + Lifetime;
+        return Eventually.BecomesTrueAsync(() => DateTime.UtcNow > last, "the life of every token that there is now is over");
     }
 }

@@ -4,13 +4,14 @@ using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Users;
+using OpenShell.TestKit;
 
 namespace OpenShell.Supervisor.Tests;
 
 /// <summary>One reaper and one event loop for all tests: a process can have no second reaper.</summary>
 internal static class TestEngine
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = Eventually.Timeout;
 
     // A supervisor that is killed would leave its runtime's pipes in the temporary directory.
     private static readonly Dictionary<string, string> RuntimeVariables = new() { ["DOTNET_EnableDiagnostics"] = "0" };

@@ -30,6 +30,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The public endpoint.</summary>
     public Uri Endpoint { get; private set; } = null!;
 
+    /// <summary>The socket for this user's own programs, as the command line takes it.</summary>
+    public string LocalEndpoint { get; private set; } = "";
+
     /// <summary>A client with the admin token.</summary>
     public Api.OpenShellClient Client { get; private set; } = null!;
 
@@ -78,6 +81,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         gateway.Endpoint = await Eventually.EndsAsync(gateway._listening.Task, "the gateway listens");
 
         var token = (await System.IO.File.ReadAllTextAsync(Path.Combine(state, "admin.token"))).Trim();
+        gateway.LocalEndpoint = $"unix:{Path.Combine(state, "run", "gateway.sock")}";
         gateway.AdminToken = token;
         gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);
         gateway.Client = gateway.ClientOf(gateway._channel);
@@ -133,8 +137,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         await StopAsync();
         await Eventually.BecomesTrueAsync(
             () => Log.Contains("left over: 0 sessions, 0 pending relays, 0 active relays", StringComparison.Ordinal),
-            $"the gateway says that nothing is left over:\n{Log}",
-            TimeSpan.FromSeconds(2));
+            $"the gateway says that nothing is left over:\n{Log}");
     }
 
     /// <summary>As kill -9.</summary>
@@ -158,7 +161,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             Signal("TERM");
-            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+            using var timeout = new CancellationTokenSource(Eventually.Timeout);
             try
             {
                 await _process.WaitForExitAsync(timeout.Token);
@@ -166,7 +169,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 _process.Kill();
-                throw new AssertionException($"the gateway did not stop within 40 s of TERM:\n{Log}");
+                throw new AssertionException($"the gateway did not stop within {Eventually.Timeout} of TERM:\n{Log}");
             }
         }
 

@@ -9,8 +9,6 @@ public static class SshClient
     /// <summary>What the host is called; it is the proxy command that decides.</summary>
     public const string Host = "box";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     /// <summary>Options that ssh, scp and sftp understand. The supervisor's uplink is what carries the bytes.</summary>
     public static string[] Options(string socket) =>
     [
@@ -41,7 +39,7 @@ public static class SshClient
 
         try
         {
-            await Eventually.EndsAsync(process.WaitForExitAsync(), $"{program} {string.Join(' ', arguments)} ends", Patience);
+            await Eventually.EndsAsync(process.WaitForExitAsync(), $"{program} {string.Join(' ', arguments)} ends");
         }
         catch (AssertionException)
         {

@@ -42,6 +42,9 @@ public abstract partial class DebianTest : VmFixture
     [OneTimeTearDown]
     public Task StopDebianAsync() => StopAllAsync();
 
+    /// <summary>Its name.</summary>
+    protected string Name => _sandbox.Metadata.Name;
+
     /// <summary>Runs a shell script in the sandbox, without ssh.</summary>
     protected Task<ExecOutcome> InGuestAsync(string script) => ShellAsync(_sandbox, script);
 
@@ -60,7 +63,7 @@ public abstract partial class DebianTest : VmFixture
                 "-C", Directory.Path, $"CONFIG={config}", $"HOST={_hosts[door]}", $"DOOR={door}",
                 $"GIT_SSH_COMMAND=ssh -F {config}", $"RSYNC_RSH=ssh -F {config}",
                 $"XDG_STATE_HOME={Directory.File("state")}", $"XDG_CONFIG_HOME={Directory.File("config")}", $"HOME={Directory.Path}",
-                $"OPENSHELL_GATEWAY_ENDPOINT={Gateway.Endpoint}", $"OPENSHELL_TOKEN_FILE={Directory.File("gateway/admin.token")}",
+                $"OPENSHELL_GATEWAY_ENDPOINT={Gateway.LocalEndpoint}",
                 "bash", "-euo", "pipefail", "-c", script,
             ]);
         Assert.That(outcome.ExitCode, Is.Zero, $"{door}: {script}\n{outcome.Text}{outcome.Error}");

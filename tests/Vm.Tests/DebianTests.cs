@@ -30,6 +30,38 @@ public sealed class DebianTests : DebianTest
     }
 
     [Test]
+    public async Task UploadAndDownload_Matrix_IsKeptInEverything()
+    {
+        var output = await OnHostAsync(DebianDoor.Proxy, CopyMatrix.Make + CopyMatrix.Look + $$"""
+            mkdir matrix && cd matrix && make tree && look tree >before
+            openshell={{TestPaths.Program("openshell")}}
+            $openshell sandbox upload {{Name}} tree matrix/ 2>&1
+            $openshell sandbox exec {{Name}} -- bash -c "$(declare -f look); look matrix/tree" </dev/null >there
+            diff before there && echo there is the same
+            $openshell sandbox download {{Name}} matrix/tree back 2>&1
+            look back/tree | diff before - && echo back is the same
+            """);
+
+        Assert.That(output, Does.Contain("there is the same\n").And.Contain("back is the same\n"));
+    }
+
+    [Test]
+    public async Task Terminal_OfExec_EqualsThatOfSsh([Values("iutf8", "-iutf8 erase ^H -ixon tostop")] string modes)
+    {
+        var output = await OnHostAsync(DebianDoor.Proxy, $$"""
+            export PATH={{TestPaths.Bin}}:$PATH TERM=vt220 COLORTERM=truecolor LANG=C.UTF-8 LC_TIME=C
+            export LOOK='stty -a; echo term=$TERM colors=$COLORTERM lang=$LANG time=$LC_TIME'
+            rm -f never-ends && mkfifo never-ends && exec 3<>never-ends
+            try() { script -qec "stty sane cols 91 rows 37 {{modes}}; $1" /dev/null <&3 | tr -d '\r'; }
+            try 'ssh -t -F $CONFIG -o SendEnv="LANG LC_* COLORTERM" $HOST "$LOOK"' >by-ssh
+            try 'openshell sandbox exec -t {{Name}} -- sh -c "$LOOK"' >by-exec
+            diff by-ssh by-exec && cat by-exec
+            """);
+
+        Assert.That(output, Does.Contain("rows 37; columns 91;").And.Contain("term=vt220 colors=truecolor lang=C.UTF-8 time=C"));
+    }
+
+    [Test]
     public async Task Git_CloneAndPush_OverSsh([Values] DebianDoor door)
     {
         var output = await OnHostAsync(door, """

@@ -43,7 +43,7 @@ public sealed class ExecTests : VmTest
         }
 
         await call.RequestStream.CompleteAsync();
-        var outcome = await Eventually.EndsAsync(reading, "cat ends", TimeSpan.FromMinutes(2));
+        var outcome = await Eventually.EndsAsync(reading, "cat ends", TimeSpan.FromMinutes(6));
         Assert.That(SHA256.HashData(outcome.Stdout), Is.EqualTo(SHA256.HashData(sent)));
         Assert.That((outcome.ErrorText, outcome.Exit!.ExitCode), Is.EqualTo(("end\n", 0)));
     }
@@ -53,7 +53,7 @@ public sealed class ExecTests : VmTest
     {
         var sandbox = await BootAsync();
         var outcomes = await Eventually.EndsAsync(
-            Task.WhenAll(Enumerable.Range(0, 30).Select(i => Gateway.ExecAsync(Request(sandbox, "echo", $"line {i}")))), "30 commands", TimeSpan.FromMinutes(1));
+            Task.WhenAll(Enumerable.Range(0, 30).Select(i => Gateway.ExecAsync(Request(sandbox, "echo", $"line {i}")))), "30 commands");
         Assert.That(outcomes.Select(o => o.Text), Is.EqualTo(Enumerable.Range(0, 30).Select(i => $"line {i}\n")));
         using (var call = Gateway.Client.ExecSandbox(Request(sandbox, "/bin/sh", "-c", "echo up; sleep 1000 & wait")))
         {

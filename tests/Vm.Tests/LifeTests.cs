@@ -12,7 +12,7 @@ public sealed class LifeTests : VmTest
     {
         var sandbox = await BootAsync();
         await HostProcesses.SignalAsync(QemuPid(sandbox), "KILL");
-        var failed = await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error, TimeSpan.FromSeconds(10));
+        var failed = await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error);
         var ready = failed.Status.Conditions.Single(c => c.Type == "Ready");
         Assert.That(ready.Reason, Is.EqualTo("ProcessExited"));
         Assert.That(ready.Message, Does.Contain("openshell-supervisor:"), "the last console lines");
@@ -29,7 +29,7 @@ public sealed class LifeTests : VmTest
         await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
         Assert.That(HostProcesses.Find($"-name openshell-{sandbox.Metadata.Id}"), Is.Empty);
         await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
-        var started = await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
+        var started = await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, BootTimeout);
         Assert.That((await ShellAsync(started, "cat /root/file")).Text, Is.EqualTo("kept\n"));
     }
 
@@ -101,7 +101,7 @@ public sealed class LifeTests : VmTest
         Assert.That((await ShellAsync(sandbox, "true")).Exit!.ExitCode, Is.Zero);
         // It is really adopted: its death is noticed.
         await HostProcesses.SignalAsync(QemuPid(sandbox), "KILL");
-        await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error, TimeSpan.FromSeconds(10));
+        await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error);
     }
 
     [Test]
@@ -114,7 +114,7 @@ public sealed class LifeTests : VmTest
         await Gateway.DisposeAsync();
         Gateway = await StartGatewayAsync();
         await Eventually.BecomesTrueAsync(
-            async () => await TryExecAsync(sandbox), () => "a command runs after the restart", TimeSpan.FromSeconds(60));
+            async () => await TryExecAsync(sandbox), () => "a command runs after the restart", BootTimeout);
         Assert.That((await ShellAsync(sandbox, "cat /root/file")).Text, Is.EqualTo("kept\n"));
     }
 

@@ -71,7 +71,7 @@ public sealed class RunScriptTests
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        await Eventually.EndsAsync(process.WaitForExitAsync(), "run.sh ends", TimeSpan.FromMinutes(5));
+        await Eventually.EndsAsync(process.WaitForExitAsync(), "run.sh ends", TimeSpan.FromMinutes(15));
         return (process.ExitCode, await output, await error);
     }
 }

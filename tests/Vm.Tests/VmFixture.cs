@@ -6,7 +6,8 @@ namespace OpenShell.Vm;
 /// <summary>A real gateway with its own real driver; machines boot under QEMU.</summary>
 public abstract class VmFixture
 {
-    private static readonly TimeSpan BootTimeout = TimeSpan.FromSeconds(60);
+    /// <summary>A machine that is emulated boots in ten seconds when it has a core to itself.</summary>
+    protected static readonly TimeSpan BootTimeout = TimeSpan.FromMinutes(5);
 
     protected TestDirectory Directory { get; private set; } = null!;
 
@@ -17,17 +18,14 @@ public abstract class VmFixture
     /// <summary>The gateway's options beside those that every test needs.</summary>
     protected virtual string[] GatewayArguments => [];
 
-    /// <summary>Makes the directory ready before anything is in it.</summary>
-    protected virtual Task PrepareAsync(string directory) => Task.CompletedTask;
-
-    /// <summary>Takes back what <see cref="PrepareAsync"/> did, before the directory is removed.</summary>
-    protected virtual Task CleanUpAsync(string directory) => Task.CompletedTask;
+    /// <summary>Makes what the gateway's options name.</summary>
+    protected virtual Task PrepareAsync() => Task.CompletedTask;
 
     /// <summary>Starts the gateway, in a directory of its own.</summary>
     protected async Task StartAllAsync()
     {
         Directory = new TestDirectory();
-        await PrepareAsync(Directory.Path);
+        await PrepareAsync();
         Gateway = await StartGatewayAsync();
     }
 
@@ -42,7 +40,6 @@ public abstract class VmFixture
         finally
         {
             await HostProcesses.RunAsync("openshell-driver-vm", "cleanup", "--state-dir", DriverState);
-            await CleanUpAsync(Directory.Path);
             Directory.Dispose();
         }
     }

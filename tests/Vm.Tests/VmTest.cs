@@ -4,8 +4,8 @@ namespace OpenShell.Vm;
 public abstract class VmTest : VmFixture
 {
     [SetUp]
-    public Task StartAsync() => StartAllAsync();
+    public virtual Task StartAsync() => StartAllAsync();
 
     [TearDown]
-    public Task StopAsync() => StopAllAsync();
+    public virtual Task StopAsync() => StopAllAsync();
 }

@@ -5,4 +5,5 @@ namespace OpenShell.Cli.Commands;
 /// <param name="Label">The same for people.</param>
 /// <param name="Version">Of the gateway, where it said.</param>
 /// <param name="Error">Why it is not simply connected.</param>
-internal sealed record GatewayStatus(string Key, string Label, string? Version, string? Error);
+/// <param name="ExitCode">How the command ends.</param>
+internal sealed record GatewayStatus(string Key, string Label, string? Version, string? Error, int ExitCode);

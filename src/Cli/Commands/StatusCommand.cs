@@ -7,15 +7,17 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Local;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands;
 
-/// <summary><c>openshell status</c>. Its exit code says whether it could tell, not whether the gateway is well.</summary>
+/// <summary><c>openshell status</c>. Its exit code is for scripts: 5 if the selected gateway does not answer, 1 if what answers is none.</summary>
 internal sealed class StatusCommand : CliCommand
 {
     // Somebody polls this while a gateway starts.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HttpTimeout = TimeSpan.FromSeconds(3);
 
     private readonly GatewayConnector _connector;
     private readonly OutputOption _output = new();
@@ -40,7 +42,7 @@ internal sealed class StatusCommand : CliCommand
         using GatewayConnection connection = new(target with { TokenFile = null });
         GatewayStatus status = await AskAsync(connection, cancellationToken);
         Print(target, status, format);
-        return ExitCode.Ok;
+        return status.ExitCode;
     }
 
     private static async Task<GatewayStatus> AskAsync(GatewayConnection connection, CancellationToken cancellationToken)
@@ -48,7 +50,7 @@ internal sealed class StatusCommand : CliCommand
         try
         {
             HealthResponse health = await connection.Client.HealthAsync(new HealthRequest(), connection.Unary(cancellationToken, AnswerTimeout));
-            return new GatewayStatus("connected", "Connected", health.Version, HealthText(health.Status));
+            return new GatewayStatus("connected", "Connected", health.Version, HealthText(health.Status), ExitCode.Ok);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -59,8 +61,13 @@ internal sealed class StatusCommand : CliCommand
     // Something answers that is no gateway of our API, or one that is still starting.
     private static async Task<GatewayStatus> AskByHttpAsync(GatewayConnection connection, Status failure, CancellationToken cancellationToken)
     {
+        if (RpcErrors.IsOwnDeadline(failure) || UntrustedPeerException.Behind(failure.DebugException) is not null)
+        {
+            return Disconnected(failure, connection);
+        }
+
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(AnswerTimeout);
+        limit.CancelAfter(HttpTimeout);
         foreach (Version version in (Version[])[HttpVersion.Version20, HttpVersion.Version11])
         {
             try
@@ -72,17 +79,23 @@ internal sealed class StatusCommand : CliCommand
                 };
                 using HttpResponseMessage response = await connection.Http.SendAsync(request, limit.Token);
                 return response.IsSuccessStatusCode
-                    ? new GatewayStatus("connected_http", "Connected (HTTP)", null, RpcErrors.TransportText(failure))
-                    : new GatewayStatus("error", "Error", null, $"HTTP {(int)response.StatusCode} from /healthz");
+                    ? new GatewayStatus("connected_http", "Connected (HTTP)", null, RpcErrors.TransportText(failure), ExitCode.Ok)
+                    : new GatewayStatus("error", "Error", null, $"HTTP {(int)response.StatusCode} from /healthz", ExitCode.Failed);
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
             }
         }
 
-        return RpcErrors.IsTransportFailure(failure) || failure.StatusCode == StatusCode.DeadlineExceeded
-            ? new GatewayStatus("disconnected", "Disconnected", null, RpcErrors.ToError(failure, connection.Target).Message)
-            : new GatewayStatus("error", "Error", null, RpcErrors.Text(failure));
+        return RpcErrors.IsTransportFailure(failure)
+            ? Disconnected(failure, connection)
+            : new GatewayStatus("error", "Error", null, RpcErrors.Text(failure), ExitCode.Failed);
+    }
+
+    private static GatewayStatus Disconnected(Status failure, GatewayConnection connection)
+    {
+        CliError error = RpcErrors.ToError(failure, connection.Target);
+        return new GatewayStatus("disconnected", "Disconnected", null, error.Message, error.ExitCode);
     }
 
     private static string? HealthText(ServiceStatus status) => status switch

@@ -1,4 +1,11 @@
 namespace OpenShell.Cli.Config;
 
 /// <summary>A configured gateway. The endpoint is as it was written: it is checked when it is used.</summary>
-internal sealed record GatewayEntry(string Name, string Endpoint, string AuthMode, string? TokenFile, GatewaySource Source);
+/// <param name="Name">What it is called here.</param>
+/// <param name="Endpoint">Where it listens.</param>
+/// <param name="AuthMode">How it knows its callers; for people.</param>
+/// <param name="TokenFile">File with its token; null where it wants none.</param>
+/// <param name="SendTokenInClear">Whether that may go to whoever listens at the endpoint, unencrypted.</param>
+/// <param name="Source">Who configured it.</param>
+internal sealed record GatewayEntry(
+    string Name, string Endpoint, string AuthMode, string? TokenFile, bool SendTokenInClear, GatewaySource Source);

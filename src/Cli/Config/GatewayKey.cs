@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace OpenShell.Cli.Config;
@@ -10,6 +11,11 @@ internal static class GatewayKey
         if (target.Name is { } name)
         {
             return name;
+        }
+
+        if (target.Endpoint.SocketPath is { } path)
+        {
+            return $"at_unix_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(path)))[..16]}";
         }
 
         // Not the characters of a configured name alone, so that the two never meet.

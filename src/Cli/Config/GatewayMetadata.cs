@@ -16,4 +16,7 @@ internal sealed record GatewayMetadata
 
     [JsonPropertyName("token_file")]
     public string? TokenFile { get; init; }
+
+    [JsonPropertyName("send_token_in_clear")]
+    public bool? SendTokenInClear { get; init; }
 }

@@ -6,6 +6,9 @@ namespace OpenShell.Cli.Config;
 /// <summary>Names of configured gateways. They are directory names, so nothing but [a-z0-9-] is let through.</summary>
 internal static partial class GatewayName
 {
+    /// <summary>The name of this user's own gateway.</summary>
+    public const string Local = "local";
+
     public static bool IsValid(string name) => Pattern().IsMatch(name);
 
     /// <exception cref="CliException">The name is not allowed.</exception>
@@ -18,7 +21,7 @@ internal static partial class GatewayName
     {
         if (endpoint.IsLoopback)
         {
-            return "local";
+            return Local;
         }
 
         string name = NotAllowed().Replace(endpoint.Uri.DnsSafeHost.ToLowerInvariant(), "-").Trim('-');

@@ -4,7 +4,8 @@ namespace OpenShell.Cli.Config;
 
 /// <summary>
 /// Which gateway: --gateway-endpoint, then --gateway, then the selected one; a flag before its environment variable.
-/// Which token: --token-file, then the entry's, then, on loopback, the file that a local gateway makes.
+/// Which token: of a configured gateway its own, and of an endpoint the one that was named beside it, on the command line or
+/// in the environment; no token of one gateway ever goes to another because a variable happens to be set.
 /// </summary>
 internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore store)
 {
@@ -12,9 +13,14 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
     /// <exception cref="CliException">A gateway was named that does not exist, or cannot be used.</exception>
     public GatewayTarget? Resolve(GatewaySelection selection)
     {
-        if ((selection.Endpoint ?? (selection.Gateway is null ? environment.GatewayEndpoint : null)) is { } text)
+        if (selection.Endpoint is { } given)
         {
-            return Target(null, GatewayEndpoint.Parse(text), selection, null);
+            return Target(null, given, selection.TokenFile, selection.SendTokenInClear);
+        }
+
+        if (selection.Gateway is null && environment.GatewayEndpoint is { } set)
+        {
+            return Target(null, set, selection.TokenFile ?? environment.TokenFile, selection.SendTokenInClear || environment.SendTokenInClear);
         }
 
         if ((selection.Gateway ?? environment.Gateway ?? store.Active) is not { } name)
@@ -24,18 +30,9 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
 
         GatewayEntry entry = store.Find(name)
             ?? throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
-        return Target(name, GatewayEndpoint.Parse(entry.Endpoint), selection, entry.TokenFile);
+        return Target(name, entry.Endpoint, selection.TokenFile ?? entry.TokenFile, selection.SendTokenInClear || entry.SendTokenInClear);
     }
 
-    private GatewayTarget Target(string? name, GatewayEndpoint endpoint, GatewaySelection selection, string? configured)
-    {
-        string? tokenFile = selection.TokenFile ?? environment.TokenFile ?? configured ?? LocalTokenFile(endpoint);
-        return new GatewayTarget(name, endpoint, tokenFile);
-    }
-
-    private string? LocalTokenFile(GatewayEndpoint endpoint)
-    {
-        string path = Path.Combine(environment.StateDirectory, "gateway", "admin.token");
-        return endpoint.IsLoopback && File.Exists(path) ? path : null;
-    }
+    private GatewayTarget Target(string? name, string endpoint, string? tokenFile, bool sendTokenInClear) =>
+        new(name, GatewayEndpoint.Parse(endpoint), tokenFile, sendTokenInClear) { OwnSocket = environment.OwnGatewaySocket };
 }

@@ -8,4 +8,7 @@ internal enum GatewaySource
 
     /// <summary>The administrator, for everybody.</summary>
     System,
+
+    /// <summary>Nobody: this user's own gateway, whose socket is where it is by default.</summary>
+    Own,
 }

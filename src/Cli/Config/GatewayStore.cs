@@ -6,12 +6,13 @@ namespace OpenShell.Cli.Config;
 
 /// <summary>
 /// The configured gateways: <c>gateways/NAME/metadata.json</c> and <c>active_gateway</c> under the user's directory,
-/// then under the system's. The user's entry of a name hides the system's. Files are replaced whole, so a reader
-/// never sees half of one.
+/// then under the system's. The user's entry of a name hides the system's, and either hides this user's own gateway, which
+/// is "local" without being configured. Files are replaced whole, so a reader never sees half of one.
 /// </summary>
 internal sealed class GatewayStore(CliEnvironment environment)
 {
     private const string PlaintextAuth = "plaintext";
+    private const string PeerAuth = "unix-peer";
 
     private readonly string _user = environment.ConfigDirectory;
     private readonly string _system = environment.SystemGatewayDirectory;
@@ -32,24 +33,33 @@ internal sealed class GatewayStore(CliEnvironment environment)
             }
         }
 
+        if (Own(GatewayName.Local) is { } own)
+        {
+            entries.TryAdd(own.Name, own);
+        }
+
         return [.. entries.Values];
     }
 
-    /// <summary>The user's entry of this name, else the system's, else null.</summary>
-    public GatewayEntry? Find(string name) => Read(name, GatewaySource.User) ?? Read(name, GatewaySource.System);
+    /// <summary>The user's entry of this name, else the system's, else the user's own gateway, else null.</summary>
+    public GatewayEntry? Find(string name) => Read(name, GatewaySource.User) ?? Read(name, GatewaySource.System) ?? Own(name);
 
-    /// <summary>Name of the gateway that is used when none is named; null when none is selected.</summary>
-    public string? Active => ReadActive(GatewaySource.User) ?? ReadActive(GatewaySource.System);
+    /// <summary>Name of the gateway that was selected; null when none was.</summary>
+    public string? Selected => ReadActive(GatewaySource.User) ?? ReadActive(GatewaySource.System);
+
+    /// <summary>Name of the gateway that is used when none is named: the selected one, else the user's own; null when there is none.</summary>
+    public string? Active => Selected ?? (Find(GatewayName.Local) is { Source: GatewaySource.Own } own ? own.Name : null);
 
     /// <summary>Adds or replaces the user's entry.</summary>
-    public void Add(string name, GatewayEndpoint endpoint, string? tokenFile)
+    public void Add(string name, GatewayEndpoint endpoint, string? tokenFile, bool sendTokenInClear)
     {
         GatewayMetadata metadata = new()
         {
             Name = name,
             GatewayEndpoint = endpoint.ToString(),
-            AuthMode = PlaintextAuth,
+            AuthMode = endpoint.SocketPath is null ? PlaintextAuth : PeerAuth,
             TokenFile = tokenFile,
+            SendTokenInClear = sendTokenInClear ? true : null,
         };
         string path = MetadataPath(name, GatewaySource.User);
         PrivateFile.CreateDirectory(_user);
@@ -98,7 +108,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
         {
             GatewayMetadata? metadata = JsonSerializer.Deserialize(File.ReadAllText(path), GatewayMetadataJson.Default.GatewayMetadata);
             return metadata?.GatewayEndpoint is { Length: > 0 } endpoint
-                ? new GatewayEntry(name, endpoint, metadata.AuthMode ?? PlaintextAuth, metadata.TokenFile, source)
+                ? new GatewayEntry(name, endpoint, metadata.AuthMode ?? PlaintextAuth, metadata.TokenFile, metadata.SendTokenInClear ?? false, source)
                 : throw Broken(path, "it has no gateway_endpoint", null);
         }
         catch (JsonException e)
@@ -106,6 +116,10 @@ internal sealed class GatewayStore(CliEnvironment environment)
             throw Broken(path, "it is not JSON", e);
         }
     }
+
+    private GatewayEntry? Own(string name) => name == GatewayName.Local && File.Exists(environment.OwnGatewaySocket)
+        ? new GatewayEntry(name, GatewayEndpoint.OfSocket(environment.OwnGatewaySocket), PeerAuth, null, false, GatewaySource.Own)
+        : null;
 
     private string? ReadActive(GatewaySource source)
     {

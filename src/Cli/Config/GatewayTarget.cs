@@ -1,7 +1,36 @@
+using OpenShell.Cli.Hosting;
+
 namespace OpenShell.Cli.Config;
 
 /// <summary>The gateway that a command talks to.</summary>
 /// <param name="Name">Its configured name; null when only an endpoint was given.</param>
 /// <param name="Endpoint">Where it listens.</param>
-/// <param name="TokenFile">File with the bearer token; null when there is none to send.</param>
-internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, string? TokenFile);
+/// <param name="TokenFile">File with its bearer token; null when there is none to send.</param>
+/// <param name="SendTokenInClear">Whether the token may go to whoever listens at the endpoint, unencrypted.</param>
+internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, string? TokenFile, bool SendTokenInClear)
+{
+    /// <summary>Where this user's own gateway listens, for advice.</summary>
+    public string? OwnSocket { get; init; }
+
+    /// <summary>How to reach the own gateway without a token.</summary>
+    public string Advice =>
+        $"use the gateway's own socket, which needs none (openshell gateway add {GatewayEndpoint.OfSocket(OwnSocket ?? "PATH")} --name {Name ?? GatewayName.Local})";
+
+    /// <summary>
+    /// The token, if this gateway gets one. At a Unix socket it gets none: who calls is known there. On a port
+    /// nobody knows who listens (with the gateway down, any user of the machine can), so that is for the user to accept.
+    /// </summary>
+    /// <exception cref="CliException">The file cannot be used, or the token would go to whoever listens.</exception>
+    public AccessToken? ReadToken()
+    {
+        if (TokenFile is not { } file || Endpoint.SocketPath is not null)
+        {
+            return null;
+        }
+
+        return SendTokenInClear
+            ? AccessToken.Read(file)
+            : throw new CliException(CliError.NotAllowed(
+                $"the token in {file} was not sent: it would go unencrypted to whoever listens on {Endpoint}; {Advice}, or accept that with --send-token-in-clear"));
+    }
+}

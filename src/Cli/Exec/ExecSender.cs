@@ -47,6 +47,9 @@ internal sealed class ExecSender : IAsyncDisposable
     /// <summary>As the other, for input that is typed: its end means nothing, and it may ask to detach.</summary>
     public void BeginInput(DetachKeys keys, Func<Task> detach) => _inputLoop = EndQuietlyAsync(TypedLoopAsync(keys, detach));
 
+    /// <summary>The command gets no input: it is at its end from the beginning.</summary>
+    public Task EndInputAsync() => EndQuietlyAsync(EndAsync());
+
     /// <summary>Queues a resize or a signal; false when the input has ended, after which nothing can be sent.</summary>
     public bool TrySend(ExecSandboxInput control) => !_closed && _controls.Writer.TryWrite(control);
 
@@ -69,11 +72,14 @@ internal sealed class ExecSender : IAsyncDisposable
             await WriteAsync(buffer.AsMemory(0, count));
         }
 
-        if (!passEnd)
+        if (passEnd)
         {
-            return;
+            await EndAsync();
         }
+    }
 
+    private async Task EndAsync()
+    {
         await _turn.WaitAsync(_stop.Token);
         try
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
@@ -12,7 +13,11 @@ namespace OpenShell.Cli.Exec;
 /// <summary>
 /// Runs one command in a sandbox with this process's standard streams, or attaches them to its main process. Used once.
 /// </summary>
-internal sealed class ExecSession(CliHost host, GatewayConnection connection, string sandboxName)
+/// <param name="host">The process around it.</param>
+/// <param name="connection">Gateway of the sandbox.</param>
+/// <param name="sandboxName">For messages.</param>
+/// <param name="readsInput">False leaves standard input alone: the command has none.</param>
+internal sealed class ExecSession(CliHost host, GatewayConnection connection, string sandboxName, bool readsInput = true)
 {
     // After the exit event only the end of the stream is due.
     private static readonly TimeSpan EndOfStreamWait = TimeSpan.FromMilliseconds(500);
@@ -23,6 +28,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     private bool _takesSignals;
     private bool _interrupted;
     private bool _answered;
+    private long? _inputTaken;
 
     /// <summary>The user left with the detach keys; the main process goes on.</summary>
     public bool Detached { get; private set; }
@@ -33,9 +39,15 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     public async Task<int> RunAsync(ExecSandboxRequest start, CancellationToken cancellationToken)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        long? begin = readsInput ? FileDescriptors.Position(host.Console.Input) : null;
         try
         {
             return await RunAsync(start, over);
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && !MayHaveRun(e))
+        {
+            _inputTaken = 0;
+            throw;
         }
         catch (Exception e) when (Detached && e is RpcException or OperationCanceledException)
         {
@@ -48,6 +60,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         finally
         {
             _raw?.Dispose();
+            GiveBack(begin);
         }
     }
 
@@ -60,7 +73,11 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         _sender = sender;
         using IDisposable signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
         await sender.StartAsync(start);
-        if (start.Attach is null && !start.Detached)
+        if (!readsInput)
+        {
+            await sender.EndInputAsync();
+        }
+        else if (start.Attach is null && !start.Detached)
         {
             sender.BeginInput(passEnd: true);
         }
@@ -77,7 +94,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         bool attaches = start.Attach is not null;
         if (start.Tty)
         {
-            start.Term = host.Environment.Term ?? "";
+            DescribeTerminal(start);
             _raw = RawTerminal.Enter(host.Console.Input);
         }
 
@@ -86,6 +103,31 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         {
             start.Cols = size.Columns;
             start.Rows = size.Rows;
+        }
+    }
+
+    // As ssh: what the user's terminal is, and not what a new one happens to be. What was asked for explicitly stays.
+    private void DescribeTerminal(ExecSandboxRequest start)
+    {
+        start.Term = host.Environment.Term ?? "";
+        if (Terminal.GetAttributes(host.Console.Input) is { } settings)
+        {
+            start.TerminalModes = ByteString.CopyFrom(TerminalModes.Encode(settings));
+        }
+
+        foreach ((string name, string value) in host.Environment.TerminalVariables)
+        {
+            start.Environment.TryAdd(name, value);
+        }
+    }
+
+    // A file that somebody shares with us (the loop around this command reads from it, too) is where the command has left
+    // it. The reading has ended by now.
+    private void GiveBack(long? begin)
+    {
+        if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(host.Console.Input) > start + taken)
+        {
+            FileDescriptors.MoveTo(host.Console.Input, start + taken);
         }
     }
 
@@ -109,7 +151,13 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
                     await OnAttachedAsync(attached, start, over);
                     break;
                 case { Exit: { } exit }:
+                    _inputTaken = exit.HasStdinTaken ? (long)exit.StdinTaken : null;
                     await DrainAsync(events);
+                    if (exit.TimedOut)
+                    {
+                        await host.Console.Error.WriteLineAsync($"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
+                    }
+
                     return exit.ExitCode & 0xff;
             }
         }

@@ -7,9 +7,15 @@ internal sealed class CliEnvironment
 {
     private const string SystemGatewaysDefault = "/etc/openshell";
 
-    private readonly Func<string, string?> _read;
+    // What OpenSSH's clients send as Debian and others configure them: the languages and the colours of the terminal.
+    private const string Language = "LANG";
+    private const string LanguagePrefix = "LC_";
+    private const string Colors = "COLORTERM";
+    private const int LongestTerminalVariable = 4096;
 
-    public CliEnvironment(Func<string, string?> read) => _read = read;
+    private readonly IDictionary _variables;
+
+    private CliEnvironment(IDictionary variables) => _variables = variables;
 
     /// <summary>OPENSHELL_GATEWAY: name of a configured gateway.</summary>
     public string? Gateway => Read("OPENSHELL_GATEWAY");
@@ -17,8 +23,14 @@ internal sealed class CliEnvironment
     /// <summary>OPENSHELL_GATEWAY_ENDPOINT: address of a gateway that need not be configured.</summary>
     public string? GatewayEndpoint => Read("OPENSHELL_GATEWAY_ENDPOINT");
 
-    /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token.</summary>
+    /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token of <see cref="GatewayEndpoint"/>.</summary>
     public string? TokenFile => Read("OPENSHELL_TOKEN_FILE");
+
+    /// <summary>OPENSHELL_SEND_TOKEN_IN_CLEAR=1: that token may go to whoever listens there.</summary>
+    public bool SendTokenInClear => Read("OPENSHELL_SEND_TOKEN_IN_CLEAR") is "1" or "true";
+
+    /// <summary>Where this user's own gateway listens, unless it was told otherwise.</summary>
+    public string OwnGatewaySocket => Path.Combine(StateDirectory, "gateway", "run", "gateway.sock");
 
     /// <summary>OPENSHELL_PROVISION_TIMEOUT: whole seconds without progress until a wait is given up.</summary>
     public string? ProvisionTimeout => Read("OPENSHELL_PROVISION_TIMEOUT");
@@ -47,17 +59,31 @@ internal sealed class CliEnvironment
     /// <summary>Where gateways are that the system's administrator configured (OPENSHELL_SYSTEM_GATEWAY_DIR).</summary>
     public string SystemGatewayDirectory => Read("OPENSHELL_SYSTEM_GATEWAY_DIR") ?? SystemGatewaysDefault;
 
+    /// <summary>LANG, LC_… and COLORTERM: what goes with TERM to a remote terminal, as with ssh. Without what is no plain text.</summary>
+    public IEnumerable<KeyValuePair<string, string>> TerminalVariables =>
+        from name in _variables.Keys.Cast<string>()
+        where name is Language or Colors || (name.StartsWith(LanguagePrefix, StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        let value = Read(name)
+        where value is { Length: <= LongestTerminalVariable } && !value.Any(char.IsControl)
+        orderby name
+        select KeyValuePair.Create(name, value);
+
     /// <summary>The environment of this process.</summary>
-    public static CliEnvironment OfProcess() => new(Environment.GetEnvironmentVariable);
+    public static CliEnvironment OfProcess() => new(Environment.GetEnvironmentVariables());
 
     /// <summary>An environment of given variables and no others.</summary>
-    public static CliEnvironment Of(IDictionary variables) => new(name => variables[name] as string);
+    public static CliEnvironment Of(IDictionary variables) => new(variables);
 
-    private string? Read(string name) => _read(name) is { Length: > 0 } value ? value : null;
+    private string? Read(string name) => _variables[name] is string { Length: > 0 } value ? value : null;
 
     // The XDG specification says that relative paths are to be ignored.
     private string? Absolute(string name) => Read(name) is { } path && Path.IsPathRooted(path) ? path : null;
 
-    private string UnderHome(string directory) =>
-        Path.Combine(Read("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), directory);
+    // Without HOME it is what the system has for the user, whether that is there or not: a path that is not absolute would
+    // be one in the current directory.
+    private string UnderHome(string directory)
+    {
+        string ofUser = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.Combine(Read("HOME") ?? (ofUser.Length > 0 ? ofUser : "/"), directory);
+    }
 }

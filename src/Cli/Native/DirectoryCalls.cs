@@ -21,6 +21,7 @@ internal static partial class DirectoryCalls
     private const int NonBlocking = 0x800;
     private const int PlaceOnly = 0x200000;
     private const int LongestLink = 4096;
+    private const long LeaveAsIs = 0x3FFFFFFE;
     private const int StatxSize = 256;
     private const uint BasicStatus = 0x7FF;
 
@@ -77,11 +78,18 @@ internal static partial class DirectoryCalls
         Done(RenameAt(reference.Value, from, reference.Value, to), to);
     }
 
-    /// <summary>Sets the permissions and the time of an open file or directory.</summary>
-    public static void SetAttributes(SafeFileHandle file, int mode, long modifiedSeconds)
+    /// <summary>Sets when something was changed last.</summary>
+    public static void SetModified(SafeFileHandle directory, byte[] name, long seconds, int nanoseconds)
     {
-        Done(ChangeMode(file, (uint)mode), null);
-        Done(SetTimes(file, [modifiedSeconds, 0, modifiedSeconds, 0]), null);
+        using DescriptorReference reference = new(directory);
+        Done(SetTimesAt(reference.Value, name, [0, LeaveAsIs, seconds, nanoseconds], NoFollowAt), name);
+    }
+
+    /// <summary>Sets the permissions of a file or directory; links have none.</summary>
+    public static void SetMode(SafeFileHandle directory, byte[] name, int mode)
+    {
+        using DescriptorReference reference = new(directory);
+        Done(ChangeModeAt(reference.Value, name, (uint)mode, NoFollowAt), name);
     }
 
     /// <summary>Null when there is no such file.</summary>
@@ -94,6 +102,8 @@ internal static partial class DirectoryCalls
                 BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28)),
                 BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(40)),
                 BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(112)),
+                BinaryPrimitives.ReadInt32LittleEndian(status.AsSpan(120)),
+                BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(16)),
                 BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(136)),
                 BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(32)))
             : null;
@@ -188,11 +198,11 @@ internal static partial class DirectoryCalls
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     private static partial int RenameAt(int fromDirectory, byte[] from, int toDirectory, byte[] to);
 
-    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
-    private static partial int ChangeMode(SafeFileHandle file, uint mode);
+    [LibraryImport("libc", EntryPoint = "fchmodat", SetLastError = true)]
+    private static partial int ChangeModeAt(int directory, byte[] name, uint mode, int flags);
 
-    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
-    private static partial int SetTimes(SafeFileHandle file, long[] accessAndModification);
+    [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
+    private static partial int SetTimesAt(int directory, byte[] name, long[] accessAndModification, int flags);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
     private static partial int StatusAt(int directory, byte[] name, int flags, uint mask, byte[] status);

@@ -15,6 +15,8 @@ internal static partial class FileDescriptors
     private const int EventFdCloseOnExec = 0x80000;
     private const int Forever = -1;
     private const int SetPipeSize = 1031;
+    private const int SeekSet = 0;
+    private const int SeekCurrent = 1;
 
     /// <summary>A new eventfd with count 0.</summary>
     /// <exception cref="IOException">The process has no descriptor left.</exception>
@@ -68,6 +70,12 @@ internal static partial class FileDescriptors
 
     /// <summary>Makes a pipe hold more, so that its two ends wake each other up less often. Nothing happens to what is no pipe.</summary>
     public static void EnlargePipe(SafeFileHandle pipe, int bytes) => _ = Control(pipe, SetPipeSize, bytes);
+
+    /// <summary>Where the next read is; null of what has no places, such as a pipe or a terminal.</summary>
+    public static long? Position(SafeFileHandle file) => Seek(file, 0, SeekCurrent) is >= 0 and var position ? position : null;
+
+    /// <summary>Moves the next read, of everybody who shares the open file.</summary>
+    public static void MoveTo(SafeFileHandle file, long position) => _ = Seek(file, position, SeekSet);
 
     /// <summary>Bytes read; 0 at the end.</summary>
     /// <exception cref="IOException">Anything but EINTR and EAGAIN.</exception>
@@ -154,6 +162,9 @@ internal static partial class FileDescriptors
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Control(SafeFileHandle descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "lseek")]
+    private static partial long Seek(SafeFileHandle descriptor, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(Span<PollDescriptor> descriptors, nuint count, int timeoutMilliseconds);

@@ -4,9 +4,11 @@ namespace OpenShell.Cli.Native;
 /// <param name="TypeAndMode">As st_mode.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="ModifiedSeconds">Unix time of the last change.</param>
+/// <param name="ModifiedNanoseconds">What is to be added to that.</param>
+/// <param name="Links">How many names it has.</param>
 /// <param name="Device">Major and minor number of the file system, only to be compared.</param>
 /// <param name="Inode">Together with the device it says which file it is.</param>
-internal readonly record struct FileStatus(int TypeAndMode, long Size, long ModifiedSeconds, ulong Device, ulong Inode)
+internal readonly record struct FileStatus(int TypeAndMode, long Size, long ModifiedSeconds, int ModifiedNanoseconds, uint Links, ulong Device, ulong Inode)
 {
     private const int TypeMask = 0xF000;
 

@@ -6,6 +6,13 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>Options that every command takes.</summary>
 internal sealed class GlobalOptions
 {
+    /// <summary>Also the name of an option of <c>gateway add</c>, which keeps it.</summary>
+    public const string SendTokenInClear = "--send-token-in-clear";
+
+    /// <summary>What that risks.</summary>
+    public const string SendTokenInClearDescription =
+        "Send the token to an http:// address, unencrypted: whoever listens there when the gateway does not, or is on the way, gets it and with it every sandbox";
+
     private readonly Option<string> _gateway = new("--gateway", "-g")
     {
         Description = "Configured gateway to use [env: OPENSHELL_GATEWAY]",
@@ -15,15 +22,22 @@ internal sealed class GlobalOptions
 
     private readonly Option<string> _endpoint = new("--gateway-endpoint")
     {
-        Description = "Address of the gateway, configured or not [env: OPENSHELL_GATEWAY_ENDPOINT]",
+        Description = "Address of the gateway, configured or not: unix:PATH or http://HOST:PORT [env: OPENSHELL_GATEWAY_ENDPOINT]",
         HelpName = "URL",
         Recursive = true,
     };
 
     private readonly Option<string> _tokenFile = new("--token-file")
     {
-        Description = "File with the bearer token, readable by its owner only [env: OPENSHELL_TOKEN_FILE]",
+        Description = "File with the bearer token, readable by its owner only [env: OPENSHELL_TOKEN_FILE, with OPENSHELL_GATEWAY_ENDPOINT]",
         HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _sendTokenInClear = new(SendTokenInClear)
+    {
+        Description = SendTokenInClearDescription + " [env: OPENSHELL_SEND_TOKEN_IN_CLEAR, with OPENSHELL_GATEWAY_ENDPOINT]",
+        Arity = ArgumentArity.Zero,
         Recursive = true,
     };
 
@@ -39,6 +53,7 @@ internal sealed class GlobalOptions
         root.Options.Add(_gateway);
         root.Options.Add(_endpoint);
         root.Options.Add(_tokenFile);
+        root.Options.Add(_sendTokenInClear);
         root.Options.Add(_verbose);
     }
 
@@ -46,7 +61,7 @@ internal sealed class GlobalOptions
     public void Complete(Func<IEnumerable<string>> gatewayNames) => _gateway.CompletionSources.Add(_ => gatewayNames());
 
     public GatewaySelection Selection(ParseResult parsed) =>
-        new(parsed.GetValue(_endpoint), parsed.GetValue(_gateway), parsed.GetValue(_tokenFile));
+        new(parsed.GetValue(_endpoint), parsed.GetValue(_gateway), parsed.GetValue(_tokenFile), parsed.GetValue(_sendTokenInClear));
 
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
 }

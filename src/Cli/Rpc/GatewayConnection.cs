@@ -9,11 +9,15 @@ namespace OpenShell.Cli.Rpc;
 /// <summary>A gRPC channel to one gateway. Nothing is dialled before the first call.</summary>
 internal sealed class GatewayConnection : IDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>For calls that wait for a machine: longer than the gateway waits for its driver. One that is frozen is noticed sooner.</summary>
+    public static readonly TimeSpan LifecycleTimeout = TimeSpan.FromSeconds(90);
+
     private static readonly TimeSpan UnaryTimeout = TimeSpan.FromSeconds(30);
 
-    // A gateway that vanished without a FIN is noticed within 20 s, also in the middle of a quiet exec.
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(10);
+    // A gateway that stops answering is noticed within 10 s, also in the middle of a quiet exec: the two, and a second of
+    // the library's clock for each.
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(6);
 
     // The default of 64 KiB holds one stream to a fraction of what loopback carries.
     private const int StreamWindowBytes = 2 * 1024 * 1024;
@@ -24,8 +28,8 @@ internal sealed class GatewayConnection : IDisposable
     public GatewayConnection(GatewayTarget target)
     {
         Target = target;
-        _token = target.TokenFile is { } path ? AccessToken.Read(path) : null;
-        SocketsHttpHandler handler = CreateHandler();
+        _token = target.ReadToken();
+        SocketsHttpHandler handler = CreateHandler(new GatewayDialer(target.Endpoint));
         Http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         Streams = new HttpMessageInvoker(handler, disposeHandler: false);
         _channel = GrpcChannel.ForAddress(target.Endpoint.Uri, new GrpcChannelOptions
@@ -78,15 +82,15 @@ internal sealed class GatewayConnection : IDisposable
         return headers;
     }
 
-    private static SocketsHttpHandler CreateHandler() => new()
+    private static SocketsHttpHandler CreateHandler(GatewayDialer dialer) => new()
     {
         // The token would travel through a proxy that http_proxy names, in the clear.
         UseProxy = false,
         UseCookies = false,
         AllowAutoRedirect = false,
-        ConnectTimeout = ConnectTimeout,
-        KeepAlivePingDelay = KeepAlive,
-        KeepAlivePingTimeout = KeepAlive,
+        ConnectCallback = (_, cancellationToken) => dialer.ConnectAsync(cancellationToken),
+        KeepAlivePingDelay = KeepAliveDelay,
+        KeepAlivePingTimeout = KeepAliveTimeout,
         InitialHttp2StreamWindowSize = StreamWindowBytes,
     };
 }

@@ -20,11 +20,12 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
     {
         List<string> words = target.Name is { } name ? ["--gateway", name] : ["--gateway-endpoint", target.Endpoint.ToString()];
 
-        // What a configured gateway has in its entry is found there again.
-        bool configured = target.Name is not null && options.Selection(parsed).TokenFile is null && host.Environment.TokenFile is null;
-        if (!configured && target.TokenFile is { } file)
+        // What a configured gateway has in its entry is found there again; a socket needs none.
+        bool configured = target.Name is not null && options.Selection(parsed) is { TokenFile: null, SendTokenInClear: false };
+        if (!configured && target is { TokenFile: { } file, Endpoint.SocketPath: null })
         {
             words.AddRange(["--token-file", Path.GetFullPath(file)]);
+            words.AddRange(target.SendTokenInClear ? [GlobalOptions.SendTokenInClear] : []);
         }
 
         return words;
@@ -56,6 +57,11 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
         catch (RelayRefusedException e)
         {
             throw new CliException(RpcErrors.ToError(new Status(e.Code, e.Detail), target), e);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException && RpcErrors.IsTransportFailure(e))
+        {
+            host.Signals.Token.ThrowIfCancellationRequested();
+            throw new CliException(RpcErrors.Unreachable(e, target), e);
         }
     }
 

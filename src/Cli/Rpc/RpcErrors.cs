@@ -1,19 +1,28 @@
+using System.Net.Sockets;
 using Grpc.Core;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
+using OpenShell.Protocol.Local;
 
 namespace OpenShell.Cli.Rpc;
 
 /// <summary>The one place that turns a gRPC status into an error and an exit code.</summary>
 internal static class RpcErrors
 {
+    // What a deadline that passed on this side, or in the gateway's library, says; anything else is the gateway's own answer.
+    private const string LibraryDeadlineText = "Deadline Exceeded";
+
     public static CliError ToError(Status status, GatewayTarget target) => status.StatusCode switch
     {
+        _ when IsTransportFailure(status) => Unreachable(status.DebugException!, target),
         StatusCode.NotFound => new("not_found", Text(status), ExitCode.NotFound),
         StatusCode.PermissionDenied => new("permission_denied", Text(status), ExitCode.NotAllowed),
         StatusCode.Unauthenticated => new("unauthenticated", UnauthenticatedText(status, target), ExitCode.NotAllowed),
-        StatusCode.Unavailable => new("unavailable", UnavailableText(status, target), ExitCode.Unavailable),
-        StatusCode.DeadlineExceeded => new("deadline_exceeded", $"the gateway at {target.Endpoint} did not answer in time", ExitCode.Unavailable),
+        StatusCode.Unavailable => new("unavailable", Text(status), ExitCode.Unavailable),
+        StatusCode.DeadlineExceeded => new(
+            "deadline_exceeded",
+            IsOwnDeadline(status) ? $"the gateway at {target.Endpoint} did not answer in time" : Text(status),
+            ExitCode.Unavailable),
         StatusCode.InvalidArgument => new("invalid_argument", Text(status), ExitCode.Usage),
         StatusCode.AlreadyExists => new("already_exists", Text(status), ExitCode.Failed),
         StatusCode.FailedPrecondition => new("failed_precondition", Text(status), ExitCode.Failed),
@@ -27,6 +36,33 @@ internal static class RpcErrors
     public static bool IsTransportFailure(Status status) =>
         status.DebugException is not null and not RpcException && status.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown;
 
+    /// <summary>Whether nothing of the call can have reached the gateway.</summary>
+    public static bool WasNeverConnected(Status status) =>
+        status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
+
+    /// <summary>Whether an exception of a stream that gRPC does not carry comes from the connection.</summary>
+    public static bool IsTransportFailure(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is HttpRequestException or HttpIOException or SocketException or GatewaySilentException or UntrustedPeerException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the time that this side gave a call was over before the gateway said anything.</summary>
+    public static bool IsOwnDeadline(Status status) =>
+        status.StatusCode == StatusCode.DeadlineExceeded && (status.Detail.Length == 0 || status.Detail == LibraryDeadlineText);
+
+    /// <summary>Why there is no connection to the gateway.</summary>
+    public static CliError Unreachable(Exception cause, GatewayTarget target) => UntrustedPeerException.Behind(cause) is { } untrusted
+        ? CliError.NotAllowed($"nothing was sent to the gateway: {untrusted.Message}")
+        : new("unavailable", $"cannot reach the gateway at {target.Endpoint}: {TransportText(cause)}; is it running?", ExitCode.Unavailable);
+
     /// <summary>Whether a stream that broke with this is worth another attempt.</summary>
     public static bool MayPass(StatusCode status) => status is
         StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or
@@ -36,22 +72,25 @@ internal static class RpcErrors
     public static string Text(Status status) => status.Detail.Length > 0 ? status.Detail : status.StatusCode.ToString();
 
     /// <summary>Why the connection failed, without the library's wrapping.</summary>
-    public static string TransportText(Status status)
+    public static string TransportText(Status status) => status.DebugException is { } cause ? TransportText(cause) : Text(status);
+
+    private static string TransportText(Exception cause)
     {
-        Exception? cause = status.DebugException;
-        while (cause?.InnerException is { } inner)
+        while (cause.InnerException is { } inner)
         {
             cause = inner;
         }
 
-        return cause is null ? Text(status) : cause.Message.TrimEnd('.');
+        return cause switch
+        {
+            _ when cause is HttpIOException or HttpRequestException && cause.Message.Contains("ping", StringComparison.Ordinal) => "it does not answer any more",
+            // What connect(2) says of a path where there is no file.
+            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "there is no such socket",
+            _ => cause.Message.TrimEnd('.'),
+        };
     }
-
-    private static string UnavailableText(Status status, GatewayTarget target) => IsTransportFailure(status)
-        ? $"cannot reach the gateway at {target.Endpoint}: {TransportText(status)}; is it running?"
-        : Text(status);
 
     private static string UnauthenticatedText(Status status, GatewayTarget target) => target.TokenFile is { } file
         ? $"the gateway at {target.Endpoint} refused the token in {file}: {Text(status)}; give another with --token-file"
-        : $"the gateway at {target.Endpoint} wants a token: {Text(status)}; give one with --token-file FILE or OPENSHELL_TOKEN_FILE";
+        : $"the gateway at {target.Endpoint} wants a token: {Text(status)}; {target.Advice}, or give one with --token-file FILE --send-token-in-clear";
 }

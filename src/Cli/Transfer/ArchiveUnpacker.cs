@@ -24,13 +24,31 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
             }
             catch (IOException e)
             {
-                bool link = e.HResult is Errno.NotADirectory or Errno.TooManyLinks;
-                result.Failures.Add($"'{RawPath.Show(entry.Path)}' was not written: {(link ? "a link or a file is on the way to it" : e.Message)}");
+                result.Failures.Add(NotWritten(entry.Path, e));
             }
         }
 
-        _extractor.FinishDirectories();
     }
+
+    /// <summary>Gives what was unpacked its permissions and times: <see cref="Extractor.Finish(Func{Entry, Entry?}, IEnumerable{Entry})"/>.</summary>
+    public void Finish(Func<Entry, Entry?> correct, IEnumerable<Entry> others) => _extractor.Finish(correct, others);
+
+    /// <summary>Makes a directory that no archive brings.</summary>
+    /// <param name="path">Its path here.</param>
+    public void MakeDirectory(string path)
+    {
+        try
+        {
+            _extractor.AddDirectory(new Entry(path, EntryKind.Directory, 0x1ED, 0, 0));
+        }
+        catch (IOException e)
+        {
+            result.Failures.Add(NotWritten(path, e));
+        }
+    }
+
+    /// <summary>Everything that was unpacked, by the paths here.</summary>
+    public IReadOnlyList<Entry> Unpacked => _extractor.Entries;
 
     private async Task UnpackAsync(TarReader reader, Entry entry, CancellationToken cancellationToken)
     {
@@ -58,9 +76,15 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
                 await _extractor.AddFileAsync(local, buffer => reader.ReadAsync(buffer, cancellationToken), progress);
                 break;
             default:
-                result.Notes.Add($"'{RawPath.Show(entry.Path)}' is a device, a pipe or a socket and was not copied");
+                result.Failures.Add($"'{RawPath.Show(entry.Path)}' is a device, a pipe or a socket and was not copied");
                 break;
         }
+    }
+
+    private static string NotWritten(string path, IOException e)
+    {
+        bool link = e.HResult is Errno.NotADirectory or Errno.TooManyLinks;
+        return $"'{RawPath.Show(path)}' was not written: {(link ? "a link or a file is on the way to it" : e.Message)}";
     }
 
     private string? Local(string path) => RawPath.PartsBelow(path) is { } parts ? rename(string.Join('/', parts)) : null;

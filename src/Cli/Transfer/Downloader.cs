@@ -1,12 +1,13 @@
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
+using OpenShell.Protocol.Exec;
 
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>
 /// Copies out of a sandbox: (1) where something is here already, ask what there is and for the hashes of files that are here
 /// under the same names, and leave out those that are the same, (2) unpack what tar sends, hashing it, (3) ask for the
-/// hashes of what came and compare.
+/// hashes of what came and compare, (4) ask for permissions and times, which not every tar tells rightly, and set them.
 /// </summary>
 /// <param name="remote">Directory of the sandbox that the names below are relative to.</param>
 /// <param name="name">What is asked for there, raw; empty is all of the directory.</param>
@@ -16,6 +17,7 @@ namespace OpenShell.Cli.Transfer;
 internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree, string localName, TransferProgress progress)
 {
     private readonly TransferResult _result = new();
+    private readonly List<string> _directories = [];
 
     private string RemotePath => "./" + name;
 
@@ -26,13 +28,22 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
         IReadOnlyList<string>? wanted = await FindWantedAsync(cancellationToken);
 
         // 2
+        ArchiveUnpacker unpacker = new(tree, Rename, _result, progress);
         if (wanted is not { Count: 0 })
         {
-            await ReceiveAsync(wanted, cancellationToken);
+            await ReceiveAsync(unpacker, wanted, cancellationToken);
+        }
+
+        foreach (string directory in _directories)
+        {
+            unpacker.MakeDirectory(directory);
         }
 
         // 3
         await VerifyAsync(cancellationToken);
+
+        // 4
+        await FinishAsync(unpacker, cancellationToken);
         return _result;
     }
 
@@ -61,17 +72,23 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
             }
         }
 
-        // Only if something can be left out: a list says nothing of directories, their permissions and their times.
-        return _result.Unchanged.Count == 0 ? null : [.. names.Where(path => !_result.Unchanged.ContainsKey(Rename(path) ?? path))];
+        if (_result.Unchanged.Count == 0)
+        {
+            return null;
+        }
+
+        // tar would take all that is in a directory, so these are made here.
+        IReadOnlyList<string> directories = await remote.FindAsync(RemotePath, cancellationToken, "-type", "d") ?? [];
+        _directories.AddRange(directories.Select(path => RawPath.PartsBelow(path)).OfType<string[]>().Select(parts => Rename(string.Join('/', parts))).OfType<string>().Where(path => path.Length > 0));
+        return [.. names.Where(path => !_result.Unchanged.ContainsKey(Rename(path) ?? path))];
     }
 
-    private async Task ReceiveAsync(IReadOnlyList<string>? wanted, CancellationToken cancellationToken)
+    private async Task ReceiveAsync(ArchiveUnpacker unpacker, IReadOnlyList<string>? wanted, CancellationToken cancellationToken)
     {
         // Through xargs a long list makes several archives, one behind the other.
         string[] command = wanted is null ? ["tar", "-c", "-f", "-", RemotePath] : ["xargs", "-0", "tar", "-c", "-f", "-"];
         await using PipedExec tar = await remote.StartAsync(cancellationToken, command);
         Task writing = RemoteTree.WriteNamesAsync(tar, wanted ?? [], cancellationToken);
-        ArchiveUnpacker unpacker = new(tree, Rename, _result, progress);
         try
         {
             await unpacker.RunAsync(new PipedExecOutput(tar), cancellationToken);
@@ -85,6 +102,8 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
         await writing;
         if (tar.ExitCode is 0)
         {
+            // Of a socket tar only says that it left it out.
+            _result.Failures.AddRange(tar.ErrorText.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => $"in the sandbox, {line}"));
             return;
         }
 
@@ -113,6 +132,23 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
                 _result.Failures.Add($"'{RawPath.Show(path)}' is not in the sandbox as it came: it changed meanwhile, or was damaged");
             }
         }
+    }
+
+    private async Task FinishAsync(ArchiveUnpacker unpacker, CancellationToken cancellationToken)
+    {
+        List<Entry> here = [.. _result.Unchanged.Keys.Concat(_directories).Select(tree.Find).OfType<Entry>()];
+        List<Entry> asked = [.. unpacker.Unpacked.Concat(here).Select(entry => entry with { Path = Unrename(entry.Path) })];
+        IReadOnlyDictionary<string, FileRecord>? there = await remote.AttributesAsync(asked, set: false, cancellationToken);
+        if (there is null)
+        {
+            _result.Failures.Add(TransferResult.AttributesUnknown);
+        }
+
+        unpacker.Finish(
+            entry => there?.GetValueOrDefault(Unrename(entry.Path)) is { } record
+                ? entry with { Mode = record.Mode & FileRecord.PermissionMask, ModifiedSeconds = record.Seconds, ModifiedNanoseconds = record.Nanoseconds }
+                : null,
+            here);
     }
 
     // A sandbox sends what it likes; only what was asked for has a place here.

@@ -7,4 +7,11 @@ namespace OpenShell.Cli.Transfer;
 /// <param name="Size">Bytes of a regular file; else 0.</param>
 /// <param name="ModifiedSeconds">Unix time of the last change.</param>
 /// <param name="Link">Where a link leads, raw; else empty.</param>
-internal sealed record Entry(string Path, EntryKind Kind, int Mode, long Size, long ModifiedSeconds, string Link = "");
+internal sealed record Entry(string Path, EntryKind Kind, int Mode, long Size, long ModifiedSeconds, string Link = "")
+{
+    /// <summary>What is to be added to <see cref="ModifiedSeconds"/>.</summary>
+    public int ModifiedNanoseconds { get; init; }
+
+    /// <summary>Which file it is, where it has more names than one; else null.</summary>
+    public (ulong Device, ulong Inode)? Shared { get; init; }
+}

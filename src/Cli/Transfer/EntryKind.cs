@@ -8,7 +8,7 @@ internal enum EntryKind
     Directory,
     SymbolicLink,
 
-    /// <summary>Another name of a file that came before; in archives only.</summary>
+    /// <summary>Another name of a file that came before, which is its link; in archives only.</summary>
     HardLink,
 
     /// <summary>A device, a pipe, a socket: never copied.</summary>

@@ -12,18 +12,20 @@ namespace OpenShell.Cli.Transfer;
 /// <param name="result">Is told what was written and what was not.</param>
 internal sealed class Extractor(LocalTree tree, TransferResult result)
 {
-    // Set-user-id, set-group-id and sticky bits stay behind.
-    private const int PermissionMask = 0x1FF;
-    private const int OwnerMayAll = 0x1C0;
+    // Set-user-id and set-group-id of files stay behind; on a directory the latter only passes its group on.
+    private const int SetIds = 0xC00;
 
-    private readonly List<Entry> _directories = [];
+    private readonly List<Entry> _entries = [];
     private readonly byte[] _partName = RawPath.ToNative($".openshell-{Guid.NewGuid():N}.part");
+
+    /// <summary>What was written, in that order.</summary>
+    public IReadOnlyList<Entry> Entries => _entries;
 
     /// <summary>Makes a directory, with those above it.</summary>
     public void AddDirectory(Entry entry)
     {
         using SafeFileHandle directory = Enter(entry.Path);
-        _directories.Add(entry);
+        _entries.Add(entry);
         result.Directories++;
     }
 
@@ -35,6 +37,7 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
         byte[] native = RawPath.ToNative(name);
         DirectoryCalls.TryRemove(directory, native);
         DirectoryCalls.CreateLink(directory, native, RawPath.ToNative(entry.Link));
+        _entries.Add(entry);
         result.Links++;
     }
 
@@ -52,6 +55,7 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
         using SafeFileHandle directory = Enter(above);
         DirectoryCalls.CreateHardLink(targetDirectory, RawPath.ToNative(targetName), directory, _partName);
         MoveIntoPlace(directory, name);
+        _entries.Add(entry with { Kind = EntryKind.File });
         result.Copied[entry.Path] = hash;
     }
 
@@ -71,13 +75,14 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
             {
                 (hash, bytes) = await FileHash.CopyAsync(read, async piece =>
                 {
-                    await file.WriteAsync(piece);
+                    await WriteAsync(file, piece);
                     progress.AddBytes(piece.Length);
                 });
-                DirectoryCalls.SetAttributes(file.SafeFileHandle, entry.Mode & PermissionMask, entry.ModifiedSeconds);
+                file.SetLength(bytes);
             }
 
             MoveIntoPlace(directory, name);
+            _entries.Add(entry);
             result.Copied[entry.Path] = hash;
             result.Bytes += bytes;
             progress.AddFile();
@@ -89,13 +94,60 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
         }
     }
 
-    /// <summary>Gives the directories their permissions and times, now that nothing more comes into them.</summary>
-    public void FinishDirectories()
+    /// <summary>Gives everything its permissions and times, now that nothing more comes into directories.</summary>
+    /// <param name="correct">What the archive could not say, or said wrongly; null where that is not known.</param>
+    /// <param name="others">Files that were here already.</param>
+    public void Finish(Func<Entry, Entry?> correct, IEnumerable<Entry> others)
     {
-        foreach (Entry entry in _directories.OrderByDescending(entry => entry.Path.Length))
+        // Directories last, and what is deeper first: they may be closed then. Of two entries of one name the last counts.
+        IEnumerable<Entry> entries = _entries.Concat(others).GroupBy(entry => entry.Path, StringComparer.Ordinal).Select(same => same.Last());
+        foreach (Entry entry in entries.OrderBy(entry => entry.Kind == EntryKind.Directory).ThenByDescending(entry => entry.Path.Length))
         {
-            using SafeFileHandle directory = tree.OpenDirectory(entry.Path);
-            DirectoryCalls.SetAttributes(directory, (entry.Mode & PermissionMask) | OwnerMayAll, entry.ModifiedSeconds);
+            try
+            {
+                Finish(correct(entry) ?? entry);
+            }
+            catch (IOException e)
+            {
+                result.Failures.Add($"'{RawPath.Show(entry.Path)}' did not get its permissions and its time: {e.Message}");
+            }
+        }
+    }
+
+    private void Finish(Entry wanted)
+    {
+        if (wanted.Kind == EntryKind.File && (wanted.Mode & SetIds) != 0)
+        {
+            result.Failures.Add($"'{RawPath.Show(wanted.Path)}' did not keep its set-user-id or set-group-id bit: nothing from a sandbox gets that here");
+            wanted = wanted with { Mode = wanted.Mode & ~SetIds };
+        }
+
+        (string above, string name) = RawPath.Split(wanted.Path);
+        using SafeFileHandle directory = tree.OpenDirectory(above);
+        byte[] native = RawPath.ToNative(name);
+        if (wanted.Kind != EntryKind.SymbolicLink)
+        {
+            DirectoryCalls.SetMode(directory, native, wanted.Mode);
+        }
+
+        DirectoryCalls.SetModified(directory, native, wanted.ModifiedSeconds, wanted.ModifiedNanoseconds);
+        if (DirectoryCalls.Status(directory, native) is { } status
+            && KeptAttributes.Difference(wanted, status.Mode, status.ModifiedSeconds, status.ModifiedNanoseconds) is { } difference)
+        {
+            result.Failures.Add(difference);
+        }
+    }
+
+    // What is all zeros takes no room, as it took none where it came from if that was a hole.
+    private static async ValueTask WriteAsync(FileStream file, ReadOnlyMemory<byte> piece)
+    {
+        if (piece.Span.ContainsAnyExcept((byte)0))
+        {
+            await file.WriteAsync(piece);
+        }
+        else
+        {
+            file.Seek(piece.Length, SeekOrigin.Current);
         }
     }
 

@@ -108,6 +108,10 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
             _ => EntryKind.Special,
         };
         string link = kind == EntryKind.SymbolicLink ? RawPath.FromBytes(DirectoryCalls.ReadLink(parent, native)) : "";
-        return new Entry(path, kind, status.Mode, kind == EntryKind.File ? status.Size : 0, status.ModifiedSeconds, link);
+        return new Entry(path, kind, status.Mode, kind == EntryKind.File ? status.Size : 0, status.ModifiedSeconds, link)
+        {
+            ModifiedNanoseconds = status.ModifiedNanoseconds,
+            Shared = kind == EntryKind.File && status.Links > 1 ? (status.Device, status.Inode) : null,
+        };
     }
 }

@@ -1,8 +1,10 @@
+using System.Buffers;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Rpc;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Transfer;
@@ -18,6 +20,9 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
 {
     private const int NotFound = 127;
     private const int NotExecutable = 126;
+    private const int NamesAtATime = 512;
+    private const string CurrentDirectory = "./";
+    private const string FilesSubsystem = "files";
 
     /// <summary>Whether a path of the sandbox is a directory; false also when nothing there can tell.</summary>
     public async Task<bool> IsDirectoryAsync(string path, CancellationToken cancellationToken) =>
@@ -90,15 +95,61 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
         };
     }
 
+    /// <summary>
+    /// Sets permissions and times of entries below the directory where asked to, and tells what they are then. The
+    /// supervisor does it: tools of images know no fractions of a second.
+    /// </summary>
+    /// <returns>By their paths, without those that are not there; null where the supervisor cannot (it is too old, or the policy keeps it from it).</returns>
+    public async Task<IReadOnlyDictionary<string, FileRecord>?> AttributesAsync(IReadOnlyList<Entry> entries, bool set, CancellationToken cancellationToken)
+    {
+        Dictionary<string, FileRecord> found = new(StringComparer.Ordinal);
+        if (entries.Count == 0)
+        {
+            return found;
+        }
+
+        ExecSandboxRequest request = new() { SandboxId = sandboxId, Workdir = directory, Subsystem = FilesSubsystem };
+        await using PipedExec files = await PipedExec.StartAsync(connection, request, cancellationToken);
+        Task writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
+        byte[] output = await ReadAllAsync(files, cancellationToken);
+        await writing;
+        for (int start = 0; output.AsSpan(start).IndexOf((byte)0) is var length and >= 0; start += length + 1)
+        {
+            if (FileRecord.TryParse(output.AsSpan(start, length), out FileRecord record) && record.HasAttributes)
+            {
+                found[RawPath.FromBytes(record.Path)[CurrentDirectory.Length..]] = record;
+            }
+        }
+
+        return files.ExitCode == 0 ? found : null;
+    }
+
     /// <summary>Sends names, each with "./" before and a NUL behind it, and ends the input.</summary>
     public static async Task WriteNamesAsync(PipedExec command, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        const int NamesAtATime = 512;
+        await WriteAsync(command, names.Chunk(NamesAtATime).Select(chunk => RawPath.ToBytes(string.Concat(chunk.Select(name => $"{CurrentDirectory}{name}\0")))), cancellationToken);
+    }
+
+    private static byte[] Records(IEnumerable<Entry> entries, bool set)
+    {
+        ArrayBufferWriter<byte> records = new();
+        foreach (Entry entry in entries)
+        {
+            byte[] path = RawPath.ToBytes(CurrentDirectory + entry.Path);
+            FileRecord record = set ? new(path, entry.Mode, entry.ModifiedSeconds, entry.ModifiedNanoseconds) : new(path, null, 0, 0);
+            record.WriteTo(records);
+        }
+
+        return records.WrittenSpan.ToArray();
+    }
+
+    private static async Task WriteAsync(PipedExec command, IEnumerable<byte[]> pieces, CancellationToken cancellationToken)
+    {
         try
         {
-            foreach (string[] chunk in names.Chunk(NamesAtATime))
+            foreach (byte[] piece in pieces)
             {
-                await command.WriteAsync(RawPath.ToBytes(string.Concat(chunk.Select(name => $"./{name}\0"))), cancellationToken);
+                await command.WriteAsync(piece, cancellationToken);
             }
 
             await command.EndInputAsync();

@@ -26,6 +26,7 @@ internal static class TarHeaderWriter
         {
             EntryKind.Directory => TarFormat.Directory,
             EntryKind.SymbolicLink => TarFormat.SymbolicLink,
+            EntryKind.HardLink => TarFormat.HardLink,
             _ => TarFormat.File,
         };
         output.Write(Block(name, link, type, entry.Mode, entry.Kind == EntryKind.File ? entry.Size : 0, entry.ModifiedSeconds));
@@ -50,7 +51,7 @@ internal static class TarHeaderWriter
         Number(block.AsSpan(108, 8), 0);
         Number(block.AsSpan(116, 8), 0);
         Number(block.AsSpan(124, 12), size);
-        Number(block.AsSpan(136, 12), Math.Clamp(modified, 0, LargestOctal));
+        Number(block.AsSpan(136, 12), modified);
         block[156] = type;
         link[..Math.Min(link.Length, TarFormat.NameLength)].CopyTo(block.AsSpan(157));
         "ustar  \0"u8.CopyTo(block.AsSpan(257));
@@ -58,20 +59,20 @@ internal static class TarHeaderWriter
         return block;
     }
 
-    // Octal digits and a NUL; what is larger, GNU's way: the first bit set and the rest in binary.
+    // Octal digits and a NUL; what is larger, or negative, GNU's way: the first bit set and the rest in binary, in two's
+    // complement.
     private static void Number(Span<byte> field, long value)
     {
-        if (value <= LargestOctal)
+        if (value is >= 0 and <= LargestOctal)
         {
             Encoding.ASCII.GetBytes(Convert.ToString(value, 8).PadLeft(field.Length - 1, '0'), field);
             return;
         }
 
+        field[0] = value < 0 ? (byte)0xFF : (byte)0x80;
         for (int i = field.Length - 1; i > 0; i--, value >>= 8)
         {
             field[i] = (byte)value;
         }
-
-        field[0] = 0x80;
     }
 }

@@ -108,10 +108,27 @@ internal sealed class TarReader(Stream input)
             Begin(0);
         }
 
-        return new Entry(name, kind, (int)Number(100, 8) & 0xFFF, _left, Number(136, 12), link);
+        (long seconds, int nanoseconds) = attributes.TryGetValue("mtime", out string? time) ? Time(time) : (Number(136, 12), 0);
+        return new Entry(name, kind, (int)Number(100, 8) & 0xFFF, _left, seconds, link) { ModifiedNanoseconds = nanoseconds };
     }
 
-    private void Begin(long size) => (_left, _padding) = (size, TarFormat.Padding(size));
+    private void Begin(long size) => (_left, _padding) = size >= 0 ? (size, TarFormat.Padding(size)) : throw Broken("a size is negative");
+
+    // Seconds with any number of decimal places; before 1970 they count backwards, too: -1.25 is three quarters after -2.
+    private static (long Seconds, int Nanoseconds) Time(string text)
+    {
+        const int Digits = 9;
+        string[] parts = text.Split('.');
+        int nanoseconds = 0;
+        if (parts.Length > 2
+            || !long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seconds)
+            || (parts.Length == 2 && !int.TryParse(parts[1].PadRight(Digits, '0')[..Digits], NumberStyles.None, CultureInfo.InvariantCulture, out nanoseconds)))
+        {
+            throw Broken("a time is no number");
+        }
+
+        return text.StartsWith('-') && nanoseconds > 0 ? (seconds - 1, 1_000_000_000 - nanoseconds) : (seconds, nanoseconds);
+    }
 
     // Names of ustar archives may have a part in front; GNU has other things there.
     private string Name()
@@ -129,9 +146,11 @@ internal sealed class TarReader(Stream input)
         long value = 0;
         if ((field[0] & 0x80) != 0)
         {
+            // Binary; the next bit is the sign.
+            value = (field[0] & 0x40) != 0 ? -1 : 0;
             foreach (byte b in field[1..])
             {
-                value = value > long.MaxValue >> 8 ? throw Broken("a number is too large") : (value << 8) | b;
+                value = value is > (long.MaxValue >> 8) or < (long.MinValue >> 8) ? throw Broken("a number is too large") : (value << 8) | b;
             }
 
             return value;

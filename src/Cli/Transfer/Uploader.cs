@@ -1,17 +1,23 @@
 using Grpc.Core;
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
+using OpenShell.Protocol.Exec;
 
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>
 /// Copies into a sandbox: (1) make the directory, (2) ask for the hashes of the files that are there under the same names,
 /// and leave out those that are the same, (3) send the rest as a tar archive, hashing what is sent, (4) ask for the hashes
-/// of what was sent and compare.
+/// of what was sent and compare, (5) set permissions and times, as tar cannot, and compare what they are then.
 /// </summary>
 internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferProgress progress)
 {
+    private const int OwnerMayReadAndWrite = 0x180;
+    private const int OwnerMayAll = 0x1C0;
+    private const int Permissions = 0x1FF;
+
     private readonly TransferResult _result = new();
+    private readonly Dictionary<(ulong, ulong), string> _shared = [];
 
     /// <exception cref="CliException">Nothing could be copied.</exception>
     public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
@@ -21,6 +27,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
 
         // 2
         List<(string Local, Entry Entry)> entries = [.. source.Entries.Where(Copies)];
+        List<Entry> all = [.. entries.Select(item => item.Entry)];
         await LeaveOutUnchangedAsync(entries, cancellationToken);
         entries.RemoveAll(item => _result.Unchanged.ContainsKey(item.Entry.Path));
         progress.TotalBytes = entries.Sum(item => item.Entry.Size);
@@ -33,6 +40,9 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
 
         // 4
         await VerifyAsync(cancellationToken);
+
+        // 5
+        await FinishAsync(all, cancellationToken);
         return _result;
     }
 
@@ -40,7 +50,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
     {
         if (item.Entry.Kind == EntryKind.Special)
         {
-            _result.Notes.Add($"'{RawPath.Show(item.Entry.Path)}' is a device, a pipe or a socket and was not copied");
+            _result.Failures.Add($"'{RawPath.Show(item.Entry.Path)}' is a device, a pipe or a socket and was not copied");
             return false;
         }
 
@@ -93,7 +103,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
                     continue;
                 }
 
-                await tar.WriteAsync(TarHeaderWriter.Header(entry with { Path = "./" + entry.Path }), cancellationToken);
+                await tar.WriteAsync(TarHeaderWriter.Header(Sent(entry)), cancellationToken);
                 _ = entry.Kind == EntryKind.Directory ? _result.Directories++ : _result.Links++;
             }
 
@@ -108,6 +118,14 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
 
     private async Task WriteFileAsync(PipedExec tar, string local, Entry entry, CancellationToken cancellationToken)
     {
+        if (entry.Shared is { } shared && _shared.TryGetValue(shared, out string? first))
+        {
+            await tar.WriteAsync(TarHeaderWriter.Header(Sent(entry) with { Kind = EntryKind.HardLink, Link = "./" + first }), cancellationToken);
+            _result.Copied[entry.Path] = _result.Copied[first];
+            progress.AddFile();
+            return;
+        }
+
         FileStream file;
         try
         {
@@ -124,7 +142,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
             // What is there now counts, and the archive gets exactly as many bytes as its header says.
             long size = file.Length;
             long left = size;
-            await tar.WriteAsync(TarHeaderWriter.Header(entry with { Path = "./" + entry.Path, Size = size }), cancellationToken);
+            await tar.WriteAsync(TarHeaderWriter.Header(Sent(entry) with { Size = size }), cancellationToken);
             (string hash, long bytes) = await FileHash.CopyAsync(
                 async buffer =>
                 {
@@ -142,8 +160,46 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
             }
 
             _result.Copied[entry.Path] = hash;
+            if (entry.Shared is { } one)
+            {
+                _shared[one] = entry.Path;
+            }
+
             _result.Bytes += bytes;
             progress.AddFile();
+        }
+    }
+
+    // Until the end its owner may do with it what copying and comparing need, and nothing runs with another's rights.
+    private static Entry Sent(Entry entry) => entry with
+    {
+        Path = "./" + entry.Path,
+        Mode = (entry.Mode & Permissions) | (entry.Kind == EntryKind.Directory ? OwnerMayAll : OwnerMayReadAndWrite),
+    };
+
+    private async Task FinishAsync(List<Entry> all, CancellationToken cancellationToken)
+    {
+        // Directories last, and what is deeper first: nothing comes into them any more, and they may be closed then.
+        List<Entry> entries = [.. all
+            .Where(entry => entry.Kind != EntryKind.File || _result.Copied.ContainsKey(entry.Path) || _result.Unchanged.ContainsKey(entry.Path))
+            .OrderBy(entry => entry.Kind == EntryKind.Directory)
+            .ThenByDescending(entry => entry.Path.Length)];
+        if (await remote.AttributesAsync(entries, set: true, cancellationToken) is not { } there)
+        {
+            _result.Failures.Add(TransferResult.AttributesUnknown);
+            return;
+        }
+
+        foreach (Entry entry in entries)
+        {
+            if (!there.TryGetValue(entry.Path, out FileRecord? record))
+            {
+                _result.Failures.Add($"'{RawPath.Show(entry.Path)}' is not in the sandbox");
+            }
+            else if (KeptAttributes.Difference(entry, record.Mode & FileRecord.PermissionMask, record.Seconds, record.Nanoseconds) is { } difference)
+            {
+                _result.Failures.Add(difference);
+            }
         }
     }
 

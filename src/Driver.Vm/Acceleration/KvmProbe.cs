@@ -13,7 +13,6 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
 {
     private static readonly TimeSpan FirstWordTimeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>Boots a machine without disks, and ends it.</summary>
     /// <param name="qemuPath">The QEMU program.</param>
@@ -33,13 +32,27 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
             Memory = ByteCount.FromMebibytes(128),
             KernelPath = kernel.KernelPath,
             KernelArguments = ["console=ttyS0", "earlyprintk=ttyS0", "panic=-1", "reboot=t"],
+            HasOwnNetwork = false,
+            // Where KVM hangs QEMU spins for ever: not if this driver is killed meanwhile either.
+            ProcessorSeconds = 20,
             PidFilePath = Path.Combine(scratchDirectory, "probe.pid"),
             Devices = [new ConsoleLog(console)],
         };
         try
         {
-            var launch = await launcher.LaunchAsync(qemuPath, machine, cancellationToken);
-            return launch.Process is null ? launch.Error : await WatchAsync(launch.Process, console, cancellationToken);
+            // Its end comes with it.
+            await using var qemu = await launcher.PrepareAsync(qemuPath, machine, cancellationToken);
+            await qemu.GoAsync();
+            return await HasSpokenAsync(qemu, console, cancellationToken) switch
+            {
+                true => null,
+                _ when qemu.Exited.IsCompleted => await qemu.DescribeEndAsync(cancellationToken),
+                _ => $"a guest under KVM executed nothing within {FirstWordTimeout.TotalSeconds:0} s, although {KvmDevice.Path} can be opened",
+            };
+        }
+        catch (IOException e)
+        {
+            return e.Message;
         }
         finally
         {
@@ -48,22 +61,7 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
         }
     }
 
-    private async Task<string?> WatchAsync(ProcessIdentity process, string console, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await HasSpokenAsync(console, cancellationToken)
-                ? null
-                : $"a guest under KVM executed nothing within {FirstWordTimeout.TotalSeconds:0} s, although {KvmDevice.Path} can be opened";
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForEndAsync(EndTimeout, time, CancellationToken.None);
-        }
-    }
-
-    private async Task<bool> HasSpokenAsync(string console, CancellationToken cancellationToken)
+    private async Task<bool> HasSpokenAsync(StartingProcess qemu, string console, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         while (time.GetElapsedTime(started) < FirstWordTimeout)
@@ -71,6 +69,11 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
             if (new FileInfo(console) is { Exists: true, Length: > 0 })
             {
                 return true;
+            }
+
+            if (qemu.Exited.IsCompleted)
+            {
+                return false;
             }
 
             await Task.Delay(LookInterval, time, cancellationToken);

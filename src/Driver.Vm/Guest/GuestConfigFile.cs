@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
@@ -18,8 +19,11 @@ internal static class GuestConfigFile
     /// <inheritdoc cref="ImageSerial"/>
     public const string OverlaySerial = "overlay";
 
-    /// <summary>The one address that a guest can reach, and its own.</summary>
-    public const string GatewayAddress = "10.0.2.100:17670";
+    /// <summary>The one address that a guest can reach.</summary>
+    public const string GatewayHost = "10.0.2.100";
+
+    /// <summary>The one port of it.</summary>
+    public const ushort GatewayPort = 17670;
 
     private const string OwnAddress = "10.0.2.15/24";
 
@@ -31,7 +35,7 @@ internal static class GuestConfigFile
             SandboxId = spec.Id,
             SandboxName = spec.Name,
             SandboxToken = token,
-            Endpoint = "tcp:" + GatewayAddress,
+            Endpoint = string.Create(CultureInfo.InvariantCulture, $"tcp:{GatewayHost}:{GatewayPort}"),
             InstanceId = instanceId,
             Tty = spec.Tty,
             ImageUser = image.User,

@@ -29,16 +29,8 @@ internal sealed class OverlayDisk(DriverOptions options)
             file.SetLength(size.Bytes);
         }
 
-        try
-        {
-            await FormatAsync(program, temporary, cancellationToken);
-            File.Move(temporary, path);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        await FormatAsync(program, temporary, cancellationToken);
+        File.Move(temporary, path);
     }
 
     private static async Task FormatAsync(string program, string path, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
@@ -17,6 +18,9 @@ internal static class DriverServices
         .AddSingleton(TimeProvider.System)
         .AddSingleton<HostingLog>()
         .AddSingleton<QemuLauncher>()
+        .AddSingleton<HelperStarter>()
+        .AddSingleton<HelperLog>()
+        .AddSingleton<NetworkIsolation>()
         .AddSingleton<AccelerationLog>()
         .AddSingleton<KvmProbe>()
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<AccelerationResolver>(provider, options.Acceleration))
@@ -28,11 +32,11 @@ internal static class DriverServices
         .AddSingleton<RecordStore>()
         .AddSingleton<EventHub>()
         .AddSingleton<MachineLog>()
+        .AddSingleton<MachineLauncher>()
         .AddSingleton<IMachineStarter, MachineStarter>()
         .AddSingleton<MachineContext>()
         .AddSingleton<MachineRegistry>()
         .AddSingleton<MachineAdopter>()
         .AddSingleton<CreateChecks>()
-        .AddHostedService<WarmUp>()
-        .AddHostedService<ConsoleTrimLoop>();
+        .AddHostedService<WarmUp>();
 }

@@ -1,3 +1,6 @@
+using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Records;
+
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>Starts machines. Tests start none.</summary>
@@ -10,4 +13,9 @@ internal interface IMachineStarter
     /// <summary>Starts a machine. If it throws, none is left running.</summary>
     /// <exception cref="IOException">It cannot be started; the message is for people.</exception>
     Task<RunningMachine> StartAsync(MachineStart start, CancellationToken cancellationToken);
+
+    /// <summary>Takes over a machine that an earlier driver has left.</summary>
+    /// <returns>Null if its monitor does not answer in time.</returns>
+    Task<RunningMachine?> TryAdoptAsync(
+        string sandboxId, ProcessIdentity process, SandboxLayout layout, TimeSpan timeout, CancellationToken cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 
@@ -8,6 +9,8 @@ namespace OpenShell.Driver.Vm.Machines;
 /// <summary>Finds the QEMU of a sandbox by what is on disk, when nobody remembers it.</summary>
 internal static class Leftovers
 {
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// The process of a sandbox: the recorded one, or the one in QEMU's pid file if its command line names that very
     /// file (the number alone might be another process by now).
@@ -26,18 +29,26 @@ internal static class Leftovers
             : null;
     }
 
-    /// <summary>Kills what is left of a sandbox's machine and waits until it is gone.</summary>
+    /// <summary>Kills what is left of a sandbox's machine and waits until it is gone; its helper goes with it.</summary>
     /// <returns>Whether there was one.</returns>
     public static async Task<bool> KillAsync(SandboxRecord? record, SandboxLayout layout, TimeProvider time)
     {
-        if (FindProcess(record, layout) is not { } process)
+        var process = FindProcess(record, layout);
+        if (process is not null)
         {
-            return false;
+            process.Kill();
+            await process.WaitForEndAsync(EndTimeout, time, CancellationToken.None);
         }
 
-        process.Kill();
-        await process.WaitForEndAsync(TimeSpan.FromSeconds(5), time, CancellationToken.None);
-        return true;
+        if (MachineHelper.TryConnect(layout) is { } helper)
+        {
+            using (helper)
+            {
+                await helper.EndAsync(EndTimeout, time);
+            }
+        }
+
+        return process is not null;
     }
 
     private static int? ReadPidFile(string path)

@@ -17,7 +17,6 @@ internal sealed class Machine : IAsyncDisposable
     private SandboxRecord _record;
     private MachineSnapshot _snapshot;
     private MachineBoot? _boot;
-    private string? _hostDiskFull;
     private bool _removed;
 
     /// <param name="record">What is known of it.</param>
@@ -114,11 +113,10 @@ internal sealed class Machine : IAsyncDisposable
             }
 
             var started = _context.Time.GetTimestamp();
-            TrySave(record => record with { Desired = DesiredState.Stopped });
+            Save(record => record with { Desired = DesiredState.Stopped });
             Enter(MachineState.Stopping);
-            // A guest that is paused cannot do as it is told.
-            await EndBootAsync(force || _hostDiskFull is not null ? TimeSpan.Zero : _context.GuestGrace);
-            TrySave(record => record with { Process = null, Failure = null });
+            await EndBootAsync(force ? TimeSpan.Zero : _context.GuestGrace);
+            Save(record => record with { Process = null, Failure = null });
             _layout.RemoveRunDirectory();
             Enter(MachineState.Stopped);
             _notices.Stopped();
@@ -145,8 +143,7 @@ internal sealed class Machine : IAsyncDisposable
                 return false;
             }
 
-            // Not needed if there is no room for it: the gateway asks again until nothing is left.
-            TrySave(record => record with { Desired = DesiredState.Deleted });
+            Save(record => record with { Desired = DesiredState.Deleted });
             Enter(MachineState.Deleting);
             await EndBootAsync(TimeSpan.Zero);
             _layout.RemoveAll();
@@ -200,37 +197,6 @@ internal sealed class Machine : IAsyncDisposable
         Fail(FailureReasons.ProcessExited, ExitMessage.Build(reason, _layout.ConsolePath));
     }
 
-    /// <summary>Looks after a machine whose host may have no room for what it writes.</summary>
-    internal Task WatchDiskAsync(RunningMachine running, CancellationToken cancellationToken) =>
-        new HostDiskWatch(this, running, _context).RunAsync(cancellationToken);
-
-    /// <summary>QEMU has paused it: the host's disk is full.</summary>
-    internal void Paused()
-    {
-        var message = $"The machine is paused: the host's disk is full at {_layout.Directory}. "
-            + $"Free some space there; the machine goes on by itself when {HostDisk.RoomToRun} are free";
-        Volatile.Write(ref _hostDiskFull, message);
-        Enter(MachineState.Running, from: MachineState.Running);
-        _notices.HostDiskFull(message);
-        _context.Log.HostDiskFull(_record.Spec.Id, _layout.Directory, _context.FreeDisk().ToString());
-    }
-
-    /// <summary>It runs again.</summary>
-    internal void GoesOn()
-    {
-        Volatile.Write(ref _hostDiskFull, null);
-        Enter(MachineState.Running, from: MachineState.Running);
-        _notices.HostDiskFreed();
-        _context.Log.HostDiskFreed(_record.Spec.Id);
-    }
-
-    /// <summary>The host could not do what the guest asked of its disk, and the guest knows.</summary>
-    internal void DiskFailed(string reason)
-    {
-        _context.Log.HostDiskFailed(_record.Spec.Id, reason);
-        _notices.HostDiskFailed(reason);
-    }
-
     internal TimeProvider Time => _context.Time;
 
     private void BeginBoot(string token)
@@ -257,15 +223,22 @@ internal sealed class Machine : IAsyncDisposable
             await boot.EndAsync(guestGrace);
             boot.Dispose();
             _boot = null;
-            _hostDiskFull = null;
         }
     }
 
     private void Fail(string reason, string message)
     {
         // The gateway must learn of it even if the disk is full; a later driver then finds out anew.
-        TrySave(record => record with { Process = null, Failure = new MachineFailure(reason, message) });
-        _layout.RemoveRunDirectory();
+        try
+        {
+            Save(record => record with { Process = null, Failure = new MachineFailure(reason, message) });
+            _layout.RemoveRunDirectory();
+        }
+        catch (IOException e)
+        {
+            _context.Log.UnexpectedFailure(_record.Spec.Id, e);
+        }
+
         Enter(MachineState.Failed);
         _notices.Failed(reason, message);
     }
@@ -279,22 +252,6 @@ internal sealed class Machine : IAsyncDisposable
         {
             _record = change(_record);
             _context.Records.Save(_record);
-        }
-    }
-
-    /// <summary>
-    /// As <see cref="Save"/>, for what must be done although the disk is full. What could not be written goes along with the
-    /// next change; a driver that finds the record as it was finds out anew that the machine does not run.
-    /// </summary>
-    private void TrySave(Func<SandboxRecord, SandboxRecord> change)
-    {
-        try
-        {
-            Save(change);
-        }
-        catch (IOException e)
-        {
-            _context.Log.NotSaved(_record.Spec.Id, e.Message);
         }
     }
 
@@ -316,8 +273,5 @@ internal sealed class Machine : IAsyncDisposable
     }
 
     private MachineSnapshot NewSnapshot(MachineState state) =>
-        new(_record.Spec, state, _record.InstanceId ?? "", _record.Failure, _context.Time.GetUtcNow(), _context.NextVersion())
-        {
-            HostDiskFull = state == MachineState.Running ? Volatile.Read(ref _hostDiskFull) : null,
-        };
+        new(_record.Spec, state, _record.InstanceId ?? "", _record.Failure, _context.Time.GetUtcNow(), _context.NextVersion());
 }

@@ -62,7 +62,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         }
 
         if (process is not null
-            && await RunningMachine.TryConnectAsync(process, layout, MonitorTimeout, context.Time, cancellationToken) is { } running)
+            && await context.Starter.TryAdoptAsync(id, process, layout, MonitorTimeout, cancellationToken) is { } running)
         {
             AddRunning(record, process, running);
             return;
@@ -86,16 +86,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         await Leftovers.KillAsync(record, layout, context.Time);
         layout.RemoveRunDirectory();
         record = record with { Process = null };
-        try
-        {
-            context.Records.Save(record);
-        }
-        catch (IOException e)
-        {
-            // On a full disk it is as it is; not to know the sandbox would cost it.
-            context.Log.NotSaved(record.Spec.Id, e.Message);
-        }
-
+        context.Records.Save(record);
         registry.Add(record.Spec.Id, new Machine(record, state, context));
     }
 

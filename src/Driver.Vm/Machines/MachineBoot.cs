@@ -123,8 +123,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         if (unwanted)
         {
             // The end was asked for after the last step that looks at the cancellation.
-            await running.EndAsync(TimeSpan.Zero);
-            await running.DisposeAsync();
+            await EndNowAsync(running);
             return null;
         }
 
@@ -136,9 +135,17 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         catch
         {
             // Its record could not be written: a machine that no later driver would find must not run.
-            await running.EndAsync(TimeSpan.Zero);
-            await running.DisposeAsync();
+            await EndNowAsync(running);
             throw;
+        }
+    }
+
+    private static async Task EndNowAsync(RunningMachine running)
+    {
+        await using (running)
+        {
+            await running.EndAsync(TimeSpan.Zero);
+            await running.ReapAsync();
         }
     }
 
@@ -146,12 +153,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
     {
         await using (running)
         {
-            using var over = new CancellationTokenSource();
-            var disk = machine.WatchDiskAsync(running, over.Token);
-            var ended = await Task.WhenAny(running.Ended, _letGo.Task) == running.Ended;
-            await over.CancelAsync();
-            await disk;
-            if (!ended)
+            if (await Task.WhenAny(running.Ended, _letGo.Task) != running.Ended)
             {
                 return;
             }

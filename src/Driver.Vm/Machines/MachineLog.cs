@@ -32,12 +32,6 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
     [LoggerMessage(9, LogLevel.Warning, "No sandbox can be started yet: {Problem}", EventName = "WarmUpFailed")]
     public partial void WarmUpFailed(string problem);
 
-    [LoggerMessage(10, LogLevel.Warning, "Sandbox {SandboxId}: its console log was too long and has been cut", EventName = "ConsoleTrimmed")]
-    public partial void ConsoleTrimmed(string sandboxId);
-
-    [LoggerMessage(11, LogLevel.Debug, "Sandbox {SandboxId}: its console log could not be cut: {Problem}", EventName = "ConsoleNotTrimmed")]
-    public partial void ConsoleNotTrimmed(string sandboxId, string problem);
-
     [LoggerMessage(12, LogLevel.Information, "Sandbox {SandboxId}: QEMU runs with acceleration {Acceleration}", EventName = "MachineLaunched")]
     public partial void Launched(string sandboxId, string acceleration);
 
@@ -46,16 +40,4 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
 
     [LoggerMessage(14, LogLevel.Error, "Sandbox {SandboxId}: it could not be taken over from the last driver; its disk is kept until it is deleted", EventName = "MachineNotAdopted")]
     public partial void NotAdopted(string sandboxId, Exception exception);
-
-    [LoggerMessage(20, LogLevel.Warning, "Sandbox {SandboxId}: paused, the host's disk is full at {Path} ({Free} free)", EventName = "HostDiskFull")]
-    public partial void HostDiskFull(string sandboxId, string path, string free);
-
-    [LoggerMessage(21, LogLevel.Information, "Sandbox {SandboxId}: goes on, the host's disk has room again", EventName = "HostDiskFreed")]
-    public partial void HostDiskFreed(string sandboxId);
-
-    [LoggerMessage(22, LogLevel.Warning, "Sandbox {SandboxId}: the host refused a read or a write of its disk, and its guest was told: {Reason}", EventName = "HostDiskFailed")]
-    public partial void HostDiskFailed(string sandboxId, string reason);
-
-    [LoggerMessage(23, LogLevel.Warning, "Sandbox {SandboxId}: its record could not be written: {Problem}", EventName = "RecordNotSaved")]
-    public partial void NotSaved(string sandboxId, string problem);
 }

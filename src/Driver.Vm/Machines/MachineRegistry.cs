@@ -67,9 +67,7 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         {
             context.Layout.Sandbox(spec.Id).RemoveAll();
             Remove(spec.Id);
-            return new Refusal(
-                context.FreeDisk() < HostDisk.RoomToRun ? RefusalKind.Exhausted : RefusalKind.Precondition,
-                $"the sandbox's directory cannot be made: {e.Message}");
+            return Refusal.Precondition($"the sandbox's directory cannot be made: {e.Message}");
         }
     }
 

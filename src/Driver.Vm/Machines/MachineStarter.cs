@@ -1,21 +1,23 @@
+using System.Globalization;
 using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>Takes a sandbox from its record to a running QEMU.</summary>
 internal sealed class MachineStarter(
-    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, QemuLauncher launcher, MachineLog log, TimeProvider time) : IMachineStarter
+    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, MachineLauncher launcher, MachineLog log, TimeProvider time) : IMachineStarter
 {
-    private static readonly TimeSpan MonitorTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lazy<Task<long?>> _counterKilohertz = new(() => TimestampCounter.MeasureKilohertzAsync(time, CancellationToken.None));
 
     /// <inheritdoc/>
     public async Task WarmUpAsync(CancellationToken cancellationToken)
     {
+        await launcher.Isolation.GetProblemAsync();
         var kernel = await guest.Kernels.GetAsync(cancellationToken);
         await guest.Initramfs.GetAsync(kernel, cancellationToken);
         await _counterKilohertz.Value;
@@ -49,11 +51,17 @@ internal sealed class MachineStarter(
             start.Notices.AccelerationFallback(reason);
         }
 
-        var machine = Describe(start, decision.Accelerator, kernel, initramfs.Path, image.Path, await _counterKilohertz.Value);
-        var running = await LaunchAsync(qemu, machine, image, start, cancellationToken);
+        var isolated = await launcher.Isolation.GetProblemAsync() is null;
+        var machine = Describe(start, decision.Accelerator, isolated, kernel, initramfs.Path, image.Path, await _counterKilohertz.Value);
+        var running = await launcher.LaunchAsync(qemu, machine, image, start, cancellationToken);
         log.Launched(start.Spec.Id, decision.Accelerator == Accelerator.Kvm ? "kvm" : "tcg");
         return running;
     }
+
+    /// <inheritdoc/>
+    public Task<RunningMachine?> TryAdoptAsync(
+        string sandboxId, ProcessIdentity process, SandboxLayout layout, TimeSpan timeout, CancellationToken cancellationToken) =>
+        launcher.TryConnectAsync(sandboxId, process, layout, timeout, cancellationToken);
 
     private async Task PrepareDiskAsync(MachineStart start, CancellationToken cancellationToken)
     {
@@ -68,7 +76,7 @@ internal sealed class MachineStarter(
     }
 
     private QemuMachine Describe(
-        MachineStart start, Accelerator accelerator, GuestKernel kernel, string initramfs, string image, long? counterKilohertz) => new()
+        MachineStart start, Accelerator accelerator, bool isolated, GuestKernel kernel, string initramfs, string image, long? counterKilohertz) => new()
         {
             Name = "openshell-" + start.Spec.Id,
             Accelerator = accelerator,
@@ -77,44 +85,21 @@ internal sealed class MachineStarter(
             KernelPath = kernel.KernelPath,
             InitramfsPath = initramfs,
             KernelArguments = KernelArguments.Build(accelerator, counterKilohertz),
+            HasOwnNetwork = isolated,
             PidFilePath = start.Layout.PidFilePath,
             Devices =
             [
-                new ConsoleLog(start.Layout.ConsolePath),
+                new ConsoleSocket(start.Layout.ConsoleSocketPath),
                 new ControlPort(start.Layout.ControlSocketPath),
                 new MonitorSocket(start.Layout.MonitorSocketPath),
                 new FirmwareFile(GuestConfigFile.FirmwareName, start.Layout.GuestConfigPath),
                 new VirtioDisk(GuestConfigFile.ImageSerial, image, ReadOnly: true),
                 new VirtioDisk(GuestConfigFile.OverlaySerial, start.Layout.OverlayPath, ReadOnly: false),
-                new RestrictedNetwork(GuestConfigFile.GatewayAddress, [options.SupervisorPath, "uplink", options.SupervisorEndpoint.Text]),
+                isolated
+                    ? new UplinkNetwork(GuestConfigFile.GatewayHost)
+                    : new RestrictedNetwork(
+                        string.Create(CultureInfo.InvariantCulture, $"{GuestConfigFile.GatewayHost}:{GuestConfigFile.GatewayPort}"),
+                        [options.SupervisorPath, "uplink", options.SupervisorEndpoint.Text]),
             ],
         };
-
-    private async Task<RunningMachine> LaunchAsync(
-        string qemu, QemuMachine machine, GuestImage image, MachineStart start, CancellationToken cancellationToken)
-    {
-        File.Delete(start.Layout.ConsolePath);
-        try
-        {
-            GuestConfigFile.Write(start.Layout.GuestConfigPath, start.Spec, image, start.Token, start.InstanceId);
-            var launch = await launcher.LaunchAsync(qemu, machine, cancellationToken);
-            if (launch.Process is null)
-            {
-                throw new IOException(launch.Error);
-            }
-
-            return await RunningMachine.TryConnectAsync(launch.Process, start.Layout, MonitorTimeout, time, cancellationToken)
-                ?? throw new IOException("QEMU started, but its monitor does not answer");
-        }
-        catch
-        {
-            // Whatever interrupted the start, no machine is left that nobody knows.
-            await Leftovers.KillAsync(null, start.Layout, time);
-            throw;
-        }
-        finally
-        {
-            File.Delete(start.Layout.GuestConfigPath);
-        }
-    }
 }

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using System.Threading.Channels;
+using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
@@ -10,7 +10,8 @@ namespace OpenShell.Driver.Vm.Machines;
 /// A QEMU process that this driver talks to, whether it started it or found it. Disposing lets go of it; only
 /// <see cref="EndAsync"/> ends it.
 /// </summary>
-internal sealed class RunningMachine(ProcessIdentity process, QmpConnection monitor, SandboxLayout layout, TimeProvider time) : IAsyncDisposable
+internal sealed class RunningMachine(
+    ProcessIdentity process, QmpConnection monitor, HelperKeeper? helper, SandboxLayout layout, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>How long QEMU may take to end by itself after it was asked to.</summary>
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(1);
@@ -20,38 +21,32 @@ internal sealed class RunningMachine(ProcessIdentity process, QmpConnection moni
     /// <summary>Completes when QEMU closes its monitor, which is when it ends.</summary>
     public Task Ended => monitor.Ended;
 
-    /// <summary>What QEMU says by itself, until it ends.</summary>
-    public ChannelReader<QmpNotice> Notices => monitor.Notices;
-
     /// <summary>Why it ended, in QEMU's word; null if it did not say.</summary>
     public string? ShutdownReason => monitor.ShutdownReason;
 
     /// <summary>Talks to a machine's QEMU.</summary>
+    /// <param name="process">The QEMU.</param>
+    /// <param name="keepHelper">Begins to look after its helper; null: it has none.</param>
+    /// <param name="layout">Of the sandbox.</param>
+    /// <param name="timeout">How long its monitor may take to answer.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Null if its monitor does not answer in time.</returns>
     public static async Task<RunningMachine?> TryConnectAsync(
-        ProcessIdentity process, SandboxLayout layout, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        ProcessIdentity process, Func<HelperKeeper>? keepHelper, SandboxLayout layout, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
             var monitor = await QmpConnection.ConnectAsync(layout.MonitorSocketPath, either.Token);
-            return new RunningMachine(process, monitor, layout, time);
+            return new RunningMachine(process, monitor, keepHelper?.Invoke(), layout, time);
         }
         catch (Exception e) when (e is IOException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }
     }
-
-    /// <summary>Whether QEMU has paused it because the host could not take a write.</summary>
-    /// <exception cref="IOException">QEMU ended or does not answer.</exception>
-    public async Task<bool> IsPausedByItsDiskAsync(CancellationToken cancellationToken) =>
-        await monitor.QueryStatusAsync(cancellationToken) == "io-error";
-
-    /// <summary>Lets a paused machine go on; the writes that failed are done again.</summary>
-    /// <exception cref="IOException">QEMU ended or refuses.</exception>
-    public Task ContinueAsync(CancellationToken cancellationToken) => monitor.ExecuteAsync("cont", cancellationToken);
 
     /// <summary>
     /// Ends it: asks the guest to power off, if it is given time for that; then asks QEMU to quit; then kills it.
@@ -73,7 +68,10 @@ internal sealed class RunningMachine(ProcessIdentity process, QmpConnection moni
         await EndedWithinAsync(QuitTimeout);
     }
 
-    /// <summary>Waits for a process that ends already, so that its files are free; a stuck one is killed.</summary>
+    /// <summary>
+    /// Waits for the process after its monitor has gone, and for its helper, so that its files are free and its console is
+    /// whole; a stuck one is killed.
+    /// </summary>
     public async Task ReapAsync()
     {
         if (!await process.WaitForEndAsync(QuitTimeout, time, CancellationToken.None))
@@ -81,9 +79,22 @@ internal sealed class RunningMachine(ProcessIdentity process, QmpConnection moni
             process.Kill();
             await process.WaitForEndAsync(QuitTimeout, time, CancellationToken.None);
         }
+
+        if (helper is not null)
+        {
+            await helper.FinishAsync(QuitTimeout);
+        }
     }
 
-    public ValueTask DisposeAsync() => monitor.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (helper is not null)
+        {
+            await helper.DisposeAsync();
+        }
+
+        await monitor.DisposeAsync();
+    }
 
     private async Task<bool> EndedWithinAsync(TimeSpan timeout) =>
         await process.WaitForEndAsync(timeout, time, CancellationToken.None);

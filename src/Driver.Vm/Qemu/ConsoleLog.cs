@@ -1,12 +1,11 @@
 namespace OpenShell.Driver.Vm.Qemu;
 
-/// <summary>The guest's console (ttyS0), written to a file.</summary>
-/// <param name="Path">The file. It is opened for appending, so that it can be cut while the machine runs.</param>
+/// <summary>The guest's console (ttyS0), written to a file without a bound: for a machine that lives for a moment.</summary>
 internal sealed record ConsoleLog(string Path) : IQemuDevice
 {
     public IEnumerable<string> Arguments =>
     [
-        "-chardev", $"file,id=console,path={QemuText.Value(Path)},append=on",
+        "-chardev", $"file,id=console,path={QemuText.Value(Path)}",
         "-serial", "chardev:console",
     ];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenShell.Driver.Vm.Quantities;
 
 namespace OpenShell.Driver.Vm.Qemu;
 
@@ -8,9 +9,13 @@ internal static class QemuCommandLine
     // No PIT and no PIC: the kernel ignores both under this machine's reduced ACPI, and emulating them costs.
     private const string MachineType = "microvm,acpi=on,pit=off,pic=off";
 
-    // Spawning stays allowed: the network starts the uplink helper. elevateprivileges=deny would forbid setsid, which
-    // -daemonize needs.
-    private const string Sandbox = "on,obsolete=deny,resourcecontrol=deny";
+    private const string Sandbox = "on,obsolete=deny,resourcecontrol=deny,elevateprivileges=deny,spawn=deny";
+
+    // With a restricted network slirp starts helpers, and elevateprivileges=deny would forbid them setsid.
+    private const string SpawningSandbox = "on,obsolete=deny,resourcecontrol=deny";
+
+    /// <summary>Translated code at most: QEMU's default is a quarter of the guest's memory, at least 1 GiB by its own count.</summary>
+    public static readonly ByteCount TranslatedCode = ByteCount.FromMebibytes(256);
 
     /// <summary>The arguments for a machine, without the program's name.</summary>
     public static IReadOnlyList<string> Build(QemuMachine machine)
@@ -24,8 +29,8 @@ internal static class QemuCommandLine
             "-m", string.Create(CultureInfo.InvariantCulture, $"{machine.Memory.Mebibytes}M"),
             "-nodefaults", "-no-user-config", "-no-reboot",
             "-display", "none",
-            "-sandbox", Sandbox,
-            "-daemonize", "-pidfile", machine.PidFilePath,
+            "-sandbox", machine.HasOwnNetwork ? Sandbox : SpawningSandbox,
+            "-pidfile", machine.PidFilePath,
             "-kernel", machine.KernelPath,
             "-append", string.Join(' ', machine.KernelArguments),
         ];
@@ -41,7 +46,6 @@ internal static class QemuCommandLine
     private static string[] AcceleratorArguments(Accelerator accelerator) => accelerator switch
     {
         Accelerator.Kvm => ["-accel", "kvm", "-cpu", "host"],
-        // 256 MiB of translated code: QEMU's default is a quarter of the guest's memory, at least 1 GiB by its own count.
-        _ => ["-accel", "tcg,thread=multi,tb-size=256", "-cpu", "max"],
+        _ => ["-accel", string.Create(CultureInfo.InvariantCulture, $"tcg,thread=multi,tb-size={TranslatedCode.Mebibytes}"), "-cpu", "max"],
     };
 }

@@ -23,6 +23,12 @@ internal sealed record QemuMachine
     /// <summary>The kernel's command line. Never anything secret.</summary>
     public required IReadOnlyList<string> KernelArguments { get; init; }
 
+    /// <summary>Whether QEMU gets a network namespace with nothing but a loopback; it then needs to start no program.</summary>
+    public required bool HasOwnNetwork { get; init; }
+
+    /// <summary>How long QEMU may keep a processor busy in all; null: without end.</summary>
+    public int? ProcessorSeconds { get; init; }
+
     /// <summary>Where QEMU writes its process number.</summary>
     public required string PidFilePath { get; init; }
 

@@ -1,8 +1,8 @@
 namespace OpenShell.Driver.Vm.Qemu;
 
 /// <summary>
-/// A network on which the guest reaches one address and nothing else: every connection to it starts a helper
-/// whose standard input and output are the connection.
+/// The network of a QEMU that shares the host's: slirp alone keeps the guest to one address, and every connection to it
+/// starts a helper whose standard input and output are the connection.
 /// </summary>
 /// <param name="Address">The address, such as "10.0.2.100:17670".</param>
 /// <param name="Helper">Program and arguments of the helper.</param>
@@ -10,7 +10,8 @@ internal sealed record RestrictedNetwork(string Address, IReadOnlyList<string> H
 {
     public IEnumerable<string> Arguments =>
     [
-        "-netdev", $"user,id=net,restrict=on,guestfwd=tcp:{Address}-cmd:{QemuText.Command(Helper)}",
+        // Without ipv6=off its restriction is none: an IPv6 source address can be chosen so that it takes it for this one.
+        "-netdev", $"user,id=net,ipv6=off,restrict=on,guestfwd=tcp:{Address}-cmd:{QemuText.Command(Helper)}",
         "-device", "virtio-net-device,netdev=net",
     ];
 }

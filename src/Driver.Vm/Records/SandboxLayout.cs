@@ -18,6 +18,12 @@ internal sealed record SandboxLayout(string Directory, string RunDirectory)
 
     public string ControlSocketPath => Path.Combine(RunDirectory, "ctl");
 
+    /// <summary>Where QEMU brings the console; its helper listens.</summary>
+    public string ConsoleSocketPath => Path.Combine(RunDirectory, "con");
+
+    /// <summary>Where the helper listens for drivers.</summary>
+    public string HelperSocketPath => Path.Combine(RunDirectory, "hlp");
+
     public string PidFilePath => Path.Combine(RunDirectory, "pid");
 
     /// <summary>Holds the sandbox's token; exists only while QEMU starts.</summary>

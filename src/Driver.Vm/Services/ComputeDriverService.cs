@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Protocol.Compute.V1;
@@ -7,19 +8,20 @@ using OpenShell.Protocol.Compute.V1;
 namespace OpenShell.Driver.Vm.Services;
 
 /// <summary>The contract with the gateway.</summary>
-internal sealed class ComputeDriverService(DriverOptions options, CreateChecks checks, MachineRegistry registry, EventHub hub)
+internal sealed class ComputeDriverService(
+    DriverOptions options, NetworkIsolation isolation, CreateChecks checks, MachineRegistry registry, EventHub hub)
     : ComputeDriver.ComputeDriverBase
 {
     private const string DriverName = "openshell-driver-vm";
 
-    public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetCapabilitiesResponse
-        {
-            DriverName = DriverName,
-            DriverVersion = DriverVersion.Text,
-            DefaultImage = options.DefaultImage,
-            GatewayManagesLifecycle = true,
-        });
+    public override async Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) => new()
+    {
+        DriverName = DriverName,
+        DriverVersion = DriverVersion.Text,
+        DefaultImage = options.DefaultImage,
+        GatewayManagesLifecycle = true,
+        Warnings = { await WarningsAsync(context.CancellationToken) },
+    };
 
     /// <summary>None: machines reach the gateway through their uplink helper on this host.</summary>
     public override Task<GetGatewayListenerRequirementsResponse> GetGatewayListenerRequirements(
@@ -61,7 +63,6 @@ internal sealed class ComputeDriverService(DriverOptions options, CreateChecks c
     {
         var machine = Find(request.SandboxId);
         ThrowIf(await checks.CheckHostAsync(context.CancellationToken));
-        ThrowIf(machine.Snapshot.State is MachineState.Starting or MachineState.Running ? null : checks.CheckRoomToStart());
         ThrowIf(await machine.StartAsync(request.SandboxToken, context.CancellationToken));
         return new StartSandboxResponse();
     }
@@ -90,6 +91,19 @@ internal sealed class ComputeDriverService(DriverOptions options, CreateChecks c
 
     public override Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context) =>
         Task.FromResult(new DeleteWorkspaceResponse());
+
+    private async Task<IEnumerable<string>> WarningsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await isolation.GetProblemAsync().WaitAsync(cancellationToken) is { } problem ? [problem] : [];
+        }
+        catch (IOException)
+        {
+            // Without a supervisor nothing can be started at all; creating a sandbox says so.
+            return [];
+        }
+    }
 
     private async Task<SandboxSpec> CheckAsync(DriverSandbox? sandbox, CancellationToken cancellationToken)
     {

@@ -2,6 +2,8 @@ using Grpc.Core;
 using Microsoft.Net.Http.Headers;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Auth;
 
@@ -9,11 +11,12 @@ namespace OpenShell.Gateway.Auth;
 /// Decides for every gRPC request, before any service sees it: is the method on this listener, who calls, and may they.
 /// </summary>
 internal sealed class AuthMiddleware(
-    RequestDelegate next, AdminToken adminToken, SandboxTokens sandboxTokens, GatewayOptions options)
+    RequestDelegate next, AdminToken adminToken, SandboxTokens sandboxTokens, CurrentBoots boots, GatewayOptions options)
 {
     private const string ConnectSupervisor = "/openshell.v1.OpenShell/ConnectSupervisor";
     private static readonly HashSet<string> PlainHttpPaths = ["/healthz", "/readyz", "/metrics"];
     private static readonly UserPrincipal LocalUser = new("unauthenticated-local-dev", "none");
+    private static readonly Caller NotValid = Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid");
     private static readonly UserPrincipal Admin = new("admin", "local-token");
 
     public async Task InvokeAsync(HttpContext context)
@@ -25,10 +28,10 @@ internal sealed class AuthMiddleware(
         }
 
         var kind = context.Features.Get<ListenerFeature>()?.Kind ?? ListenerKind.Public;
-        var (principal, refusal) = kind == ListenerKind.Supervisor
+        var caller = kind == ListenerKind.Supervisor
             ? await AuthenticateSandboxAsync(context, access)
             : AuthenticateUser(context, access);
-        if (refusal is { } status)
+        if (caller.Refusal is { } status)
         {
             await GrpcResponse.EndAsync(context, status.StatusCode, status.Detail);
             return;
@@ -36,7 +39,15 @@ internal sealed class AuthMiddleware(
 
         // A secret that nobody needs any more; a session would keep it for days.
         context.Request.Headers.Remove(HeaderNames.Authorization);
-        context.SetPrincipal(principal);
+        context.SetPrincipal(caller.Principal);
+        if (!caller.Over.CanBeCanceled)
+        {
+            await next(context);
+            return;
+        }
+
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, caller.Over);
+        context.RequestAborted = linked.Token;
         await next(context);
     }
 
@@ -58,7 +69,7 @@ internal sealed class AuthMiddleware(
         return Task.CompletedTask;
     }
 
-    private async Task<(Principal Principal, Status? Refusal)> AuthenticateSandboxAsync(HttpContext context, MethodAccess access)
+    private async Task<Caller> AuthenticateSandboxAsync(HttpContext context, MethodAccess access)
     {
         if (access == MethodAccess.User)
         {
@@ -67,7 +78,7 @@ internal sealed class AuthMiddleware(
 
         if (access == MethodAccess.Anyone)
         {
-            return (new AnonymousPrincipal(), null);
+            return new Caller(new AnonymousPrincipal());
         }
 
         if (Bearer(context) is not { } token)
@@ -75,16 +86,33 @@ internal sealed class AuthMiddleware(
             return Refuse(StatusCode.Unauthenticated, "supervisor RPCs require an authenticated sandbox principal");
         }
 
-        // A session shows its token once, and holds its connection for days: nothing to be remembered there.
-        var principal = context.Request.Path == ConnectSupervisor
-            ? await sandboxTokens.ValidateAsync(token, expiredIsFine: true)
-            : await sandboxTokens.ValidateAsync(token, expiredIsFine: false, context.Features.Get<ConnectionToken>());
-        return principal is null
-            ? Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid")
-            : (principal, null);
+        // A session shows its token once, and holds its connection for days: nothing to be remembered there. Its own answer
+        // says why it is rejected, and the registry ends it with its boot.
+        if (context.Request.Path == ConnectSupervisor)
+        {
+            return await sandboxTokens.ValidateAsync(token, expiredIsFine: true) is { } supervisor ? new Caller(supervisor) : NotValid;
+        }
+
+        return await sandboxTokens.ValidateAsync(token, expiredIsFine: false, context.Features.Get<ConnectionToken>()) is { } principal
+            ? await EnterBootAsync(principal, context.RequestAborted)
+            : NotValid;
     }
 
-    private (Principal Principal, Status? Refusal) AuthenticateUser(HttpContext context, MethodAccess access)
+    // Whatever the method: the token says which boot it was made for, and another one than the current is over.
+    private async ValueTask<Caller> EnterBootAsync(SandboxPrincipal principal, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (over, refusal) = await boots.EnterAsync(principal.SandboxId, principal.BootEpoch, cancellationToken);
+            return refusal is null ? new Caller(principal, over) : Refuse(StatusCode.Unauthenticated, refusal);
+        }
+        catch (StoreUnavailableException e)
+        {
+            return Refuse(StatusCode.Unavailable, e.Message);
+        }
+    }
+
+    private Caller AuthenticateUser(HttpContext context, MethodAccess access)
     {
         if (access == MethodAccess.Sandbox)
         {
@@ -93,25 +121,38 @@ internal sealed class AuthMiddleware(
 
         if (access == MethodAccess.Anyone)
         {
-            return (new AnonymousPrincipal(), null);
+            return new Caller(new AnonymousPrincipal());
+        }
+
+        if (context.Features.Get<LocalPeer>() is { } peer)
+        {
+            return new Caller(peer.Principal);
         }
 
         return Bearer(context) switch
         {
-            null when options.AllowUnauthenticatedUsers => (LocalUser, null),
+            null when options.AllowUnauthenticatedUsers => new Caller(LocalUser),
             null => Refuse(StatusCode.Unauthenticated, "missing authorization header"),
-            var token when adminToken.Matches(token) => (Admin, null),
+            var token when adminToken.Matches(token, out var over) => new Caller(Admin, over),
             _ => Refuse(StatusCode.Unauthenticated, "the token is not valid"),
         };
     }
 
-    private static (Principal Principal, Status? Refusal) Refuse(StatusCode code, string message) =>
-        (new AnonymousPrincipal(), new Status(code, message));
+    private static Caller Refuse(StatusCode code, string message) => new(new AnonymousPrincipal()) { Refusal = new Status(code, message) };
 
     private static string? Bearer(HttpContext context)
     {
         const string Scheme = "Bearer ";
         var header = context.Request.Headers.Authorization.ToString();
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+    }
+
+    /// <summary>What was found out about a caller.</summary>
+    /// <param name="Principal">Who it is.</param>
+    /// <param name="Over">Cancelled when what it showed is not good any more: its call ends then.</param>
+    private readonly record struct Caller(Principal Principal, CancellationToken Over = default)
+    {
+        /// <summary>Why it may not call; null if it may.</summary>
+        public Status? Refusal { get; init; }
     }
 }

@@ -6,6 +6,9 @@ internal enum ListenerKind
     /// <summary>Users.</summary>
     Public,
 
+    /// <summary>Users who are this user or root, at the local socket; they need no token.</summary>
+    Local,
+
     /// <summary>Supervisors, and nothing else.</summary>
     Supervisor,
 

@@ -11,20 +11,39 @@ internal static class SecretFile
     /// <exception cref="IOException">The file cannot be used, or others may read it; the message says what to do.</exception>
     public static string ReadOrCreate(string path, Func<string> create)
     {
-        if (File.Exists(path))
+        if (Read(path) is { } stored)
         {
-            if ((File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
-            {
-                throw new IOException($"{path} can be read by other users; run: chmod 600 {path}");
-            }
-
-            // An empty admin token would let everybody in.
-            return File.ReadAllText(path).Trim() is { Length: > 0 } stored
-                ? stored
-                : throw new IOException($"{path} is empty; remove it and restart the gateway");
+            return stored;
         }
 
         var secret = create();
+        Replace(path, secret);
+        return secret;
+    }
+
+    /// <summary>Reads a secret; null if there is no such file.</summary>
+    /// <exception cref="IOException">The file cannot be used, or others may read it; the message says what to do.</exception>
+    public static string? Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        if ((File.GetUnixFileMode(path) & ~OwnerOnly) != 0)
+        {
+            throw new IOException($"{path} can be read by other users; run: chmod 600 {path}");
+        }
+
+        // An empty admin token would let everybody in.
+        return File.ReadAllText(path).Trim() is { Length: > 0 } stored
+            ? stored
+            : throw new IOException($"{path} is empty; remove it and restart the gateway");
+    }
+
+    /// <summary>Stores a secret in the place of another, in one step.</summary>
+    public static void Replace(string path, string secret)
+    {
         var temporary = $"{path}.{Environment.ProcessId}.new";
         // Of an interrupted start, perhaps with another mode.
         File.Delete(temporary);
@@ -43,7 +62,6 @@ internal static class SecretFile
         }
 
         File.Move(temporary, path, overwrite: true);
-        return secret;
     }
 
     /// <summary>A random token: 256 bits, in characters that need no quoting, never beginning with a dash.</summary>

@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Local;
 
 namespace OpenShell.Gateway.Compute;
 
@@ -102,21 +103,14 @@ internal sealed class ComputeClient : IDisposable
         limit.CancelAfter(ConnectTimeout);
         while (true)
         {
-            var connection = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), limit.Token);
-                return new NetworkStream(connection, ownsSocket: true);
+                // Sandbox tokens go there.
+                return new NetworkStream(await UnixDial.ConnectAsync(path, limit.Token), ownsSocket: true);
             }
             catch (SocketException)
             {
-                connection.Dispose();
                 await Task.Delay(ConnectInterval, limit.Token);
-            }
-            catch
-            {
-                connection.Dispose();
-                throw;
             }
         }
     }

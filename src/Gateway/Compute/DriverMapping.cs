@@ -6,6 +6,7 @@ using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Local;
 using OpenShell.Protocol.Sandbox.V1;
 using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
 
@@ -68,6 +69,7 @@ internal static class DriverMapping
 
     public static Failure ToFailure(Status status) => status.StatusCode switch
     {
+        _ when UntrustedPeerException.Behind(status.DebugException) is { } untrusted => new Failure(FailureKind.Unavailable, untrusted.Message),
         StatusCode.InvalidArgument => new Failure(FailureKind.InvalidArgument, status.Detail),
         StatusCode.FailedPrecondition => new Failure(FailureKind.FailedPrecondition, status.Detail),
         StatusCode.AlreadyExists => new Failure(FailureKind.AlreadyExists, status.Detail),

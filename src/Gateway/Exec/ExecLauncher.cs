@@ -28,7 +28,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
 
         if (!MayOpen(sandbox, opening))
         {
-            return new Failure(FailureKind.FailedPrecondition, NotReady(sandbox));
+            return new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
         }
 
         var opened = await OpenRelayAsync(sandboxId, opening, cancellationToken);
@@ -54,10 +54,6 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
             throw;
         }
     }
-
-    private static string NotReady(SandboxRecord sandbox) => sandbox.Ready is { Reason: SandboxCondition.HostDiskFull } full
-        ? $"sandbox is not ready (phase {sandbox.Phase}). {full.Message}"
-        : $"sandbox is not ready (phase {sandbox.Phase})";
 
     private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
 using OpenShell.Gateway.Observability.Otlp;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol;
@@ -9,7 +8,7 @@ using OpenShell.Protocol;
 namespace OpenShell.Gateway.Hosting;
 
 /// <summary>The command line of <c>openshell-gateway</c>. Every option has an environment variable; the option wins.</summary>
-internal sealed partial class GatewayCommand
+internal sealed class GatewayCommand
 {
     private readonly Option<string> _bindAddress = Text("--bind-address", "OPENSHELL_BIND_ADDRESS", "127.0.0.1", "Address of the public listener");
     private readonly Option<string> _port = Text("--port", "OPENSHELL_SERVER_PORT", Number(GatewayOptions.DefaultPort), "Port of the public listener; 0 takes a free one");
@@ -18,12 +17,12 @@ internal sealed partial class GatewayCommand
     private readonly Option<string> _sshBind = Text("--ssh-bind", "OPENSHELL_SSH_BIND", "", "ADDRESS:PORT of the public SSH gateway, such as 127.0.0.1:2222 [default: none]");
     private readonly Option<string> _stateDir = Text("--state-dir", "OPENSHELL_STATE_DIR", "", "Secrets, sockets and, by default, the database [default: $XDG_STATE_HOME/openshell/gateway]");
     private readonly Option<string> _dbUrl = Text("--db-url", "OPENSHELL_DB_URL", "", "sqlite:PATH or sqlite::memory: [default: a file in the state directory]");
+    private readonly Option<string> _localSocket = Text("--local-socket", "OPENSHELL_LOCAL_SOCKET", "", "Unix socket for this user's own programs, which need no token there [default: a socket in the state directory]");
     private readonly Option<string> _supervisorListener = Text("--supervisor-listen", "OPENSHELL_SUPERVISOR_LISTEN", "", "Where supervisors connect: unix:PATH or tcp:ADDRESS:PORT [default: a socket in the state directory]");
     private readonly Option<string> _driverSocket = Text("--compute-driver-socket", "OPENSHELL_COMPUTE_DRIVER_SOCKET", "", "Use a driver that runs already, at this Unix socket");
     private readonly Option<string> _driverDir = Text("--driver-dir", "OPENSHELL_DRIVER_DIR", "", "Where openshell-driver-vm is [default: beside the gateway, ~/.local/libexec/openshell, /usr/libexec/openshell]");
     private readonly Option<string> _driverStateDir = Text("--driver-state-dir", "OPENSHELL_DRIVER_STATE_DIR", "", "State of the driver [default: vm-driver beside the state directory]");
     private readonly Option<string> _acceleration = Text("--accel", "OPENSHELL_VM_ACCEL", "auto", "Acceleration of the microVMs: auto, kvm or tcg");
-    private readonly Option<string> _minFreeDisk = Text("--min-free-disk", "OPENSHELL_MIN_FREE_DISK", "auto", "Free space at the driver's state below which no sandbox is made: a size, 0, or auto (1GiB or 2 % of the file system, whichever is more)");
     private readonly Option<string> _heartbeat = Text("--heartbeat-interval", "OPENSHELL_HEARTBEAT_INTERVAL", "15", "Seconds between heartbeats of a supervisor session; three without a word end it");
     private readonly Option<string> _tokenLifetime = Text("--sandbox-token-ttl", "OPENSHELL_SANDBOX_TOKEN_TTL", "86400", "Seconds that a sandbox token is good for; sessions renew it in time");
     private readonly Option<string> _logLevel = Text("--log-level", "OPENSHELL_LOG_LEVEL", "info", "trace, debug, info, warn or error");
@@ -38,9 +37,11 @@ internal sealed partial class GatewayCommand
     {
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
-            _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _supervisorListener, _driverSocket,
-            _driverDir, _driverStateDir, _acceleration, _minFreeDisk, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
+            _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _localSocket, _supervisorListener,
+            _driverSocket, _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
         };
+        _stateDir.Recursive = true;
+        command.Subcommands.Add(AdminTokenCommand.Create(StateDirectoryOf));
         command.SetAction((parsed, cancellationToken) =>
         {
             var (options, errors) = Bind(parsed);
@@ -58,7 +59,7 @@ internal sealed partial class GatewayCommand
     private (GatewayOptions? Options, List<string> Errors) Bind(ParseResult parsed)
     {
         var errors = new List<string>();
-        var stateDir = parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
+        var stateDir = StateDirectoryOf(parsed);
         var options = new GatewayOptions
         {
             BindAddress = Check(IPAddress.TryParse(parsed.GetValue(_bindAddress), out var address) ? address : null, _bindAddress, "an IP address") ?? IPAddress.Loopback,
@@ -71,12 +72,12 @@ internal sealed partial class GatewayCommand
             Database = DatabaseUrl.TryParse(Value(_dbUrl) ?? $"sqlite:{Path.Combine(stateDir, "openshell.db")}", out var url)
                 ? url
                 : Bad<DatabaseUrl>(_dbUrl, "sqlite:PATH or sqlite::memory:") ?? new DatabaseUrl((string?)null),
+            LocalSocket = Value(_localSocket) is { } socket ? Path.GetFullPath(socket) : null,
             SupervisorListener = Listener(),
             ComputeDriverSocket = Value(_driverSocket),
             DriverDirectory = Value(_driverDir),
             DriverStateDirectory = Value(_driverStateDir),
             Acceleration = Check(parsed.GetValue(_acceleration) is "auto" or "kvm" or "tcg" ? parsed.GetValue(_acceleration) : null, _acceleration, "auto, kvm or tcg") ?? "auto",
-            MinFreeDisk = Size(_minFreeDisk),
             HeartbeatInterval = Seconds(_heartbeat, 3600),
             SandboxTokenLifetime = Seconds(_tokenLifetime, 366 * 86400),
             LogLevel = Level(),
@@ -125,10 +126,6 @@ internal sealed partial class GatewayCommand
             return default;
         }
 
-        // The driver knows what a size is; a text that it would refuse would keep it from starting.
-        string Size(Option<string> option) =>
-            parsed.GetValue(option) is { } text && SizeText().IsMatch(text) ? text : Bad<string>(option, "auto, 0 or a size such as 2GiB") ?? "auto";
-
         IPEndPoint? SshBind() => Value(_sshBind) switch
         {
             null => null,
@@ -159,8 +156,8 @@ internal sealed partial class GatewayCommand
         };
     }
 
-    [GeneratedRegex(@"^(auto|0|(?=.*[1-9])[0-9]+(\.[0-9]+)?([KMGT]i?|k)?B?)$", RegexOptions.CultureInvariant)]
-    private static partial Regex SizeText();
+    private string StateDirectoryOf(ParseResult parsed) =>
+        parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
 
     private static string DefaultStateDirectory()
     {

@@ -17,7 +17,7 @@ namespace OpenShell.Gateway.Hosting;
 /// <summary>Puts the web application together: listeners, middleware, endpoints.</summary>
 internal static class GatewayHost
 {
-    public static WebApplication Build(GatewayOptions options, StateDirectory state)
+    public static WebApplication Build(GatewayOptions options, StateDirectory state, LocalSocket local)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -31,7 +31,7 @@ internal static class GatewayHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Logging.AddHarmlessConsole();
         builder.Services.AddGateway(options, state);
-        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state));
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state, local));
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
 
         var app = builder.Build();
@@ -57,9 +57,15 @@ internal static class GatewayHost
     public static string PublicAddress(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, StateDirectory state)
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options, StateDirectory state, LocalSocket local)
     {
         kestrel.Listen(options.BindAddress, options.Port, listen => Mark(listen, ListenerKind.Public, HttpProtocols.Http2));
+        var logger = kestrel.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(LocalListener).FullName!);
+        kestrel.Listen(local.EndPoint, listen =>
+        {
+            Mark(listen, ListenerKind.Local, HttpProtocols.Http2);
+            listen.Use(next => new LocalListener(next, logger).ServeAsync);
+        });
         var supervisors = options.SupervisorListener ?? StateDirectory.PrepareSocket(state.SupervisorSocket);
         kestrel.Listen(supervisors, listen => Mark(listen, ListenerKind.Supervisor, HttpProtocols.Http2));
         if (options.HealthPort is { } health)

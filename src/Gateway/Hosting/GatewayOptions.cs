@@ -34,6 +34,9 @@ internal sealed record GatewayOptions
 
     public required DatabaseUrl Database { get; init; }
 
+    /// <summary>Path of the socket for this user's own programs; null is one in the state directory.</summary>
+    public string? LocalSocket { get; init; }
+
     /// <summary>Where supervisors connect; null is a socket in the state directory.</summary>
     public EndPoint? SupervisorListener { get; init; }
 
@@ -53,9 +56,6 @@ internal sealed record GatewayOptions
 
     /// <summary>Passed on to the driver: auto, kvm or tcg.</summary>
     public string Acceleration { get; init; } = "auto";
-
-    /// <summary>Passed on to the driver: free space below which no sandbox is made; a size, 0 or auto.</summary>
-    public string MinFreeDisk { get; init; } = "auto";
 
     /// <summary>Time between heartbeats, both ways; a session that is silent for three of them is over.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);

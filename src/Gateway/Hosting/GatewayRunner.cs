@@ -20,8 +20,9 @@ internal static class GatewayRunner
         try
         {
             using var state = StateDirectory.Open(options.StateDirectory);
-            await using var app = GatewayHost.Build(options, state);
-            await RunAsync(app, options, state, cancellationToken);
+            using var local = LocalSocket.Take(options.LocalSocket ?? state.LocalSocket);
+            await using var app = GatewayHost.Build(options, state, local);
+            await RunAsync(app, options, state, local, cancellationToken);
             return ExitCodes.Ok;
         }
         catch (Exception e) when (e is StoreUnavailableException or IOException or AddressInUseException or System.Net.Sockets.SocketException)
@@ -31,7 +32,8 @@ internal static class GatewayRunner
         }
     }
 
-    private static async Task RunAsync(WebApplication app, GatewayOptions options, StateDirectory state, CancellationToken cancellationToken)
+    private static async Task RunAsync(
+        WebApplication app, GatewayOptions options, StateDirectory state, LocalSocket local, CancellationToken cancellationToken)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("OpenShell.Gateway");
         // Opened here, so that what is wrong with them is said before anything listens.
@@ -44,7 +46,8 @@ internal static class GatewayRunner
         // Before the start: a signal that comes during it is kept until everything can be stopped in order.
         using var signals = new StopSignals();
         await StartAsync(app);
-        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
+        local.Restrict();
+        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), local.Path, options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
         if (options.AllowUnauthenticatedUsers)
         {
             HostingLog.Unauthenticated(logger);

@@ -39,13 +39,13 @@ internal static class GatewayServices
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options) => services
-        .AddSingleton(new StoreReserve(options.Database.Path is { } path ? path + ".reserve" : null))
-        .AddSingleton<IObjectStore>(p => new SqliteStore(options.Database, p.GetRequiredService<StoreReserve>()))
-        .AddHostedService<StoreReserveLoop>()
-        .AddSingleton<SandboxStore>();
+        .AddSingleton<IObjectStore>(_ => new SqliteStore(options.Database))
+        .AddSingleton<SandboxStore>()
+        .AddSingleton(p => p.GetRequiredService<SandboxStore>().Boots);
 
     private static IServiceCollection AddIdentity(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services
-        .AddSingleton(_ => new AdminToken(state.Path))
+        .AddSingleton(p => new AdminToken(state.Path, p.GetRequiredService<ILogger<AdminToken>>()))
+        .AddHostedService<AdminTokenWatch>()
         .AddSingleton(p => new SandboxTokens(state.Path, p.GetRequiredService<TimeProvider>(), options.SandboxTokenLifetime));
 
     private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options) => services

@@ -3,8 +3,8 @@ namespace OpenShell.Gateway.Hosting;
 /// <summary>Log messages about the process as a whole.</summary>
 internal static partial class HostingLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Server listening on {Address} (supervisors: {SupervisorEndpoint}), version {Version}", EventName = "Listening")]
-    public static partial void Listening(ILogger logger, string address, string supervisorEndpoint, string version);
+    [LoggerMessage(1, LogLevel.Information, "Server listening on {Address} and unix:{LocalSocket} (supervisors: {SupervisorEndpoint}), version {Version}", EventName = "Listening")]
+    public static partial void Listening(ILogger logger, string address, string localSocket, string supervisorEndpoint, string version);
 
     [LoggerMessage(2, LogLevel.Warning, "Callers are let in without a token (--allow-unauthenticated-users)", EventName = "Unauthenticated")]
     public static partial void Unauthenticated(ILogger logger);

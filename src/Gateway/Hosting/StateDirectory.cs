@@ -16,6 +16,9 @@ internal sealed class StateDirectory : IDisposable
     /// <summary>Directory of the sockets.</summary>
     public string RunDirectory => System.IO.Path.Combine(Path, "run");
 
+    /// <summary>Where this user's own programs connect, unless the options say another path.</summary>
+    public string LocalSocket => System.IO.Path.Combine(RunDirectory, "gateway.sock");
+
     public string SupervisorSocket => System.IO.Path.Combine(RunDirectory, "supervisor.sock");
 
     public string DriverSocket => System.IO.Path.Combine(RunDirectory, "driver.sock");

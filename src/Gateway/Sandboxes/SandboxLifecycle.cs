@@ -1,7 +1,6 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Readiness;
-using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Sandboxes;
@@ -48,9 +47,9 @@ internal sealed class SandboxLifecycle(
     public async Task<Outcome<SandboxRecord>> StopUnderGateAsync(SandboxRecord current, bool force = false)
     {
         live.Journal.Note(current.Id, LogLevels.Info, "sandbox", force ? "stop requested, by force" : "stop requested");
-        await MarkAsync(current, r => r.WithReady(
+        await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
             SandboxCondition.False, "Stopping", "Sandbox stop requested", time.GetUtcNow()) with
-        { Phase = SandboxPhase.Stopping });
+        { Phase = SandboxPhase.Stopping }, CancellationToken.None);
         Disconnect(current, "the sandbox was stopped");
 
         var stopped = await driver.StopAsync(current, force, CancellationToken.None);
@@ -166,7 +165,8 @@ internal sealed class SandboxLifecycle(
     public async Task<Outcome<SandboxRecord>> DeleteUnderGateAsync(SandboxRecord current)
     {
         live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "delete requested");
-        var deleting = await MarkAsync(current, r => r with { Phase = SandboxPhase.Deleting });
+        var deleting = await live.Readiness.ChangeUnderGateAsync(
+            current.Id, r => r with { Phase = SandboxPhase.Deleting }, CancellationToken.None) ?? current;
         Disconnect(deleting, "the sandbox was deleted");
         var deleted = await driver.DeleteAsync(deleting, CancellationToken.None);
         if (!deleted.Succeeded(out _, out var failure) && failure.Kind != FailureKind.NotFound)
@@ -213,23 +213,6 @@ internal sealed class SandboxLifecycle(
         if (await store.GetAsync(sandbox.Id, cancellationToken) is { } current && (current.Phase == SandboxPhase.Stopping || current.IsRestarting))
         {
             await driver.StopAsync(current, force: true, cancellationToken);
-        }
-    }
-
-    /// <summary>
-    /// Notes what is going to happen, for whoever finishes it if we are killed. On a full disk it happens all the same: it
-    /// is what makes room.
-    /// </summary>
-    private async Task<SandboxRecord> MarkAsync(SandboxRecord current, Func<SandboxRecord, SandboxRecord> change)
-    {
-        try
-        {
-            return await live.Readiness.ChangeUnderGateAsync(current.Id, change, CancellationToken.None) ?? current;
-        }
-        catch (StoreUnavailableException e) when (e.IsFull)
-        {
-            SandboxLog.Failed(logger, current.Name, current.Id, "noting of the next step", e.Message);
-            return change(current);
         }
     }
 

@@ -4,25 +4,37 @@ using OpenShell.Gateway.Store;
 namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>Sandboxes in the object store. Atomicity and races are those of <see cref="IObjectStore"/>.</summary>
-internal sealed class SandboxStore(IObjectStore store, TimeProvider time)
+internal sealed class SandboxStore
 {
     private const string Type = "sandbox";
 
+    private readonly IObjectStore _store;
+    private readonly TimeProvider _time;
+
+    public SandboxStore(IObjectStore store, TimeProvider time)
+    {
+        (_store, _time) = (store, time);
+        Boots = new CurrentBoots(this);
+    }
+
+    /// <summary>The boots that the rows are in.</summary>
+    public CurrentBoots Boots { get; }
+
     /// <summary>Adds a sandbox. AlreadyExists if its name is taken in its workspace.</summary>
     public async Task<StoreOutcome> CreateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
-        (await store.CreateAsync(ToObject(record), cancellationToken)).Outcome;
+        (await _store.CreateAsync(ToObject(record), cancellationToken)).Outcome;
 
     public async Task<SandboxRecord?> GetAsync(string id, CancellationToken cancellationToken) =>
-        FromObject(await store.GetAsync(Type, id, cancellationToken));
+        FromObject(await _store.GetAsync(Type, id, cancellationToken));
 
     public async Task<SandboxRecord?> GetByNameAsync(string workspace, string name, CancellationToken cancellationToken) =>
-        FromObject(await store.GetByNameAsync(Type, workspace, name, cancellationToken));
+        FromObject(await _store.GetByNameAsync(Type, workspace, name, cancellationToken));
 
     /// <summary>Sandboxes by age.</summary>
     public async Task<IReadOnlyList<SandboxRecord>> ListAsync(
         string? workspace, ImmutableDictionary<string, string> labels, int limit, int offset, CancellationToken cancellationToken)
     {
-        var rows = await store.ListAsync(new ObjectQuery(Type, workspace, labels, limit, offset), cancellationToken);
+        var rows = await _store.ListAsync(new ObjectQuery(Type, workspace, labels, limit, offset), cancellationToken);
         return [.. rows.Select(row => FromObject(row)!)];
     }
 
@@ -45,12 +57,25 @@ internal sealed class SandboxStore(IObjectStore store, TimeProvider time)
     /// <summary>Writes a changed record over the version it was read with; the result has the new version.</summary>
     public async Task<(StoreOutcome Outcome, SandboxRecord Record)> UpdateAsync(SandboxRecord record, CancellationToken cancellationToken)
     {
-        var result = await store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken);
+        var result = await _store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken);
+        if (result.Outcome == StoreOutcome.Done)
+        {
+            Boots.Written(record.Id, record.BootEpoch);
+        }
+
         return (result.Outcome, record with { ResourceVersion = result.ResourceVersion });
     }
 
-    public async Task<StoreOutcome> DeleteAsync(string id, CancellationToken cancellationToken) =>
-        (await store.DeleteAsync(Type, id, cancellationToken)).Outcome;
+    public async Task<StoreOutcome> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        var result = await _store.DeleteAsync(Type, id, cancellationToken);
+        if (result.Outcome is StoreOutcome.Done or StoreOutcome.NotFound)
+        {
+            Boots.Removed(id);
+        }
+
+        return result.Outcome;
+    }
 
     private StoredObject ToObject(SandboxRecord record) => new()
     {
@@ -60,7 +85,7 @@ internal sealed class SandboxStore(IObjectStore store, TimeProvider time)
         Name = record.Name,
         Labels = record.Labels,
         CreatedAt = record.CreatedAt,
-        UpdatedAt = time.GetUtcNow(),
+        UpdatedAt = _time.GetUtcNow(),
         Payload = new SandboxPayload
         {
             Spec = record.Spec.ToArray(),

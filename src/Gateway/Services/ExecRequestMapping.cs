@@ -17,6 +17,7 @@ internal static class ExecRequestMapping
     private const int MaxWorkdirBytes = 4096;
     private const int MaxUserBytes = 256;
     private const int MaxTermBytes = 256;
+    private const int MaxSubsystemBytes = 64;
     // Five bytes for each of the 160 opcodes that RFC 4254 has room for, rounded up.
     private const int MaxTerminalModesBytes = 1024;
     private const uint DefaultCols = 80;
@@ -35,17 +36,26 @@ internal static class ExecRequestMapping
         return request.Attach is { } attach ? ExecOpening.Of(ToAttach(request, attach, interactive)) : ExecOpening.Of(ToStart(request, interactive));
     }
 
-    public static ExecSandboxExit ToExit(ExecExit exit, int code) => new()
+    public static ExecSandboxExit ToExit(ExecExit exit, int code)
     {
-        ExitCode = code,
-        Signal = exit.Signal,
-        TimedOut = exit.TimedOut,
-        CoreDumped = exit.CoreDumped,
-    };
+        var result = new ExecSandboxExit
+        {
+            ExitCode = code,
+            Signal = exit.Signal,
+            TimedOut = exit.TimedOut,
+            CoreDumped = exit.CoreDumped,
+        };
+        if (exit.HasStdinTaken)
+        {
+            result.StdinTaken = exit.StdinTaken;
+        }
+
+        return result;
+    }
 
     private static ExecStart ToStart(ExecSandboxRequest request, bool interactive)
     {
-        if (request.Command.Count == 0 && !request.LoginShell)
+        if (request.Command.Count == 0 && !request.LoginShell && request.Subsystem.Length == 0)
         {
             throw GrpcErrors.InvalidArgument("command is required");
         }
@@ -57,6 +67,7 @@ internal static class ExecRequestMapping
         CheckText("workdir", request.Workdir, MaxWorkdirBytes);
         CheckText("user", request.User, MaxUserBytes);
         CheckText("term", request.Term, MaxTermBytes);
+        CheckText("subsystem", request.Subsystem, MaxSubsystemBytes);
         CheckCombination(request, interactive);
         var start = new ExecStart
         {
@@ -68,6 +79,7 @@ internal static class ExecRequestMapping
             TimeoutMs = request.TimeoutSeconds * 1000UL,
             Terminal = request.Tty ? ToTerminal(request) : null,
             Detached = request.Detached,
+            Subsystem = request.Subsystem,
         };
         return start.CalculateSize() <= ExecFrames.MaxStartTotal
             ? start
@@ -86,6 +98,11 @@ internal static class ExecRequestMapping
             throw GrpcErrors.InvalidArgument("login_shell takes no command");
         }
 
+        if (request.Subsystem.Length > 0 && (request.Command.Count > 0 || request.LoginShell || request.Tty || request.Detached))
+        {
+            throw GrpcErrors.InvalidArgument("subsystem takes no command, no terminal and is not detached");
+        }
+
         if (request.Detached && (request.Tty || (request.Stdin.Length > 0 && !interactive)))
         {
             throw GrpcErrors.InvalidArgument("a detached command has no terminal and no stdin");
@@ -94,7 +111,7 @@ internal static class ExecRequestMapping
 
     private static ExecAttach ToAttach(ExecSandboxRequest request, MainProcessAttach attach, bool interactive)
     {
-        if (request.Command.Count > 0 || request.LoginShell || request.Detached)
+        if (request.Command.Count > 0 || request.LoginShell || request.Detached || request.Subsystem.Length > 0)
         {
             throw GrpcErrors.InvalidArgument("attach takes no command: it is for the main process, which runs already");
         }

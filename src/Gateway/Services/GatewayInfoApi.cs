@@ -50,6 +50,7 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
                 {
                     DriverName = capabilities.DriverName,
                     DriverVersion = capabilities.DriverVersion,
+                    Warnings = { capabilities.Warnings },
                 },
             });
         }

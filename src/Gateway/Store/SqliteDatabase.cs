@@ -8,11 +8,6 @@ internal static class SqliteDatabase
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    // SQLITE_FULL, SQLITE_IOERR_SHMSIZE, ENOSPC.
-    private const int Full = 13;
-    private const int SharedMemoryFull = 4874;
-    private const int NoSpace = 28;
-
     /// <summary>Opens and migrates.</summary>
     /// <exception cref="StoreUnavailableException">The file cannot be used; the message names it and says why.</exception>
     public static SqliteConnection Open(DatabaseUrl url)
@@ -45,17 +40,9 @@ internal static class SqliteDatabase
         {
             connection?.Dispose();
             throw new StoreUnavailableException(
-                $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; give a writable file with --db-url sqlite:PATH", e)
-            {
-                IsFull = IsFull(e),
-            };
+                $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; give a writable file with --db-url sqlite:PATH", e);
         }
     }
-
-    /// <summary>Whether the disk had no room. SQLite has no one code for it: the memory it shares is a file, too.</summary>
-    public static bool IsFull(Exception e) => e is SqliteException sqlite
-        ? sqlite.SqliteErrorCode == Full || sqlite.SqliteExtendedErrorCode == SharedMemoryFull
-        : e is IOException && (e.HResult & 0xffff) == NoSpace;
 
     /// <summary>What went wrong, in one line for people.</summary>
     public static string Reason(Exception e) => e is SqliteException sqlite
@@ -65,7 +52,6 @@ internal static class SqliteDatabase
             8 => "it is read-only",
             11 or 26 => "it is no SQLite database, or a damaged one",
             13 => "the disk is full",
-            _ when IsFull(e) => "the disk is full",
             _ => sqlite.Message,
         }
         : e.Message.TrimEnd('.');

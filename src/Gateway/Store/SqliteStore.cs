@@ -13,7 +13,6 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     private const int QueueLength = 1024;
     private const int MaxBatch = 256;
 
-    private readonly StoreReserve _reserve;
     private readonly SqliteConnection _connection;
     private readonly Channel<SqliteOperation> _queue = Channel.CreateBounded<SqliteOperation>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
@@ -21,13 +20,10 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     private readonly Task _loop;
 
     /// <summary>Opens the database and starts the loop.</summary>
-    /// <param name="url">Where it is.</param>
-    /// <param name="reserve">Space for what must be written on a full disk; null has none.</param>
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
-    public SqliteStore(DatabaseUrl url, StoreReserve? reserve = null)
+    public SqliteStore(DatabaseUrl url)
     {
-        _reserve = reserve ?? new StoreReserve(null);
-        _connection = Open(url);
+        _connection = SqliteDatabase.Open(url);
         _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
     }
 
@@ -44,10 +40,10 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
         EnqueueAsync(c => SqliteObjects.List(c, query), cancellationToken);
 
     public Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken) =>
-        EnqueueAsync(c => SqliteObjects.Update(c, value, expectedVersion), cancellationToken, mayUseReserve: true);
+        EnqueueAsync(c => SqliteObjects.Update(c, value, expectedVersion), cancellationToken);
 
     public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) =>
-        EnqueueAsync(c => SqliteObjects.Delete(c, type, id), cancellationToken, mayUseReserve: true);
+        EnqueueAsync(c => SqliteObjects.Delete(c, type, id), cancellationToken);
 
     public Task PingAsync(CancellationToken cancellationToken) =>
         EnqueueAsync(SqliteObjects.Ping, cancellationToken);
@@ -60,22 +56,9 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    // An orderly end removes SQLite's two files beside the database, and a full disk has no room to make them again.
-    private SqliteConnection Open(DatabaseUrl url)
+    private async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
     {
-        try
-        {
-            return SqliteDatabase.Open(url);
-        }
-        catch (StoreUnavailableException e) when (e.IsFull && _reserve.TryRelease())
-        {
-            return SqliteDatabase.Open(url);
-        }
-    }
-
-    private async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken, bool mayUseReserve = false)
-    {
-        var operation = new SqliteOperation<T>(work) { MayUseReserve = mayUseReserve };
+        var operation = new SqliteOperation<T>(work);
         try
         {
             await _queue.Writer.WriteAsync(operation, cancellationToken);
@@ -127,18 +110,10 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
             // Nothing of the batch was written. Whoever is at fault fails alone; the others share nothing but the moment.
             batch.ForEach(o => Commit([o]));
         }
-        catch (SqliteException e) when (SqliteDatabase.IsFull(e) && batch[0].MayUseReserve && _reserve.TryRelease())
-        {
-            Commit(batch);
-        }
         catch (SqliteException e)
         {
             StoreMetrics.Failed(batch.Count);
-            var unavailable = SqliteDatabase.IsFull(e)
-                ? new StoreUnavailableException(
-                    $"the disk is full: nothing was changed; free some space at {_connection.DataSource}", e)
-                { IsFull = true }
-                : new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
+            var unavailable = new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
             batch.ForEach(o => o.Fail(unavailable));
         }
         catch (Exception e)

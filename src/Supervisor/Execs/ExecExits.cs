@@ -7,17 +7,27 @@ namespace OpenShell.Supervisor.Execs;
 /// <summary>Exit frames.</summary>
 internal static class ExecExits
 {
-    public static ExecExit From(ExitStatus status, bool timedOut) => new()
+    public static ExecExit From(ExitStatus status, bool timedOut, long? inputTaken = null)
     {
-        Code = status.Code,
-        Signal = status.Signal,
-        CoreDumped = status.CoreDumped,
-        TimedOut = timedOut,
-    };
+        var exit = new ExecExit
+        {
+            Code = status.Code,
+            Signal = status.Signal,
+            CoreDumped = status.CoreDumped,
+            TimedOut = timedOut,
+        };
+        if (inputTaken is { } bytes)
+        {
+            exit.StdinTaken = (ulong)bytes;
+        }
+
+        return exit;
+    }
 
     public static ExecExit From(LaunchFailure failure) => new()
     {
         Message = failure.Message,
+        StdinTaken = 0,
         Failure = failure.Kind switch
         {
             LaunchFailureKind.NotFound => ExecFailure.NotFound,

@@ -1,6 +1,7 @@
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
+using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Ssh;
@@ -45,7 +46,7 @@ internal sealed class ExecRelay(
     // Each of these gives the exit frame that is still to be sent, if there is one.
     private async Task<ExecExit?> StartSubsystemAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
     {
-        if ((start.Subsystem == SftpProgram.Subsystem ? SftpProgram.Find() : null) is not { } program)
+        if (FindSubsystem(start.Subsystem) is not { } program)
         {
             return ExecExits.From(new LaunchFailure(LaunchFailureKind.NotFound, $"the sandbox has no subsystem '{start.Subsystem}'"));
         }
@@ -54,6 +55,13 @@ internal sealed class ExecRelay(
         start.Argv.Add(program.Argv);
         return await StartAsync(start, relay, channel, closed);
     }
+
+    private static ExecStart? FindSubsystem(string name) => name switch
+    {
+        SftpProgram.Subsystem => SftpProgram.Find(),
+        FilesCommand.Subsystem => new ExecStart { Argv = { FilesCommand.Program, FilesCommand.Subsystem } },
+        _ => null,
+    };
 
     private async Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
     {

@@ -52,7 +52,7 @@ internal sealed class ExecSession(RunningProcess process, IExecFrames channel, T
 
     private async Task SendExitAsync(Func<ValueTask> completeWrites, CancellationToken gone)
     {
-        await channel.WriteAsync(ExecFrameType.Exit, ExecExits.From(await process.Exited, _timedOut), gone);
+        await channel.WriteAsync(ExecFrameType.Exit, ExecExits.From(await process.Exited, _timedOut, process.InputTaken), gone);
         await completeWrites();
     }
 

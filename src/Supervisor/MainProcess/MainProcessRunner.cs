@@ -51,8 +51,9 @@ internal sealed class MainProcessRunner : IDisposable
     public static MainProcessRunner Start(
         ProcessLauncher launcher, IReadOnlyList<string> command, bool terminal, SupervisorLog log, TimeProvider time)
     {
-        var spec = new ProcessSpec(
-            command, new Dictionary<string, string>(), "", "", terminal ? new ProcessTerminal(0, 0, "") : null, LoginShell: false);
+        // It is there before any client, and has many: what nearly all their terminals are is all that it can be.
+        var kind = terminal ? new ProcessTerminal(0, 0, "") { Modes = TerminalModes.Utf8.ToArray() } : null;
+        var spec = new ProcessSpec(command, new Dictionary<string, string>(), "", "", kind, LoginShell: false);
         return new MainProcessRunner(launcher.Start(spec), terminal, log, time);
     }
 

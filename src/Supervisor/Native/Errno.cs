@@ -21,6 +21,7 @@ internal static class Errno
     public const int TooManyFiles = 24;
     public const int BrokenPipe = 32;
     public const int NotSocket = 88;
+    public const int InProgress = 115;
 
     /// <summary>Of the call that was just made.</summary>
     public static int Last => Marshal.GetLastPInvokeError();

@@ -14,6 +14,7 @@ internal static unsafe partial class LibcEpoll
 
     private const int Add = 1;
     private const int Remove = 2;
+    private const int Modify = 3;
     private const int CloseOnExec = 0x80000;
 
     /// <summary>As the kernel lays it out: packed on x86-64 only.</summary>
@@ -41,6 +42,13 @@ internal static unsafe partial class LibcEpoll
     {
         var added = new Event { Events = events, Data = data };
         return EpollControl(epoll, Add, descriptor, &added) == 0 ? 0 : Errno.Last;
+    }
+
+    /// <returns>0 or the errno.</returns>
+    public static int TryModify(FileDescriptor epoll, FileDescriptor descriptor, uint events, ulong data)
+    {
+        var changed = new Event { Events = events, Data = data };
+        return EpollControl(epoll, Modify, descriptor, &changed) == 0 ? 0 : Errno.Last;
     }
 
     public static void Delete(FileDescriptor epoll, FileDescriptor descriptor)

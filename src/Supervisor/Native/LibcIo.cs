@@ -102,6 +102,19 @@ internal static unsafe partial class LibcIo
         _ = Poll(poll, 1, -1);
     }
 
+    /// <summary>Gives up standard input, output and error: they lead to /dev/null from now on.</summary>
+    public static void DetachStandardStreams()
+    {
+        using var nowhere = new FileDescriptor(Open("/dev/null", OpenReadWrite | CloseOnExec, 0));
+        for (var number = 0; number <= 2; number++)
+        {
+            if (nowhere.IsInvalid || Duplicate(nowhere, number) < 0)
+            {
+                throw Errno.Failure("/dev/null");
+            }
+        }
+    }
+
     /// <summary>Bytes that can be read at once; 0 where the descriptor cannot tell.</summary>
     public static int BytesReadable(FileDescriptor descriptor)
     {
@@ -120,6 +133,9 @@ internal static unsafe partial class LibcIo
 
     [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
     public static partial int ChangeOwner(FileDescriptor descriptor, uint uid, uint gid);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    private static partial int Duplicate(FileDescriptor descriptor, int number);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(int* descriptors, nuint count, int timeoutMilliseconds);

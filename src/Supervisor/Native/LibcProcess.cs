@@ -124,6 +124,20 @@ internal static unsafe partial class LibcProcess
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
+    /// <summary>A descriptor that becomes readable when the process ends. Null: there is no such process.</summary>
+    public static FileDescriptor? TryOpen(int pid)
+    {
+        var descriptor = PidFdOpen(pid, 0);
+        return descriptor < 0 ? null : new FileDescriptor(descriptor);
+    }
+
+    [LibraryImport("libc", EntryPoint = "pidfd_open", SetLastError = true)]
+    private static partial int PidFdOpen(int pid, uint flags);
+
+    /// <summary>Away from the terminal and the process group of whoever started us.</summary>
+    [LibraryImport("libc", EntryPoint = "setsid", SetLastError = true)]
+    public static partial int NewSession();
+
     [LibraryImport("libc", EntryPoint = "getpid")]
     public static partial int GetPid();
 

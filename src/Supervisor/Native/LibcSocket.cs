@@ -15,6 +15,10 @@ internal static unsafe partial class LibcSocket
     private const int ShutdownWrite = 1;
     private const int ProtocolTcp = 6;
     private const int OptionNoDelay = 1;
+    private const int LevelSocket = 1;
+    private const int OptionError = 4;
+    private const int OptionLinger = 13;
+    private const int Backlog = 64;
 
     /// <summary>Connects a blocking stream socket.</summary>
     /// <param name="address">In the kernel's form, the family first.</param>
@@ -47,6 +51,73 @@ internal static unsafe partial class LibcSocket
         return socket;
     }
 
+    /// <summary>Begins to connect a non-blocking stream socket: it is writable when <see cref="PendingError"/> tells how that went.</summary>
+    /// <returns>Null: it has failed already.</returns>
+    public static FileDescriptor? BeginConnect(ReadOnlySpan<byte> address)
+    {
+        var family = address[0];
+        var socket = Open(family, Stream | LibcIo.NonBlocking);
+        if (family != Unix)
+        {
+            int on = 1;
+            _ = SetOption(socket, ProtocolTcp, OptionNoDelay, &on, sizeof(int));
+        }
+
+        fixed (byte* bytes = address)
+        {
+            if (Connect(socket, bytes, (uint)address.Length) != 0 && Errno.Last != Errno.InProgress)
+            {
+                socket.Dispose();
+                return null;
+            }
+        }
+
+        return socket;
+    }
+
+    /// <summary>Listens on a Unix socket, non-blocking. A file that is in the way is removed: whoever listened there is gone.</summary>
+    /// <exception cref="IOException">It cannot be.</exception>
+    public static FileDescriptor Listen(string path, ReadOnlySpan<byte> address)
+    {
+        File.Delete(path);
+        var socket = Open(Unix, Stream | LibcIo.NonBlocking);
+        fixed (byte* bytes = address)
+        {
+            if (Bind(socket, bytes, (uint)address.Length) != 0 || Listen(socket, Backlog) != 0)
+            {
+                var failure = Errno.Failure(path);
+                socket.Dispose();
+                throw failure;
+            }
+        }
+
+        return socket;
+    }
+
+    /// <summary>Takes a waiting connection, non-blocking. Null: see <paramref name="error"/>.</summary>
+    public static FileDescriptor? TryAccept(FileDescriptor listener, out int error)
+    {
+        var number = Accept(listener, null, null, CloseOnExec | LibcIo.NonBlocking);
+        error = number < 0 ? Errno.Last : 0;
+        return number < 0 ? null : new FileDescriptor(number);
+    }
+
+    /// <summary>How a connect ended: 0 or the errno.</summary>
+    public static int PendingError(FileDescriptor socket)
+    {
+        int error = 0;
+        uint length = sizeof(int);
+        return GetOption(socket, LevelSocket, OptionError, &error, &length) == 0 ? error : Errno.Last;
+    }
+
+    /// <summary>Closing it resets the connection, and nothing of it lingers in the kernel or at its peer.</summary>
+    public static void ResetOnClose(FileDescriptor socket)
+    {
+        // struct linger: on, seconds.
+        var linger = stackalloc int[] { 1, 0 };
+        _ = SetOption(socket, LevelSocket, OptionLinger, linger, 2 * sizeof(int));
+    }
+
     public static FileDescriptor Open(int family, int type)
     {
         var number = Socket(family, type | CloseOnExec, 0);
@@ -62,6 +133,18 @@ internal static unsafe partial class LibcSocket
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     private static partial int Connect(FileDescriptor socket, byte* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
+    private static partial int Bind(FileDescriptor socket, byte* address, uint length);
+
+    [LibraryImport("libc", EntryPoint = "listen", SetLastError = true)]
+    private static partial int Listen(FileDescriptor socket, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    private static partial int Accept(FileDescriptor socket, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    private static partial int GetOption(FileDescriptor socket, int level, int option, int* value, uint* length);
 
     [LibraryImport("libc", EntryPoint = "shutdown", SetLastError = true)]
     private static partial int Shutdown(FileDescriptor socket, int how);

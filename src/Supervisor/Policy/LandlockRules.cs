@@ -1,4 +1,5 @@
 using OpenShell.Protocol.Sandbox.V1;
+using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Ssh;
 
@@ -36,7 +37,9 @@ internal static class LandlockRules
             .Concat(paths.ReadWrite.Select(path => (path, all)))
             .Concat(workingDirectory is null ? [] : [(workingDirectory, all)])
             // Ours, and there for every process that a user of sftp starts; it holds no data.
-            .Concat(Directory.Exists(SftpProgram.Directory) ? [(SftpProgram.Directory, ReadOnly)] : []);
+            .Concat(Directory.Exists(SftpProgram.Directory) ? [(SftpProgram.Directory, ReadOnly)] : [])
+            // So is this, for those who copy.
+            .Append((FilesCommand.Program, ReadOnly));
         foreach (var (path, rights) in rules)
         {
             if (Allow(ruleset, path, rights & all) is { } problem && !skip(problem))

@@ -21,6 +21,9 @@ internal sealed class PolledDescriptor : IDisposable
 
     public FileDescriptor Descriptor => _descriptor;
 
+    /// <summary>Bytes that were written so far.</summary>
+    public long Written { get; private set; }
+
     /// <summary>For calls other than reading and writing. Null: it has been closed.</summary>
     public T? WithDescriptor<T>(Func<FileDescriptor, T?> call)
         where T : struct
@@ -80,6 +83,7 @@ internal sealed class PolledDescriptor : IDisposable
             switch (TryWrite(bytes.Span))
             {
                 case >= 0 and var count:
+                    Written += count;
                     bytes = bytes[count..];
                     break;
                 case -Errno.Again:

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using OpenShell.Protocol.Exec;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 
@@ -72,7 +74,7 @@ internal sealed class ProcessStreams : IDisposable
     {
         if (!modes.IsEmpty && LibcTerminal.TryGetSettings(terminal, out var settings))
         {
-            TerminalModes.Apply(modes, ref settings);
+            TerminalModes.Apply(modes, MemoryMarshal.AsBytes(new Span<TerminalSettings>(ref settings)));
             LibcTerminal.TrySetSettings(terminal, settings);
         }
     }

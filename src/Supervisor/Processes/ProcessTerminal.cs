@@ -6,6 +6,6 @@ namespace OpenShell.Supervisor.Processes;
 /// <param name="Type">TERM; empty is xterm-256color.</param>
 internal sealed record ProcessTerminal(uint Columns, uint Rows, string Type)
 {
-    /// <summary>As <see cref="TerminalModes"/> takes them; empty is the kernel's default.</summary>
+    /// <summary>As <see cref="Protocol.Exec.TerminalModes"/> takes them; empty is the kernel's default.</summary>
     public ReadOnlyMemory<byte> Modes { get; init; }
 }

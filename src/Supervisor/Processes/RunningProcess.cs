@@ -12,6 +12,7 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
 
     private readonly bool _hasTerminal;
     private byte _lastInput = NewLine;
+    private FileDescriptor? _endedInput;
 
     public RunningProcess(Reaper reaper, Child child, PolledDescriptor input, PolledDescriptor output, PolledDescriptor? error)
         : base(reaper, child)
@@ -31,6 +32,13 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
     /// <summary>Its standard error; null on a terminal.</summary>
     public PolledDescriptor? Error { get; }
 
+    /// <summary>
+    /// Bytes of its input that it, or a child of it, has read by now. Null: not known, because a terminal does not tell.
+    /// </summary>
+    public long? InputTaken =>
+        // In this order: when our end is closed, the other one is there.
+        (_hasTerminal ? null : Input.WithDescriptor<int>(pipe => LibcIo.BytesReadable(pipe)) ?? Ended(_endedInput)) is { } unread ? Input.Written - unread : null;
+
     /// <summary>Writes input, as fast as it is taken. False: nobody reads it any more.</summary>
     public ValueTask<bool> TryWriteInputAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
@@ -47,6 +55,7 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
     {
         if (!_hasTerminal)
         {
+            KeepUnread();
             Input.Dispose();
             return;
         }
@@ -69,9 +78,24 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
         }
     }
 
+    // What is in a pipe goes when nobody has it open: the process may end without having read all of it, and is then
+    // asked for it. Only now, when no more is written: a writer must learn that the process has closed its end.
+    private void KeepUnread()
+    {
+        var descriptor = Input.WithDescriptor<int>(pipe => LibcIo.Open(
+            $"/proc/self/fd/{pipe.Number}", LibcIo.OpenReadOnly | LibcIo.NonBlocking | LibcIo.CloseOnExec, 0));
+        if (_endedInput is null && descriptor is >= 0 and var number)
+        {
+            _endedInput = new FileDescriptor(number);
+        }
+    }
+
+    private static int? Ended(FileDescriptor? input) => input is null ? null : LibcIo.BytesReadable(input);
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _endedInput?.Dispose();
         Input.Dispose();
         Output.Dispose();
         Error?.Dispose();

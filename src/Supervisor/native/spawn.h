@@ -58,3 +58,7 @@ OPENSHELL_EXPORT int32_t openshell_spawn(struct openshell_spawn_request *request
 
 // From now on SIGTERM, SIGINT and SIGPWR are counted in the eventfd `descriptor`. Returns 0 or the errno.
 OPENSHELL_EXPORT int32_t openshell_watch_stop_signals(int32_t descriptor);
+
+// Listens on 127.0.0.1 in the network namespace of the process that the pidfd `process` stands for. Returns a
+// non-blocking descriptor, or the negated errno.
+OPENSHELL_EXPORT int32_t openshell_listen_in(int32_t process, uint16_t port, int32_t buffer_bytes);

@@ -2,6 +2,7 @@ using System.IO.Pipes;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using OpenShell.Cli.Hosting;
+using OpenShell.TestKit;
 
 namespace OpenShell.Cli.Tests.Fakes;
 
@@ -11,7 +12,7 @@ namespace OpenShell.Cli.Tests.Fakes;
 /// </summary>
 internal sealed class CliHarness : IDisposable
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = Eventually.Timeout;
 
     private readonly AnonymousPipeServerStream _input = new(PipeDirection.Out);
     private readonly SafeFileHandle _reader;

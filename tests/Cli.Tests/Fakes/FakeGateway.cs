@@ -53,7 +53,8 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public Func<ExecSandboxRequest, IAsyncStreamReader<ExecSandboxInput>, IServerStreamWriter<ExecSandboxEvent>, ServerCallContext, Task> Exec { get; set; } =
         (_, _, events, _) => events.WriteAsync(ExecEvents.Exit(0));
 
-    public static async Task<FakeGateway> StartAsync()
+    /// <param name="socketPath">Listens there, too.</param>
+    public static async Task<FakeGateway> StartAsync(string? socketPath = null)
     {
         FakeGateway gateway = new();
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -61,6 +62,11 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            if (socketPath is not null)
+            {
+                options.ListenUnixSocket(socketPath, listen => listen.Protocols = HttpProtocols.Http2);
+            }
+
             options.Limits.Http2.InitialStreamWindowSize = SmallestWindow;
         });
         builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = null);
@@ -69,7 +75,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         gateway._app.MapGrpcService<FakeGateway>();
         gateway._app.MapGet("/healthz", () => Results.StatusCode(gateway.HealthzStatus));
         await gateway._app.StartAsync();
-        gateway.Endpoint = gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        gateway.Endpoint = gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return gateway;
     }
 

@@ -3,6 +3,7 @@ using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Acceleration;
@@ -34,7 +35,7 @@ internal sealed class AccelerationResolverTests
         File.SetUnixFileMode(qemu, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var layout = new StateLayout(_directory.File("state"));
         layout.Create();
-        var probe = new KvmProbe(new QemuLauncher(TimeProvider.System), TimeProvider.System);
+        var probe = new KvmProbe(new QemuLauncher(TestOptions.New(_directory.Path) with { SupervisorPath = TestPaths.Program("openshell-supervisor") }), TimeProvider.System);
         using var resolver = new AccelerationResolver(
             AccelerationMode.Auto, probe, layout, new AccelerationLog(NullLogger<AccelerationLog>.Instance));
 

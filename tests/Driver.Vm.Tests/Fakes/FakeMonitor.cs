@@ -22,9 +22,6 @@ internal sealed class FakeMonitor : IAsyncDisposable
 
     public List<string> Commands { get; } = [];
 
-    /// <summary>What query-status says; "cont" makes it running.</summary>
-    public string Status { get; set; } = "running";
-
     /// <summary>Commands are read and neither done nor answered.</summary>
     public bool IsSilent { get; set; }
 
@@ -74,13 +71,9 @@ internal sealed class FakeMonitor : IAsyncDisposable
                 OnQuit();
             }
 
-            Status = command == "cont" ? "running" : Status;
-            await SendAsync(command switch
-            {
-                "nonsense" => $$"""{"error": {"class": "CommandNotFound", "desc": "The command nonsense has not been found"}, "id": {{id}}}""",
-                "query-status" => $$"""{"return": {"status": "{{Status}}"}, "id": {{id}}}""",
-                _ => $$"""{"return": {}, "id": {{id}}}""",
-            });
+            await SendAsync(command == "nonsense"
+                ? $$"""{"error": {"class": "CommandNotFound", "desc": "The command nonsense has not been found"}, "id": {{id}}}"""
+                : $$"""{"return": {}, "id": {{id}}}""");
         }
     }
 }

@@ -1,4 +1,7 @@
 using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Records;
+using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;
 
@@ -32,8 +35,12 @@ internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
         await File.WriteAllTextAsync(start.Layout.OverlayPath, "", cancellationToken);
         var qemu = new FakeQemu(start.Layout, GuestIgnoresOrders);
         _started.Add(qemu);
-        return (await RunningMachine.TryConnectAsync(qemu.Identity, start.Layout, TimeSpan.FromSeconds(10), TimeProvider.System, cancellationToken))!;
+        return (await RunningMachine.TryConnectAsync(qemu.Identity, null, start.Layout, Eventually.Timeout, TimeProvider.System, cancellationToken))!;
     }
+
+    public Task<RunningMachine?> TryAdoptAsync(
+        string sandboxId, ProcessIdentity process, SandboxLayout layout, TimeSpan timeout, CancellationToken cancellationToken) =>
+        RunningMachine.TryConnectAsync(process, null, layout, timeout, TimeProvider.System, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

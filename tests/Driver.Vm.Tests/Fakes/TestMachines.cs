@@ -14,6 +14,7 @@ internal static class TestMachines
         KernelPath = "/k/vmlinux",
         InitramfsPath = "/k/initramfs",
         KernelArguments = ["quiet"],
+        HasOwnNetwork = false,
         PidFilePath = pidFilePath,
         Devices = [],
     };

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenShell.Driver.Vm.Native;
+using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Native;
 
@@ -38,7 +39,7 @@ internal sealed class ProcessIdentityTests
         var identity = ProcessIdentity.TryRead(_process.Id)!;
 
         Assert.That(identity.Kill(), Is.True);
-        Assert.That(await identity.WaitForEndAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None), Is.True);
+        Assert.That(await identity.WaitForEndAsync(Eventually.Timeout, TimeProvider.System, CancellationToken.None), Is.True);
         Assert.That(identity.Kill(), Is.False);
     }
 

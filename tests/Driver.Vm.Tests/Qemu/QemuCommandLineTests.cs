@@ -23,12 +23,25 @@ internal sealed class QemuCommandLineTests
     }
 
     [Test]
-    public void Build_Always_TakesNothingFromTheHostAndOutlivesItsParent()
+    public void Build_Always_TakesNothingFromTheHost()
     {
         var arguments = QemuCommandLine.Build(Machine());
 
-        Assert.That(arguments, Does.Contain("-nodefaults").And.Contain("-no-user-config").And.Contain("-no-reboot").And.Contain("-daemonize"));
-        Assert.That(After(arguments, "-sandbox"), Does.StartWith("on,"));
+        Assert.That(arguments, Does.Contain("-nodefaults").And.Contain("-no-user-config").And.Contain("-no-reboot").And.Not.Contain("-daemonize"));
+    }
+
+    [TestCase(true, "on,obsolete=deny,resourcecontrol=deny,elevateprivileges=deny,spawn=deny")]
+    [TestCase(false, "on,obsolete=deny,resourcecontrol=deny")]
+    public void Build_Network_SpawnsOnlyWhereItsNetworkNeedsHelpers(bool hasOwnNetwork, string sandbox)
+    {
+        Assert.That(After(QemuCommandLine.Build(Machine() with { HasOwnNetwork = hasOwnNetwork }), "-sandbox"), Is.EqualTo(sandbox));
+    }
+
+    [Test]
+    public void UplinkNetwork_Always_HasNoIPv6AndForwardsNothing()
+    {
+        Assert.That(
+            new UplinkNetwork("10.0.2.100").Arguments.ElementAt(1), Is.EqualTo("user,id=net,ipv6=off,restrict=off,host=10.0.2.100"));
     }
 
     [Test]
@@ -44,7 +57,7 @@ internal sealed class QemuCommandLineTests
 
         Assert.That(
             network.Arguments.ElementAt(1),
-            Is.EqualTo(@"user,id=net,restrict=on,guestfwd=tcp:10.0.2.100:17670-cmd:'/a b/it'\''s,, me' 'uplink' 'unix:/run/x,,y'"));
+            Is.EqualTo(@"user,id=net,ipv6=off,restrict=on,guestfwd=tcp:10.0.2.100:17670-cmd:'/a b/it'\''s,, me' 'uplink' 'unix:/run/x,,y'"));
     }
 
     [Test]

@@ -1,10 +1,11 @@
+using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Qemu;
 
-/// <summary>With shell scripts in QEMU's place.</summary>
+/// <summary>With shell scripts in QEMU's place, and the real launcher.</summary>
 [TestFixture]
 internal sealed class QemuLauncherTests
 {
@@ -17,42 +18,83 @@ internal sealed class QemuLauncherTests
     public void TearDown() => _directory.Dispose();
 
     [Test]
-    public async Task LaunchAsync_QemuRefuses_ReturnsItsWords()
+    public async Task Start_QemuRefuses_ReturnsItsWords()
     {
-        var launch = await LaunchAsync("echo \"no such machine\" >&2; exit 1");
+        await using var qemu = await PrepareAsync("echo \"no such machine\" >&2; exit 1");
+        await qemu.GoAsync();
 
-        Assert.That(launch, Is.EqualTo(QemuLaunch.Failed("no such machine")));
+        Assert.That(await qemu.DescribeEndAsync(CancellationToken.None), Is.EqualTo("no such machine"));
     }
 
     [Test]
-    public async Task LaunchAsync_QemuFailsSilently_SaysSo()
+    public async Task Start_QemuFailsSilently_SaysSo()
     {
-        Assert.That((await LaunchAsync("exit 3")).Error, Does.Contain("exit code 3"));
+        await using var qemu = await PrepareAsync("exit 3");
+        await qemu.GoAsync();
+
+        Assert.That(await qemu.DescribeEndAsync(CancellationToken.None), Does.Contain("exit code 3"));
     }
 
     [Test]
-    public async Task LaunchAsync_QemuDetaches_ReturnsTheProcess()
+    public async Task Start_MuchOnStandardError_IsCutAndDoesNotStopIt()
     {
-        var launch = await LaunchAsync($"sleep 600 >/dev/null 2>&1 </dev/null & echo $! > '{_directory.File("pid")}'");
+        await using var qemu = await PrepareAsync("yes words | head -c 1000000 >&2; exit 3");
+        await qemu.GoAsync();
 
-        Assert.That(launch.Error, Is.Null);
-        Assert.That(launch.Process!.Kill(), Is.True);
-        Assert.That(await launch.Process.WaitForEndAsync(TimeSpan.FromSeconds(10), TimeProvider.System, CancellationToken.None), Is.True);
+        Assert.That((await qemu.DescribeEndAsync(CancellationToken.None)).Length, Is.LessThanOrEqualTo(2000));
     }
 
     [Test]
-    public async Task LaunchAsync_QemuIsGoneAlready_SaysSo()
+    public async Task Start_LetGo_GoesItsOwnWayWithTheSameNumber()
     {
-        Assert.That((await LaunchAsync("exit 0")).Error, Does.Contain("ended right after"));
+        ProcessIdentity process;
+        await using (var qemu = await PrepareAsync($"echo $$ >'{_directory.File("ran")}'; exec sleep 600"))
+        {
+            process = qemu.Identity!;
+            await qemu.GoAsync();
+            await Eventually.BecomesTrueAsync(() => File.Exists(_directory.File("ran")), "the script runs");
+            qemu.LetGo();
+        }
+
+        Assert.That((await File.ReadAllTextAsync(_directory.File("ran"))).Trim(), Is.EqualTo($"{process.ProcessId}"));
+        Assert.That(process.Kill(), Is.True);
+        Assert.That(await process.WaitForEndAsync(TimeSpan.FromSeconds(30), TimeProvider.System, CancellationToken.None), Is.True);
     }
 
     [Test]
-    public async Task LaunchAsync_Always_PassesOnNothingButPath()
+    public async Task Start_NeverToldToGo_RunsNothing()
+    {
+        ProcessIdentity process;
+        await using (var qemu = await PrepareAsync($"touch '{_directory.File("ran")}'"))
+        {
+            process = qemu.Identity!;
+        }
+
+        Assert.That(process.IsAlive(), Is.False);
+        Assert.That(File.Exists(_directory.File("ran")), Is.False);
+    }
+
+    [Test]
+    public async Task Start_StarterDiesBeforeItSaysGo_RunsNothing()
+    {
+        // What a driver that is killed leaves: the end of the launcher's input.
+        var program = await WriteAsync($"touch '{_directory.File("ran")}'");
+        var output = await RunAsync("sh", "-c", $"'{TestPaths.Program("openshell-supervisor")}' launch --network host -- '{program}' </dev/null; echo $?");
+
+        Assert.That(output, Is.EqualTo("ready\n0\n"));
+        Assert.That(File.Exists(_directory.File("ran")), Is.False);
+    }
+
+    [Test]
+    public async Task Start_Always_PassesOnNothingButPathAndHasItsLimits()
     {
         Environment.SetEnvironmentVariable("OPENSHELL_TEST_SECRET", "s3cret");
         try
         {
-            await LaunchAsync($"cat /proc/self/environ > '{_directory.File("environ")}'");
+            await using var qemu = await PrepareAsync(
+                $"cat /proc/self/environ >'{_directory.File("environ")}'; (ulimit -n; ulimit -c; ls /proc/$$/fd; cut -d' ' -f5-6 /proc/$$/stat; echo $$) >'{_directory.File("limits")}'");
+            await qemu.GoAsync();
+            await qemu.Exited;
         }
         finally
         {
@@ -60,24 +102,32 @@ internal sealed class QemuLauncherTests
         }
 
         Assert.That(await File.ReadAllTextAsync(_directory.File("environ")), Does.Not.Contain("s3cret").And.Contain("PATH="));
+        var lines = await File.ReadAllLinesAsync(_directory.File("limits"));
+        Assert.That(lines[..2], Is.EqualTo(new[] { "1024", "0" }));
+        Assert.That(lines[^2], Is.EqualTo($"{lines[^1]} {lines[^1]}"), "it leads a session of its own");
+        Assert.That(lines[2..^2], Is.SubsetOf(new[] { "0", "1", "2", "10", "255" }), "standard streams, and what the shell opens");
     }
 
-    [Test]
-    public async Task LaunchAsync_Cancelled_EndsQemu()
+    private async Task<StartingProcess> PrepareAsync(string script)
     {
-        using var cancel = new CancellationTokenSource();
-        var launching = LaunchAsync($"echo $$ > '{_directory.File("started")}'; sleep 600", cancel.Token);
-        await Eventually.BecomesTrueAsync(() => File.Exists(_directory.File("started")), "the script runs");
-        await cancel.CancelAsync();
-
-        await Assert.ThatAsync(() => launching, Throws.InstanceOf<OperationCanceledException>());
+        var program = await WriteAsync(script);
+        var options = TestOptions.New(_directory.Path) with { SupervisorPath = TestPaths.Program("openshell-supervisor") };
+        return await new QemuLauncher(options).PrepareAsync(program, TestMachines.New(_directory.File("pid")), CancellationToken.None);
     }
 
-    private async Task<QemuLaunch> LaunchAsync(string script, CancellationToken cancellationToken = default)
+    private async Task<string> WriteAsync(string script)
     {
         var program = _directory.File("qemu");
-        await File.WriteAllTextAsync(program, "#!/bin/sh\n" + script + "\n", cancellationToken);
+        await File.WriteAllTextAsync(program, "#!/bin/sh\n" + script + "\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return await new QemuLauncher(TimeProvider.System).LaunchAsync(program, TestMachines.New(_directory.File("pid")), cancellationToken);
+        return program;
+    }
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output;
     }
 }

@@ -1,30 +1,43 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Auth;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
-public sealed class AuthMiddlewareTests : IDisposable
+public sealed class AuthMiddlewareTests : IAsyncDisposable
 {
     private const string Grpc = "application/grpc";
     private readonly TestDirectory _directory = new();
     private readonly SandboxTokens _sandboxTokens;
     private readonly AdminToken _adminToken;
-    private readonly string _token;
+    private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
+    private readonly SandboxStore _sandboxes;
+    private string _token;
 
     public AuthMiddlewareTests()
     {
         _sandboxTokens = new SandboxTokens(_directory.Path, TimeProvider.System, SandboxTokens.DefaultLifetime);
-        _adminToken = new AdminToken(_directory.Path);
+        _adminToken = new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance);
+        _sandboxes = new SandboxStore(_database, TimeProvider.System);
         _token = File.ReadAllText(_directory.File(AdminToken.FileName)).Trim();
     }
 
-    public void Dispose()
+    private static IEnumerable<string> SandboxMethods => MethodTable.All
+        .Where(m => m.Value is MethodAccess.Sandbox or MethodAccess.UserOrSandbox)
+        .Select(m => m.Key[(m.Key.LastIndexOf('/') + 1)..]);
+
+    [SetUp]
+    public Task CreateSandboxAsync() => _sandboxes.CreateAsync(SandboxRecords.Create(), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
     {
         _sandboxTokens.Dispose();
+        await _database.DisposeAsync();
         _directory.Dispose();
     }
 
@@ -66,6 +79,93 @@ public sealed class AuthMiddlewareTests : IDisposable
         Assert.That(await CallAsync(ListenerKind.Supervisor, "RelayStream", expired), Is.EqualTo("16 the sandbox token is not valid"));
     }
 
+    // Every method that takes a sandbox token, also one that is added later. ConnectSupervisor answers for itself, with a
+    // reason that the supervisor understands: SupervisorApi refuses there.
+    [TestCaseSource(nameof(SandboxMethods))]
+    public async Task InvokeAsync_TokenOfAnEarlierBoot_IsRefusedByEveryMethod(string method)
+    {
+        Assert.That(await CallAsync(ListenerKind.Supervisor, method, "Bearer SANDBOX"), Is.EqualTo("sandbox a 1"));
+
+        await StartAgainAsync();
+
+        Assert.That(
+            await CallAsync(ListenerKind.Supervisor, method, "Bearer SANDBOX"),
+            Is.EqualTo(method == "ConnectSupervisor" ? "sandbox a 1" : "16 this token is of boot 1 of its sandbox, which is in boot 2"));
+    }
+
+    [TestCaseSource(nameof(SandboxMethods))]
+    public async Task InvokeAsync_TokenOfADeletedSandbox_IsRefusedByEveryMethod(string method)
+    {
+        await _sandboxes.DeleteAsync("a", CancellationToken.None);
+
+        Assert.That(
+            await CallAsync(ListenerKind.Supervisor, method, "Bearer SANDBOX"),
+            Is.EqualTo(method == "ConnectSupervisor" ? "sandbox a 1" : "16 the sandbox of this token was deleted"));
+    }
+
+    // A connection remembers the token that was proven on it.
+    [Test]
+    public async Task InvokeAsync_ConnectionOfAnEarlierBoot_IsRefused()
+    {
+        var connection = new ConnectionToken();
+        var token = $"Bearer {_sandboxTokens.Issue("a", 1).Value}";
+        Assert.That(await CallAsync(ListenerKind.Supervisor, "RelayStream", token, connection: connection), Is.EqualTo("sandbox a 1"));
+
+        await StartAgainAsync();
+
+        Assert.That(await CallAsync(ListenerKind.Supervisor, "RelayStream", token, connection: connection), Does.StartWith("16 this token is of boot 1"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task InvokeAsync_BootEndsDuringTheCall_TheCallEnds(bool deleted)
+    {
+        var running = await CallAndStayAsync(ListenerKind.Supervisor, "PushSandboxLogs", "Bearer SANDBOX");
+
+        await (deleted ? _sandboxes.DeleteAsync("a", CancellationToken.None) : StartAgainAsync());
+
+        await Eventually.EndsAsync(running, "the call ends with its boot");
+    }
+
+    // The admin token.
+    [Test]
+    public async Task InvokeAsync_AdminTokenRotated_TheOldOneIsRefusedAndItsCallsEnd()
+    {
+        var running = await CallAndStayAsync(ListenerKind.Public, "WatchSandbox", "Bearer TOKEN");
+
+        SecretFile.Replace(_adminToken.File, "os_new");
+
+        Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("16 the token is not valid"));
+        await Eventually.EndsAsync(running, "the call that came in with the old token ends");
+        _token = "os_new";
+        Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("user admin"));
+    }
+
+    [TestCase("missing")]
+    [TestCase("empty")]
+    [TestCase("open to others")]
+    public async Task InvokeAsync_AdminTokenFileUnusable_NobodyComesInAndLocalCallersDo(string what)
+    {
+        File.Delete(_adminToken.File);
+        if (what != "missing")
+        {
+            await File.WriteAllTextAsync(_adminToken.File, what == "empty" ? "" : $"{_token}\n\n");
+            File.SetUnixFileMode(_adminToken.File, (UnixFileMode)(what == "empty" ? 0b110_000_000 : 0b110_100_100));
+        }
+
+        Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("16 the token is not valid"));
+        Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer "), Is.EqualTo("16 the token is not valid"));
+        Assert.That(await CallAsync(ListenerKind.Local, "GetSandbox", ""), Is.EqualTo("user uid:7"));
+    }
+
+    [TestCase("GetSandbox", "", "user uid:7")]
+    [TestCase("GetSandbox", "Bearer wrong", "user uid:7")]
+    [TestCase("Health", "", "anonymous")]
+    [TestCase("RelayStream", "Bearer SANDBOX", "7 this method requires a sandbox principal")]
+    [TestCase("Nothing", "", "12 there is no such method")]
+    public async Task InvokeAsync_LocalSocket_LetsItsPeerIn(string method, string authorization, string expected) =>
+        Assert.That(await CallAsync(ListenerKind.Local, method, authorization), Is.EqualTo(expected));
+
     [TestCase("", "user unauthenticated-local-dev")]
     [TestCase("Bearer TOKEN", "user admin")]
     [TestCase("Bearer wrong", "16 the token is not valid")]
@@ -100,13 +200,41 @@ public sealed class AuthMiddlewareTests : IDisposable
         Assert.That(context.Response.StatusCode, Is.EqualTo(404));
     }
 
+    private async Task<StoreOutcome> StartAgainAsync()
+    {
+        var record = await _sandboxes.GetAsync("a", CancellationToken.None);
+        return (await _sandboxes.UpdateAsync(record! with { BootEpoch = record.BootEpoch + 1 }, CancellationToken.None)).Outcome;
+    }
+
     private async Task<string> CallAsync(
-        ListenerKind kind, string method, string authorization, bool allowUnauthenticated = false, string? contentType = Grpc)
+        ListenerKind kind, string method, string authorization, bool allowUnauthenticated = false, string? contentType = Grpc, ConnectionToken? connection = null) =>
+        await InvokeAsync(Context(kind, method, authorization, contentType, connection), allowUnauthenticated);
+
+    // A call that goes on until it is aborted.
+    private async Task<Task> CallAndStayAsync(ListenerKind kind, string method, string authorization)
+    {
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var call = Middleware(
+            async inner =>
+            {
+                var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using var registration = inner.RequestAborted.Register(aborted.SetResult);
+                entered.SetResult();
+                await aborted.Task;
+            },
+            allowUnauthenticated: false).InvokeAsync(Context(kind, method, authorization, Grpc, null));
+        await Eventually.EndsAsync(entered.Task, "the call is let in");
+        return call;
+    }
+
+    private DefaultHttpContext Context(ListenerKind kind, string method, string authorization, string? contentType, ConnectionToken? connection)
     {
         var context = new DefaultHttpContext();
         context.Request.Path = $"/openshell.v1.OpenShell/{method}";
         context.Request.ContentType = contentType;
         context.Features.Set(new ListenerFeature(kind));
+        context.Features.Set(connection);
+        context.Features.Set(kind == ListenerKind.Local ? new LocalPeer(new UserPrincipal("uid:7", "unix-peer")) : null);
         if (authorization.Length > 0)
         {
             context.Request.Headers.Authorization = authorization
@@ -114,20 +242,13 @@ public sealed class AuthMiddlewareTests : IDisposable
                 .Replace("SANDBOX", _sandboxTokens.Issue("a", 1).Value, StringComparison.Ordinal);
         }
 
-        return await InvokeAsync(context, allowUnauthenticated);
+        return context;
     }
 
     private async Task<string> InvokeAsync(HttpContext context, bool allowUnauthenticated)
     {
         string? passed = null;
-        var options = new GatewayOptions
-        {
-            StateDirectory = _directory.Path,
-            Database = new DatabaseUrl((string?)null),
-            BindAddress = IPAddress.Loopback,
-            AllowUnauthenticatedUsers = allowUnauthenticated,
-        };
-        var middleware = new AuthMiddleware(
+        var middleware = Middleware(
             inner =>
             {
                 passed = inner.GetPrincipal() switch
@@ -138,11 +259,22 @@ public sealed class AuthMiddlewareTests : IDisposable
                 };
                 return Task.CompletedTask;
             },
-            _adminToken,
-            _sandboxTokens,
-            options);
+            allowUnauthenticated);
         await middleware.InvokeAsync(context);
         return passed
             ?? $"{context.Response.Headers["grpc-status"]} {Uri.UnescapeDataString(context.Response.Headers["grpc-message"].ToString())}";
     }
+
+    private AuthMiddleware Middleware(RequestDelegate next, bool allowUnauthenticated) => new(
+        next,
+        _adminToken,
+        _sandboxTokens,
+        _sandboxes.Boots,
+        new GatewayOptions
+        {
+            StateDirectory = _directory.Path,
+            Database = new DatabaseUrl((string?)null),
+            BindAddress = IPAddress.Loopback,
+            AllowUnauthenticatedUsers = allowUnauthenticated,
+        });
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Auth;
@@ -76,12 +77,12 @@ public sealed class SecretFileTests : IDisposable
     [Test]
     public void AdminToken_FirstStart_MatchesWhatTheFileSays()
     {
-        var admin = new AdminToken(_directory.Path);
+        var admin = new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance);
         var token = File.ReadAllText(_directory.File(AdminToken.FileName)).Trim();
 
-        Assert.That(admin.Matches(token), Is.True);
-        Assert.That(new AdminToken(_directory.Path).Matches(token), Is.True, "after a restart");
-        Assert.That(new[] { "", " ", token[..^1], token + "0", token.ToUpperInvariant() }.Select(admin.Matches), Is.All.False);
+        Assert.That(admin.Matches(token, out _), Is.True);
+        Assert.That(new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance).Matches(token, out _), Is.True, "after a restart");
+        Assert.That(new[] { "", " ", token[..^1], token + "0", token.ToUpperInvariant() }.Select(t => admin.Matches(t, out _)), Is.All.False);
     }
 
     [Test]
@@ -90,6 +91,6 @@ public sealed class SecretFileTests : IDisposable
         File.WriteAllText(_directory.File(AdminToken.FileName), "");
         File.SetUnixFileMode(_directory.File(AdminToken.FileName), OwnerOnly);
 
-        Assert.Throws<IOException>(() => _ = new AdminToken(_directory.Path));
+        Assert.Throws<IOException>(() => _ = new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance));
     }
 }

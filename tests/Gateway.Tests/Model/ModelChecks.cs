@@ -1,6 +1,7 @@
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
+using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Model;
 
@@ -72,7 +73,7 @@ internal static class ModelChecks
     {
         Assert.That((gateway.Table.PendingCount, gateway.Table.ActiveCount, gateway.Registry.Count), Is.EqualTo((0, 0, 0)));
         // The thread that told a caller disposes its timer a moment later.
-        Assert.That(SpinWait.SpinUntil(() => gateway.Time.Timers == 0, TimeSpan.FromSeconds(10)), Is.True, "no timer is left");
+        Assert.That(SpinWait.SpinUntil(() => gateway.Time.Timers == 0, Eventually.Timeout), Is.True, "no timer is left");
         Assert.That(gateway.Opens.Select(o => o.Task.IsCompleted), Is.All.True, "every caller has its answer");
         Assert.That(gateway.Flows.Select(f => f.Status), Is.All.EqualTo(TaskStatus.RanToCompletion), "every flow has ended");
         Assert.That(gateway.Sessions.Select(s => s.EndReason), Is.All.Not.EqualTo(SessionEnd.None), "no session is alive");

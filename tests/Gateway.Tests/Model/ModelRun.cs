@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sessions;
+using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Model;
 
@@ -101,7 +102,7 @@ internal sealed class ModelRun(Step[] steps) : IDisposable
         Observe();
         // A wait that was ended by a promise hears of it from another thread; that is the only thing that does.
         Assert.That(
-            SpinWait.SpinUntil(() => !_gateway.Opens.Exists(IsOnItsWay), TimeSpan.FromSeconds(10)), Is.True, "who waits for what has come is told");
+            SpinWait.SpinUntil(() => !_gateway.Opens.Exists(IsOnItsWay), Eventually.Timeout), Is.True, "who waits for what has come is told");
         ModelChecks.Always(_gateway);
         if (_gateway.Interleaver.Ready == 0)
         {

@@ -185,6 +185,17 @@ public class ExecRequestMappingTests
         AssertRefused(With(r => r.LoginShell = true), "login_shell takes no command");
 
     [Test]
+    public void ToStart_Subsystem_TakesThePlaceOfTheCommand()
+    {
+        const string Alone = "subsystem takes no command, no terminal and is not detached";
+        Assert.That(ToStart(new ExecSandboxRequest { SandboxId = "a", Subsystem = "files" }).Subsystem, Is.EqualTo("files"));
+        AssertRefused(With(r => r.Subsystem = "files"), Alone);
+        AssertRefused(new ExecSandboxRequest { SandboxId = "a", Subsystem = "files", Tty = true }, Alone);
+        AssertRefused(new ExecSandboxRequest { SandboxId = "a", Subsystem = "files", Detached = true }, Alone);
+        AssertRefused(new ExecSandboxRequest { SandboxId = "a", Subsystem = new string('x', 65) }, "subsystem exceeds 64 bytes");
+    }
+
+    [Test]
     public void ToStart_Detached_HasNoTerminalAndNoInput()
     {
         Assert.That(ToStart(With(r => r.Detached = true)).Detached, Is.True);
@@ -222,6 +233,13 @@ public class ExecRequestMappingTests
     public void ToExit_Exit_CarriesTheDetails() => Assert.That(
         ExecRequestMapping.ToExit(new ExecExit { Signal = 9, TimedOut = true, CoreDumped = true }, 124),
         Is.EqualTo(new ExecSandboxExit { ExitCode = 124, Signal = 9, TimedOut = true, CoreDumped = true }));
+
+    [Test]
+    public void ToExit_InputThatWasTaken_IsToldWhereItIsKnown()
+    {
+        Assert.That(ExecRequestMapping.ToExit(new ExecExit { StdinTaken = 0 }, 0), Is.EqualTo(new ExecSandboxExit { StdinTaken = 0 }));
+        Assert.That(ExecRequestMapping.ToExit(new ExecExit(), 0).HasStdinTaken, Is.False);
+    }
 
     private static ExecStart ToStart(ExecSandboxRequest request) => ExecRequestMapping.ToOpening(request, interactive: false).Start!;
 

@@ -8,8 +8,6 @@ namespace OpenShell.Supervisor.Tests.Fakes;
 /// <summary>The caller's side of an exec relay.</summary>
 internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     public RelayConnection Relay => relay;
 
     public string ChannelId => channelId;
@@ -19,7 +17,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
     /// <summary>Reads the attached frame, which has to be the first.</summary>
     public async Task<ExecAttached> ReadAttachedAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
         var frame = await Channel.ReadAsync(patience.Token);
         return frame.Type == ExecFrameType.Attached
             ? ExecAttached.Parser.ParseFrom(frame.Data)
@@ -29,7 +27,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
     /// <summary>Reads output until the text has come, and gives everything that has.</summary>
     public async Task<string> ReadUntilAsync(string expected)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
         var text = new System.Text.StringBuilder();
         var end = "";
         while (!end.Contains(expected, StringComparison.Ordinal))
@@ -61,7 +59,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
     /// <summary>Reads everything up to the exit frame.</summary>
     public async Task<ExecOutcome> ReadToExitAsync(Action<byte[]>? onOutput = null)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
         var outputs = (Out: new MemoryStream(), Error: new MemoryStream());
         var pid = 0;
         while (true)

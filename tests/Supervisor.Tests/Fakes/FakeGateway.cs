@@ -19,8 +19,6 @@ internal sealed class FakeGateway : IAsyncDisposable
 {
     public const string Token = "token-of-the-test";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly WebApplication _app;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<RelayConnection>> _claims = new();
     private readonly Channel<FakeSession> _sessions = Channel.CreateUnbounded<FakeSession>();
@@ -83,7 +81,7 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public async Task<FakeSession> WaitForSessionAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(TestEngine.Patience);
         try
         {
             return await _sessions.Reader.ReadAsync(patience.Token);
@@ -103,7 +101,7 @@ internal sealed class FakeGateway : IAsyncDisposable
         var claim = new TaskCompletionSource<RelayConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         _claims[open.ChannelId] = claim;
         await session.SendAsync(new GatewayMessage { RelayOpen = open });
-        return await claim.Task.WaitAsync(Patience);
+        return await claim.Task.WaitAsync(TestEngine.Patience);
     }
 
     public async Task<ExecCall> AttachAsync(ExecAttach attach)

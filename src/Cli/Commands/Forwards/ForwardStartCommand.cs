@@ -15,11 +15,14 @@ namespace OpenShell.Cli.Commands.Forwards;
 /// <summary><c>openshell forward start [NAME] SPEC…</c>.</summary>
 internal sealed class ForwardStartCommand : CliCommand
 {
+    // Said by this program to itself.
+    private const string BackgroundRun = "--background-run";
+
     private readonly GatewayConnector _connector;
     private readonly Argument<string[]> _words;
     private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox", HelpName = "NAME" };
-    private readonly Flag _detach = new("--detach", "Go on in the background once it is ready; see: openshell forward list", "-d");
-    private readonly Flag _background = new("--background", "This is the run that goes on in the background") { Hidden = true };
+    private readonly Flag _detach = new("--detach", "Go on in the background once it is ready; see: openshell forward list", "-d", "--background");
+    private readonly Flag _background = new(BackgroundRun, "This is the run that goes on in the background") { Hidden = true };
     private readonly OutputOption _output = new();
 
     public ForwardStartCommand(CliHost host, GatewayConnector connector, SandboxNames names)
@@ -97,7 +100,7 @@ internal sealed class ForwardStartCommand : CliCommand
 
     private List<string> BackgroundArguments(ParseResult parsed, GatewayTarget target, Sandbox sandbox) =>
     [
-        "forward", "start", .. _connector.OptionsFor(parsed, target), "--background", "--output", _output.Of(parsed).ToString().ToLowerInvariant(),
+        "forward", "start", .. _connector.OptionsFor(parsed, target), BackgroundRun, "--output", _output.Of(parsed).ToString().ToLowerInvariant(),
         "--name", sandbox.Metadata.Name, .. (parsed.GetValue(_words) ?? []).Where(ForwardSpec.LooksLikeOne),
     ];
 
@@ -106,7 +109,8 @@ internal sealed class ForwardStartCommand : CliCommand
         OutputFormat format = _output.Of(parsed);
         foreach ((ForwardPorts ports, string? silent) in probed.Where(_ => format == OutputFormat.Table))
         {
-            await Host.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}");
+            string process = parsed.GetValue(_background) ? $" (process {Environment.ProcessId}; end it with: openshell forward stop {ports.LocalPort})" : "";
+            await Host.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}{process}");
             if (silent is not null)
             {
                 await Host.Console.Error.WriteLineAsync($"Nothing listens on {ports.Remote} of the sandbox yet; connections work as soon as something does");

@@ -10,11 +10,12 @@ namespace OpenShell.Cli.Commands.Gateways;
 internal sealed class GatewayAddCommand : CliCommand
 {
     private readonly GatewayStore _store;
-    private readonly Argument<string> _endpoint = new("ENDPOINT") { Description = "Address of the gateway, as http://127.0.0.1:17670" };
+    private readonly Argument<string> _endpoint = new("ENDPOINT") { Description = "Address of the gateway: unix:PATH (the local one's is in its log) or http://HOST:PORT" };
     private readonly Option<string> _name = new("--name") { Description = "Name to call it by [default: local, or its host]", HelpName = "NAME" };
 
-    // Hides the global option of the same name: here the file is kept with the gateway.
+    // These hide the global options of the same names: here they are kept with the gateway.
     private readonly Option<string> _tokenFile = new("--token-file") { Description = "File with the bearer token, to be used with this gateway", HelpName = "FILE" };
+    private readonly Flag _sendTokenInClear = new(GlobalOptions.SendTokenInClear, GlobalOptions.SendTokenInClearDescription);
     private readonly Flag _select = new("--select", "Use it when no other is named");
 
     public GatewayAddCommand(CliHost host, GatewayStore store)
@@ -24,6 +25,7 @@ internal sealed class GatewayAddCommand : CliCommand
         Arguments.Add(_endpoint);
         Options.Add(_name);
         Options.Add(_tokenFile);
+        Options.Add(_sendTokenInClear);
         Options.Add(_select);
     }
 
@@ -32,13 +34,10 @@ internal sealed class GatewayAddCommand : CliCommand
         GatewayEndpoint endpoint = GatewayEndpoint.Parse(parsed.GetRequiredValue(_endpoint));
         string name = GatewayName.Check(parsed.GetValue(_name) ?? GatewayName.For(endpoint));
         string? tokenFile = parsed.GetValue(_tokenFile) is { } path ? Path.GetFullPath(path) : null;
-        if (tokenFile is not null)
-        {
-            _ = AccessToken.Read(tokenFile);
-        }
-
-        bool select = parsed.GetValue(_select) || _store.Active is null;
-        _store.Add(name, endpoint, tokenFile);
+        bool inClear = parsed.GetValue(_sendTokenInClear);
+        Check(name, endpoint, tokenFile, inClear);
+        bool select = parsed.GetValue(_select) || _store.Selected is null;
+        _store.Add(name, endpoint, tokenFile, inClear);
         if (select)
         {
             _store.Select(name);
@@ -46,11 +45,27 @@ internal sealed class GatewayAddCommand : CliCommand
 
         Palette palette = Palette.ForError(Host);
         await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
-        if (!endpoint.IsLoopback)
+        if (inClear)
         {
-            await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} {endpoint} is not on this machine and not encrypted: whoever is on the way can read the token and take it");
+            await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
         }
 
         return ExitCode.Ok;
+    }
+
+    private static void Check(string name, GatewayEndpoint endpoint, string? tokenFile, bool inClear)
+    {
+        if (endpoint.SocketPath is not null && (tokenFile is not null || inClear))
+        {
+            throw new CliException(CliError.Usage($"{endpoint} takes no token: the gateway knows there who calls"));
+        }
+
+        if (inClear && tokenFile is null)
+        {
+            throw new CliException(CliError.Usage($"{GlobalOptions.SendTokenInClear} without --token-file: there is no token to send"));
+        }
+
+        // What is wrong with the file, or with where it would go, is better said now.
+        _ = new GatewayTarget(name, endpoint, tokenFile, inClear).ReadToken();
     }
 }

@@ -42,7 +42,7 @@ internal sealed class GatewayInfoCommand : CliCommand
         await output.WriteLineAsync($"{palette.Bold("Source:")} {GatewayView.Source(entry)}");
         await output.WriteLineAsync($"{palette.Bold("Active:")} {(entry.Name == _store.Active ? "yes" : "no")}");
         await output.WriteLineAsync($"{palette.Bold("Authentication:")} {entry.AuthMode}");
-        await output.WriteLineAsync($"{palette.Bold("Token file:")} {entry.TokenFile ?? "-"}");
+        await output.WriteLineAsync($"{palette.Bold("Token file:")} {entry.TokenFile ?? "-"}{(entry.SendTokenInClear ? " (sent in clear)" : "")}");
         return ExitCode.Ok;
     }
 }

@@ -25,9 +25,12 @@ internal sealed class GatewayRemoveCommand : CliCommand
         string name = GatewayName.Check(parsed.GetRequiredValue(_name));
         if (!_store.Remove(name))
         {
-            throw new CliException(_store.Find(name) is { Source: GatewaySource.System }
-                ? CliError.NotAllowed($"gateway '{name}' is installed by the system and cannot be removed from user config")
-                : CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
+            throw new CliException(_store.Find(name)?.Source switch
+            {
+                GatewaySource.System => CliError.NotAllowed($"gateway '{name}' is installed by the system and cannot be removed from user config"),
+                GatewaySource.Own => CliError.NotAllowed($"gateway '{name}' is your own, which is found without being configured"),
+                _ => CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"),
+            });
         }
 
         await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed gateway {name}");

@@ -14,7 +14,13 @@ internal static class GatewayView
         ["active"] = entry.Name == active,
         ["auth_mode"] = entry.AuthMode,
         ["token_file"] = entry.TokenFile,
+        ["send_token_in_clear"] = entry.SendTokenInClear,
     };
 
-    public static string Source(GatewayEntry entry) => entry.Source == GatewaySource.User ? "user" : "system";
+    public static string Source(GatewayEntry entry) => entry.Source switch
+    {
+        GatewaySource.User => "user",
+        GatewaySource.System => "system",
+        _ => "own",
+    };
 }

@@ -60,7 +60,7 @@ internal abstract class SandboxCopyCommand : CliCommand
             Tell(result, format);
             return result.Failures.Count == 0
                 ? ExitCode.Ok
-                : throw new CliException(CliError.Failed($"{result.Failures.Count} of {result.Failures.Count + result.Copied.Count} files were not copied; run it again to copy what is missing"));
+                : throw new CliException(CliError.Failed($"not everything was copied as it is: {result.Failures.Count} failures, named above"));
         });
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Grpc.Core;
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
@@ -137,12 +136,14 @@ internal sealed class SandboxCreateCommand : CliCommand
         Host.Signals.StopDeadline();
         try
         {
-            await connection.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name }, connection.Unary(CancellationToken.None));
+            if (await SandboxDeletion.RunAsync(connection, name, CancellationToken.None) is { } error)
+            {
+                ErrorPrinter.Print(Host, error, asJson: false);
+            }
         }
-        catch (RpcException e)
+        catch (CliException e)
         {
-            CliError error = RpcErrors.ToError(e.Status, connection.Target);
-            ErrorPrinter.Print(Host, error with { Message = $"sandbox '{name}' was not deleted: {error.Message}" }, asJson: false);
+            ErrorPrinter.Print(Host, e.Error, asJson: false);
         }
     }
 }

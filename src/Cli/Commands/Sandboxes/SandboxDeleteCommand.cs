@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Grpc.Core;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
@@ -77,22 +76,17 @@ internal sealed class SandboxDeleteCommand : CliCommand
     {
         Palette palette = Palette.ForError(Host);
         string shown = SafeText.OneLine(name);
-        try
+        switch (await SandboxDeletion.RunAsync(connection, name, cancellationToken))
         {
-            await connection.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name }, connection.Unary(cancellationToken));
-            await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
-            return ExitCode.Ok;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-            await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
-            return ExitCode.NotFound;
-        }
-        catch (RpcException e) when (!cancellationToken.IsCancellationRequested && !RpcErrors.IsTransportFailure(e.Status))
-        {
-            CliError error = RpcErrors.ToError(e.Status, connection.Target);
-            ErrorPrinter.Print(Host, error with { Message = $"sandbox '{name}' was not deleted: {error.Message}" }, asJson: false);
-            return error.ExitCode;
+            case null:
+                await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
+                return ExitCode.Ok;
+            case { ExitCode: ExitCode.NotFound }:
+                await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
+                return ExitCode.NotFound;
+            case { } error:
+                ErrorPrinter.Print(Host, error, asJson: false);
+                return error.ExitCode;
         }
     }
 }

@@ -15,12 +15,13 @@ internal sealed class SandboxExecCommand : CliCommand
     private readonly SandboxNameArgument _name;
     private readonly CommandWords _command = new("Command and its arguments; no shell reads them. Put -- before it if it has options");
 
-    private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox; then all arguments are the command", HelpName = "NAME" };
+    private readonly Option<string> _nameOption = new("--name") { Description = "Name of the sandbox; then all arguments are the command", HelpName = "NAME" };
     private readonly Option<string> _workdir = new("--workdir", "-w") { Description = "Directory to run it in", HelpName = "DIR" };
     private readonly PairsOption _env = new("--env", "Environment variable of the command (repeatable)", "-e");
     private readonly Option<string> _user = new("--user", "-u") { Description = "User to run it as: name, uid or uid:gid", HelpName = "USER" };
     private readonly CountOption _timeout = new("--timeout", "End it after so many seconds; 0 is never", "SECONDS");
     private readonly Flag _detach = new("--detach", "Leave it running by itself, without input and output; prints its process id", "-d");
+    private readonly Flag _noInput = new("--no-stdin", "Leave standard input alone, as ssh -n: the command has none", "-n");
     private readonly TtyOptions _tty = new();
 
     public SandboxExecCommand(CliHost host, GatewayConnector connector, SandboxNames names)
@@ -37,12 +38,18 @@ internal sealed class SandboxExecCommand : CliCommand
         Options.Add(_user);
         Options.Add(_timeout);
         Options.Add(_detach);
+        Options.Add(_noInput);
         _tty.AddTo(this);
         Validators.Add(result =>
         {
             if (result.GetValue(_detach) && _tty.IsAsked(result))
             {
                 result.AddError("--detach and --tty exclude each other: nobody would be at the terminal");
+            }
+
+            if (result.GetValue(_noInput) && _tty.IsAsked(result))
+            {
+                result.AddError("--no-stdin and --tty exclude each other: nobody would type");
             }
         });
     }
@@ -61,14 +68,14 @@ internal sealed class SandboxExecCommand : CliCommand
                 User = parsed.GetValue(_user) ?? "",
                 TimeoutSeconds = _timeout.Of(parsed),
                 Detached = parsed.GetValue(_detach),
-                Tty = !parsed.GetValue(_detach) && _tty.Of(parsed, Host.Console),
+                Tty = !parsed.GetValue(_detach) && !parsed.GetValue(_noInput) && _tty.Of(parsed, Host.Console),
             };
             foreach ((string key, string value) in _env.Of(parsed))
             {
                 start.Environment[key] = value;
             }
 
-            return await new ExecSession(Host, connection, name).RunAsync(start, cancellationToken);
+            return await new ExecSession(Host, connection, name, readsInput: !parsed.GetValue(_noInput)).RunAsync(start, cancellationToken);
         });
     }
 

@@ -20,6 +20,6 @@ internal sealed class SandboxStopCommand : SandboxPhaseCommand
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken)
     {
         StopSandboxRequest request = new() { Name = name, Force = parsed.GetValue(_force) };
-        return await connection.Client.StopSandboxAsync(request, connection.Unary(cancellationToken));
+        return await connection.Client.StopSandboxAsync(request, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
     }
 }

@@ -1,0 +1,88 @@
+using System.Net.Sockets;
+using OpenShell.Cli.Config;
+using OpenShell.Protocol.Local;
+
+namespace OpenShell.Cli.Rpc;
+
+/// <summary>
+/// Connects to a gateway. At a socket it makes sure of who listens before a byte is sent. A gateway that is stopped takes
+/// connections all the same, the kernel does that for it: so the time that a connection may take ends with its first answer.
+/// </summary>
+internal sealed class GatewayDialer(GatewayEndpoint endpoint)
+{
+    /// <summary>Time from the first step to the first answer.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    /// <exception cref="GatewaySilentException">Nobody took the connection in time.</exception>
+    /// <exception cref="UntrustedPeerException">Somebody else listens there.</exception>
+    /// <exception cref="SocketException">Nobody listens there.</exception>
+    public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
+    {
+        CancellationTokenSource patience = new(Patience);
+        try
+        {
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            return new GatewayStream(await DialAsync(limit.Token), patience);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            patience.Dispose();
+            throw new GatewaySilentException();
+        }
+        catch
+        {
+            patience.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<Socket> DialAsync(CancellationToken cancellationToken)
+    {
+        if (endpoint.SocketPath is { } path)
+        {
+            return await UnixDial.ConnectAsync(path, cancellationToken);
+        }
+
+        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint.Uri.DnsSafeHost, endpoint.Uri.Port, cancellationToken);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    // The first read has a limit; all others are the base's own.
+    private sealed class GatewayStream(Socket socket, CancellationTokenSource patience) : NetworkStream(socket, ownsSocket: true)
+    {
+        private bool _answered;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            _answered ? base.ReadAsync(buffer, cancellationToken) : ReadFirstAsync(buffer, cancellationToken);
+
+        protected override void Dispose(bool disposing)
+        {
+            patience.Dispose();
+            base.Dispose(disposing);
+        }
+
+        private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+        {
+            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            try
+            {
+                int count = await base.ReadAsync(buffer, limit.Token);
+                _answered = true;
+                return count;
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                throw new GatewaySilentException();
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+using OpenShell.Protocol.Exec;
+using OpenShell.Supervisor.Native;
+
+namespace OpenShell.Supervisor.Files;
+
+/// <summary>
+/// <c>openshell-supervisor files</c>, behind the subsystem of that name: sets and tells permissions and times of files below
+/// the working directory, as exactly as the kernel has them. Tools of images cannot: busybox knows no fractions of a second
+/// and no years before 1970. Runs as the user who copies, with that user's rights; <see cref="FileRecord"/> is what it reads
+/// and writes, one answer for each record in their order.
+/// </summary>
+internal static class FilesCommand
+{
+    /// <summary>The subsystem, and the argument of this program.</summary>
+    public const string Subsystem = "files";
+
+    /// <summary>This program, whoever starts it, also when its file is hidden or gone.</summary>
+    public const string Program = "/proc/self/exe";
+
+    private const int BufferBytes = 64 * 1024;
+
+    // A path and three numbers.
+    private const int LongestRecord = 8 * 1024;
+
+    public static int Run()
+    {
+        using var input = new FileDescriptor(0);
+        using var output = new FileDescriptor(1);
+        var pending = new ArrayBufferWriter<byte>();
+        var answers = new ArrayBufferWriter<byte>();
+        var buffer = new byte[BufferBytes];
+        while (true)
+        {
+            var count = LibcIo.Read(input, buffer);
+            if (count <= 0)
+            {
+                return count == 0 && pending.WrittenCount == 0 ? ExitCode.Ok : ExitCode.Failed;
+            }
+
+            pending.Write(buffer.AsSpan(0, count));
+            var rest = Answer(pending.WrittenSpan, answers);
+            if (rest.Length > LongestRecord || !WriteAll(output, answers.WrittenSpan))
+            {
+                return ExitCode.Failed;
+            }
+
+            var left = rest.ToArray();
+            pending.Clear();
+            pending.Write(left);
+            answers.Clear();
+        }
+    }
+
+    // What is left is the beginning of a record.
+    private static ReadOnlySpan<byte> Answer(ReadOnlySpan<byte> records, ArrayBufferWriter<byte> answers)
+    {
+        while (records.IndexOf((byte)0) is var end and >= 0)
+        {
+            if (FileRecord.TryParse(records[..end], out var record))
+            {
+                Answer(record).WriteTo(answers);
+            }
+
+            records = records[(end + 1)..];
+        }
+
+        return records;
+    }
+
+    private static FileRecord Answer(FileRecord record)
+    {
+        byte[] path = [.. record.Path, 0];
+        if (record.HasAttributes)
+        {
+            // In this order: some file systems take set-user-id bits away with other changes.
+            LibcFiles.TrySetModified(path, record.Seconds, record.Nanoseconds);
+            LibcFiles.TrySetMode(path, (uint)record.Mode & FileRecord.PermissionMask);
+        }
+
+        return LibcFiles.Status(path) is { } status
+            ? new FileRecord(record.Path, status.Mode, status.Seconds, status.Nanoseconds)
+            : new FileRecord(record.Path, null, 0, 0);
+    }
+
+    private static bool WriteAll(FileDescriptor output, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var count = LibcIo.Write(output, bytes);
+            if (count < 0)
+            {
+                return false;
+            }
+
+            bytes = bytes[count..];
+        }
+
+        return true;
+    }
+}

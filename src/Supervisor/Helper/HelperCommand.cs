@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+using OpenShell.Supervisor.Native;
+using OpenShell.Supervisor.Uplink;
+
+namespace OpenShell.Supervisor.Helper;
+
+/// <summary>
+/// <c>openshell-supervisor machine-helper</c>: one process beside each QEMU, for as long as that runs. It carries all
+/// connections of the guest to the gateway, and keeps the end of what the guest writes to its console. Drivers come and go.
+/// </summary>
+/// <remarks>
+/// 1. The pidfd of QEMU is taken, and then its start time is compared: from there on no other process can be meant.
+/// 2. Where QEMU has a network namespace of its own, the uplink listens in that, and this process stays outside, where
+///    the gateway is. Otherwise QEMU starts a helper for each connection by itself, and there is nothing to listen on.
+/// 3. "ready", and nothing of whoever started it is held any longer.
+/// 4. It ends when QEMU has, with the last words of the console written.
+/// </remarks>
+internal static class HelperCommand
+{
+    // Both sockets of each connection, the listeners, the drivers, files.
+    private const ulong OpenFiles = (2 * UplinkListener.MaxConnections) + 64;
+
+    // Not closed: its number leads to /dev/null afterwards.
+    private static readonly FileDescriptor StandardOutput = new(1);
+
+    public static int Run(HelperOptions options)
+    {
+        if (UplinkAddress.TryParse(options.Endpoint) is not { } gateway)
+        {
+            return Fail($"'{options.Endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCode.Usage);
+        }
+
+        var qemu = LibcProcess.TryOpen(options.ProcessId);
+        if (qemu is null || StartTicks(options.ProcessId) != options.StartTicks)
+        {
+            return Fail($"process {options.ProcessId} has ended", ExitCode.NotFound);
+        }
+
+        try
+        {
+            _ = LibcProcess.NewSession();
+            LibcProcess.RaiseOpenFilesLimit(OpenFiles);
+            using var loop = new HelperLoop();
+            using var file = new ConsoleFile(options.ConsolePath);
+            if (HasOwnNetwork(options.ProcessId))
+            {
+                _ = new UplinkListener(loop, Listen(qemu, options.Port), gateway);
+            }
+
+            var console = new ConsolePort(loop, Listen(options.ConsoleSocketPath), file);
+            _ = new DriverPort(loop, Listen(options.DriverSocketPath));
+            loop.Add(qemu, _ => loop.Stop()).Watch(read: true, write: false);
+            _ = LibcIo.Write(StandardOutput, "ready\n"u8);
+            LibcIo.DetachStandardStreams();
+            loop.Run();
+            console.Drain();
+            return ExitCode.Ok;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail(e.Message, ExitCode.Failed);
+        }
+    }
+
+    private static FileDescriptor Listen(FileDescriptor qemu, ushort port)
+    {
+        var result = LibcSpawn.ListenIn(qemu, port, UplinkListener.SocketBufferBytes);
+        return result >= 0
+            ? new FileDescriptor(result)
+            : throw new IOException($"cannot listen on port {port} in the machine's network namespace: {Errno.Text(-result)}");
+    }
+
+    private static FileDescriptor Listen(string path) =>
+        LibcSocket.Listen(path, UplinkAddress.TryParse("unix:" + path) ?? throw new IOException($"'{path}' is no path of a socket"));
+
+    private static bool HasOwnNetwork(int pid) =>
+        File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"), returnFinalTarget: false)?.Name
+        != File.ResolveLinkTarget("/proc/self/ns/net", returnFinalTarget: false)?.Name;
+
+    /// <summary>Field 22 of /proc/PID/stat; the name before it may hold anything.</summary>
+    private static long StartTicks(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            return long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return -1;
+        }
+    }
+
+    private static int Fail(string message, int code)
+    {
+        using var error = new FileDescriptor(2);
+        _ = LibcIo.Write(error, Encoding.UTF8.GetBytes($"openshell-supervisor machine-helper: {message}\n"));
+        return code;
+    }
+}
