@@ -66,4 +66,5 @@ for project in tests/*.Tests; do
   suite "$project"
 done
 check "smoke" e2e/smoke.sh
+check "bench" bench/check.sh
 finish

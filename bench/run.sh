@@ -21,11 +21,13 @@ fi
 
 load=artifacts/bench
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 if ! dotnet build bench/Load --configuration Release --output "$load" -m:1 --verbosity quiet >"$log" 2>&1; then
   cat "$log" >&2
+  rm -f "$log"
   exit 1
 fi
+rm -f "$log"
 # One descriptor per session, twice: here and in the gateway.
 ulimit -n "$(ulimit -Hn)"
-"$load/openshell-load" "$bench" --bin "$bin" "$@"
+# In our place: signals are for it, and end what it has started.
+exec "$load/openshell-load" "$bench" --bin "$bin" "$@"

@@ -43,7 +43,10 @@ mkdir -p "$results"
 hog=
 end() {
   end_suite
-  [[ -z $hog ]] || kill "$hog" 2>/dev/null
+  if [[ -n $hog ]]; then
+    kill "$hog" 2>/dev/null
+    wait "$hog" 2>/dev/null
+  fi
   rm -rf "$TMPDIR"
 }
 trap end EXIT

@@ -9,18 +9,14 @@ internal sealed class ChildProcess : IDisposable
 
     public ChildProcess(string program, IEnumerable<string> arguments, Action<string>? onLine = null)
     {
-        _process = new Process
+        _process = Children.Start(new ProcessStartInfo(program, arguments)
         {
-            StartInfo = new ProcessStartInfo(program, arguments)
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-                RedirectStandardInput = true,
-            },
-        };
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        });
         _process.ErrorDataReceived += Handle;
         _process.OutputDataReceived += Handle;
-        _process.Start();
         _process.StandardInput.Close();
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
@@ -41,14 +37,7 @@ internal sealed class ChildProcess : IDisposable
         int.Parse(File.ReadAllText($"/proc/{Pid}/task/{Pid}/children").Trim(), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>As kill -9.</summary>
-    public void Kill()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            _process.WaitForExit();
-        }
-    }
+    public void Kill() => Children.End(_process);
 
     public void Dispose()
     {

@@ -10,11 +10,6 @@ namespace OpenShell.Load;
 internal static class ExecBench
 {
     private const int Callers = 16;
-    private const int Spawns = 1000;
-    private const int SshRuns = 50;
-    // The gateway's runtime goes on compiling what runs often for some seconds: the median is 5 ms after 3 s and 4 ms then.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(12);
-    private static readonly TimeSpan VmWarmUp = TimeSpan.FromSeconds(5);
 
     public static async Task<Dictionary<string, object>> RunAsync(LoadOptions options)
     {
@@ -28,7 +23,7 @@ internal static class ExecBench
 
         if (options.Ssh)
         {
-            await MeasureSshAsync(figures);
+            await MeasureSshAsync(options, figures);
         }
 
         figures["load_average"] = ProcessFigures.LoadAverage();
@@ -44,17 +39,17 @@ internal static class ExecBench
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
-            var created = await gateway.Client.CreateSandboxAsync(new CreateSandboxRequest());
+            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
             Task RunOneAsync() => ExecAsync(gateway, created.Sandbox.Metadata.Id);
 
-            var alone = await Measure.TimesAsync(RunOneAsync, WarmUp, options.Interval);
+            var alone = await Measure.TimesAsync(RunOneAsync, "commands, one after another", options.ExecWarmUp, options.Interval);
             Add(figures, "exec_p50_ms", Measure.Percentile(alone, 50) / 1000);
             Add(figures, "exec_p99_ms", Measure.Percentile(alone, 99) / 1000);
             figures["exec_samples"] = alone.Length;
 
             var begun = Stopwatch.GetTimestamp();
-            var together = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Measure.TimesAsync(RunOneAsync, TimeSpan.Zero, options.Interval)));
+            var together = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Measure.TimesAsync(RunOneAsync, $"commands of {Callers} callers", TimeSpan.Zero, options.Interval)));
             Add(figures, "exec_per_s", together.Sum(samples => samples.Length) / Stopwatch.GetElapsedTime(begun).TotalSeconds);
         }
         finally
@@ -66,16 +61,8 @@ internal static class ExecBench
     // The supervisor times itself: from the request to the exit status, without any of our processes in between.
     private static async Task MeasureSpawnAsync(LoadOptions options, Dictionary<string, object> figures)
     {
-        string[] arguments = ["measure-spawn", Spawns.ToString(CultureInfo.InvariantCulture)];
-        var start = new ProcessStartInfo(Path.Combine(options.Bin, "openshell-supervisor"), arguments) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            throw new IOException($"openshell-supervisor measure-spawn exited with {process.ExitCode}");
-        }
-
+        var output = await MeasuredProcess.RunAsync(
+            Path.Combine(options.Bin, "openshell-supervisor"), "measure-spawn", options.Spawns.ToString(CultureInfo.InvariantCulture));
         var measured = JsonSerializer.Deserialize<Dictionary<string, double>>(output)!;
         Add(figures, "spawn_p50_ms", measured["spawn_p50_ms"]);
         Add(figures, "spawn_p99_ms", measured["spawn_p99_ms"]);
@@ -85,40 +72,34 @@ internal static class ExecBench
     {
         using var work = new WorkDirectory();
         using var gateway = await GatewayUnderTest.StartWithMachinesAsync(options, work);
-        var name = (await gateway.Client.CreateSandboxAsync(new CreateSandboxRequest())).Sandbox.Metadata.Name;
+        var name = (await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the machine is created")).Sandbox.Metadata.Name;
         try
         {
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the machine becomes Ready");
-            var id = (await gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox.Metadata.Id;
-            var samples = await Measure.TimesAsync(() => ExecAsync(gateway, id), VmWarmUp, options.Interval);
+            var id = (await Until.EndsAsync(gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }).ResponseAsync, "the gateway answers")).Sandbox.Metadata.Id;
+            var samples = await Measure.TimesAsync(() => ExecAsync(gateway, id), "commands in a machine", options.VmWarmUp, options.Interval);
             Add(figures, "vm_exec_p50_ms", Measure.Percentile(samples, 50) / 1000);
         }
         finally
         {
-            // A machine outlives a gateway that is killed.
-            await gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name });
-            await Until.TrueAsync(async () => (await gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes.Count == 0, "the machine is gone");
+            // A machine outlives a gateway that is killed, and the run that is told to end.
+            await gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name }, deadline: DateTime.UtcNow + Until.Limit);
         }
     }
 
-    private static async Task MeasureSshAsync(Dictionary<string, object> figures)
+    private static async Task MeasureSshAsync(LoadOptions options, Dictionary<string, object> figures)
     {
         using var work = new WorkDirectory();
         using var server = await SshServer.StartAsync(work);
         var control = work.File("control");
         server.StartClient(["-N", "-T", .. server.ClientArguments, "-o", "ControlMaster=yes", "-o", $"ControlPath={control}", SshServer.Destination]);
         await Until.TrueAsync(() => Task.FromResult(File.Exists(control)), "ssh's master is connected");
-        var samples = new double[SshRuns];
-        for (var i = 0; i < SshRuns; i++)
+        var samples = new double[options.SshRuns];
+        for (var i = 0; i < options.SshRuns; i++)
         {
             var begun = Stopwatch.GetTimestamp();
-            using var ssh = Process.Start("ssh", [.. server.ClientArguments, "-o", "ControlMaster=no", "-o", $"ControlPath={control}", SshServer.Destination, "true"]);
-            await ssh.WaitForExitAsync();
+            await MeasuredProcess.RunAsync("ssh", [.. server.ClientArguments, "-o", "ControlMaster=no", "-o", $"ControlPath={control}", SshServer.Destination, "true"]);
             samples[i] = Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
-            if (ssh.ExitCode != 0)
-            {
-                throw new IOException($"ssh exited with {ssh.ExitCode}");
-            }
         }
 
         Array.Sort(samples);

@@ -37,7 +37,9 @@ internal sealed class Fleet : IAsyncDisposable
         fleet.Gateway = await GatewayUnderTest.StartAsync(options, fleet._work, fleet.DriverSocket);
         var begun = Stopwatch.GetTimestamp();
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = CreateConcurrency }, async (i, token) =>
-            await fleet.Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = $"s{i}" }, cancellationToken: token));
+            await Until.EndsAsync(
+                fleet.Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = $"s{i}" }, cancellationToken: token).ResponseAsync,
+                "a sandbox is created"));
         await Console.Error.WriteLineAsync($"{count} sandboxes created in {Stopwatch.GetElapsedTime(begun)}");
         return fleet;
     }
@@ -67,7 +69,7 @@ internal sealed class Fleet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _stubs;
+        await _stubs.WaitAsync(Until.Limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Gateway.Dispose();
         using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _driver.StopAsync(now.Token);

@@ -8,8 +8,6 @@ namespace OpenShell.Load;
 /// <summary>The real gateway as a process.</summary>
 internal sealed class GatewayUnderTest : IDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-
     private readonly ChildProcess _process;
     private GrpcChannel? _channel;
 
@@ -46,7 +44,7 @@ internal sealed class GatewayUnderTest : IDisposable
                     Console.Error.WriteLine(line);
                 }
             });
-        var port = await ListeningPort.FindAsync(process.Pid, StartTimeout);
+        var port = await ListeningPort.FindAsync(process.Pid);
         var gateway = new GatewayUnderTest(process, new Uri($"http://127.0.0.1:{port}"));
         gateway.AdminToken = (await File.ReadAllTextAsync(work.File("gateway/admin.token"))).Trim();
         gateway._channel = GrpcChannel.ForAddress(gateway.Endpoint);
@@ -64,7 +62,8 @@ internal sealed class GatewayUnderTest : IDisposable
         const int Page = 1000;
         for (var (ready, offset) = (0, 0); ; offset += Page)
         {
-            var page = await Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = Page, Offset = (uint)offset });
+            var page = await Until.EndsAsync(
+                Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = Page, Offset = (uint)offset }).ResponseAsync, "the gateway lists its sandboxes");
             ready += page.Sandboxes.Count(s => s.Status.Phase == SandboxPhase.Ready);
             if (page.Sandboxes.Count < Page)
             {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace OpenShell.Load;
@@ -8,23 +7,11 @@ internal static class ListeningPort
 {
     private const string Listen = "0A";
 
-    public static async Task<int> FindAsync(int pid, TimeSpan timeout)
+    public static async Task<int> FindAsync(int pid)
     {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            if (Find(pid) is { } port)
-            {
-                return port;
-            }
-
-            if (Stopwatch.GetElapsedTime(started) > timeout)
-            {
-                throw new TimeoutException($"process {pid} did not listen within {timeout}");
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(5));
-        }
+        int? port = null;
+        await Until.TrueAsync(() => Task.FromResult((port = Find(pid)) is not null), $"process {pid} listens");
+        return port!.Value;
     }
 
     private static int? Find(int pid)

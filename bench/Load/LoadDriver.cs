@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenShell.Protocol.Compute.V1;
 
@@ -20,6 +21,8 @@ internal sealed class LoadDriver(Action<DriverSandbox> created) : ComputeDriver.
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddGrpc();
+        // Signals are for the run, which the host would keep them from.
+        builder.Services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
         builder.Services.AddSingleton(new LoadDriver(created));
         builder.WebHost.ConfigureKestrel(k => k.ListenUnixSocket(socket, l => l.Protocols = HttpProtocols.Http2));
         var app = builder.Build();
@@ -77,4 +80,11 @@ internal sealed class LoadDriver(Action<DriverSandbox> created) : ComputeDriver.
             Conditions = { new DriverCondition { Type = "Ready", Status = "False", Reason = "Starting", Message = "running" } },
         },
     };
+
+    private sealed class SignalFreeLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -13,6 +13,9 @@ internal sealed record LoadOptions
     /// <summary>Length of each measured interval.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>What any wait may take beyond what it measures.</summary>
+    public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Idle sessions to hold.</summary>
     public int Sessions { get; init; } = 10_000;
 
@@ -25,27 +28,63 @@ internal sealed record LoadOptions
     /// <summary>Sessions of the reconnect storm.</summary>
     public int Storm { get; init; } = 1_000;
 
+    /// <summary>Warming up before commands are measured: the gateway's runtime goes on compiling what runs often for some seconds.</summary>
+    public TimeSpan ExecWarmUp { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>As <see cref="ExecWarmUp"/>, in a machine.</summary>
+    public TimeSpan VmWarmUp { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Warming up before bytes are measured.</summary>
+    public TimeSpan StreamWarmUp { get; init; } = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>Relays that are opened, one after another.</summary>
+    public int Opens { get; init; } = 300;
+
+    /// <summary>Processes that the supervisor starts by itself.</summary>
+    public int Spawns { get; init; } = 1000;
+
+    /// <summary>Starts of ssh that are measured.</summary>
+    public int Connects { get; init; } = 30;
+
+    /// <summary>Commands over a connection that ssh has already.</summary>
+    public int SshRuns { get; init; } = 50;
+
+    /// <summary>Transfers by ssh of which the best counts.</summary>
+    public int Repeats { get; init; } = 3;
+
+    /// <summary>Bytes that come out of a sandbox by ssh.</summary>
+    public long CatBytes { get; init; } = 1L << 30;
+
+    /// <summary>Bytes that go into a sandbox by sftp.</summary>
+    public long PutBytes { get; init; } = 256L << 20;
+
     /// <summary>Whether OpenSSH is measured too.</summary>
     public bool Ssh { get; init; } = true;
+
+    /// <summary>Relays only: echoes on a machine whose cores others have taken.</summary>
+    public bool Busy { get; init; }
+
+    /// <summary>Rounds of <see cref="Busy"/>, in each of which both ways have their turn.</summary>
+    public int BusyRounds { get; init; } = 5;
 
     /// <summary>Whether commands in a machine are measured too.</summary>
     public bool Vm { get; init; } = true;
 
     public static LoadOptions? Parse(string[] args, out string error)
     {
-        const string Usage = "usage: openshell-load relay|sessions|exec|ssh --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--no-ssh] [--no-vm]";
+        const string Usage = "usage: openshell-load relay|sessions|exec|ssh --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--limit N] [--no-ssh] [--no-vm] [--short] [--busy, of relay]";
         error = Usage;
         if (args is not ["relay" or "sessions" or "exec" or "ssh", ..])
         {
             return null;
         }
 
-        var options = new LoadOptions { Bench = args[0], Bin = "" };
+        LoadOptions? options = new() { Bench = args[0], Bin = "" };
         for (var i = 1; i < args.Length; i++)
         {
-            if (args[i] is "--no-ssh" or "--no-vm")
+            if (options.WithFlag(args[i]) is { } changed)
             {
-                options = args[i] == "--no-ssh" ? options with { Ssh = false } : options with { Vm = false };
+                options = changed;
                 continue;
             }
 
@@ -73,10 +112,46 @@ internal sealed record LoadOptions
                 "--hold" => options with { Hold = TimeSpan.FromSeconds(number) },
                 "--sessions" => options with { Sessions = number },
                 "--storm" => options with { Storm = number },
-                _ => options,
+                "--limit" => options with { Limit = TimeSpan.FromSeconds(number) },
+                _ => null,
             };
+            if (options is null)
+            {
+                error = $"{args[i - 1]} is unknown; {Usage}";
+                return null;
+            }
         }
 
         return options.Bin.Length > 0 ? options : null;
     }
+
+    private LoadOptions? WithFlag(string name) => name switch
+    {
+        "--no-ssh" => this with { Ssh = false },
+        "--no-vm" => this with { Vm = false },
+        "--busy" when Bench == "relay" => this with { Busy = true },
+        "--short" => Short(),
+        _ => null,
+    };
+
+    // Everything once, for a second or less: whether it works, not how fast.
+    private LoadOptions Short() => this with
+    {
+        Interval = TimeSpan.FromSeconds(1),
+        Sessions = 20,
+        Hold = TimeSpan.FromSeconds(1),
+        Settle = TimeSpan.Zero,
+        Storm = 20,
+        ExecWarmUp = TimeSpan.Zero,
+        VmWarmUp = TimeSpan.Zero,
+        StreamWarmUp = TimeSpan.Zero,
+        BusyRounds = 1,
+        Opens = 10,
+        Spawns = 10,
+        Connects = 2,
+        SshRuns = 2,
+        Repeats = 1,
+        CatBytes = 8 << 20,
+        PutBytes = 8 << 20,
+    };
 }

@@ -7,10 +7,12 @@ namespace OpenShell.Load;
 internal static class Measure
 {
     private const int ChunkBytes = RelayWire.MaxFrameData;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Round trips of one byte, in microseconds, sorted.</summary>
-    public static async Task<double[]> EchoAsync(IByteStream stream, TimeSpan interval)
+    public static Task<double[]> EchoAsync(IByteStream stream, LoadOptions options, string what) =>
+        Until.EndsAsync(EchoAsync(stream, options.StreamWarmUp, options.Interval), $"echoes {what}", options.StreamWarmUp + options.Interval);
+
+    private static async Task<double[]> EchoAsync(IByteStream stream, TimeSpan warmUp, TimeSpan interval)
     {
         var samples = new List<double>(1 << 16);
         var one = new byte[1];
@@ -24,7 +26,7 @@ internal static class Measure
             }
 
             samples.Add(Stopwatch.GetElapsedTime(begun).TotalMicroseconds);
-            if (warm && Stopwatch.GetElapsedTime(start) > WarmUp)
+            if (warm && Stopwatch.GetElapsedTime(start) > warmUp)
             {
                 (warm, start) = (false, Stopwatch.GetTimestamp());
                 samples.Clear();
@@ -32,14 +34,16 @@ internal static class Measure
             else if (!warm && Stopwatch.GetElapsedTime(start) > interval)
             {
                 samples.Sort();
-                await LeavePollingThreadAsync();
                 return [.. samples];
             }
         }
     }
 
     /// <summary>Durations of something that is done again and again, in microseconds, sorted.</summary>
-    public static async Task<double[]> TimesAsync(Func<Task> once, TimeSpan warmUp, TimeSpan interval)
+    public static Task<double[]> TimesAsync(Func<Task> once, string what, TimeSpan warmUp, TimeSpan interval) =>
+        Until.EndsAsync(TimesAsync(once, warmUp, interval), what, warmUp + interval);
+
+    private static async Task<double[]> TimesAsync(Func<Task> once, TimeSpan warmUp, TimeSpan interval)
     {
         for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < warmUp;)
         {
@@ -66,27 +70,25 @@ internal static class Measure
     }
 
     /// <summary>MB/s (10^6) towards the target, counted there, over all streams.</summary>
-    public static async Task<Throughput> UpAsync(IEnumerable<IByteStream> streams, Func<long> sunk, TimeSpan interval)
+    public static async Task<Throughput> UpAsync(IEnumerable<IByteStream> streams, Func<long> sunk, LoadOptions options)
     {
         using var stop = new CancellationTokenSource();
         var writers = streams.Select(s => SendAsync(s, stop.Token)).ToArray();
-        var rate = await RateAsync(sunk, interval);
+        var rate = await RateAsync(sunk, options);
         await stop.CancelAsync();
-        await Task.WhenAll(writers);
-        await LeavePollingThreadAsync();
+        await Until.EndsAsync(Task.WhenAll(writers), "sending stops");
         return rate;
     }
 
     /// <summary>MB/s (10^6) from the target, counted here, over all streams.</summary>
-    public static async Task<Throughput> DownAsync(IEnumerable<IByteStream> streams, TimeSpan interval)
+    public static async Task<Throughput> DownAsync(IEnumerable<IByteStream> streams, LoadOptions options)
     {
         using var stop = new CancellationTokenSource();
         var counter = new Counter();
         var readers = streams.Select(s => ReceiveAsync(s, counter, stop.Token)).ToArray();
-        var rate = await RateAsync(() => counter.Value, interval);
+        var rate = await RateAsync(() => counter.Value, options);
         await stop.CancelAsync();
-        await Task.WhenAll(readers);
-        await LeavePollingThreadAsync();
+        await Until.EndsAsync(Task.WhenAll(readers), "receiving stops");
         return rate;
     }
 
@@ -126,21 +128,16 @@ internal static class Measure
     public static double Percentile(double[] sorted, double percent) =>
         sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * percent / 100))];
 
-    // A socket's completion runs where sockets are polled. What comes after a measurement ends processes and waits for
-    // their pipes, which are polled there too.
-    private static async Task LeavePollingThreadAsync() =>
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-
     // The best second of the interval: others on the machine only ever take away.
-    private static async Task<Throughput> RateAsync(Func<long> counter, TimeSpan interval)
+    private static async Task<Throughput> RateAsync(Func<long> counter, LoadOptions options)
     {
         var start = counter();
-        await Task.Delay(WarmUp);
+        await Task.Delay(options.StreamWarmUp, Until.Stop);
         var best = 0.0;
-        for (var second = 0; second < Math.Max(1, (int)interval.TotalSeconds); second++)
+        for (var second = 0; second < Math.Max(1, (int)options.Interval.TotalSeconds); second++)
         {
             var (from, begun) = (counter(), Stopwatch.GetTimestamp());
-            await Task.Delay(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromSeconds(1), Until.Stop);
             best = Math.Max(best, (counter() - from) / Stopwatch.GetElapsedTime(begun).TotalSeconds / 1e6);
         }
 

@@ -9,7 +9,6 @@ internal sealed class RelayBench(
     LoadOptions options, GatewayUnderTest gateway, ChildProcess supervisor, LoopbackTargets targets, string sandboxId)
 {
     private const int ManyStreams = 10;
-    private const int Opens = 300;
 
     public static async Task<Dictionary<string, object>> RunAsync(LoadOptions options)
     {
@@ -21,11 +20,11 @@ internal sealed class RelayBench(
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
-            var created = await gateway.Client.CreateSandboxAsync(new Protocol.V1.CreateSandboxRequest());
+            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
             var bench = new RelayBench(options, gateway, supervisor!, targets, created.Sandbox.Metadata.Id);
-            var figures = await bench.MeasureAsync();
-            if (options.Ssh)
+            var figures = options.Busy ? await BusyRelayBench.MeasureAsync(options, work, targets, bench.OpenAsync) : await bench.MeasureAsync();
+            if (options is { Ssh: true, Busy: false })
             {
                 await MeasureSshAsync(options, work, targets, figures);
             }
@@ -44,19 +43,19 @@ internal sealed class RelayBench(
         var figures = new Dictionary<string, object>();
         await using (var stream = await OpenAsync(targets.EchoPort))
         {
-            var echo = await Measure.EchoAsync(stream, options.Interval);
+            var echo = await Measure.EchoAsync(stream, options, "through a relay");
             Add(figures, "echo_p50_us", Measure.Percentile(echo, 50));
             Add(figures, "echo_p99_us", Measure.Percentile(echo, 99));
         }
 
         await using (var stream = await OpenAsync(targets.SinkPort))
         {
-            await WithCostAsync(figures, "up", () => Measure.UpAsync([stream], () => targets.Sunk, options.Interval));
+            await WithCostAsync(figures, "up", () => Measure.UpAsync([stream], () => targets.Sunk, options));
         }
 
         await using (var stream = await OpenAsync(targets.SourcePort))
         {
-            await WithCostAsync(figures, "down", () => Measure.DownAsync([stream], options.Interval));
+            await WithCostAsync(figures, "down", () => Measure.DownAsync([stream], options));
         }
 
         Add(figures, "streams10_mb_s", await ManyAsync());
@@ -89,7 +88,7 @@ internal sealed class RelayBench(
             streams.Add(await OpenAsync(targets.SinkPort));
         }
 
-        var (rate, _) = await Measure.UpAsync(streams, () => targets.Sunk, options.Interval);
+        var (rate, _) = await Measure.UpAsync(streams, () => targets.Sunk, options);
         foreach (var stream in streams)
         {
             await stream.DisposeAsync();
@@ -104,24 +103,24 @@ internal sealed class RelayBench(
         await using var echo = await OpenAsync(targets.EchoPort);
         using var stop = new CancellationTokenSource();
         var load = up ? Measure.SendAsync(busy, stop.Token) : Measure.ReceiveAsync(busy, new Counter(), stop.Token);
-        var samples = await Measure.EchoAsync(echo, options.Interval);
+        var samples = await Measure.EchoAsync(echo, options, "beside a busy relay");
         await stop.CancelAsync();
-        await load;
+        await Until.EndsAsync(load, "the busy relay stops");
         return samples;
     }
 
     private async Task<double> OpenTimeAsync()
     {
         using var http = NewHttp();
-        var samples = new double[Opens];
+        var samples = new double[options.Opens];
         var token = await TokenAsync();
-        for (var i = 0; i < Opens; i++)
+        for (var i = 0; i < options.Opens; i++)
         {
             var begun = Stopwatch.GetTimestamp();
-            var relay = await ForwardClient.OpenAsync(http, gateway.Endpoint, gateway.AdminToken, Init(token, targets.EchoPort), CancellationToken.None);
+            var relay = await OpenAsync(http, Init(token, targets.EchoPort));
             samples[i] = Stopwatch.GetElapsedTime(begun).TotalMicroseconds;
-            await relay.CompleteWritesAsync(CancellationToken.None);
-            await relay.DisposeAsync();
+            await Until.EndsAsync(relay.CompleteWritesAsync(CancellationToken.None).AsTask(), "a relay's input ends");
+            await Until.EndsAsync(relay.DisposeAsync().AsTask(), "a relay is closed");
         }
 
         Array.Sort(samples);
@@ -134,19 +133,19 @@ internal sealed class RelayBench(
         double up, down;
         await using (var stream = await tunnel.ConnectAsync(targets.SinkPort))
         {
-            up = (await Measure.UpAsync([stream], () => targets.Sunk, options.Interval)).BestRate;
+            up = (await Measure.UpAsync([stream], () => targets.Sunk, options)).BestRate;
         }
 
         await using (var stream = await tunnel.ConnectAsync(targets.SourcePort))
         {
-            down = (await Measure.DownAsync([stream], options.Interval)).BestRate;
+            down = (await Measure.DownAsync([stream], options)).BestRate;
         }
 
         Add(figures, "ssh_tunnel_mb_s", Math.Max(up, down));
         Add(figures, "ssh_tunnel_up_mb_s", up);
         Add(figures, "ssh_tunnel_down_mb_s", down);
         await using var echo = await tunnel.ConnectAsync(targets.EchoPort);
-        var samples = await Measure.EchoAsync(echo, options.Interval);
+        var samples = await Measure.EchoAsync(echo, options, "through ssh -R");
         Add(figures, "ssh_tunnel_echo_p50_us", Measure.Percentile(samples, 50));
         Add(figures, "ssh_tunnel_echo_p99_us", Measure.Percentile(samples, 99));
     }
@@ -155,11 +154,14 @@ internal sealed class RelayBench(
     {
         var http = NewHttp();
         var init = Init(await TokenAsync(), port);
-        return new RelayByteStream(http, await ForwardClient.OpenAsync(http, gateway.Endpoint, gateway.AdminToken, init, CancellationToken.None));
+        return new RelayByteStream(http, await OpenAsync(http, init));
     }
 
-    private async Task<string> TokenAsync() =>
-        (await gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = sandboxId })).Token;
+    private Task<RelayConnection> OpenAsync(HttpMessageInvoker http, TcpForwardInit init) =>
+        Until.EndsAsync(ForwardClient.OpenAsync(http, gateway.Endpoint, gateway.AdminToken, init, Until.Stop), "a relay opens");
+
+    private async Task<string> TokenAsync() => (await Until.EndsAsync(
+        gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = sandboxId }).ResponseAsync, "a token for a relay is made")).Token;
 
     private TcpForwardInit Init(string token, int port) => new()
     {

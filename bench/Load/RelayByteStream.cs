@@ -20,7 +20,7 @@ internal sealed class RelayByteStream(HttpMessageInvoker http, RelayConnection r
     public async ValueTask DisposeAsync()
     {
         relay.Abort();
-        await relay.DisposeAsync();
+        await Until.EndsAsync(relay.DisposeAsync().AsTask(), "a relay is closed");
         http.Dispose();
     }
 }

@@ -21,10 +21,10 @@ internal static class SessionsBench
         await fleet.ConnectAsync();
         figures["idle_sessions"] = options.Sessions;
         // What the creation left to do, compiling code among it, is not the idling.
-        await Task.Delay(options.Settle);
+        await Task.Delay(options.Settle, Until.Stop);
 
         var (before, begun) = (ProcessFigures.Cpu(gateway.Pid), Stopwatch.GetTimestamp());
-        await Task.Delay(options.Hold);
+        await Task.Delay(options.Hold, Until.Stop);
         figures["cpu_core_fraction"] = Math.Round((ProcessFigures.Cpu(gateway.Pid) - before) / Stopwatch.GetElapsedTime(begun), 4);
         figures["rss_mib"] = Math.Round(ProcessFigures.RssMebibytes(gateway.Pid), 1);
         if (fleet.Accepted != options.Sessions)

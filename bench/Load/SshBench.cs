@@ -7,31 +7,29 @@ namespace OpenShell.Load;
 /// OpenSSH's client into a sandbox without a machine, as <c>sandbox connect</c> calls it (ssh → ssh-proxy → gateway →
 /// supervisor), through the public SSH gateway, and to an sshd beside them.
 /// </summary>
-internal static class SshBench
+internal sealed class SshBench(LoadOptions options)
 {
-    private const int Connects = 30;
-    private const int Repeats = 3;
-    private const long CatBytes = 1L << 30;
-    private const long PutBytes = 256L << 20;
     // The cipher that all of them use: what the client would choose differs with the server.
     private const string Cipher = "aes128-gcm@openssh.com";
     private const string Host = "box";
 
-    public static async Task<Dictionary<string, object>> RunAsync(LoadOptions options)
+    public static Task<Dictionary<string, object>> RunAsync(LoadOptions options) => new SshBench(options).RunAsync();
+
+    private async Task<Dictionary<string, object>> RunAsync()
     {
         var figures = new Dictionary<string, object>();
         using var work = new WorkDirectory();
         var bytes = work.File("bytes");
-        await File.WriteAllBytesAsync(bytes, new byte[PutBytes]);
+        await File.WriteAllBytesAsync(bytes, new byte[options.PutBytes]);
         ChildProcess? supervisor = null;
         await using var driver = await LoadDriver.StartAsync(
             work.File("driver.sock"), sandbox => supervisor = SupervisorUnderTest.Start(options, work, sandbox, work.File("ssh/s")));
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
-            var created = await gateway.Client.CreateSandboxAsync(new CreateSandboxRequest());
+            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
-            await MeasureAsync(figures, "", [.. Proxy(options, work, created.Sandbox), Host], Host, bytes, work.File("put"));
+            await MeasureAsync(figures, "", [.. Proxy(work, created.Sandbox), Host], Host, bytes, work.File("put"));
         }
         finally
         {
@@ -45,17 +43,17 @@ internal static class SshBench
         return figures;
     }
 
-    private static async Task MeasureAsync(
+    private async Task MeasureAsync(
         Dictionary<string, object> figures, string prefix, string[] client, string destination, string bytes, string put)
     {
         // The first ones start what is started on demand.
-        for (var i = 0; i < Repeats; i++)
+        for (var i = 0; i < options.Repeats; i++)
         {
             await FirstByteAsync(client);
         }
 
-        var samples = new double[Connects];
-        for (var i = 0; i < Connects; i++)
+        var samples = new double[options.Connects];
+        for (var i = 0; i < options.Connects; i++)
         {
             samples[i] = await FirstByteAsync(client);
         }
@@ -66,7 +64,7 @@ internal static class SshBench
         // The best of some: others on the machine only ever take away.
         var cat = 0.0;
         var sftp = 0.0;
-        for (var i = 0; i < Repeats; i++)
+        for (var i = 0; i < options.Repeats; i++)
         {
             cat = Math.Max(cat, await CatAsync(client));
             sftp = Math.Max(sftp, await PutAsync(client[..^1], destination, bytes, put));
@@ -76,7 +74,7 @@ internal static class SshBench
         Measure.Add(figures, $"{prefix}sftp_put_mb_s", sftp);
     }
 
-    private static string[] Proxy(LoadOptions options, WorkDirectory work, Sandbox sandbox)
+    private string[] Proxy(WorkDirectory work, Sandbox sandbox)
     {
         var openshell = Path.Combine(Path.GetFullPath(options.Bin), "openshell");
         var proxy = $"{openshell} --gateway-endpoint unix:{work.File("gateway/run/gateway.sock")} ssh-proxy --id {sandbox.Metadata.Id} {sandbox.Metadata.Name}";
@@ -91,54 +89,48 @@ internal static class SshBench
     private static async Task<double> FirstByteAsync(string[] client)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var ssh = Start("ssh", [.. client, "echo; true"]);
-        if (await ssh.StandardOutput.BaseStream.ReadAsync(new byte[1]) != 1)
+        using var ssh = new MeasuredProcess("ssh", [.. client, "echo; true"]);
+        if (await Until.EndsAsync(ssh.Output.ReadAsync(new byte[1]).AsTask(), "ssh prints a command's first byte") != 1)
         {
             throw new IOException("ssh ended without output");
         }
 
         var elapsed = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
-        await EndAsync(ssh);
+        await ssh.ReadToEndAsync();
         return elapsed;
     }
 
-    private static async Task<double> CatAsync(string[] client)
+    private async Task<double> CatAsync(string[] client)
     {
-        using var ssh = Start("ssh", [.. client, $"head -c {CatBytes} /dev/zero"]);
-        var buffer = new byte[1 << 20];
-        long begun = 0, total = 0;
-        while (await ssh.StandardOutput.BaseStream.ReadAsync(buffer) is > 0 and var count)
-        {
-            begun = total == 0 ? Stopwatch.GetTimestamp() : begun;
-            total += count;
-        }
+        using var ssh = new MeasuredProcess("ssh", [.. client, $"head -c {options.CatBytes} /dev/zero"]);
+        var rate = await Until.EndsAsync(ReadAsync(), $"{options.CatBytes} bytes come by ssh");
+        await ssh.ReadToEndAsync();
+        return rate;
 
-        var elapsed = Stopwatch.GetElapsedTime(begun).TotalSeconds;
-        await EndAsync(ssh);
-        return total == CatBytes ? CatBytes / elapsed / 1e6 : throw new IOException($"{total} of {CatBytes} bytes came");
+        async Task<double> ReadAsync()
+        {
+            var buffer = new byte[1 << 20];
+            long begun = 0, total = 0;
+            while (await ssh.Output.ReadAsync(buffer) is > 0 and var count)
+            {
+                begun = total == 0 ? Stopwatch.GetTimestamp() : begun;
+                total += count;
+            }
+
+            return total == options.CatBytes
+                ? total / Stopwatch.GetElapsedTime(begun).TotalSeconds / 1e6
+                : throw new IOException($"{total} of {options.CatBytes} bytes came");
+        }
     }
 
     // With the connection: nothing tells when the transfer itself begins.
-    private static async Task<double> PutAsync(string[] options, string destination, string bytes, string put)
+    private async Task<double> PutAsync(string[] client, string destination, string bytes, string put)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var scp = Start("scp", [.. options.Select(o => o == "-p" ? "-P" : o), bytes, $"{destination}:{put}"]);
-        await EndAsync(scp);
+        using var scp = new MeasuredProcess("scp", [.. client.Select(o => o == "-p" ? "-P" : o), bytes, $"{destination}:{put}"]);
+        await scp.ReadToEndAsync();
         var elapsed = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         File.Delete(put);
-        return PutBytes / elapsed / 1e6;
-    }
-
-    private static Process Start(string program, string[] arguments) =>
-        Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-
-    private static async Task EndAsync(Process process)
-    {
-        await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            throw new IOException($"{process.StartInfo.FileName} exited with {process.ExitCode}");
-        }
+        return options.PutBytes / elapsed / 1e6;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -9,7 +8,6 @@ namespace OpenShell.Load;
 internal sealed class SshServer : IDisposable
 {
     private const string Cipher = "aes128-gcm@openssh.com";
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(20);
 
     private readonly List<ChildProcess> _processes = [];
     private readonly WorkDirectory _work;
@@ -56,18 +54,19 @@ internal sealed class SshServer : IDisposable
 
     public static async Task WaitForAsync(int port)
     {
-        using var timeout = new CancellationTokenSource(StartTimeout);
-        while (true)
+        await Until.TrueAsync(AnswersAsync, $"port {Text(port)} of ssh or sshd answers");
+
+        async Task<bool> AnswersAsync()
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, port, timeout.Token);
-                return;
+                await socket.ConnectAsync(IPAddress.Loopback, port, Until.Stop);
+                return true;
             }
             catch (SocketException)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(50), timeout.Token);
+                return false;
             }
         }
     }
@@ -83,8 +82,8 @@ internal sealed class SshServer : IDisposable
 
     private async Task StartAsync()
     {
-        await RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _work.File("host")]);
-        await RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _work.File("user")]);
+        await MeasuredProcess.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _work.File("host")]);
+        await MeasuredProcess.RunAsync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", _work.File("user")]);
         File.Copy(_work.File("user.pub"), _work.File("authorized"));
         // Without root's own separation directory sshd does not start; it is made by the package's service only.
         Directory.CreateDirectory("/run/sshd");
@@ -96,15 +95,5 @@ internal sealed class SshServer : IDisposable
             "-o", "UseDNS=no",
         ]));
         await WaitForAsync(_port);
-    }
-
-    private static async Task RunAsync(string program, string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            throw new IOException($"{program} exited with {process.ExitCode}");
-        }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SshTunnel : IDisposable
     public async Task<SocketByteStream> ConnectAsync(int target)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, Mouths[target]);
+        await Until.EndsAsync(socket.ConnectAsync(IPAddress.Loopback, Mouths[target]), "ssh -R takes a connection");
         return new SocketByteStream(socket);
     }
 
