@@ -138,6 +138,56 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         Assert.That(Gateway.Sandboxes, Is.Empty);
     }
 
+    // Whatever became of the answer, what is said about the sandbox is what the gateway says of it afterwards.
+    [TestCase("deleted", 0, "✓ Deleted sandbox alpha\n")]
+    [TestCase("deleting", 5, "error: sandbox 'alpha' is not deleted yet: the driver is slow; delete it again to go on\n")]
+    [TestCase("kept", 5, "error: sandbox 'alpha' was not deleted: the driver is slow\n")]
+    public async Task Delete_AnswerIsAnError_SaysWhatBecameOfTheSandbox(string what, int exitCode, string said)
+    {
+        Gateway.Sandboxes.Add(FakeGateway.NewSandbox("alpha"));
+        Gateway.Deleting = (sandbox, _) =>
+        {
+            if (what == "deleted")
+            {
+                Gateway.Sandboxes.Remove(sandbox);
+            }
+
+            sandbox.Status.Phase = what == "deleting" ? SandboxPhase.Deleting : SandboxPhase.Ready;
+            throw new RpcException(new Status(StatusCode.Unavailable, "the driver is slow"));
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "delete", "alpha");
+
+        Assert.That(result, Is.EqualTo(new CliResult(exitCode, "", said)));
+    }
+
+    [Test]
+    public async Task Delete_ConnectionBreaksAfterwards_IsDeleted()
+    {
+        Gateway.Sandboxes.Add(FakeGateway.NewSandbox("alpha"));
+        Gateway.Deleting = (sandbox, context) =>
+        {
+            Gateway.Sandboxes.Remove(sandbox);
+            context.GetHttpContext().Abort();
+        };
+
+        CliResult result = await Cli.RunAsync("sandbox", "delete", "alpha");
+
+        Assert.That(result, Is.EqualTo(new CliResult(0, "", "✓ Deleted sandbox alpha\n")));
+    }
+
+    [TestCase("", "did not answer in time")]
+    [TestCase("relay open timed out: its supervisor did not take it", "error: relay open timed out: its supervisor did not take it\n")]
+    public async Task List_DeadlineExceeded_IsTheGatewaysOwnOnlyIfItSaysNothing(string detail, string said)
+    {
+        Gateway.Failure = new Status(StatusCode.DeadlineExceeded, detail);
+
+        CliResult result = await Cli.RunAsync("sandbox", "list");
+
+        Assert.That(result.ExitCode, Is.EqualTo(5));
+        Assert.That(result.Error, Does.Contain(said));
+    }
+
     [TestCase("sandbox", "delete")]
     [TestCase("sandbox", "delete", "--all", "alpha")]
     public async Task Delete_NeitherOrBothNamesAndAll_IsAUsageError(params string[] args) =>

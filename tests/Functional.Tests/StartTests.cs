@@ -44,6 +44,16 @@ public sealed class StartTests
     }
 
     [Test]
+    public async Task Start_SshPortInUse_OneLineThatNamesItAndItsOption()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var (exitCode, error) = await RunAsync("--port", "0", "--ssh-bind", $"{taken.LocalEndpoint}", "--compute-driver-socket", _directory.File("none.sock"));
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(error.Trim(), Does.EndWith($"openshell-gateway: {taken.LocalEndpoint} is in use; stop what listens there or give another --ssh-bind"));
+    }
+
+    [Test]
     public async Task Start_DatabaseNotWritable_OneLineThatNamesIt()
     {
         var (exitCode, error) = await RunAsync("--db-url", "sqlite:/proc/none/openshell.db", "--compute-driver-socket", _directory.File("none.sock"));

@@ -102,7 +102,7 @@ internal static class GatewayRunner
     {
         // The server's own message names the address: it may be one of the small listeners.
         _ when e is IOException && e.Message.StartsWith("Failed to bind", StringComparison.Ordinal)
-            && !e.Message.Contains($":{options.Port}:", StringComparison.Ordinal) => $"{e.Message} (--health-port, --metrics-port)",
+            && !e.Message.Contains($":{options.Port}:", StringComparison.Ordinal) => $"{e.Message} (--health-port, --metrics-port, --supervisor-listen)",
         AddressInUseException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
             $"{options.BindAddress}:{options.Port} is in use; stop what listens there or give another --port",
         System.Net.Sockets.SocketException socket => $"cannot listen on {options.BindAddress}:{options.Port}: {socket.Message}",

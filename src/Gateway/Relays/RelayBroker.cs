@@ -128,7 +128,7 @@ internal sealed class RelayBroker(
         }
         catch (TimeoutException) when (table.RemovePending(pending))
         {
-            return new Failure(FailureKind.DeadlineExceeded, "relay open timed out");
+            return RelayOptions.NotClaimed;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {

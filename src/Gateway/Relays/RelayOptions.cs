@@ -3,6 +3,10 @@ namespace OpenShell.Gateway.Relays;
 /// <summary>Limits of relays. Pending: asked for and not yet claimed. Active: claimed and not yet over.</summary>
 internal sealed class RelayOptions
 {
+    /// <summary>What a caller is told whose relay nobody claimed.</summary>
+    public static readonly Failure NotClaimed = new(
+        FailureKind.DeadlineExceeded, "relay open timed out: the sandbox is connected, but its supervisor did not take the connection");
+
     /// <summary>Pending relays of all sandboxes (design section 4).</summary>
     public int MaxPending { get; init; } = 256;
 

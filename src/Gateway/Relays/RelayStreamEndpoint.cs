@@ -153,7 +153,7 @@ internal sealed class RelayStreamEndpoint(
 
         claim.Pending?.TryFail(claim.Outcome == ClaimOutcome.LimitReached
             ? new Failure(FailureKind.ResourceExhausted, message)
-            : new Failure(FailureKind.DeadlineExceeded, "relay open timed out"));
+            : RelayOptions.NotClaimed);
         await GrpcResponse.EndAsync(context, code, message);
     }
 }

@@ -70,7 +70,9 @@ internal sealed class SshGateway(
         }
         catch (SocketException e)
         {
-            throw new IOException($"cannot listen on --ssh-bind {endpoint}: {e.Message}", e);
+            throw new IOException(e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"{endpoint} is in use; stop what listens there or give another --ssh-bind"
+                : $"cannot listen on --ssh-bind {endpoint}: {e.Message}");
         }
 
         _server = new SshServer(new SshServerOptions(), key, time, e => SshGatewayLog.Defect(logger, e));

@@ -119,9 +119,13 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return Task.FromResult(new ListSandboxesResponse { Sandboxes = { Sandboxes } });
     }
 
+    /// <summary>Plays the deletion of a sandbox, before it is removed.</summary>
+    public Action<Sandbox, ServerCallContext>? Deleting { get; set; }
+
     public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
+        Deleting?.Invoke(Find(request.Name), context);
         return Task.FromResult(new DeleteSandboxResponse { Deleted = Sandboxes.Remove(Find(request.Name)) });
     }
 

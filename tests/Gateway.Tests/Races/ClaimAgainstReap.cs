@@ -32,7 +32,7 @@ internal sealed class ClaimAgainstReap : RaceTest
 
         Assert.That(Gateway.Relays.Claim(SentTo(session), "a").Outcome, Is.EqualTo(ClaimOutcome.Unknown));
 
-        Assert.That(await FailureAsync(opening), Is.EqualTo(new Failure(FailureKind.DeadlineExceeded, "relay open timed out")));
+        Assert.That(await FailureAsync(opening), Is.EqualTo(RelayOptions.NotClaimed));
         AssertNoSlotIsTaken();
     }
 

@@ -107,7 +107,7 @@ public sealed class RelayBrokerTests : RelayBrokerTest
         var opening = Open("a");
         Time.Advance(ClaimTimeout);
 
-        Assert.That(await FailureAsync(opening), Is.EqualTo(new Failure(FailureKind.DeadlineExceeded, "relay open timed out")));
+        Assert.That(await FailureAsync(opening), Is.EqualTo(RelayOptions.NotClaimed));
         Assert.That(Table.PendingCount, Is.Zero);
         Assert.That(Table.Claim(Sent(session).ChannelId, "a").Outcome, Is.EqualTo(ClaimOutcome.Unknown));
     }
