@@ -69,6 +69,15 @@ public sealed class ExecTests : FunctionalTest
         Assert.That(outcome.Text, Is.EqualTo("a b|*|ü\n||it's \"$HOME\"|/usr\n"));
     }
 
+    [TestCase(".", "$HOME")]
+    [TestCase("..", "$(dirname \"$HOME\")")]
+    public async Task Exec_RelativeWorkdir_IsSeenFromTheLoginDirectory(string workdir, string expected)
+    {
+        var request = Request("/bin/sh", "-c", $"[ \"$(pwd)\" = \"{expected}\" ] && echo there");
+        request.Workdir = workdir;
+        Assert.That((await Gateway.ExecAsync(request)).Text, Is.EqualTo("there\n"));
+    }
+
     [Test]
     public async Task Exec_StdoutAndStderr_StayApart()
     {

@@ -33,7 +33,7 @@ public sealed class DebianTests : DebianTest
     public async Task UploadAndDownload_Matrix_IsKeptInEverything()
     {
         var output = await OnHostAsync(DebianDoor.Proxy, CopyMatrix.Make + CopyMatrix.Look + $$"""
-            mkdir matrix && cd matrix && make tree && look tree >before
+            mkdir matrix; cd matrix; trap 'rm -rf tree back' EXIT; make tree && look tree >before
             openshell={{TestPaths.Program("openshell")}}
             $openshell sandbox upload {{Name}} tree matrix/ 2>&1
             $openshell sandbox exec {{Name}} -- bash -c "$(declare -f look); look matrix/tree" </dev/null >there

@@ -11,6 +11,9 @@ namespace OpenShell.Cli.Exec;
 /// <param name="Error">Its standard error.</param>
 internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
 {
+    // Each; what comes behind that is left out.
+    private const int MostOutput = 1024 * 1024;
+
     /// <summary><see cref="Out"/> as text.</summary>
     public string Text => System.Text.Encoding.UTF8.GetString(Out);
 
@@ -29,10 +32,10 @@ internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
             switch (next.PayloadCase)
             {
                 case ExecSandboxEvent.PayloadOneofCase.Stdout:
-                    output.Write(next.Stdout.Data.Span);
+                    Keep(output, next.Stdout.Data.Span);
                     break;
                 case ExecSandboxEvent.PayloadOneofCase.Stderr:
-                    error.Write(next.Stderr.Data.Span);
+                    Keep(error, next.Stderr.Data.Span);
                     break;
                 case ExecSandboxEvent.PayloadOneofCase.Exit:
                     return new CapturedExec(next.Exit.ExitCode & 0xff, output.ToArray(), error.ToArray());
@@ -41,4 +44,6 @@ internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
 
         throw new CliException(new CliError("connection_lost", $"nobody knows how '{request.Command[0]}' ended in the sandbox", Hosting.ExitCode.ConnectionLost));
     }
+
+    private static void Keep(MemoryStream kept, ReadOnlySpan<byte> data) => kept.Write(data[..Math.Min(data.Length, MostOutput - (int)kept.Length)]);
 }

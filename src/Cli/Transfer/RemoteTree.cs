@@ -21,6 +21,13 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     private const int NotFound = 127;
     private const int NotExecutable = 126;
     private const int NamesAtATime = 512;
+
+    // Of names that a sandbox says it has: two million of the usual length.
+    private const long MostNames = 256 * 1024 * 1024;
+
+    // Beside the name: a hash, or a mode and a time; and what a tool may say once.
+    private const long MostOfAnswer = 128;
+    private const long MostOverhead = 64 * 1024;
     private const string CurrentDirectory = "./";
     private const string FilesSubsystem = "files";
 
@@ -67,7 +74,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     {
         await using PipedExec find = await StartAsync(cancellationToken, ["find", path, .. conditions, "-print0"]);
         await EndInputQuietlyAsync(find);
-        byte[] output = await ReadAllAsync(find, cancellationToken);
+        byte[] output = await ReadAllAsync(find, MostNames, cancellationToken);
         return find.ExitCode == 0 ? RawPath.FromBytes(output).Split('\0', StringSplitOptions.RemoveEmptyEntries) : null;
     }
 
@@ -83,7 +90,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
         // sha256sum -- would not do: busybox takes it for a file in some versions. Nothing begins with a dash here.
         await using PipedExec hashing = await StartAsync(cancellationToken, "xargs", "-0", "sha256sum");
         Task writing = WriteNamesAsync(hashing, files, cancellationToken);
-        byte[] output = await ReadAllAsync(hashing, cancellationToken);
+        byte[] output = await ReadAllAsync(hashing, MostOverhead + files.Sum(file => (2L * file.Length) + MostOfAnswer), cancellationToken);
         await writing;
 
         // xargs ends with 127 too when it does not find what it is to run, and 126 without the directory.
@@ -111,7 +118,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
         ExecSandboxRequest request = new() { SandboxId = sandboxId, Workdir = directory, Subsystem = FilesSubsystem };
         await using PipedExec files = await PipedExec.StartAsync(connection, request, cancellationToken);
         Task writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
-        byte[] output = await ReadAllAsync(files, cancellationToken);
+        byte[] output = await ReadAllAsync(files, MostOverhead + entries.Sum(entry => entry.Path.Length + MostOfAnswer), cancellationToken);
         await writing;
         for (int start = 0; output.AsSpan(start).IndexOf((byte)0) is var length and >= 0; start += length + 1)
         {
@@ -162,10 +169,20 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
 
     private static async Task EndInputQuietlyAsync(PipedExec command) => await WriteNamesAsync(command, [], CancellationToken.None);
 
-    private static async Task<byte[]> ReadAllAsync(PipedExec command, CancellationToken cancellationToken)
+    // What answers is the image's, and may never stop.
+    private static async Task<byte[]> ReadAllAsync(PipedExec command, long most, CancellationToken cancellationToken)
     {
         using MemoryStream all = new();
-        await new PipedExecOutput(command).CopyToAsync(all, cancellationToken);
+        byte[] buffer = new byte[64 * 1024];
+        while (await command.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            all.Write(buffer, 0, count);
+            if (all.Length > most)
+            {
+                throw new CliException(CliError.Failed($"the sandbox answers with more than {most} bytes where less is possible; nothing more was copied"));
+            }
+        }
+
         return all.ToArray();
     }
 }

@@ -29,8 +29,9 @@ internal sealed class LaunchPlanner(UserDatabase users, SandboxEnvironment envir
             return (null, new LaunchFailure(LaunchFailureKind.NotFound, "the image has none of bash, ash and sh"));
         }
 
-        var isDefault = spec.WorkingDirectory.Length == 0;
-        return (new LaunchPlan(user, program, variables, isDefault ? variables["HOME"] : spec.WorkingDirectory, isDefault), null);
+        // One that is not absolute is below the login directory, and none is that itself.
+        var directory = Path.Combine(variables["HOME"], spec.WorkingDirectory);
+        return (new LaunchPlan(user, program, variables, directory, spec.WorkingDirectory.Length == 0), null);
     }
 
     private static LaunchProgram CommandProgram(ProcessSpec spec, Dictionary<string, string> variables) =>

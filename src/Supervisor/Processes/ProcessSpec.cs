@@ -3,7 +3,7 @@ namespace OpenShell.Supervisor.Processes;
 /// <summary>What to start, as it was asked for.</summary>
 /// <param name="Argv">The program and its arguments; ignored for a login shell.</param>
 /// <param name="Environment">Added to the environment of the sandbox.</param>
-/// <param name="WorkingDirectory">Must exist; empty is the user's login directory, or "/" where that cannot be entered.</param>
+/// <param name="WorkingDirectory">Must exist, absolute or below the user's login directory; empty is that directory, or "/" where that cannot be entered.</param>
 /// <param name="User">As <see cref="Users.UserDatabase.Find"/> takes it.</param>
 /// <param name="Terminal">Null: pipes.</param>
 /// <param name="LoginShell">Run the first of bash, ash and sh as a login shell instead.</param>

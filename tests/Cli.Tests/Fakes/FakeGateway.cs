@@ -151,6 +151,12 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return Task.FromResult(new GetSandboxLogsResponse { Logs = { Logs }, BufferTotal = (uint)Logs.Count });
     }
 
+    public override Task ExecSandbox(ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Exec(request, NoInput.Instance, responseStream, context);
+    }
+
     public override async Task ExecSandboxInteractive(IAsyncStreamReader<ExecSandboxInput> requestStream, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)
     {
         await requestStream.MoveNext(context.CancellationToken);
@@ -187,5 +193,14 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         {
             throw new RpcException(failure);
         }
+    }
+
+    private sealed class NoInput : IAsyncStreamReader<ExecSandboxInput>
+    {
+        public static NoInput Instance { get; } = new();
+
+        public ExecSandboxInput Current => throw new InvalidOperationException("there is none");
+
+        public Task<bool> MoveNext(CancellationToken cancellationToken) => Task.FromResult(false);
     }
 }
