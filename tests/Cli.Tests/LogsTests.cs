@@ -9,6 +9,10 @@ namespace OpenShell.Cli.Tests;
 [TestFixture]
 internal sealed class LogsTests : GatewayTestBase
 {
+    // The time of all lines, where this runs.
+    private static string Then { get; } = DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_007).ToLocalTime()
+        .ToString("yyyy-MM-dd HH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture);
+
     [SetUp]
     public void AddSandbox() => Gateway.Add("alpha");
 
@@ -22,8 +26,8 @@ internal sealed class LogsTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Out, Is.EqualTo(
-            "[2023-11-14 22:13:20.007] [gateway] [INFO] [sandbox] sandbox alpha created\n" +
-            "[2023-11-14 22:13:20.007] [sandbox] [OCSF] [sandbox] relay opened activity_id=1 empty=\"\" target=\"tcp 127.0.0.1:80\"\n"));
+            $"[{Then}] [gateway] [INFO] [sandbox] sandbox alpha created\n" +
+            $"[{Then}] [sandbox] [OCSF] [sandbox] relay opened activity_id=1 empty=\"\" target=\"tcp 127.0.0.1:80\"\n"));
     }
 
     [Test]
@@ -90,7 +94,7 @@ internal sealed class LogsTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Is.EqualTo(
-            "[2023-11-14 22:13:20.007] [gateway] [INFO] [sandbox] first\n[2023-11-14 22:13:20.007] [gateway] [INFO] [sandbox] second\n"));
+            $"[{Then}] [gateway] [INFO] [sandbox] first\n[{Then}] [gateway] [INFO] [sandbox] second\n"));
         Assert.That(result.Error, Is.EqualTo("warning: 3 log lines were dropped\n"));
         Assert.That(Gateway.Request<WatchSandboxRequest>(), Is.EqualTo(new WatchSandboxRequest
         {

@@ -59,8 +59,22 @@ internal sealed class MainOutputLog : IDisposable
                 return;
             }
 
-            (isError ? _error : _output).Add(bytes);
             LetGo();
+            var lines = isError ? _error : _output;
+            var mayBeAll = true;
+            while (!bytes.IsEmpty)
+            {
+                // Once lines have to wait, those of the rest that would be dropped are not even made: a process that
+                // writes a GiB is not to be slowed down for what nobody will read.
+                if (mayBeAll && _waiting.Count > 0)
+                {
+                    mayBeAll = false;
+                    _dropped += lines.Skip(ref bytes, MostWaiting);
+                }
+
+                bytes = lines.Add(bytes);
+            }
+
             Schedule();
         }
     }

@@ -14,6 +14,8 @@ internal sealed class OutputLines(TimeProvider time, Action<string> take)
     /// <summary>How long a line that has no end is waited for.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    private const byte EndOfLine = (byte)'\n';
+
     // Most main processes say little.
     private byte[] _part = new byte[128];
     private int _length;
@@ -22,20 +24,41 @@ internal sealed class OutputLines(TimeProvider time, Action<string> take)
     /// <summary>Whether a line has begun that has no end yet.</summary>
     public bool HasPart => _length > 0;
 
-    public void Add(ReadOnlySpan<byte> bytes)
+    /// <summary>Takes bytes to the end of a line, or all there are; returns the rest.</summary>
+    public ReadOnlySpan<byte> Add(ReadOnlySpan<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        var end = bytes.IndexOf(EndOfLine);
+        Append(end < 0 ? bytes : bytes[..end]);
+        if (end < 0)
         {
-            var end = bytes.IndexOf((byte)'\n');
-            Append(end < 0 ? bytes : bytes[..end]);
-            if (end < 0)
-            {
-                return;
-            }
-
-            Take(_length);
-            bytes = bytes[(end + 1)..];
+            return [];
         }
+
+        Take(_length);
+        return bytes[(end + 1)..];
+    }
+
+    /// <summary>Leaves out all but the last so many whole lines, without looking into them.</summary>
+    /// <param name="bytes">What has come; becomes what is left.</param>
+    /// <param name="most">Lines to keep.</param>
+    /// <returns>How many lines are gone, what had begun before among them.</returns>
+    public int Skip(ref ReadOnlySpan<byte> bytes, int most)
+    {
+        var gone = bytes.Count(EndOfLine) - most;
+        if (gone <= 0)
+        {
+            return 0;
+        }
+
+        var end = bytes.LastIndexOf(EndOfLine);
+        for (var i = 0; i < most; i++)
+        {
+            end = bytes[..end].LastIndexOf(EndOfLine);
+        }
+
+        bytes = bytes[(end + 1)..];
+        _length = 0;
+        return gone;
     }
 
     /// <summary>Lets the line that has begun go, if it did so that long ago.</summary>

@@ -102,6 +102,27 @@ public sealed class MainOutputLogTests : IDisposable
         });
     }
 
+    // By what is allocated: no time is a bound on any machine.
+    [Test]
+    public void Write_Flood_MakesOnlyTheLinesThatMayBeKept()
+    {
+        const int chunks = 200;
+        var chunk = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("y\n", 16 * 1024)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < chunks; i++)
+        {
+            _log.Write(chunk, isError: false);
+        }
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(chunks * MainOutputLog.MostWaiting * 1000L));
+        Write("the end\n");
+        _log.Complete();
+        var messages = Messages();
+        Assert.That(messages[^1], Is.EqualTo("the end"));
+        var dropped = messages.Single(m => m.Contains("were dropped", StringComparison.Ordinal)).Split(' ')[0];
+        Assert.That(int.Parse(dropped, System.Globalization.CultureInfo.InvariantCulture) + messages.Count - 1, Is.EqualTo((chunks * 16 * 1024) + 1));
+    }
+
     [Test]
     public void Complete_Part_GoesOutBeforeAnythingThatComesLater()
     {
