@@ -23,3 +23,8 @@ catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     return await DriverHost.ReportAsync(new StartProblem(ExitCodes.Failed, e.Message));
 }
+catch (Exception e) when (e is not OperationCanceledException)
+{
+    // A defect, or the end of memory: in one line all the same.
+    return await DriverHost.ReportAsync(new StartProblem(ExitCodes.Failed, $"unexpected error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}"));
+}

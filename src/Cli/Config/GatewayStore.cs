@@ -99,7 +99,8 @@ internal sealed class GatewayStore(CliEnvironment environment)
         }
 
         string path = MetadataPath(name, source);
-        if (!File.Exists(path))
+        // Anything else that is there: the entry is damaged, and no other one stands in for it.
+        if (!Path.Exists(path))
         {
             return null;
         }
@@ -115,6 +116,10 @@ internal sealed class GatewayStore(CliEnvironment environment)
         {
             throw Broken(path, "it is not JSON", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Broken(path, Directory.Exists(path) ? "it is a directory" : e.Message.TrimEnd('.'), e);
+        }
     }
 
     private GatewayEntry? Own(string name) => name == GatewayName.Local && File.Exists(environment.OwnGatewaySocket)
@@ -124,7 +129,16 @@ internal sealed class GatewayStore(CliEnvironment environment)
     private string? ReadActive(GatewaySource source)
     {
         string path = ActivePath(source);
-        return File.Exists(path) && File.ReadAllText(path).Trim() is { Length: > 0 } name ? name : null;
+        try
+        {
+            return PrivateFile.TryRead(path)?.Trim() is not { Length: > 0 } name ? null
+                : GatewayName.IsValid(name) ? name
+                : throw NoSelection(path, "it holds no name", null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NoSelection(path, Directory.Exists(path) ? "it is a directory" : e.Message.TrimEnd('.'), e);
+        }
     }
 
     private string DirectoryOf(GatewaySource source) => source == GatewaySource.User ? _user : _system;
@@ -133,6 +147,9 @@ internal sealed class GatewayStore(CliEnvironment environment)
         Path.Combine(DirectoryOf(source), "gateways", name, "metadata.json");
 
     private string ActivePath(GatewaySource source) => Path.Combine(DirectoryOf(source), "active_gateway");
+
+    private static CliException NoSelection(string path, string reason, Exception? cause) =>
+        new(CliError.Failed($"cannot read {path}: {reason}; remove it and select again: openshell gateway select NAME"), cause);
 
     private static CliException Broken(string path, string reason, Exception? cause) =>
         new(CliError.Failed($"cannot read {path}: {reason}; remove the gateway and add it again"), cause);

@@ -6,9 +6,20 @@ namespace OpenShell.Cli.Config;
 /// <summary>The sandbox that was used last, of each gateway: <c>last-sandbox/GATEWAY</c> in the state directory.</summary>
 internal sealed class LastSandbox(CliEnvironment environment)
 {
-    /// <summary>Its name; null when none was used yet.</summary>
-    public string? Of(GatewayTarget target) =>
-        PrivateFile.TryRead(PathOf(target))?.Trim() is { Length: > 0 } name ? name : null;
+    /// <summary>Its name; null when none was used yet, or what was noted of it cannot be read or is no name.</summary>
+    public string? Of(GatewayTarget target)
+    {
+        try
+        {
+            return PrivateFile.TryRead(PathOf(target))?.Trim() is { Length: > 0 } name && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+                ? name
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Notes the name. A directory that cannot be written is no reason to fail.</summary>
     public void Remember(GatewayTarget target, string name)

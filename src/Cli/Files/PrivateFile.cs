@@ -1,10 +1,13 @@
+using System.Globalization;
+using System.Text;
+using OpenShell.Protocol.Files;
+
 namespace OpenShell.Cli.Files;
 
 /// <summary>Files of ours that nobody else may read, replaced whole: a reader never sees half of one.</summary>
 internal static class PrivateFile
 {
     private const UnixFileMode OwnersDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Makes a directory for the owner only, with what is missing above it.</summary>
     public static void CreateDirectory(string path) => Directory.CreateDirectory(path, OwnersDirectory);
@@ -13,28 +16,12 @@ internal static class PrivateFile
     /// <param name="path">The file. A symbolic link is replaced, not followed.</param>
     /// <param name="content">All of it.</param>
     /// <param name="mode">Who may use it; its owner only by default.</param>
-    public static void Replace(string path, string content, UnixFileMode mode = OwnersFile)
+    public static void Replace(string path, string content, UnixFileMode mode = DurableFile.OwnerOnly)
     {
         CreateDirectory(Path.GetDirectoryName(path)!);
 
-        // A name of its own: another run may replace the same file at this moment.
-        string temporary = $"{path}.{Environment.ProcessId}.new";
-        File.Delete(temporary);
-        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode };
-        try
-        {
-            using (StreamWriter writer = new(temporary, options))
-            {
-                writer.Write(content);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+        // Temporary files of each run's own: another one may replace the same file at this moment.
+        DurableFile.Replace(path, Encoding.UTF8.GetBytes(content), mode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>All of a file; null when there is none.</summary>

@@ -28,21 +28,29 @@ internal sealed class ForwardStore(CliEnvironment environment)
         }
     }
 
-    /// <summary>Those that run. What is left of others is removed.</summary>
+    /// <summary>Those that run. What those have left that have ended is removed.</summary>
     public IReadOnlyList<ForwardRecord> List()
     {
         List<ForwardRecord> running = [];
         foreach (string path in Directory.Exists(_directory) ? Directory.GetFiles(_directory, "*.json") : [])
         {
-            if (Read(path) is { } record && ProcessStart.Of(record.Pid) == new ProcessStart(record.Boot, record.StartTicks))
+            if (Read(path) is not { } record)
+            {
+                // Damaged: the file's name still says whose it is, and while that runs somebody may want to end it.
+                if (int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+                    && ProcessStart.Of(pid) is not null)
+                {
+                    continue;
+                }
+            }
+            else if (ProcessStart.Of(record.Pid) == new ProcessStart(record.Boot, record.StartTicks))
             {
                 running.Add(record);
+                continue;
             }
-            else
-            {
-                File.Delete(path);
-                File.Delete(Path.ChangeExtension(path, ".log"));
-            }
+
+            File.Delete(path);
+            File.Delete(Path.ChangeExtension(path, ".log"));
         }
 
         return [.. running.OrderBy(record => record.Sandbox, StringComparer.Ordinal).ThenBy(record => record.Pid)];

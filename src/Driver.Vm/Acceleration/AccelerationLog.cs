@@ -14,4 +14,7 @@ internal sealed partial class AccelerationLog(ILogger<AccelerationLog> logger)
 
     [LoggerMessage(3, LogLevel.Debug, "No guest ran under KVM: {Detail}", EventName = "KvmProbeFailed")]
     public partial void ProbeFailed(string detail);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Path} cannot be written ({Problem}): the next driver looks for KVM again", EventName = "KvmFindingNotKept")]
+    public partial void NotKept(string path, string problem);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Files;
 
 namespace OpenShell.Driver.Vm.Acceleration;
 
@@ -72,12 +73,11 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
         }
 
         var problem = await probe.FindProblemAsync(qemuPath, kernel, layout.RunDirectory, cancellationToken);
-        AtomicFile.Write(
-            layout.AccelerationPath,
-            JsonSerializer.SerializeToUtf8Bytes(new KvmFinding(bootId, version, problem), KvmFindingJson.Default.KvmFinding));
+        Keep(new KvmFinding(bootId, version, problem));
         return problem;
     }
 
+    // It is a cache: one that cannot be read or written costs another probe, and nothing else.
     private KvmFinding? Recall()
     {
         try
@@ -86,10 +86,21 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
                 ? JsonSerializer.Deserialize(File.ReadAllBytes(layout.AccelerationPath), KvmFindingJson.Default.KvmFinding)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            // It is a cache: an unreadable one is probed anew.
             return null;
+        }
+    }
+
+    private void Keep(KvmFinding finding)
+    {
+        try
+        {
+            DurableFile.Replace(layout.AccelerationPath, JsonSerializer.SerializeToUtf8Bytes(finding, KvmFindingJson.Default.KvmFinding));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.NotKept(layout.AccelerationPath, e.Message);
         }
     }
 }

@@ -40,7 +40,7 @@ internal static class CleanupCommand
         foreach (var id in records.ListIds())
         {
             var sandbox = layout.Sandbox(id);
-            if (await Leftovers.KillAsync(records.TryLoad(id), sandbox, TimeProvider.System))
+            if (await Leftovers.KillAsync(records.Load(id).Record, sandbox, TimeProvider.System))
             {
                 ended++;
             }

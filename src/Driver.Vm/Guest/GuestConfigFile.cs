@@ -1,8 +1,8 @@
 using System.Globalization;
 using Google.Protobuf;
 using OpenShell.Driver.Vm.Machines;
-using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Files;
 using OpenShell.Protocol.Sandbox.V1;
 
 namespace OpenShell.Driver.Vm.Guest;
@@ -50,6 +50,8 @@ internal static class GuestConfigFile
             config.Environment[name] = value;
         }
 
-        AtomicFile.Write(path, config.ToByteArray());
+        // Not to the disk: it is worth nothing after this start.
+        using var file = DurableFile.Create(path, DurableFile.OwnerOnly);
+        config.WriteTo(file);
     }
 }

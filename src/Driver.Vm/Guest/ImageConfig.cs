@@ -14,7 +14,8 @@ internal sealed record ImageConfig([property: JsonPropertyName("config")] ImageP
     /// <exception cref="GuestFilesException">The file is not such a configuration.</exception>
     public static ImageConfig Read(string path)
     {
-        if (!File.Exists(path))
+        // Anything else that is there, or cannot be read, may name a user: it must not pass for root.
+        if (!Path.Exists(path))
         {
             return new ImageConfig();
         }
@@ -26,6 +27,10 @@ internal sealed record ImageConfig([property: JsonPropertyName("config")] ImageP
         catch (JsonException e)
         {
             throw new GuestFilesException($"{path} is no OCI image configuration: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GuestFilesException($"{path} cannot be read ({e.Message.TrimEnd('.')}); make the image again");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Files;
 
 namespace OpenShell.Driver.Vm.Guest;
 
@@ -13,6 +14,7 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
 {
     // Part of the hash: changed whenever the archive's layout changes.
     private const string LayoutVersion = "2";
+    private const string Extension = ".cpio";
 
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
@@ -40,16 +42,16 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
                 return new Initramfs(known.Path, WasThere: true);
             }
 
-            var path = Path.Combine(layout.InitramfsDirectory, await HashAsync(kernel, cancellationToken) + ".cpio");
-            var wasThere = File.Exists(path);
-            if (!wasThere)
+            var inputs = await HashAsync(kernel, cancellationToken);
+            var there = await FindAsync(inputs, cancellationToken);
+            var path = there ?? await BuildAsync(inputs, kernel, cancellationToken);
+            if (there is null)
             {
-                await BuildAsync(path, kernel, cancellationToken);
                 RemoveOthers(path);
             }
 
             _known = (path, supervisor.LastWriteTimeUtc);
-            return new Initramfs(path, wasThere);
+            return new Initramfs(path, there is not null);
         }
         finally
         {
@@ -80,9 +82,32 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
         return Directory.Exists(directory) ? [.. Directory.EnumerateFiles(directory).Order(StringComparer.Ordinal)] : [];
     }
 
-    private async Task BuildAsync(string path, GuestKernel kernel, CancellationToken cancellationToken)
+    /// <summary>One that was made of these inputs, and is still what its name says: its own hash is the second half of it.</summary>
+    private async Task<string?> FindAsync(string inputs, CancellationToken cancellationToken)
     {
-        await using (var output = File.Create(path + ".tmp"))
+        foreach (var path in Directory.EnumerateFiles(layout.InitramfsDirectory, $"{inputs}-*{Extension}"))
+        {
+            if (Path.GetFileName(path) == NameOf(inputs, await HashFileAsync(path, cancellationToken)))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    private static string NameOf(string inputs, string content) => $"{inputs}-{content}{Extension}";
+
+    private static async Task<string> HashFileAsync(string path, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower((await SHA256.HashDataAsync(file, cancellationToken)).AsSpan(0, 16));
+    }
+
+    private async Task<string> BuildAsync(string inputs, GuestKernel kernel, CancellationToken cancellationToken)
+    {
+        var temporary = Path.Combine(layout.InitramfsDirectory, inputs + ".tmp");
+        await using (var output = DurableFile.Create(temporary, DurableFile.OwnerOnly))
         {
             var archive = new CpioWriter(output);
             await archive.AddDirectoryAsync("dev", Executable, cancellationToken);
@@ -103,7 +128,9 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
             await archive.FinishAsync(cancellationToken);
         }
 
-        File.Move(path + ".tmp", path, overwrite: true);
+        var path = Path.Combine(layout.InitramfsDirectory, NameOf(inputs, await HashFileAsync(temporary, cancellationToken)));
+        DurableFile.Commit(temporary, path);
+        return path;
     }
 
     private static async Task AddFileAsync(CpioWriter archive, string name, UnixFileMode mode, string source, CancellationToken cancellationToken)

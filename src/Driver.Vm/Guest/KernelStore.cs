@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Files;
 
 namespace OpenShell.Driver.Vm.Guest;
 
@@ -95,8 +96,9 @@ internal sealed class KernelStore(DriverOptions options, StateLayout layout) : I
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-        File.Copy(source, copy + ".tmp", overwrite: true);
-        File.Move(copy + ".tmp", copy, overwrite: true);
+        var temporary = DurableFile.TemporaryOf(copy);
+        File.Copy(source, temporary, overwrite: true);
+        DurableFile.Commit(temporary, copy);
     }
 
     private static async Task<string?> HashAsync(string path, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using OpenShell.Driver.Vm.Native;
+using OpenShell.Protocol.Local;
 
 namespace OpenShell.Driver.Vm.Hosting;
 
@@ -33,13 +34,21 @@ internal static class DriverSocket
 
     private static StartProblem? PrepareDirectory(string directory)
     {
-        Directory.CreateDirectory(directory, OwnerDirectory);
-        if (FileStatus.TryGet(directory) is not { IsDirectory: true })
+        try
+        {
+            Directory.CreateDirectory(directory, OwnerDirectory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new StartProblem(ExitCodes.Failed, $"cannot use the socket's directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --socket");
+        }
+
+        if (UnixFile.Find(directory, followLink: false) is not { IsDirectory: true })
         {
             return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
         }
 
-        if (FileStatus.TryGet(directory) is not { IsOwn: true })
+        if (UnixFile.Find(directory, followLink: false)?.Owner != Libc.GetEffectiveUserId())
         {
             return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
         }
@@ -50,12 +59,12 @@ internal static class DriverSocket
 
     private static async Task<StartProblem?> RemoveStaleAsync(string path)
     {
-        if (FileStatus.TryGet(path) is not { } status)
+        if (UnixFile.Find(path, followLink: false) is not { } status)
         {
             return null;
         }
 
-        if (!status.IsSocket || !status.IsOwn)
+        if (!status.IsSocket || status.Owner != Libc.GetEffectiveUserId())
         {
             return new StartProblem(ExitCodes.NotAllowed, $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
         }

@@ -1,4 +1,5 @@
 using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;
@@ -72,6 +73,10 @@ internal sealed class Machine : IAsyncDisposable
                     return null;
                 case MachineState.Stopped or MachineState.Failed when token.Length == 0:
                     return Refusal.Invalid("the sandbox token is required");
+                case MachineState.Failed when _record.IsLost:
+                    return Refusal.Precondition(_record.Failure!.Message);
+                case MachineState.Stopped or MachineState.Failed when FindDiskProblem() is { } problem:
+                    return Refusal.Precondition(problem);
                 case MachineState.Stopped or MachineState.Failed:
                     // The task of a boot that failed may not have returned yet.
                     await EndBootAsync(TimeSpan.Zero);
@@ -108,6 +113,9 @@ internal sealed class Machine : IAsyncDisposable
             {
                 case MachineState.Stopped:
                     return null;
+                case MachineState.Failed when _record.IsLost:
+                    // Nothing of it runs, and nothing is written over what is left of its record.
+                    return null;
                 case MachineState.Deleting:
                     return Refusal.NotFound(_record.Spec.Id);
             }
@@ -143,7 +151,12 @@ internal sealed class Machine : IAsyncDisposable
                 return false;
             }
 
-            Save(record => record with { Desired = DesiredState.Deleted });
+            // What is left of a record that is lost may be the only trace of it until everything has gone.
+            if (!_record.IsLost)
+            {
+                Save(record => record with { Desired = DesiredState.Deleted });
+            }
+
             Enter(MachineState.Deleting);
             await EndBootAsync(TimeSpan.Zero);
             _layout.RemoveAll();
@@ -198,6 +211,10 @@ internal sealed class Machine : IAsyncDisposable
     }
 
     internal TimeProvider Time => _context.Time;
+
+    // A disk is made once. One that has gone is not replaced by an empty one, as if nothing had been on it.
+    private string? FindDiskProblem() =>
+        _record.InstanceId is null ? null : OverlayDisk.FindProblem(_layout.OverlayPath, _record.Spec.Size.Disk);
 
     private void BeginBoot(string token)
     {

@@ -1,5 +1,6 @@
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Files;
 
 namespace OpenShell.Driver.Vm.Machines;
 
@@ -20,9 +21,18 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // The others are none of its business. It is as if the driver did not know it, and its disk stays.
+                // The others are none of its business.
                 context.Log.NotAdopted(id, e);
+                if (registry.Find(id) is null)
+                {
+                    AddFailed(id, $"it could not be taken over ({e.Message.TrimEnd('.')})", context.Layout.Sandbox(id));
+                }
             }
+        }
+
+        foreach (var path in context.Records.ListForeign())
+        {
+            context.Log.Foreign(path);
         }
 
         RemoveStrayRunDirectories();
@@ -31,33 +41,36 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
     private async Task AdoptAsync(string id, CancellationToken cancellationToken)
     {
         var layout = context.Layout.Sandbox(id);
-        var record = context.Records.TryLoad(id);
+        var (record, problem) = context.Records.Load(id);
+        if (record is null)
+        {
+            await AddLostAsync(id, problem, layout, cancellationToken);
+            return;
+        }
+
+        foreach (var path in (string[])[layout.RecordPath, layout.OverlayPath])
+        {
+            if (FileAccessModes.CloseToOthers(path))
+            {
+                context.Log.ClosedToOthers(path);
+            }
+        }
+
         var process = Leftovers.FindProcess(record, layout);
         switch (record)
         {
-            case null when context.Records.Exists(id):
-                // Of a newer driver, or damaged. Nobody can look after its machine, but its disk may be worth something.
-                await Leftovers.KillAsync(null, layout, context.Time);
-                context.Log.RecordUnreadable(id, layout.RecordPath);
-                return;
-
-            case null or { Desired: DesiredState.Deleted }:
+            case { Desired: DesiredState.Deleted }:
                 await Leftovers.KillAsync(record, layout, context.Time);
                 layout.RemoveAll();
-                if (record is null)
-                {
-                    context.Log.HalfMadeRemoved(layout.Directory);
-                }
-
                 return;
 
             case { Failure: not null }:
-                await AddIdleAsync(record, MachineState.Failed, layout);
+                await AddIdleAsync(record, record, MachineState.Failed, layout);
                 return;
 
             case { Desired: DesiredState.Stopped }:
                 // The driver may have ended in the middle of stopping it.
-                await AddIdleAsync(record, MachineState.Stopped, layout);
+                await AddIdleAsync(record, record, MachineState.Stopped, layout);
                 return;
         }
 
@@ -71,7 +84,40 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         var failure = record.InstanceId is null && process is null
             ? new MachineFailure(FailureReasons.ProvisioningFailed, "the driver ended while the sandbox was being started")
             : new MachineFailure(FailureReasons.ProcessExited, ExitMessage.Build("while no driver was running", layout.ConsolePath));
-        await AddIdleAsync(record with { Failure = failure }, MachineState.Failed, layout);
+        await AddIdleAsync(record with { Failure = failure }, record, MachineState.Failed, layout);
+    }
+
+    /// <summary>
+    /// A sandbox of which no record can be used: lost, damaged, or of a newer driver. Nobody can look after its machine, so
+    /// that is ended, in order where it can be; all that is on disk stays, and the sandbox is listed with the reason.
+    /// </summary>
+    private async Task AddLostAsync(string id, string? problem, SandboxLayout layout, CancellationToken cancellationToken)
+    {
+        if (Leftovers.FindProcess(null, layout) is { } process
+            && await RunningMachine.TryConnectAsync(process, keepHelper: null, layout, MonitorTimeout, context.Time, cancellationToken) is { } running)
+        {
+            await using (running)
+            {
+                await running.EndAsync(context.GuestGrace);
+            }
+        }
+
+        await Leftovers.KillAsync(null, layout, context.Time);
+        if (problem is null && layout.HoldsNothing)
+        {
+            layout.RemoveAll();
+            context.Log.HalfMadeRemoved(layout.Directory);
+            return;
+        }
+
+        AddFailed(id, problem ?? $"its record {layout.RecordPath} is missing", layout);
+    }
+
+    private void AddFailed(string id, string problem, SandboxLayout layout)
+    {
+        var message = $"{problem}; what is in {layout.Directory} is kept: put the record right and restart the driver, or delete the sandbox";
+        context.Log.RecordLost(id, message);
+        registry.Add(id, new Machine(SandboxRecord.Lost(id, message), MachineState.Failed, context));
     }
 
     private void AddRunning(SandboxRecord record, ProcessIdentity process, RunningMachine running)
@@ -81,13 +127,16 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         machine.Adopt(running);
     }
 
-    private async Task AddIdleAsync(SandboxRecord record, MachineState state, SandboxLayout layout)
+    private async Task AddIdleAsync(SandboxRecord record, SandboxRecord onDisk, MachineState state, SandboxLayout layout)
     {
         await Leftovers.KillAsync(record, layout, context.Time);
         layout.RemoveRunDirectory();
-        record = record with { Process = null };
-        context.Records.Save(record);
-        registry.Add(record.Spec.Id, new Machine(record, state, context));
+        var idle = record with { Process = null };
+        registry.Add(idle.Spec.Id, new Machine(idle, state, context));
+        if (idle != onDisk)
+        {
+            context.Records.Save(idle);
+        }
     }
 
     /// <summary>Sockets of sandboxes that are no more.</summary>

@@ -35,9 +35,15 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
     [LoggerMessage(12, LogLevel.Information, "Sandbox {SandboxId}: QEMU runs with acceleration {Acceleration}", EventName = "MachineLaunched")]
     public partial void Launched(string sandboxId, string acceleration);
 
-    [LoggerMessage(13, LogLevel.Error, "Sandbox {SandboxId}: its record {Path} cannot be read; its disk is kept until it is deleted", EventName = "RecordUnreadable")]
-    public partial void RecordUnreadable(string sandboxId, string path);
+    [LoggerMessage(13, LogLevel.Error, "Sandbox {SandboxId}: {Problem}", EventName = "RecordLost")]
+    public partial void RecordLost(string sandboxId, string problem);
 
-    [LoggerMessage(14, LogLevel.Error, "Sandbox {SandboxId}: it could not be taken over from the last driver; its disk is kept until it is deleted", EventName = "MachineNotAdopted")]
+    [LoggerMessage(14, LogLevel.Debug, "Sandbox {SandboxId}: it could not be taken over from the last driver", EventName = "MachineNotAdopted")]
     public partial void NotAdopted(string sandboxId, Exception exception);
+
+    [LoggerMessage(15, LogLevel.Warning, "Other users could read {Path}; it has been closed to them", EventName = "ClosedToOthers")]
+    public partial void ClosedToOthers(string path);
+
+    [LoggerMessage(16, LogLevel.Warning, "{Path} is no sandbox's directory; it is left alone", EventName = "ForeignEntry")]
+    public partial void Foreign(string path);
 }

@@ -58,6 +58,12 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
             }
         }
 
+        if (Directory.Exists(context.Layout.Sandbox(spec.Id).Directory))
+        {
+            Remove(spec.Id);
+            return new Refusal(RefusalKind.Exists, $"{context.Layout.Sandbox(spec.Id).Directory} exists already and is left alone");
+        }
+
         try
         {
             machine.Create(token);
@@ -102,7 +108,7 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         await Task.WhenAll(machines.Select(machine => machine.DisposeAsync().AsTask()));
     }
 
-    // What could not be adopted is deleted like everything else.
+    // What was put there by hand while this driver ran.
     private bool RemoveUnmanaged(string id)
     {
         if (!SandboxId.IsValid(id) || !Directory.Exists(context.Layout.Sandbox(id).Directory))

@@ -17,9 +17,6 @@ internal static partial class Libc
     [LibraryImport("libc", EntryPoint = "setsid")]
     internal static partial int NewSession();
 
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int StatX(int directory, string path, int flags, uint mask, Span<byte> buffer);
-
     [LibraryImport("libc", EntryPoint = "pidfd_open", SetLastError = true)]
     internal static partial int OpenProcess(int processId, uint flags);
 

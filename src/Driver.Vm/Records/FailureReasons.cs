@@ -8,4 +8,7 @@ internal static class FailureReasons
 
     /// <summary>The machine could not be started.</summary>
     public const string ProvisioningFailed = nameof(ProvisioningFailed);
+
+    /// <summary>What was known of it is lost or cannot be read; its disk is kept.</summary>
+    public const string RecordLost = nameof(RecordLost);
 }

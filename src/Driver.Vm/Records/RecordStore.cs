@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenShell.Protocol.Files;
 
 namespace OpenShell.Driver.Vm.Records;
 
@@ -7,31 +8,54 @@ internal sealed class RecordStore(StateLayout layout)
 {
     /// <summary>Writes a record; the last of two concurrent writers wins, and each writes it whole.</summary>
     public void Save(SandboxRecord record) =>
-        AtomicFile.Write(layout.Sandbox(record.Spec.Id).RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SandboxRecord));
+        DurableFile.Replace(layout.Sandbox(record.Spec.Id).RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SandboxRecord));
 
     /// <summary>The ids that have a directory, whether or not it holds a record.</summary>
     public IReadOnlyList<string> ListIds() =>
         Directory.Exists(layout.SandboxesDirectory)
-            ? [.. Directory.EnumerateDirectories(layout.SandboxesDirectory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateDirectories(layout.SandboxesDirectory).Select(path => Path.GetFileName(path))
+                .Where(SandboxId.IsValid).Order(StringComparer.Ordinal)]
             : [];
 
-    /// <summary>Whether an id has a record, readable or not.</summary>
-    public bool Exists(string id) => File.Exists(layout.Sandbox(id).RecordPath);
+    /// <summary>What is in the directory of sandboxes and cannot be one's: lost+found, say. Nobody touches it.</summary>
+    public IReadOnlyList<string> ListForeign() =>
+        [.. Directory.EnumerateFileSystemEntries(layout.SandboxesDirectory)
+            .Where(path => !Directory.Exists(path) || !SandboxId.IsValid(Path.GetFileName(path))).Order(StringComparer.Ordinal)];
 
-    /// <summary>The record of an id; null if it has none that can be read or that is its own.</summary>
-    public SandboxRecord? TryLoad(string id)
+    /// <summary>The record of an id.</summary>
+    public RecordReading Load(string id)
     {
         var path = layout.Sandbox(id).RecordPath;
         try
         {
-            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllBytes(path), RecordJson.Default.SandboxRecord) is { } record
-                && record.Spec.Id == id
-                ? record
-                : null;
+            var record = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecordJson.Default.SandboxRecord);
+            return record switch
+            {
+                null => Unreadable("is empty"),
+                { Version: > SandboxRecord.CurrentVersion } =>
+                    Unreadable($"is of a newer driver (version {record.Version}, this one knows {SandboxRecord.CurrentVersion})"),
+                _ when record.Spec.Id != id => Unreadable($"is of another sandbox, '{record.Spec.Id}'"),
+                _ => new RecordReading(record, null),
+            };
         }
-        catch (JsonException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return new RecordReading(null, null);
         }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            return Unreadable("is no record, or a damaged one");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Unreadable(Directory.Exists(path) ? "is a directory" : $"cannot be opened ({e.Message.TrimEnd('.')})");
+        }
+
+        RecordReading Unreadable(string why) => new(null, $"its record {path} {why}");
     }
 }
+
+/// <summary>What was found where a record should be.</summary>
+/// <param name="Record">The record; null if there is none, or none that can be used.</param>
+/// <param name="Problem">What is wrong with the one that is there, for people; null if nothing is, or if there is none.</param>
+internal readonly record struct RecordReading(SandboxRecord? Record, string? Problem);

@@ -1,3 +1,5 @@
+using OpenShell.Protocol.Files;
+
 namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>The paths of one sandbox.</summary>
@@ -10,6 +12,12 @@ internal sealed record SandboxLayout(string Directory, string RunDirectory)
     public string RecordPath => Path.Combine(Directory, "record.json");
 
     public string OverlayPath => Path.Combine(Directory, "overlay.ext4");
+
+    /// <summary>
+    /// Whether there is nothing in the directory that anybody could want: what a driver leaves that dies before it has
+    /// written the record of a new sandbox.
+    /// </summary>
+    public bool HoldsNothing => System.IO.Directory.EnumerateFileSystemEntries(Directory).All(entry => entry == DurableFile.TemporaryOf(RecordPath));
 
     /// <summary>Console of the last boot.</summary>
     public string ConsolePath => Path.Combine(Directory, "console.log");
@@ -39,11 +47,33 @@ internal sealed record SandboxLayout(string Directory, string RunDirectory)
     /// <summary>Removes what a machine that no longer runs has left.</summary>
     public void RemoveRunDirectory() => Remove(RunDirectory);
 
-    /// <summary>Removes everything.</summary>
+    /// <summary>
+    /// Removes everything, the record last: if this is interrupted, the next driver still reads there that it was wanted.
+    /// </summary>
     public void RemoveAll()
     {
         Remove(RunDirectory);
+        if (System.IO.Directory.Exists(Directory))
+        {
+            foreach (var entry in new DirectoryInfo(Directory).EnumerateFileSystemInfos().Where(entry => entry.FullName != RecordPath))
+            {
+                Remove(entry);
+            }
+        }
+
         Remove(Directory);
+    }
+
+    private static void Remove(FileSystemInfo entry)
+    {
+        if (entry is DirectoryInfo { LinkTarget: null } directory)
+        {
+            directory.Delete(recursive: true);
+        }
+        else
+        {
+            entry.Delete();
+        }
     }
 
     private static void Remove(string directory)

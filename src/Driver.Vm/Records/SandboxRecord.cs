@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Native;
 
@@ -9,9 +10,40 @@ namespace OpenShell.Driver.Vm.Records;
 /// <param name="InstanceId">The last boot; null before the first.</param>
 /// <param name="Process">Its QEMU, for as long as it is believed to run.</param>
 /// <param name="Failure">Set once the sandbox cannot be used any more.</param>
+/// <param name="Version">Of the record's form; records of the first drivers have none.</param>
 internal sealed record SandboxRecord(
     SandboxSpec Spec,
     DesiredState Desired,
     string? InstanceId,
     ProcessIdentity? Process,
-    MachineFailure? Failure);
+    MachineFailure? Failure,
+    int Version = SandboxRecord.CurrentVersion)
+{
+    /// <summary>Raised with every change that an older driver would get wrong: it leaves such a record alone.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Whether nothing is known of the sandbox but its id.</summary>
+    [JsonIgnore]
+    public bool IsLost => Failure?.Reason == FailureReasons.RecordLost;
+
+    /// <summary>Stands for a record that is lost, so that the sandbox is seen, with the reason, and can be deleted. Never stored.</summary>
+    public static SandboxRecord Lost(string id, string message) => new(
+        new SandboxSpec
+        {
+            Id = id,
+            Name = id,
+            Namespace = "",
+            Workspace = "",
+            Image = "",
+            Command = [],
+            Tty = false,
+            LogLevel = "",
+            Environment = new Dictionary<string, string>(),
+            Labels = new Dictionary<string, string>(),
+            Size = new MachineSize(0, default, default),
+        },
+        DesiredState.Stopped,
+        InstanceId: null,
+        Process: null,
+        new MachineFailure(FailureReasons.RecordLost, message));
+}

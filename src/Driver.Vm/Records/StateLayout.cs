@@ -42,11 +42,20 @@ internal sealed record StateLayout(string Root)
     }
 
     /// <summary>Makes the directories, closed to other users.</summary>
+    /// <exception cref="IOException">One cannot be made or used; the message names it.</exception>
     public void Create()
     {
         foreach (var directory in (string[])[Root, SandboxesDirectory, RunDirectory, KernelDirectory, InitramfsDirectory])
         {
-            Directory.CreateDirectory(directory, OwnerOnly);
+            try
+            {
+                Directory.CreateDirectory(directory, OwnerOnly);
+                File.SetUnixFileMode(directory, OwnerOnly);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"cannot use the directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --state-dir", e);
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class AdminToken
 {
     public const string FileName = "admin.token";
 
+    // Of a token that somebody else has put there: 128 bits in hexadecimal.
+    private const int LeastLength = 32;
+
     private readonly Lock _lock = new();
     private readonly ILogger _logger;
     private volatile Generation _current;
@@ -22,7 +25,7 @@ internal sealed class AdminToken
     {
         _logger = logger;
         File = Path.Combine(stateDirectory, FileName);
-        var token = SecretFile.ReadOrCreate(File, SecretFile.NewToken);
+        var token = Checked(SecretFile.ReadOrCreate(File, SecretFile.NewToken));
         _current = new Generation(StampOf(File), Hash(token));
     }
 
@@ -69,7 +72,7 @@ internal sealed class AdminToken
     {
         try
         {
-            var hash = SecretFile.Read(File) is { } token ? Hash(token) : throw new FileNotFoundException($"{File} is missing");
+            var hash = SecretFile.Read(File) is { } token ? Hash(Checked(token)) : throw new FileNotFoundException($"{File} is missing");
             AuthLog.AdminTokenReplaced(_logger);
             return hash;
         }
@@ -82,6 +85,13 @@ internal sealed class AdminToken
 
     private static (long Time, long Length) StampOf(string path) =>
         new FileInfo(path) is { Exists: true } file ? (file.LastWriteTimeUtc.Ticks, file.Length) : default;
+
+    // One that was cut off would be accepted and could be guessed; one of binary rubbish could be sent by nobody.
+    private string Checked(string token) =>
+        token.Length >= LeastLength && token.All(c => c is > ' ' and < '\x7f')
+        && (!token.StartsWith(SecretFile.TokenPrefix, StringComparison.Ordinal) || token.Length == SecretFile.TokenLength)
+            ? token
+            : throw new IOException($"{File} holds no token, or a damaged one; {SecretFile.Remedy}");
 
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 

@@ -12,7 +12,7 @@ namespace OpenShell.Gateway.Auth;
 /// </summary>
 internal sealed class SandboxTokens : IDisposable
 {
-    private const string KeyFileName = "sandbox-token.key";
+    public const string KeyFileName = "sandbox-token.key";
     private const string SandboxClaim = "sandbox_id";
     private const string EpochClaim = "boot_epoch";
     private const string Issuer = "openshell-gateway";
@@ -30,6 +30,9 @@ internal sealed class SandboxTokens : IDisposable
     /// <summary>Life of a token.</summary>
     public TimeSpan Lifetime => _lifetime;
 
+    /// <summary>Whether the key was made just now: no machine that runs already has a token that is still good.</summary>
+    public bool KeyIsNew { get; }
+
     /// <summary>Reads the key or makes one.</summary>
     /// <exception cref="IOException">The key file cannot be used.</exception>
     public SandboxTokens(string stateDirectory, TimeProvider time, TimeSpan lifetime)
@@ -38,6 +41,7 @@ internal sealed class SandboxTokens : IDisposable
         _lifetime = lifetime;
         _key = ECDsa.Create();
         var path = Path.Combine(stateDirectory, KeyFileName);
+        KeyIsNew = !File.Exists(path);
         var stored = SecretFile.ReadOrCreate(path, NewKey);
         try
         {
@@ -45,7 +49,7 @@ internal sealed class SandboxTokens : IDisposable
         }
         catch (Exception e) when (e is FormatException or CryptographicException)
         {
-            throw new IOException($"{path} holds no key; remove it and restart the gateway (running sandboxes must be started again)", e);
+            throw new IOException($"{path} holds no key; {SecretFile.Remedy} and restarts the sandboxes that run", e);
         }
 
         // The audience is this gateway: another one with another key and name refuses the token twice over.

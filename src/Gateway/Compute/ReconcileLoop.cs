@@ -7,7 +7,7 @@ namespace OpenShell.Gateway.Compute;
 
 /// <summary>Runs the reconciler once a minute, and whenever the driver's watch begins anew.</summary>
 internal sealed class ReconcileLoop(
-    SandboxReconciler reconciler, StartupSweep startup, GatewayShutdown shutdown, TimeProvider time, ILogger<ReconcileLoop> logger)
+    SandboxReconciler reconciler, StrayMachines strays, StartupSweep startup, GatewayShutdown shutdown, TimeProvider time, ILogger<ReconcileLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
@@ -43,7 +43,7 @@ internal sealed class ReconcileLoop(
     {
         try
         {
-            await reconciler.RunAsync(cancellationToken);
+            await strays.TakeAsync(await reconciler.RunAsync(cancellationToken), cancellationToken);
         }
         catch (StoreUnavailableException e)
         {

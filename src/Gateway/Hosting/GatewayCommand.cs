@@ -26,6 +26,11 @@ internal sealed class GatewayCommand
     private readonly Option<string> _heartbeat = Text("--heartbeat-interval", "OPENSHELL_HEARTBEAT_INTERVAL", "15", "Seconds between heartbeats of a supervisor session; three without a word end it");
     private readonly Option<string> _tokenLifetime = Text("--sandbox-token-ttl", "OPENSHELL_SANDBOX_TOKEN_TTL", "86400", "Seconds that a sandbox token is good for; sessions renew it in time");
     private readonly Option<string> _logLevel = Text("--log-level", "OPENSHELL_LOG_LEVEL", "info", "trace, debug, info, warn or error");
+    private readonly Option<bool> _newDatabase = new("--new-database")
+    {
+        Description = "If the database is lost: begin a new one, and take the sandboxes that the driver keeps into it, stopped",
+    };
+
     private readonly Option<bool> _allowUnauthenticated = new("--allow-unauthenticated-users")
     {
         Description = "Let callers on this machine in without a token (development) [env: OPENSHELL_ALLOW_UNAUTHENTICATED_USERS]",
@@ -38,7 +43,8 @@ internal sealed class GatewayCommand
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
             _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _localSocket, _supervisorListener,
-            _driverSocket, _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _allowUnauthenticated,
+            _driverSocket, _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _newDatabase,
+            _allowUnauthenticated,
         };
         _stateDir.Recursive = true;
         command.Subcommands.Add(AdminTokenCommand.Create(StateDirectoryOf));
@@ -73,6 +79,7 @@ internal sealed class GatewayCommand
                 ? url
                 : Bad<DatabaseUrl>(_dbUrl, "sqlite:PATH or sqlite::memory:") ?? new DatabaseUrl((string?)null),
             LocalSocket = Value(_localSocket) is { } socket ? Path.GetFullPath(socket) : null,
+            NewDatabase = parsed.GetValue(_newDatabase),
             SupervisorListener = Listener(),
             ComputeDriverSocket = Value(_driverSocket),
             DriverDirectory = Value(_driverDir),

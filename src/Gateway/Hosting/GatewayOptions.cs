@@ -37,6 +37,9 @@ internal sealed record GatewayOptions
     /// <summary>Path of the socket for this user's own programs; null is one in the state directory.</summary>
     public string? LocalSocket { get; init; }
 
+    /// <summary>Begin with an empty database where there was one, and take the driver's sandboxes into it.</summary>
+    public bool NewDatabase { get; init; }
+
     /// <summary>Where supervisors connect; null is a socket in the state directory.</summary>
     public EndPoint? SupervisorListener { get; init; }
 

@@ -25,9 +25,16 @@ internal static class GatewayRunner
             await RunAsync(app, options, state, local, cancellationToken);
             return ExitCodes.Ok;
         }
-        catch (Exception e) when (e is StoreUnavailableException or IOException or AddressInUseException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException or AddressInUseException or System.Net.Sockets.SocketException)
         {
             await Console.Error.WriteLineAsync($"openshell-gateway: {Explain(e, options)}");
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A defect: whoever wants to know where starts the gateway with --log-level debug.
+            await Console.Error.WriteLineAsync(
+                $"openshell-gateway: unexpected error: {(options.LogLevel <= LogLevel.Debug ? e : $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}")}");
             return ExitCodes.Failed;
         }
     }

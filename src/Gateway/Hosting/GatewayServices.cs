@@ -27,7 +27,7 @@ internal static class GatewayServices
         services.AddSingleton<GatewayShutdown>();
         services.AddSingleton<GatewayHealth>();
         return services
-            .AddStore(options)
+            .AddStore(options, state)
             .AddIdentity(options, state)
             .AddSessions(options)
             .AddSandboxes()
@@ -38,8 +38,9 @@ internal static class GatewayServices
             .AddApi();
     }
 
-    private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options) => services
-        .AddSingleton<IObjectStore>(_ => new SqliteStore(options.Database))
+    private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services
+        .AddSingleton<IObjectStore>(p => new SqliteStore(
+            options.Database, LostDatabase.FindTraces(options, state.Path, p.GetService<DriverOptions>()?.StateDirectory)))
         .AddSingleton<SandboxStore>()
         .AddSingleton(p => p.GetRequiredService<SandboxStore>().Boots);
 
@@ -70,7 +71,8 @@ internal static class GatewayServices
         .AddSingleton<SandboxCreator>()
         .AddSingleton<SandboxLifecycle>()
         .AddSingleton<SandboxSweep>()
-        .AddSingleton<SandboxReconciler>();
+        .AddSingleton<SandboxReconciler>()
+        .AddSingleton<StrayMachines>();
 
     private static IServiceCollection AddForwarding(this IServiceCollection services) => services
         .AddSingleton(new ForwardOptions())

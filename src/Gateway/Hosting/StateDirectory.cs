@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using OpenShell.Protocol.Local;
 
 namespace OpenShell.Gateway.Hosting;
 
@@ -6,6 +7,9 @@ namespace OpenShell.Gateway.Hosting;
 internal sealed class StateDirectory : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    // EWOULDBLOCK, which is what a lock that another process holds gives.
+    private const int WouldBlock = 11;
 
     private readonly FileStream _lock;
 
@@ -31,16 +35,19 @@ internal sealed class StateDirectory : IDisposable
         {
             Directory.CreateDirectory(path, OwnerOnly);
             File.SetUnixFileMode(path, OwnerOnly);
-            Directory.CreateDirectory(System.IO.Path.Combine(path, "run"), OwnerOnly);
+            var run = System.IO.Path.Combine(path, "run");
+            Directory.CreateDirectory(run, OwnerOnly);
+            File.SetUnixFileMode(run, OwnerOnly);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"cannot use the state directory {path}: {e.Message}; give another one with --state-dir", e);
+            throw new IOException($"cannot use the state directory {path}: {e.Message.TrimEnd('.')}; move what is there away, or give another one with --state-dir", e);
         }
 
+        var lockPath = System.IO.Path.Combine(path, "gateway.lock");
         try
         {
-            var held = new FileStream(System.IO.Path.Combine(path, "gateway.lock"), new FileStreamOptions
+            var held = new FileStream(lockPath, new FileStreamOptions
             {
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
@@ -49,20 +56,33 @@ internal sealed class StateDirectory : IDisposable
             });
             return new StateDirectory(path, held);
         }
-        catch (IOException e)
+        catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new IOException($"another gateway is using the state directory {path}; stop it or give another one with --state-dir", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the lock {lockPath} cannot be opened ({e.Message.TrimEnd('.')}); move what is there away", e);
         }
     }
 
     /// <summary>Removes a socket that a gateway which is gone has left; only we use the directory.</summary>
-    /// <exception cref="IOException">The path is too long for a socket.</exception>
+    /// <exception cref="IOException">The path is too long for a socket, or something else is there.</exception>
     public static UnixDomainSocketEndPoint PrepareSocket(string path)
     {
         try
         {
             var endPoint = new UnixDomainSocketEndPoint(path);
-            File.Delete(path);
+            if (UnixFile.Find(path, followLink: false) is { } there)
+            {
+                if (!there.IsSocket)
+                {
+                    throw new IOException($"{path} is there and is no socket; move it away");
+                }
+
+                File.Delete(path);
+            }
+
             return endPoint;
         }
         catch (ArgumentException e)

@@ -68,6 +68,14 @@ internal sealed class SandboxCreator(
         var created = await driver.CreateAsync(record, token, CancellationToken.None);
         if (!created.Succeeded(out _, out var failure))
         {
+            if (failure.Kind is FailureKind.Unavailable or FailureKind.DeadlineExceeded or FailureKind.Internal)
+            {
+                // The driver may have it all the same. What is noted as deleted is deleted by the reconciler, there as here.
+                await live.Readiness.ChangeUnderGateAsync(
+                    record.Id, r => r with { Phase = SandboxPhase.Deleting }, CancellationToken.None);
+                return failure;
+            }
+
             await store.DeleteAsync(record.Id, CancellationToken.None);
             live.Forget(record.Id);
             return failure;

@@ -37,6 +37,7 @@ internal sealed class SandboxLifecycle(
         return current?.Phase switch
         {
             null => NotFound(sandbox),
+            _ when current.IsUnreadable => Unreadable(current),
             SandboxPhase.Deleting => BeingDeleted(current),
             SandboxPhase.Stopped => current,
             _ => await StopUnderGateAsync(current, force),
@@ -87,6 +88,7 @@ internal sealed class SandboxLifecycle(
         return current?.Phase switch
         {
             null => NotFound(sandbox),
+            _ when current.IsUnreadable => Unreadable(current),
             SandboxPhase.Deleting => BeingDeleted(current),
             SandboxPhase.Ready or SandboxPhase.Provisioning => current,
             SandboxPhase.Starting when !await IsInterruptedStartAsync(current, cancellationToken) => current,
@@ -198,13 +200,26 @@ internal sealed class SandboxLifecycle(
         SandboxLog.MachineGone(logger, current.Name, current.Id);
     }
 
-    /// <summary>Drops a sandbox that has no machine any more. For a caller that holds the sandbox's gate.</summary>
-    public async Task RemoveUnderGateAsync(SandboxRecord current)
+    /// <summary>
+    /// After the key of the tokens was lost: no supervisor that runs can come in any more, so a machine that runs is
+    /// powered off and started with a new token. For a caller that holds the sandbox's gate.
+    /// </summary>
+    /// <returns>False if the key is as it was.</returns>
+    public async Task<bool> RestartIfKeyIsNewUnderGateAsync(SandboxRecord current)
     {
-        await store.DeleteAsync(current.Id, CancellationToken.None);
-        Disconnect(current, "the sandbox's machine has disappeared");
-        live.Forget(current.Id);
-        SandboxLog.OrphanRemoved(logger, current.Name, current.Id);
+        if (!tokens.KeyIsNew)
+        {
+            return false;
+        }
+
+        SandboxLog.KeyLost(logger, current.Name, current.Id);
+        if ((await StopUnderGateAsync(current)).Succeeded(out var stopped, out _))
+        {
+            // What fails is logged, and the sandbox is stopped then.
+            await StartUnderGateAsync(stopped);
+        }
+
+        return true;
     }
 
     // The stop holds the sandbox's gate while it waits for the guest. What fails here only means that its grace is waited for.
@@ -256,6 +271,9 @@ internal sealed class SandboxLifecycle(
 
     private static Failure BeingDeleted(SandboxRecord sandbox) =>
         new(FailureKind.FailedPrecondition, $"sandbox '{sandbox.Name}' is being deleted");
+
+    private static Failure Unreadable(SandboxRecord sandbox) =>
+        new(FailureKind.FailedPrecondition, $"sandbox '{sandbox.Name}': {sandbox.Ready!.Message}");
 
     private static Failure NotFound(SandboxRecord sandbox) => new(FailureKind.NotFound, $"sandbox '{sandbox.Name}' not found");
 }

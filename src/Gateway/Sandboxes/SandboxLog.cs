@@ -21,11 +21,17 @@ internal static partial class SandboxLog
     [LoggerMessage(6, LogLevel.Warning, "Sandbox {Name} ({SandboxId}): its machine has disappeared", EventName = "SandboxMachineGone")]
     public static partial void MachineGone(ILogger logger, string name, string sandboxId);
 
-    [LoggerMessage(7, LogLevel.Warning, "Sandbox {Name} ({SandboxId}) removed: it has had no machine for longer than the grace", EventName = "SandboxOrphanRemoved")]
-    public static partial void OrphanRemoved(ILogger logger, string name, string sandboxId);
+    [LoggerMessage(7, LogLevel.Warning, "The key of the sandboxes' tokens is new: sandbox {Name} ({SandboxId}) is restarted with a new token", EventName = "SandboxKeyLost")]
+    public static partial void KeyLost(ILogger logger, string name, string sandboxId);
 
-    [LoggerMessage(8, LogLevel.Warning, "Machine {Name} ({SandboxId}) deleted: no sandbox belongs to it", EventName = "StrayMachineDeleted")]
-    public static partial void StrayDeleted(ILogger logger, string name, string sandboxId);
+    [LoggerMessage(8, LogLevel.Warning, "The driver has a machine {Name} ({SandboxId}) that no sandbox of this gateway belongs to: it is kept; docs/state-files.md says how to get it back or to remove it", EventName = "StrayMachineKept")]
+    public static partial void StrayKept(ILogger logger, string name, string sandboxId);
+
+    [LoggerMessage(10, LogLevel.Warning, "Sandbox {Name} ({SandboxId}) is taken over from the driver into the new database", EventName = "StrayMachineAdopted")]
+    public static partial void StrayAdopted(ILogger logger, string name, string sandboxId);
+
+    [LoggerMessage(11, LogLevel.Error, "Sandbox {Name} ({SandboxId}): its row in the database cannot be read; it and its disk are kept until it is deleted", EventName = "SandboxRowUnreadable")]
+    public static partial void RowUnreadable(ILogger logger, string name, string sandboxId);
 
     [LoggerMessage(9, LogLevel.Warning, "The driver could not be compared with the store: {Reason}", EventName = "ReconcileFailed")]
     public static partial void ReconcileFailed(ILogger logger, string reason);

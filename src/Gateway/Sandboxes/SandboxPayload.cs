@@ -24,7 +24,7 @@ internal sealed record SandboxPayload
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SandboxPayloadJson.Default.SandboxPayload);
 
     public static SandboxPayload FromJson(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, SandboxPayloadJson.Default.SandboxPayload)!;
+        JsonSerializer.Deserialize(json, SandboxPayloadJson.Default.SandboxPayload) ?? throw new JsonException("null");
 }
 
 /// <summary>Serializer of <see cref="SandboxPayload"/>.</summary>

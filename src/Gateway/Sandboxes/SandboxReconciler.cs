@@ -6,34 +6,32 @@ namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>
 /// Compares what the driver has with what is stored and mends the difference: missed events, operations that were begun
-/// and not finished, rows without a machine and machines without a row. Every decision is taken under the sandbox's gate
+/// and not finished, rows without a machine. Every decision is taken under the sandbox's gate
 /// from a fresh look at both sides. One run at a time.
 /// </summary>
 internal sealed class SandboxReconciler(
     SandboxStore store, ComputeClient driver, LiveSandboxes live, SandboxLifecycle lifecycle, TimeProvider time, ILogger<SandboxReconciler> logger)
 {
     /// <summary>
-    /// How long a row may be without a machine, or a machine without a row, before one of them goes; from when a run first
-    /// saw it so, since wall clocks jump.
+    /// How long a row may be without a machine before it is an error; from when a run first saw it so, since wall clocks
+    /// jump. The row stays: only its owner deletes it.
     /// </summary>
     public static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(300);
 
     private const int Concurrency = 8;
 
-    // When each machine without a row was first seen. Only the run touches it.
-    private readonly Dictionary<string, long> _strays = [];
-
     // When each row was first seen without a machine, and without a supervisor that is connected.
     private readonly ConcurrentDictionary<string, long> _orphans = new();
 
     /// <summary>One comparison.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <returns>Machines without a row: for <see cref="StrayMachines"/>.</returns>
+    public async Task<IReadOnlyList<DriverSandbox>> RunAsync(CancellationToken cancellationToken)
     {
         var listed = await driver.ListAsync(cancellationToken);
         if (!listed.Succeeded(out var answer, out var failure))
         {
             SandboxLog.ReconcileFailed(logger, failure.Message);
-            return;
+            return [];
         }
 
         // Rows after machines: a row that is younger than the list is within its grace.
@@ -48,7 +46,8 @@ internal sealed class SandboxReconciler(
         var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(
             rows.Where(r => NeedsALook(r, machines.GetValueOrDefault(r.Id))), options, async (r, c) => await LookAsync(r.Id, c));
-        await DeleteStraysAsync(machines, rows.Select(r => r.Id).ToHashSet(), cancellationToken);
+        var known = rows.Select(r => r.Id).ToHashSet();
+        return [.. machines.Values.Where(m => !known.Contains(m.Id))];
     }
 
     /// <summary>The driver says that it has nothing of this sandbox any more.</summary>
@@ -130,49 +129,7 @@ internal sealed class SandboxReconciler(
             return;
         }
 
-        if (row.Phase is SandboxPhase.Stopped or SandboxPhase.Starting)
-        {
-            await lifecycle.MachineGoneUnderGateAsync(row);
-        }
-        else
-        {
-            await lifecycle.RemoveUnderGateAsync(row);
-        }
-    }
-
-    private async Task DeleteStraysAsync(
-        Dictionary<string, DriverSandbox> machines, HashSet<string> rows, CancellationToken cancellationToken)
-    {
-        foreach (var known in _strays.Keys.Where(id => rows.Contains(id) || !machines.ContainsKey(id)).ToList())
-        {
-            _strays.Remove(known);
-        }
-
-        foreach (var machine in machines.Values.Where(m => !rows.Contains(m.Id)))
-        {
-            if (_strays.TryAdd(machine.Id, time.GetTimestamp()) || time.GetElapsedTime(_strays[machine.Id]) < OrphanGrace)
-            {
-                continue;
-            }
-
-            using var gate = await live.Gates.EnterAsync(machine.Id, cancellationToken);
-            if (await store.GetAsync(machine.Id, cancellationToken) is not null)
-            {
-                continue;
-            }
-
-            var deleted = await driver.DeleteAsync(machine.Id, machine.Name, cancellationToken);
-            if (deleted.Succeeded(out _, out var failure) || failure.Kind == FailureKind.NotFound)
-            {
-                SandboxLog.StrayDeleted(logger, machine.Name, machine.Id);
-                _strays.Remove(machine.Id);
-                live.Forget(machine.Id);
-            }
-            else
-            {
-                SandboxLog.Failed(logger, machine.Name, machine.Id, "delete of a machine without a sandbox", failure.Message);
-            }
-        }
+        await lifecycle.MachineGoneUnderGateAsync(row);
     }
 
     private async Task<bool> IsGoneAsync(SandboxRecord row, CancellationToken cancellationToken) =>

@@ -35,6 +35,9 @@ internal sealed record SandboxRecord
 
     public ulong ResourceVersion { get; init; }
 
+    /// <summary>What is stored of it is damaged: it is shown as an error, never written over, and can be deleted.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>The condition that explains the phase.</summary>
     public SandboxCondition? Ready => Conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
 

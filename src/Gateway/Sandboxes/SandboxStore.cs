@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Sandboxes;
@@ -57,6 +58,12 @@ internal sealed class SandboxStore
     /// <summary>Writes a changed record over the version it was read with; the result has the new version.</summary>
     public async Task<(StoreOutcome Outcome, SandboxRecord Record)> UpdateAsync(SandboxRecord record, CancellationToken cancellationToken)
     {
+        if (record.IsUnreadable)
+        {
+            // Somebody may still mend the row by hand.
+            return (StoreOutcome.Done, record);
+        }
+
         var result = await _store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken);
         if (result.Outcome == StoreOutcome.Done)
         {
@@ -105,7 +112,11 @@ internal sealed class SandboxStore
             return null;
         }
 
-        var payload = SandboxPayload.FromJson(row.Payload.Span);
+        if (ReadPayload(row) is not { } payload)
+        {
+            return Unreadable(row);
+        }
+
         return new SandboxRecord
         {
             Id = row.Id,
@@ -123,4 +134,35 @@ internal sealed class SandboxStore
             ResourceVersion = row.ResourceVersion,
         };
     }
+
+    private static SandboxPayload? ReadPayload(StoredObject row)
+    {
+        try
+        {
+            return SandboxPayload.FromJson(row.Payload.Span);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static SandboxRecord Unreadable(StoredObject row) => new SandboxRecord
+    {
+        Id = row.Id,
+        Name = row.Name,
+        Workspace = row.Workspace,
+        Labels = row.Labels,
+        Spec = ReadOnlyMemory<byte>.Empty,
+        Phase = SandboxPhase.Error,
+        // No boot has it: whatever token there is, it is of none that is known.
+        BootEpoch = 0,
+        CreatedAt = row.CreatedAt,
+        ResourceVersion = row.ResourceVersion,
+        IsUnreadable = true,
+    }.WithReady(
+        SandboxCondition.False,
+        "RecordUnreadable",
+        "What the gateway's database has of this sandbox is damaged; its disk is kept until the sandbox is deleted",
+        row.UpdatedAt);
 }

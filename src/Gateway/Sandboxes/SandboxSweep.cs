@@ -23,6 +23,11 @@ internal sealed class SandboxSweep(
         var records = await store.ListAllAsync(cancellationToken);
         foreach (var record in records)
         {
+            if (record.IsUnreadable)
+            {
+                SandboxLog.RowUnreadable(logger, record.Name, record.Id);
+            }
+
             live.Journal.Open(record.Id);
         }
 
@@ -86,6 +91,11 @@ internal sealed class SandboxSweep(
         var snapshot = DriverMapping.ToSnapshot(answer.Sandbox.Status);
         if (snapshot.Phase != BackendPhase.Stopped && !current.IsRestarting)
         {
+            if (snapshot.Phase is BackendPhase.Ready or BackendPhase.Provisioning && await lifecycle.RestartIfKeyIsNewUnderGateAsync(current))
+            {
+                return;
+            }
+
             live.Backends.Set(current.Id, snapshot);
             await live.Readiness.ChangeUnderGateAsync(current.Id, r => r, cancellationToken);
             return;

@@ -61,7 +61,7 @@ internal sealed class SshGateway(
         var path = Path.Combine(state.Path, "ssh_host_ed25519_key");
         var text = SecretFile.ReadOrCreate(path, static () => SshHostKey.Generate().PrivateText.TrimEnd());
         var key = SshHostKey.TryParse(text + "\n")
-            ?? throw new IOException($"{path} is no ed25519 key; remove it and restart the gateway, clients will warn of the new one");
+            ?? throw new IOException($"{path} is no ed25519 key; {SecretFile.Remedy}, of which clients will warn");
         _listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

@@ -1,22 +1,29 @@
 using System.Reflection;
 using Microsoft.Data.Sqlite;
+using OpenShell.Protocol.Files;
 
 namespace OpenShell.Gateway.Store;
 
 /// <summary>Opens the database file, with its mode, its pragmas and its migrations.</summary>
 internal static class SqliteDatabase
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerOnly = DurableFile.OwnerOnly;
+    private const string Remedy = "put it back from a copy, or give another file with --db-url sqlite:PATH";
 
     /// <summary>Opens and migrates.</summary>
-    /// <exception cref="StoreUnavailableException">The file cannot be used; the message names it and says why.</exception>
-    public static SqliteConnection Open(DatabaseUrl url)
+    /// <param name="url">Which.</param>
+    /// <param name="earlier">What shows that there was a database here before, for people; null if nothing does.</param>
+    /// <exception cref="StoreUnavailableException">
+    /// The file cannot be used, or is gone although there was one; the message names it and says why.
+    /// </exception>
+    public static SqliteConnection Open(DatabaseUrl url, string? earlier)
     {
         SqliteConnection? connection = null;
         try
         {
             if (url.Path is { } path)
             {
+                CheckNotLost(path, earlier);
                 CreateFile(path);
             }
 
@@ -28,7 +35,8 @@ internal static class SqliteDatabase
             }.ToString());
             connection.Open();
             Configure(connection);
-            Migrate(connection, url);
+            Migrate(connection, url, earlier);
+            CheckWhole(connection, url);
             return connection;
         }
         catch (StoreUnavailableException)
@@ -40,7 +48,7 @@ internal static class SqliteDatabase
         {
             connection?.Dispose();
             throw new StoreUnavailableException(
-                $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; give a writable file with --db-url sqlite:PATH", e);
+                $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; {Remedy}", e);
         }
     }
 
@@ -58,7 +66,7 @@ internal static class SqliteDatabase
 
     private static void CreateFile(string path)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             Directory.CreateDirectory(
                 Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);
@@ -72,9 +80,9 @@ internal static class SqliteDatabase
         }
 
         // SQLite gives -wal and -shm the mode of the database when it makes them; a gateway that was killed leaves them.
-        foreach (var file in new[] { path, path + "-wal", path + "-shm" }.Where(File.Exists))
+        foreach (var file in new[] { path, path + "-wal", path + "-shm" })
         {
-            File.SetUnixFileMode(file, OwnerOnly);
+            FileAccessModes.CloseToOthers(file);
         }
 
         using var writable = File.Open(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -91,12 +99,52 @@ internal static class SqliteDatabase
             """);
     }
 
-    private static void Migrate(SqliteConnection connection, DatabaseUrl url)
+    // Before anything is opened: SQLite throws a log away whose database is gone.
+    private static void CheckNotLost(string path, string? earlier)
+    {
+        if (File.Exists(path) && new FileInfo(path).Length > 0)
+        {
+            return;
+        }
+
+        var state = File.Exists(path) ? "empty" : "missing";
+        var log = path + "-wal";
+        if (!Directory.Exists(path) && File.Exists(log) && new FileInfo(log).Length > 0)
+        {
+            throw new StoreUnavailableException($"the database {path} is {state}, but its log {log} is not; put the database back from a copy, or move the log away");
+        }
+
+        if (!Directory.Exists(path) && earlier is not null)
+        {
+            throw Lost(path, state, earlier);
+        }
+    }
+
+    private static StoreUnavailableException Lost(string path, string state, string earlier) => new(
+        $"the database {path} is {state}, but {earlier}: put it back from a copy, or begin a new one with --new-database, into which the sandboxes that the driver keeps are taken");
+
+    // What is damaged is found now and not when somebody's sandbox is read; a database of ten thousand takes tens of milliseconds.
+    private static void CheckWhole(SqliteConnection connection, DatabaseUrl url)
+    {
+        using var check = connection.CreateCommand();
+        check.CommandText = "PRAGMA quick_check(1)";
+        if (check.ExecuteScalar() is not "ok")
+        {
+            throw new StoreUnavailableException($"the database {url.Path ?? ":memory:"} is damaged; {Remedy}");
+        }
+    }
+
+    private static void Migrate(SqliteConnection connection, DatabaseUrl url, string? earlier)
     {
         using var version = connection.CreateCommand();
         version.CommandText = "PRAGMA user_version";
         var current = (long)version.ExecuteScalar()!;
         var migrations = Migrations().ToList();
+        if (current == 0 && url.Path is { } path && earlier is not null)
+        {
+            throw Lost(path, "without any content", earlier);
+        }
+
         if (current > migrations[^1].Number)
         {
             throw new StoreUnavailableException(

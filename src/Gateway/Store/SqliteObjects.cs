@@ -66,7 +66,7 @@ internal static class SqliteObjects
         var index = 0;
         foreach (var (key, value) in query.Labels)
         {
-            sql.Append(provider: null, $" AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = $key{index} AND value = $value{index})");
+            sql.Append(provider: null, $" AND json_valid(labels) AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = $key{index} AND value = $value{index})");
             select.Parameters.AddWithValue($"$key{index}", key);
             select.Parameters.AddWithValue($"$value{index++}", value);
         }
@@ -129,6 +129,22 @@ internal static class SqliteObjects
         command.Parameters.AddWithValue("$updated", value.UpdatedAt.ToUnixTimeMilliseconds());
     }
 
+    private static DateTimeOffset ToTime(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
+        milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
+
+    // Labels that somebody has damaged select nothing; the object is still there.
+    private static ImmutableDictionary<string, string> ReadLabels(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ImmutableDictionary<string, string>>(json) ?? ImmutableDictionary<string, string>.Empty;
+        }
+        catch (JsonException)
+        {
+            return ImmutableDictionary<string, string>.Empty;
+        }
+    }
+
     private static List<StoredObject> Read(SqliteCommand select)
     {
         using var reader = select.ExecuteReader();
@@ -141,10 +157,10 @@ internal static class SqliteObjects
                 Type = reader.GetString(1),
                 Workspace = reader.GetString(2),
                 Name = reader.GetString(3),
-                Labels = JsonSerializer.Deserialize<ImmutableDictionary<string, string>>(reader.GetString(4))!,
+                Labels = ReadLabels(reader.GetString(4)),
                 Payload = reader.GetFieldValue<byte[]>(5),
-                CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(6)),
-                UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(7)),
+                CreatedAt = ToTime(reader.GetInt64(6)),
+                UpdatedAt = ToTime(reader.GetInt64(7)),
                 ResourceVersion = (ulong)reader.GetInt64(8),
             });
         }

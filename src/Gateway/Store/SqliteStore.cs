@@ -20,10 +20,12 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     private readonly Task _loop;
 
     /// <summary>Opens the database and starts the loop.</summary>
+    /// <param name="url">Which.</param>
+    /// <param name="earlier">What shows that there was one here before: then a new one is not begun. Null if nothing does.</param>
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
-    public SqliteStore(DatabaseUrl url)
+    public SqliteStore(DatabaseUrl url, string? earlier = null)
     {
-        _connection = SqliteDatabase.Open(url);
+        _connection = SqliteDatabase.Open(url, earlier);
         _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
     }
 

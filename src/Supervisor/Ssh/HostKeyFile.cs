@@ -1,3 +1,5 @@
+using System.Text;
+using OpenShell.Protocol.Files;
 using OpenShell.Ssh;
 
 namespace OpenShell.Supervisor.Ssh;
@@ -8,7 +10,6 @@ namespace OpenShell.Supervisor.Ssh;
 /// </summary>
 internal static class HostKeyFile
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const string Note = "# sandbox ";
 
     /// <summary>Reads the key, or makes it.</summary>
@@ -23,16 +24,7 @@ internal static class HostKeyFile
 
         var key = SshHostKey.Generate();
         PrivateDirectory.Make(Path.GetDirectoryName(path)!);
-        // Whole or not at all, and never readable by others.
-        var temporary = path + ".new";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
-        using (var writer = new StreamWriter(temporary, options))
-        {
-            writer.Write($"{Note}{sandboxId}\n{key.PrivateText}");
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.Replace(path, Encoding.UTF8.GetBytes($"{Note}{sandboxId}\n{key.PrivateText}"));
         return key;
     }
 

@@ -35,6 +35,8 @@ internal sealed class AccelerationResolverTests
         File.SetUnixFileMode(qemu, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var layout = new StateLayout(_directory.File("state"));
         layout.Create();
+        // A finding that can neither be read nor written costs a probe, not the machines.
+        Directory.CreateDirectory(Path.Combine(layout.AccelerationPath, "in the way"));
         var probe = new KvmProbe(new QemuLauncher(TestOptions.New(_directory.Path) with { SupervisorPath = TestPaths.Program("openshell-supervisor") }), TimeProvider.System);
         using var resolver = new AccelerationResolver(
             AccelerationMode.Auto, probe, layout, new AccelerationLog(NullLogger<AccelerationLog>.Instance));

@@ -32,7 +32,7 @@ internal sealed class FakeStarter : IMachineStarter, IAsyncDisposable
             throw new IOException(Failure);
         }
 
-        await File.WriteAllTextAsync(start.Layout.OverlayPath, "", cancellationToken);
+        FakeDisk.Write(start.Layout.OverlayPath, start.Spec.Size.Disk.Bytes);
         var qemu = new FakeQemu(start.Layout, GuestIgnoresOrders);
         _started.Add(qemu);
         return (await RunningMachine.TryConnectAsync(qemu.Identity, null, start.Layout, Eventually.Timeout, TimeProvider.System, cancellationToken))!;

@@ -49,6 +49,20 @@ internal sealed class InitramfsStoreTests
         Assert.That(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(made.Path)), Does.Contain("supervisor 2").And.Contain("modules/virtio.ko"));
     }
 
+    [TestCase("")]
+    [TestCase("rubbish")]
+    public async Task GetAsync_DamagedOne_IsMadeAnew(string content)
+    {
+        var made = await GetAsync();
+        var whole = await File.ReadAllBytesAsync(made.Path);
+        await File.WriteAllTextAsync(made.Path, content);
+
+        var again = await GetAsync();
+
+        Assert.That(again.WasThere, Is.False);
+        Assert.That(await File.ReadAllBytesAsync(again.Path), Is.EqualTo(whole));
+    }
+
     [Test]
     public async Task GetAsync_SftpServerInTheGuestDirectory_IsPartOfIt()
     {

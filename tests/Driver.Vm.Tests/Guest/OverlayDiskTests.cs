@@ -37,4 +37,17 @@ internal sealed class OverlayDiskTests
             Throws.InstanceOf<IOException>().With.Message.Contains("mke2fs"));
         Assert.That(File.Exists(path), Is.False);
     }
+
+    [Test]
+    public async Task CreateAsync_SomethingIsThere_IsLeftAlone()
+    {
+        using var directory = new TestDirectory();
+        var path = directory.File("overlay.ext4");
+        await File.WriteAllTextAsync(path, "worth something");
+
+        await Assert.ThatAsync(
+            () => new OverlayDisk(TestOptions.New(directory.Path)).CreateAsync(path, ByteCount.FromMebibytes(64), CancellationToken.None),
+            Throws.InstanceOf<IOException>().With.Message.Contains("left alone"));
+        Assert.That(await File.ReadAllTextAsync(path), Is.EqualTo("worth something"));
+    }
 }

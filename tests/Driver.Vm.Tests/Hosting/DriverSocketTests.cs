@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Native;
+using OpenShell.Protocol.Local;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Hosting;
@@ -61,7 +62,7 @@ internal sealed class DriverSocketTests
         }
 
         Assert.That(await DriverSocket.PrepareAsync(SocketPath), Is.Null);
-        Assert.That(FileStatus.TryGet(SocketPath), Is.Null);
+        Assert.That(UnixFile.Find(SocketPath, followLink: false), Is.Null);
     }
 
     [Test]
@@ -71,7 +72,7 @@ internal sealed class DriverSocketTests
         using var socket = Listen();
 
         Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.ExitCode, Is.EqualTo(ExitCodes.Unavailable));
-        Assert.That(FileStatus.TryGet(SocketPath), Is.Not.Null);
+        Assert.That(UnixFile.Find(SocketPath, followLink: false), Is.Not.Null);
     }
 
     [Test]

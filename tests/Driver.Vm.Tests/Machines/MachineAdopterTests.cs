@@ -50,7 +50,7 @@ internal sealed class MachineAdopterTests : MachineTestBase
         await AdoptAsync();
 
         Assert.That(StateOf("a"), Is.EqualTo(MachineState.Running));
-        Assert.That(Records.TryLoad("a")!.Spec.Id, Is.EqualTo("a"));
+        Assert.That(Records.Load("a").Record!.Spec.Id, Is.EqualTo("a"));
     }
 
     [Test]
@@ -83,7 +83,7 @@ internal sealed class MachineAdopterTests : MachineTestBase
 
         Assert.That(qemu.Identity.IsAlive(), Is.False);
         Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
-        Assert.That(Records.TryLoad("a")!.Process, Is.Null);
+        Assert.That(Records.Load("a").Record!.Process, Is.Null);
     }
 
     [Test]
@@ -96,6 +96,44 @@ internal sealed class MachineAdopterTests : MachineTestBase
 
         Assert.That(qemu.Identity.IsAlive(), Is.False);
         Assert.That(Directory.Exists(Layout.Sandbox("a").Directory), Is.False);
+        Assert.That(Registry.List(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Adopt_RecordIsGone_KeepsTheDiskAndSaysSo()
+    {
+        Save(Running("a", null) with { Desired = DesiredState.Stopped });
+        File.Delete(Layout.Sandbox("a").RecordPath);
+        await File.WriteAllTextAsync(Layout.Sandbox("a").OverlayPath, "worth something");
+
+        await AdoptAsync();
+
+        Assert.That(Registry.Find("a")!.Snapshot.Failure, Is.EqualTo(new MachineFailure(FailureReasons.RecordLost, Message("is missing"))));
+        Assert.That(await File.ReadAllTextAsync(Layout.Sandbox("a").OverlayPath), Is.EqualTo("worth something"));
+        Assert.That((await Registry.Find("a")!.StartAsync("t", CancellationToken.None))!.Message, Does.Contain("is kept"));
+        Assert.That(File.Exists(Layout.Sandbox("a").RecordPath), Is.False, "nothing is written over what may be put back");
+    }
+
+    [Test]
+    public async Task Adopt_FilesOthersMayRead_AreClosed()
+    {
+        Save(Running("a", null) with { Desired = DesiredState.Stopped });
+        var path = Layout.Sandbox("a").RecordPath;
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) | UnixFileMode.OtherRead);
+
+        await AdoptAsync();
+
+        Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Test]
+    public async Task Create_DirectoryIsThereAlready_IsLeftAlone()
+    {
+        Layout.Sandbox("a").Create();
+        await File.WriteAllTextAsync(Layout.Sandbox("a").OverlayPath, "worth something");
+
+        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(RefusalKind.Exists));
+        Assert.That(await File.ReadAllTextAsync(Layout.Sandbox("a").OverlayPath), Is.EqualTo("worth something"));
         Assert.That(Registry.List(), Is.Empty);
     }
 
@@ -133,7 +171,8 @@ internal sealed class MachineAdopterTests : MachineTestBase
 
         await AdoptAsync();
 
-        Assert.That(StateOf("a"), Is.Null);
+        Assert.That(StateOf("a"), Is.EqualTo(MachineState.Failed));
+        Assert.That(Registry.Find("a")!.Snapshot.Failure, Is.EqualTo(new MachineFailure(FailureReasons.RecordLost, Message("is no record, or a damaged one"))));
         Assert.That(qemu.Identity.IsAlive(), Is.False);
         Assert.That(StateOf("b"), Is.EqualTo(MachineState.Stopped));
         Assert.That(Directory.Exists(Layout.Sandbox("a").Directory), Is.True);
@@ -158,6 +197,9 @@ internal sealed class MachineAdopterTests : MachineTestBase
 
         Assert.That(Leftovers.FindProcess(null, Layout.Sandbox("a")), Is.Null);
     }
+
+    private string Message(string problem) =>
+        $"its record {Layout.Sandbox("a").RecordPath} {problem}; what is in {Layout.Sandbox("a").Directory} is kept: put the record right and restart the driver, or delete the sandbox";
 
     private void EditRecord(string id, Action<JsonNode> edit)
     {

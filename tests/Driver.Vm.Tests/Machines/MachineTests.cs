@@ -18,7 +18,7 @@ internal sealed class MachineTests : MachineTestBase
 
         Assert.That(Starter.Starts[0].Token, Is.EqualTo("s3cret"));
         Assert.That(Starter.Starts[0].ToString(), Does.Not.Contain("s3cret"));
-        Assert.That(Records.TryLoad("a")!.Process, Is.EqualTo(Starter.Last.Identity));
+        Assert.That(Records.Load("a").Record!.Process, Is.EqualTo(Starter.Last.Identity));
         Assert.That(await File.ReadAllTextAsync(Layout.Sandbox("a").RecordPath), Does.Not.Contain("s3cret"));
         Assert.That(TakeNotices(), Is.EqualTo(["Scheduled", "Started"]));
     }
@@ -65,7 +65,7 @@ internal sealed class MachineTests : MachineTestBase
         var failure = Registry.Find("a")!.Snapshot.Failure!;
         Assert.That(failure.Reason, Is.EqualTo(FailureReasons.ProcessExited));
         Assert.That(failure.Message, Does.Contain("kernel panic"));
-        Assert.That(Records.TryLoad("a")!.Process, Is.Null);
+        Assert.That(Records.Load("a").Record!.Process, Is.Null);
         Assert.That(TakeNotices(), Does.Contain("ProcessExited"));
     }
 
@@ -141,7 +141,7 @@ internal sealed class MachineTests : MachineTestBase
 
         Assert.That(Starter.Starts[1].IsFirst, Is.False);
         Assert.That(Registry.Find("a")!.Snapshot.Failure, Is.Null);
-        Assert.That(Records.TryLoad("a")!.Failure, Is.Null);
+        Assert.That(Records.Load("a").Record!.Failure, Is.Null);
     }
 
     [Test]
@@ -154,7 +154,7 @@ internal sealed class MachineTests : MachineTestBase
         Assert.That(await Registry.Find("a")!.StopAsync(force), Is.Null);
 
         Assert.That(StateOf("a"), Is.EqualTo(MachineState.Stopped));
-        Assert.That(Records.TryLoad("a")!.Failure, Is.Null);
+        Assert.That(Records.Load("a").Record!.Failure, Is.Null);
         Assert.That(File.Exists(Layout.Sandbox("a").OverlayPath), Is.True);
     }
 

@@ -146,7 +146,7 @@ public sealed class SandboxTokensTests : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
         var error = Assert.Throws<IOException>(() => new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime).Dispose());
-        Assert.That(error!.Message, Does.StartWith($"{path} holds no key; remove it and restart the gateway"));
+        Assert.That(error!.Message, Does.StartWith($"{path} holds no key; {SecretFile.Remedy}"));
     }
 
     private static byte[] Decode(string part) => System.Buffers.Text.Base64Url.DecodeFromChars(part);

@@ -53,13 +53,13 @@ public sealed class SecretFileTests : IDisposable
         File.SetUnixFileMode(SecretPath, OwnerOnly);
 
         var error = Assert.Throws<IOException>(() => SecretFile.ReadOrCreate(SecretPath, () => "other"));
-        Assert.That(error!.Message, Is.EqualTo($"{SecretPath} is empty; remove it and restart the gateway"));
+        Assert.That(error!.Message, Is.EqualTo($"{SecretPath} is empty; {SecretFile.Remedy}"));
     }
 
     [Test]
     public void ReadOrCreate_LeftoverOfAnInterruptedStart_IsNotUsed()
     {
-        File.WriteAllText($"{SecretPath}.{Environment.ProcessId}.new", "half");
+        File.WriteAllText($"{SecretPath}.tmp", "half");
 
         Assert.That(SecretFile.ReadOrCreate(SecretPath, () => "s3cret"), Is.EqualTo("s3cret"));
         Assert.That(File.GetUnixFileMode(SecretPath), Is.EqualTo(OwnerOnly), "the leftover had another mode");
@@ -83,6 +83,30 @@ public sealed class SecretFileTests : IDisposable
         Assert.That(admin.Matches(token, out _), Is.True);
         Assert.That(new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance).Matches(token, out _), Is.True, "after a restart");
         Assert.That(new[] { "", " ", token[..^1], token + "0", token.ToUpperInvariant() }.Select(t => admin.Matches(t, out _)), Is.All.False);
+    }
+
+    [Test]
+    public void ReadOrCreate_Directory_IsRefusedAndLeftAlone()
+    {
+        Directory.CreateDirectory(SecretPath);
+
+        var error = Assert.Throws<IOException>(() => SecretFile.ReadOrCreate(SecretPath, () => "other"));
+        Assert.That(error!.Message, Is.EqualTo($"{SecretPath} is a directory; {SecretFile.Remedy}"));
+        Assert.That(Directory.GetFileSystemEntries(_directory.Path), Is.EqualTo(new[] { SecretPath }), "no secret is left beside it");
+    }
+
+    [TestCase("os_0123")]
+    [TestCase("os_0123456789012345678901234567890123456789")]
+    [TestCase("too-short-for-a-token")]
+    [TestCase("0123456789 0123456789 0123456789 0123456789")]
+    [TestCase("0123456789\u00010123456789012345678901234567890")]
+    public void AdminToken_DamagedFile_LetsNobodyIn(string content)
+    {
+        File.WriteAllText(_directory.File(AdminToken.FileName), content);
+        File.SetUnixFileMode(_directory.File(AdminToken.FileName), OwnerOnly);
+
+        var error = Assert.Throws<IOException>(() => _ = new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance));
+        Assert.That(error!.Message, Does.Contain("holds no token, or a damaged one"));
     }
 
     [Test]

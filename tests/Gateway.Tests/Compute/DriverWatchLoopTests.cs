@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Compute;
@@ -105,7 +106,14 @@ internal sealed class DriverWatchLoopTests : RaceTest
         var sweep = new SandboxSweep(
             Gateway.Sandboxes, Gateway.Client, Gateway.Live, Gateway.Lifecycle, Gateway.Time, NullLogger<SandboxSweep>.Instance);
         _startup = new StartupSweep(Gateway.Client, sweep, _lifetime, Gateway.Time, NullLogger<StartupSweep>.Instance);
-        var reconciling = new ReconcileLoop(reconciler, _startup, _shutdown, Gateway.Time, NullLogger<ReconcileLoop>.Instance);
+        var strays = new StrayMachines(
+            Gateway.Sandboxes,
+            Gateway.Client,
+            Gateway.Live,
+            new GatewayOptions { StateDirectory = "", Database = new DatabaseUrl((string?)null) },
+            Gateway.Time,
+            NullLogger<StrayMachines>.Instance);
+        var reconciling = new ReconcileLoop(reconciler, strays, _startup, _shutdown, Gateway.Time, NullLogger<ReconcileLoop>.Instance);
         _loop = new DriverWatchLoop(
             Gateway.Client, Gateway.Readiness, reconciler, reconciling, Gateway.Events, _startup, _shutdown, NullLogger<DriverWatchLoop>.Instance);
         _lifetime.NotifyStarted();

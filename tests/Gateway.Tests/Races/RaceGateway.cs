@@ -35,6 +35,8 @@ internal sealed class RaceGateway : IAsyncDisposable
         Relays = new RelayTable(Options, Time);
         Readiness = new ReadinessController(Sandboxes, Gates, Sessions, Backends, Events, Time);
         Broker = new RelayBroker(Sessions, Relays, Options, Time, Readiness.Journal);
+        // Not the first start: the key is there already.
+        new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime).Dispose();
         Tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
         _clock = new SessionClock(new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time);
         Client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
@@ -26,6 +27,8 @@ internal sealed class SandboxReconcilerTests : IDisposable
     private readonly SandboxLifecycle _lifecycle;
     private readonly SandboxReconciler _reconciler;
     private readonly SandboxSweep _sweep;
+    private readonly LiveSandboxes _live;
+    private readonly StrayMachines _strays;
     private FakeComputeDriver _driver = null!;
 
     public SandboxReconcilerTests()
@@ -38,10 +41,11 @@ internal sealed class SandboxReconcilerTests : IDisposable
         _client = new ComputeClient(new ComputeSocket(_directory.File("driver.sock")));
         var readiness = new ReadinessController(_store, gates, _sessions, _backends, new SandboxEventHub(), _time);
         var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time, readiness.Journal);
-        var live = new LiveSandboxes(gates, _backends, _sessions, broker, readiness);
+        var live = _live = new LiveSandboxes(gates, _backends, _sessions, broker, readiness);
         _lifecycle = new SandboxLifecycle(_store, _client, live, _tokens, _time, NullLogger<SandboxLifecycle>.Instance);
         _reconciler = new SandboxReconciler(_store, _client, live, _lifecycle, _time, NullLogger<SandboxReconciler>.Instance);
         _sweep = new SandboxSweep(_store, _client, live, _lifecycle, _time, NullLogger<SandboxSweep>.Instance);
+        _strays = Strays(newDatabase: false);
     }
 
     [SetUp]
@@ -125,20 +129,9 @@ internal sealed class SandboxReconcilerTests : IDisposable
     [TestCase(SandboxPhase.Provisioning)]
     [TestCase(SandboxPhase.Ready)]
     [TestCase(SandboxPhase.Unknown)]
-    public async Task RunAsync_NoMachineForLongerThanTheGrace_RowGoes(SandboxPhase phase)
-    {
-        await CreateAsync(phase);
-        await RunAsync();
-        _time.Advance(PastGrace);
-
-        await RunAsync();
-
-        Assert.That(await FindAsync(), Is.Null);
-    }
-
     [TestCase(SandboxPhase.Stopped)]
     [TestCase(SandboxPhase.Starting)]
-    public async Task RunAsync_RetainedMachineIsMissing_IsAnError(SandboxPhase phase)
+    public async Task RunAsync_NoMachineForLongerThanTheGrace_IsAnErrorAndTheRowStays(SandboxPhase phase)
     {
         await CreateAsync(phase);
         await RunAsync();
@@ -179,17 +172,66 @@ internal sealed class SandboxReconcilerTests : IDisposable
     }
 
     [Test]
-    public async Task RunAsync_MachineWithoutARow_IsDeletedAfterTheGrace()
+    public async Task RunAsync_MachineWithoutARow_IsKeptForGood()
     {
         _driver.Add("stray");
         await RunAsync();
-        Assert.That(_driver.Calls, Is.Empty, "it may belong to a creation that is under way");
         _time.Advance(PastGrace);
 
         await RunAsync();
 
-        Assert.That(_driver.Calls, Is.EqualTo(new[] { "delete stray" }));
-        Assert.That(await _store.ListAllAsync(CancellationToken.None), Is.Empty, "never adopted");
+        Assert.That(_driver.Machines.Keys, Is.EqualTo(new[] { "stray" }));
+        Assert.That(_driver.Calls, Has.None.StartsWith("stop").And.None.StartsWith("delete"));
+        Assert.That(await _store.ListAllAsync(CancellationToken.None), Is.Empty, "not adopted unasked");
+    }
+
+    [Test]
+    public async Task RunAsync_MachineWithoutARowInANewDatabase_BecomesAStoppedSandbox()
+    {
+        _driver.Add("0123456789-stray");
+        await CreateAsync(SandboxPhase.Provisioning);
+        _driver.Add("a");
+        var strays = Strays(newDatabase: true);
+
+        await RunAsync(strays);
+        await RunAsync(strays);
+
+        var adopted = (await _store.GetAsync("0123456789-stray", CancellationToken.None))!;
+        Assert.That((adopted.Name, adopted.Workspace, adopted.Phase), Is.EqualTo(("0123456789-stray", "default", SandboxPhase.Stopped)));
+        Assert.That(adopted.BootEpoch, Is.GreaterThan(1_000_000), "tokens of the lost database are worth nothing");
+        Assert.That(_driver.Calls, Does.Contain("stop 0123456789-stray"));
+    }
+
+    [Test]
+    public async Task RunAsync_AdoptedMachineWhoseNameIsTaken_GetsItsIdToo()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        _driver.Add("a");
+        _driver.Add("0123456789");
+        _driver.Machines["0123456789"].Name = (await FindAsync())!.Name;
+
+        await RunAsync(Strays(newDatabase: true));
+
+        var adopted = (await _store.GetAsync("0123456789", CancellationToken.None))!;
+        Assert.That(adopted.Name, Is.EqualTo($"{(await FindAsync())!.Name}-01234567"));
+    }
+
+    [Test]
+    public async Task ListAllAsync_RowCannotBeRead_IsAnErrorThatCanBeDeletedAndIsNotWrittenOver()
+    {
+        await CreateAsync(SandboxPhase.Ready);
+        var row = (await _database.GetAsync("sandbox", "a", CancellationToken.None))!;
+        await _database.UpdateAsync(row with { Payload = "rubbish"u8.ToArray() }, row.ResourceVersion, CancellationToken.None);
+        _driver.Add("a");
+
+        await RunAsync();
+
+        var found = (await FindAsync())!;
+        Assert.That((found.Phase, found.Ready!.Reason), Is.EqualTo((SandboxPhase.Error, "RecordUnreadable")));
+        Assert.That((await _database.GetAsync("sandbox", "a", CancellationToken.None))!.Payload.ToArray(), Is.EqualTo("rubbish"u8.ToArray()));
+        await _lifecycle.DeleteAsync(found, CancellationToken.None);
+        Assert.That(await FindAsync(), Is.Null);
+        Assert.That(_driver.Machines, Is.Empty);
     }
 
     [Test]
@@ -250,7 +292,18 @@ internal sealed class SandboxReconcilerTests : IDisposable
         Assert.That(await FindAsync(), Is.Null);
     }
 
-    private Task RunAsync() => Eventually.EndsAsync(_reconciler.RunAsync(CancellationToken.None), "the reconcile run");
+    private Task RunAsync(StrayMachines? strays = null) => Eventually.EndsAsync(RunBothAsync(strays ?? _strays), "the reconcile run");
+
+    private async Task RunBothAsync(StrayMachines strays) =>
+        await strays.TakeAsync(await _reconciler.RunAsync(CancellationToken.None), CancellationToken.None);
+
+    private StrayMachines Strays(bool newDatabase) => new(
+        _store,
+        _client,
+        _live,
+        new GatewayOptions { StateDirectory = _directory.Path, Database = new DatabaseUrl((string?)null), NewDatabase = newDatabase },
+        _time,
+        NullLogger<StrayMachines>.Instance);
 
     private async Task CreateAsync(SandboxPhase phase) => Assert.That(
         await _store.CreateAsync(SandboxRecords.Create(phase: phase), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));

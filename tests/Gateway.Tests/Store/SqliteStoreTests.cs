@@ -172,31 +172,87 @@ public sealed class SqliteStoreTests : IDisposable
         Assert.That(await Eventually.EndsAsync(writing, "the write"), Is.EqualTo(new StoreResult(StoreOutcome.Done, 1)));
     }
 
-    // A row that somebody damaged fails those who read it, and nobody else who happens to be in the same transaction.
+    // An operation that cannot be done fails its caller, and nobody else who happens to be in the same transaction.
     [Test]
     public async Task Commit_OneOperationFails_OthersOfTheBatchAreDone()
     {
         await using var store = Open();
-        await CreateAsync(store, "damaged");
-        using (var other = Connect())
-        {
-            Scalar(other, "UPDATE objects SET labels = 'no json' WHERE id = 'damaged'");
-        }
-
         var writes = new List<Task<StoreResult>>();
-        var reads = new List<Task<StoredObject?>>();
+        var impossible = new List<Task<StoreResult>>();
         for (var i = 0; i < 200; i++)
         {
             writes.Add(store.CreateAsync(Object($"{i}"), CancellationToken.None));
-            reads.Add(store.GetAsync("thing", "damaged", CancellationToken.None));
+            impossible.Add(store.CreateAsync(Object($"nameless-{i}") with { Name = null! }, CancellationToken.None));
         }
 
         var results = await Eventually.EndsAsync(Task.WhenAll(writes), "the writes");
         Assert.That(results, Is.All.EqualTo(new StoreResult(StoreOutcome.Done, 1)));
-        foreach (var read in reads)
+        foreach (var write in impossible)
         {
-            await Assert.ThatAsync(() => read, Throws.InstanceOf<System.Text.Json.JsonException>());
+            await Assert.ThatAsync(() => write, Throws.InvalidOperationException);
         }
+    }
+
+    [Test]
+    public async Task ListAsync_RowWithDamagedLabelsAndTimes_IsStillThere()
+    {
+        await using var store = Open();
+        await CreateAsync(store, "damaged");
+        await CreateAsync(store, "whole");
+        using (var other = Connect())
+        {
+            Scalar(other, "UPDATE objects SET labels = 'no json', created_at_ms = 9223372036854775807, updated_at_ms = -9223372036854775808 WHERE id = 'damaged'");
+        }
+
+        var query = new ObjectQuery("thing", null, ImmutableDictionary<string, string>.Empty, 10, 0);
+        Assert.That((await store.ListAsync(query, CancellationToken.None)).Select(o => o.Id), Is.EqualTo(new[] { "whole", "damaged" }));
+        var selected = query with { Labels = ImmutableDictionary<string, string>.Empty.Add("a", "b") };
+        Assert.That(await store.ListAsync(selected, CancellationToken.None), Is.Empty);
+    }
+
+    [TestCase(false, "missing")]
+    [TestCase(true, "empty")]
+    public void Open_DatabaseIsLost_IsNotBegunAnew(bool emptyFile, string state)
+    {
+        if (emptyFile)
+        {
+            File.WriteAllText(DatabasePath, "");
+        }
+
+        var error = Assert.Throws<StoreUnavailableException>(() => _ = new SqliteStore(new DatabaseUrl(DatabasePath), "there was one"));
+        Assert.That(error!.Message, Does.StartWith($"the database {DatabasePath} is {state}, but there was one: ").And.Contain("--new-database"));
+        Assert.That(File.Exists(DatabasePath), Is.EqualTo(emptyFile));
+    }
+
+    [Test]
+    public void Open_DatabaseIsLostButNotItsLog_KeepsTheLog()
+    {
+        File.WriteAllText(DatabasePath + "-wal", "commits");
+
+        var error = Assert.Throws<StoreUnavailableException>(() => Open());
+        Assert.That(error!.Message, Does.Contain($"its log {DatabasePath}-wal is not"));
+        Assert.That(File.ReadAllText(DatabasePath + "-wal"), Is.EqualTo("commits"));
+    }
+
+    [Test]
+    public async Task Open_PageIsDamaged_IsRefusedAtOnce()
+    {
+        await using (var store = Open())
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await CreateAsync(store, $"{i}");
+            }
+        }
+
+        await using (var file = File.OpenWrite(DatabasePath))
+        {
+            file.Seek(2 * 4096, SeekOrigin.Begin);
+            file.Write(new byte[3 * 4096]);
+        }
+
+        var error = Assert.Throws<StoreUnavailableException>(() => Open());
+        Assert.That(error!.Message, Does.Contain(DatabasePath).And.Contain("damaged"));
     }
 
     [Test]
@@ -228,7 +284,7 @@ public sealed class SqliteStoreTests : IDisposable
     private static void AssertCannotOpen(string path, string reason)
     {
         var error = Assert.ThrowsAsync<StoreUnavailableException>(async () => await new SqliteStore(new DatabaseUrl(path)).DisposeAsync());
-        Assert.That(error!.Message, Does.StartWith($"cannot open the database {path}: {reason}").And.EndWith("; give a writable file with --db-url sqlite:PATH"));
+        Assert.That(error!.Message, Does.StartWith($"cannot open the database {path}: {reason}").And.EndWith("; put it back from a copy, or give another file with --db-url sqlite:PATH"));
     }
 
     // As somebody else who has the file open.
