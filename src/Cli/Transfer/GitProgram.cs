@@ -20,6 +20,16 @@ internal static class GitProgram
 
     private static readonly string[] Overrides = ["-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "core.hooksPath=/dev/null"];
 
+    /// <summary>Refuses an environment in which git answers for another tree, also where nothing else tells of a repository.</summary>
+    /// <exception cref="GitRefusedException">It is one.</exception>
+    public static void CheckEnvironment()
+    {
+        if (Redirections.FirstOrDefault(name => Environment.GetEnvironmentVariable(name) is not null) is { } redirection)
+        {
+            throw new GitRefusedException($"the environment variable {redirection} leads git to another place; unset it");
+        }
+    }
+
     /// <summary>Its output.</summary>
     /// <param name="directory">Where it runs: this very directory, whatever its path is by now.</param>
     /// <param name="cancellationToken">Gives up, and ends it.</param>
@@ -81,18 +91,10 @@ internal static class GitProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (string name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal)).ToList())
+        // What was configured for this run stays; all else is about other things, or would only be noise.
+        foreach (string name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && !name.StartsWith("GIT_CONFIG", StringComparison.Ordinal)).ToList())
         {
-            if (Redirections.Contains(name))
-            {
-                throw new GitRefusedException($"the environment variable {name} leads git to another place; unset it");
-            }
-
-            // What was configured for this run stays; all else is about other things, or would only be noise.
-            if (!name.StartsWith("GIT_CONFIG", StringComparison.Ordinal))
-            {
-                info.Environment.Remove(name);
-            }
+            info.Environment.Remove(name);
         }
 
         info.Environment["GIT_DISCOVERY_ACROSS_FILESYSTEM"] = "1";

@@ -22,6 +22,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
         string asked = "";
         try
         {
+            GitProgram.CheckEnvironment();
             using SafeFileHandle? workTree = GitFiles.FindWorkTree(tree.Root);
             if (workTree is null)
             {

@@ -18,7 +18,7 @@ internal sealed class MainOutputLog : IDisposable
     /// <summary>Bytes that go out in a second, on average; lines count with their overhead.</summary>
     public const int BytesPerSecond = 64 * 1024;
 
-    /// <summary>Most lines that wait for their turn; those of half a burst.</summary>
+    /// <summary>Most lines that wait for their turn: as many as a burst has.</summary>
     public const int MostWaiting = 200;
 
     /// <summary>Most bytes that wait for their turn.</summary>

@@ -105,8 +105,15 @@ internal sealed class UploadFilterTests
     [TestCase("PATH", "other")]
     public async Task Upload_EnvironmentLeadsGitElsewhere_CopiesNothing(string variable, string value)
     {
-        await RunAsync(Nest);
-        await WithAsync(variable, Path.Combine(_root, value), () => AssertRefusedAsync(Path.Combine(_root, "tree"), variable == "PATH" ? "cannot be started" : variable));
+        await RunAsync(Nest + "mkdir ../plain");
+        await WithAsync(variable, Path.Combine(_root, value), async () =>
+        {
+            await AssertRefusedAsync(Path.Combine(_root, "tree"), variable == "PATH" ? "cannot be started" : variable);
+            if (variable != "PATH")
+            {
+                await AssertRefusedAsync(Path.Combine(_root, "plain"), variable);
+            }
+        });
     }
 
     [TestCase("exit 0", "work tree", TestName = "Upload_GitThatSaysNothing_CopiesNothing")]
