@@ -13,17 +13,7 @@ internal sealed class SandboxGates(int holders = 1)
     /// <summary>Enters the gate of a sandbox; dispose the result to leave.</summary>
     public async Task<IDisposable> EnterAsync(string sandboxId, CancellationToken cancellationToken)
     {
-        Gate? gate;
-        lock (_lock)
-        {
-            if (!_gates.TryGetValue(sandboxId, out gate))
-            {
-                _gates.Add(sandboxId, gate = new Gate(holders));
-            }
-
-            gate.Users++;
-        }
-
+        var gate = Use(sandboxId);
         try
         {
             await gate.Semaphore.WaitAsync(cancellationToken);
@@ -33,6 +23,57 @@ internal sealed class SandboxGates(int holders = 1)
         {
             Leave(sandboxId, gate);
             throw;
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="EnterAsync"/>, but gives up where nothing moves: nobody has left the gate for so long. How many wait, and
+    /// how slow the machine is, makes no difference.
+    /// </summary>
+    /// <returns>Null: it gave up.</returns>
+    public async Task<IDisposable?> TryEnterAsync(string sandboxId, TimeSpan standstill, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var gate = Use(sandboxId);
+        try
+        {
+            while (true)
+            {
+                var before = gate.Exits;
+                using var limit = new CancellationTokenSource(standstill, time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+                try
+                {
+                    await gate.Semaphore.WaitAsync(either.Token);
+                    return new Holder(this, sandboxId, gate);
+                }
+                catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+                {
+                    if (gate.Exits == before)
+                    {
+                        Leave(sandboxId, gate);
+                        return null;
+                    }
+                }
+            }
+        }
+        catch
+        {
+            Leave(sandboxId, gate);
+            throw;
+        }
+    }
+
+    private Gate Use(string sandboxId)
+    {
+        lock (_lock)
+        {
+            if (!_gates.TryGetValue(sandboxId, out var gate))
+            {
+                _gates.Add(sandboxId, gate = new Gate(holders));
+            }
+
+            gate.Users++;
+            return gate;
         }
     }
 
@@ -50,9 +91,19 @@ internal sealed class SandboxGates(int holders = 1)
 
     private sealed class Gate(int holders)
     {
+        private int _exits;
+
+        public int Exits => Volatile.Read(ref _exits);
+
         public SemaphoreSlim Semaphore { get; } = new(holders, holders);
 
         public int Users { get; set; }
+
+        public void Release()
+        {
+            Interlocked.Increment(ref _exits);
+            Semaphore.Release();
+        }
     }
 
     private sealed class Holder(SandboxGates gates, string sandboxId, Gate gate) : IDisposable
@@ -63,7 +114,7 @@ internal sealed class SandboxGates(int holders = 1)
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                gate.Semaphore.Release();
+                gate.Release();
                 gates.Leave(sandboxId, gate);
             }
         }

@@ -5,6 +5,8 @@ namespace OpenShell.Gateway.Readiness;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class SandboxGatesTests
 {
+    private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(2);
+
     private readonly SandboxGates _gates = new();
 
     [Test]
@@ -66,6 +68,35 @@ public class SandboxGatesTests
         first.Dispose();
 
         using var next = await Eventually.EndsAsync(_gates.EnterAsync("a", CancellationToken.None), "the next entry");
+    }
+
+    [Test]
+    public async Task TryEnterAsync_NobodyLeaves_GivesUp()
+    {
+        var time = new ManualTimeProvider();
+        using var first = await _gates.EnterAsync("a", CancellationToken.None);
+        var waiting = _gates.TryEnterAsync("a", Standstill, time, CancellationToken.None);
+
+        time.Advance(Standstill);
+
+        Assert.That(await Eventually.EndsAsync(waiting, "the entry is given up"), Is.Null);
+    }
+
+    // However long it takes: a burst on a slow machine is served, too.
+    [Test]
+    public async Task TryEnterAsync_OthersLeave_WaitsItsTurn()
+    {
+        var time = new ManualTimeProvider();
+        var first = await _gates.EnterAsync("a", CancellationToken.None);
+        var second = _gates.EnterAsync("a", CancellationToken.None);
+        var waiting = _gates.TryEnterAsync("a", Standstill, time, CancellationToken.None);
+
+        first.Dispose();
+        time.Advance(Standstill);
+        (await Eventually.EndsAsync(second, "the second entry")).Dispose();
+
+        using var third = await Eventually.EndsAsync(waiting, "the third entry");
+        Assert.That(third, Is.Not.Null);
     }
 
     [Test]
