@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { most_threads = 64, thread_stack = 128 * 1024, few_threads = 4096 };
@@ -100,28 +101,38 @@ static void *wait_for_the_others(void *barrier)
     return NULL;
 }
 
-// How many more threads there may be depends on all other processes of this user, so it is tried.
+static unsigned long make_threads(unsigned long wanted)
+{
+    pthread_mutex_t barrier = PTHREAD_MUTEX_INITIALIZER;
+    pthread_attr_t small;
+    pthread_t thread;
+    unsigned long made = 0;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, thread_stack);
+    pthread_mutex_lock(&barrier);
+    while (made < wanted && pthread_create(&thread, &small, wait_for_the_others, &barrier) == 0) {
+        made++;
+    }
+    return made;
+}
+
+// How many more threads there may be depends on all other processes of this user, so it is tried: in a child, since a
+// process that has had threads may not enter a user namespace before the last trace of them has gone.
 static void check_threads(const struct needs *needs)
 {
     struct rlimit limit;
     if ((getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur > few_threads) && control_group("pids.max") > few_threads) {
         return;
     }
-    pthread_mutex_t barrier = PTHREAD_MUTEX_INITIALIZER;
-    pthread_attr_t small;
-    pthread_t threads[most_threads];
-    unsigned long made = 0;
-    pthread_attr_init(&small);
-    pthread_attr_setstacksize(&small, thread_stack);
-    pthread_mutex_lock(&barrier);
-    while (made < needs->threads && made < most_threads && pthread_create(&threads[made], &small, wait_for_the_others, &barrier) == 0) {
-        made++;
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        _exit((int)make_threads(needs->threads < most_threads ? needs->threads : most_threads));
     }
-    pthread_mutex_unlock(&barrier);
-    for (unsigned long i = 0; i < made; i++) {
-        pthread_join(threads[i], NULL);
+    if (child > 0 && (waitpid(child, &status, 0) != child || !WIFEXITED(status))) {
+        return;
     }
-    pthread_attr_destroy(&small);
+    unsigned long made = child > 0 ? (unsigned long)WEXITSTATUS(status) : 0;
     if (made < needs->threads) {
         refuse(needs, "%lu more threads can be made (ulimit -u, pids.max), at least %lu are needed", made, needs->threads);
     }

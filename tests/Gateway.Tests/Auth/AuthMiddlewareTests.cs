@@ -133,11 +133,12 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     {
         var running = await CallAndStayAsync(ListenerKind.Public, "WatchSandbox", "Bearer TOKEN");
 
-        SecretFile.Replace(_adminToken.File, "os_new");
+        var rotated = SecretFile.NewToken();
+        SecretFile.Replace(_adminToken.File, rotated);
 
         Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("16 the token is not valid"));
         await Eventually.EndsAsync(running, "the call that came in with the old token ends");
-        _token = "os_new";
+        _token = rotated;
         Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("user admin"));
     }
 
