@@ -29,6 +29,16 @@ internal sealed class StatusTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Status_DriverWarns_SaysSo()
+    {
+        Gateway.DriverWarnings.Add("machines share the host's network");
+
+        Assert.That((await Cli.RunAsync("status")).Out, Does.EndWith("  Warning: machines share the host's network\n"));
+        JsonNode document = JsonNode.Parse((await Cli.RunAsync("status", "-o", "json")).Out)!;
+        Assert.That(document["warnings"]!.AsArray().Select(warning => warning!.GetValue<string>()), Is.EqualTo(["machines share the host's network"]));
+    }
+
+    [Test]
     public async Task Status_Yaml_IsTheSameDocument()
     {
         CliResult result = await Cli.RunAsync("status", "-o", "yaml");

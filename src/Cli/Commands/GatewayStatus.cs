@@ -6,4 +6,8 @@ namespace OpenShell.Cli.Commands;
 /// <param name="Version">Of the gateway, where it said.</param>
 /// <param name="Error">Why it is not simply connected.</param>
 /// <param name="ExitCode">How the command ends.</param>
-internal sealed record GatewayStatus(string Key, string Label, string? Version, string? Error, int ExitCode);
+internal sealed record GatewayStatus(string Key, string Label, string? Version, string? Error, int ExitCode)
+{
+    /// <summary>What the gateway's drivers want people to know, such as that machines are not isolated as they should be.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}

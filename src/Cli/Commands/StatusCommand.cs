@@ -41,6 +41,7 @@ internal sealed class StatusCommand : CliCommand
         // Health needs no credentials, so a token file that is wrong is no reason to know nothing.
         using GatewayConnection connection = new(target with { TokenFile = null });
         GatewayStatus status = await AskAsync(connection, cancellationToken);
+        status = status with { Warnings = status.Version is null ? [] : await WarningsAsync(target, cancellationToken) };
         Print(target, status, format);
         return status.ExitCode;
     }
@@ -55,6 +56,21 @@ internal sealed class StatusCommand : CliCommand
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
             return await AskByHttpAsync(connection, e.Status, cancellationToken);
+        }
+    }
+
+    // They need credentials; who has none that are good learns the rest all the same.
+    private static async Task<IReadOnlyList<string>> WarningsAsync(GatewayTarget target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using GatewayConnection connection = new(target);
+            GetGatewayInfoResponse info = await connection.Client.GetGatewayInfoAsync(new GetGatewayInfoRequest(), connection.Unary(cancellationToken, AnswerTimeout));
+            return [.. info.ComputeDrivers.SelectMany(driver => driver.Capabilities.Warnings)];
+        }
+        catch (Exception e) when (e is RpcException or CliException && !cancellationToken.IsCancellationRequested)
+        {
+            return [];
         }
     }
 
@@ -117,6 +133,11 @@ internal sealed class StatusCommand : CliCommand
                 ["version"] = status.Version,
                 ["error"] = status.Error,
             };
+            if (status.Warnings.Count > 0)
+            {
+                document["warnings"] = new JsonArray([.. status.Warnings.Select(warning => (JsonNode)warning)]);
+            }
+
             DocumentWriter.Write(Host.Console.Out, document, format);
             return;
         }
@@ -135,6 +156,11 @@ internal sealed class StatusCommand : CliCommand
         if (status.Error is { } error)
         {
             output.WriteLine($"  Error: {SafeText.OneLine(error)}");
+        }
+
+        foreach (string warning in status.Warnings)
+        {
+            output.WriteLine($"  Warning: {SafeText.OneLine(warning)}");
         }
     }
 

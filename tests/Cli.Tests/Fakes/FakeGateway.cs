@@ -95,6 +95,15 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return sandbox;
     }
 
+    /// <summary>What its driver warns of.</summary>
+    public List<string> DriverWarnings { get; } = [];
+
+    public override Task<GetGatewayInfoResponse> GetGatewayInfo(GetGatewayInfoRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetGatewayInfoResponse
+        {
+            ComputeDrivers = { new ComputeDriverInfo { Capabilities = new ComputeDriverCapabilities { Warnings = { DriverWarnings } } } },
+        });
+
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) => HealthIsUnimplemented
         ? throw new RpcException(new Status(StatusCode.Unimplemented, "no such method"))
         : Task.FromResult(new HealthResponse { Status = ServiceStatus.Healthy, Version = "9.9.9" });

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Tests.Fakes;
@@ -106,6 +107,37 @@ internal sealed class QemuLauncherTests
         Assert.That(lines[..2], Is.EqualTo(new[] { "1024", "0" }));
         Assert.That(lines[^2], Is.EqualTo($"{lines[^1]} {lines[^1]}"), "it leads a session of its own");
         Assert.That(lines[2..^2], Is.SubsetOf(new[] { "0", "1", "2", "10", "255" }), "standard streams, and what the shell opens");
+    }
+
+    [Test]
+    public async Task Launch_OrdinaryUser_HasANamespaceOfItsOwnAndStaysWhoItIs()
+    {
+        // Where that user may reach it.
+        File.SetUnixFileMode(_directory.Path, (UnixFileMode)0b111_101_101);
+        var launcher = _directory.File("supervisor");
+        File.Copy(TestPaths.Program("openshell-supervisor"), launcher);
+        var script = await WriteAsync("id -u >&2; sed -n '3,$p' /proc/net/dev | cut -d: -f1 >&2; cat /sys/class/net/lo/flags >&2");
+        File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
+
+        var output = await RunAsync(
+            "sh", "-c", $"echo go | setpriv --reuid 65534 --regid 65534 --clear-groups '{launcher}' launch --network own -- '{script}' 2>&1; echo $?");
+
+        Assume.That(output, Does.Not.EndWith("\n4\n"), "this host forbids user namespaces");
+        Assert.That(Regex.Replace(output, " +", ""), Does.Match(@"\Aready\n65534\nlo\n0x\w+\n0\n\z"));
+    }
+
+    [Test]
+    public async Task Launch_NoNamespaceMayBeMade_SaysSoAndRunsNothing()
+    {
+        var script = await WriteAsync($"touch '{_directory.File("ran")}'");
+
+        var output = await RunAsync("unshare", "-Ur", "sh", "-c", $"""
+            echo 0 >/proc/sys/user/max_net_namespaces
+            echo go | '{TestPaths.Program("openshell-supervisor")}' launch --network own -- '{script}' 2>&1; echo $?
+            """);
+
+        Assert.That(output, Does.StartWith("openshell-supervisor launch: no network namespace can be made: ").And.EndsWith("\n4\n"));
+        Assert.That(File.Exists(_directory.File("ran")), Is.False);
     }
 
     private async Task<StartingProcess> PrepareAsync(string script)
