@@ -123,6 +123,20 @@ public sealed class LocalSocketTests : IDisposable
         Assert.That(what != "file" || await File.ReadAllTextAsync(socket) == "mine");
     }
 
+    // Sandbox tokens go to that socket.
+    [Test]
+    public async Task SupervisorListener_InADirectoryOfOthers_IsRefused()
+    {
+        var place = _directory.File("place");
+        Directory.CreateDirectory(place);
+        File.SetUnixFileMode(place, (UnixFileMode)0b111_111_111);
+
+        var outcome = await RunAsync("--state-dir", _directory.File("gateway"), "--supervisor-listen", $"unix:{place}/supervisor.sock");
+
+        Assert.That(outcome.ExitCode, Is.EqualTo(1));
+        Assert.That(outcome.Error, Does.Contain("--supervisor-listen cannot be").And.Contain($"others can write to the directory {place}"));
+    }
+
     // With the gateway down another user's program can take the port, and at the socket's path nobody can.
     [Test]
     public async Task PortTakenByAnother_CommandLine_TellsItNothing()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -10,6 +11,7 @@ using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Services;
 using OpenShell.Logging;
+using OpenShell.Protocol.Local;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Hosting;
@@ -66,8 +68,7 @@ internal static class GatewayHost
             Mark(listen, ListenerKind.Local, HttpProtocols.Http2);
             listen.Use(next => new LocalListener(next, logger).ServeAsync);
         });
-        var supervisors = options.SupervisorListener ?? StateDirectory.PrepareSocket(state.SupervisorSocket);
-        kestrel.Listen(supervisors, listen => Mark(listen, ListenerKind.Supervisor, HttpProtocols.Http2));
+        kestrel.Listen(SupervisorEndPoint(options, state), listen => Mark(listen, ListenerKind.Supervisor, HttpProtocols.Http2));
         if (options.HealthPort is { } health)
         {
             kestrel.Listen(IPAddress.Loopback, health, listen => Mark(listen, ListenerKind.Health, HttpProtocols.Http1));
@@ -78,6 +79,15 @@ internal static class GatewayHost
             kestrel.Listen(IPAddress.Loopback, metrics, listen => Mark(listen, ListenerKind.Metrics, HttpProtocols.Http1));
         }
     }
+
+    // Supervisors show their tokens to whoever listens there.
+    private static EndPoint SupervisorEndPoint(GatewayOptions options, StateDirectory state) => options.SupervisorListener switch
+    {
+        null => StateDirectory.PrepareSocket(state.SupervisorSocket),
+        UnixDomainSocketEndPoint socket when PrivatePlace.FindFault(socket.ToString()) is { } fault =>
+            throw new IOException($"--supervisor-listen cannot be unix:{socket}: {fault}; or give another one"),
+        var given => given,
+    };
 
     private static void Mark(ListenOptions listen, ListenerKind kind, HttpProtocols protocols)
     {

@@ -132,13 +132,13 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     public async Task InvokeAsync_AdminTokenRotated_TheOldOneIsRefusedAndItsCallsEnd()
     {
         var running = await CallAndStayAsync(ListenerKind.Public, "WatchSandbox", "Bearer TOKEN");
+        var token = SecretFile.NewToken();
 
-        var rotated = SecretFile.NewToken();
-        SecretFile.Replace(_adminToken.File, rotated);
+        SecretFile.Replace(_adminToken.File, token);
 
         Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("16 the token is not valid"));
         await Eventually.EndsAsync(running, "the call that came in with the old token ends");
-        _token = rotated;
+        _token = token;
         Assert.That(await CallAsync(ListenerKind.Public, "GetSandbox", "Bearer TOKEN"), Is.EqualTo("user admin"));
     }
 
