@@ -1,4 +1,3 @@
-using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Relay;
@@ -6,16 +5,13 @@ using OpenShell.Protocol.Relay;
 namespace OpenShell.Gateway.Exec;
 
 /// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
-internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayOptions options, TimeProvider time)
+internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayTurns turns)
 {
     // Covers the gap between the loss of a session and its return (design section 4).
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(15);
 
-    // A relay comes up within milliseconds, so a burst of commands that is larger than the limit is gone by then. A
-    // supervisor that does not claim is another matter, and its callers want to know soon.
+    // A supervisor that does not claim is no burst, and its callers want to know soon.
     private static readonly TimeSpan BurstWait = TimeSpan.FromSeconds(2);
-
-    private readonly SandboxGates _openings = new(options.MaxPendingPerSandbox);
 
     /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
     public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
@@ -58,22 +54,8 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
     {
         // Without a turn the limit of pending relays decides, and says why it refuses.
-        using var turn = await WaitForTurnAsync(sandboxId, cancellationToken);
+        using var turn = await turns.WaitAsync(sandboxId, BurstWait, cancellationToken);
         return await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
-    }
-
-    private async Task<IDisposable?> WaitForTurnAsync(string sandboxId, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(BurstWait, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await _openings.EnterAsync(sandboxId, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
     }
 
     // A main process that failed quickly has put its sandbox in error before anybody could attach. What it said and how

@@ -1,0 +1,28 @@
+using OpenShell.Gateway.Readiness;
+
+namespace OpenShell.Gateway.Relays;
+
+/// <summary>
+/// Turns to open relays. One comes up within milliseconds, so a burst that is larger than the limit of pending relays is
+/// gone by then: it waits here in place of being refused. Thread-safe.
+/// </summary>
+internal sealed class RelayTurns(RelayOptions options, TimeProvider time)
+{
+    private readonly SandboxGates _openings = new(options.MaxPendingPerSandbox);
+
+    /// <summary>Waits for a turn; dispose it when the relay is open or was refused.</summary>
+    /// <returns>Null if none came in time: the limit of pending relays decides then, and says why it refuses.</returns>
+    public async Task<IDisposable?> WaitAsync(string sandboxId, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            return await _openings.EnterAsync(sandboxId, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}
