@@ -15,8 +15,8 @@ public sealed record SshServerOptions
     /// <summary>Failed attempts to authenticate, after which the connection is closed.</summary>
     public int MaxAuthenticationAttempts { get; init; } = 6;
 
-    /// <summary>Channels of a connection, forwarded ones included.</summary>
-    public int MaxChannels { get; init; } = 64;
+    /// <summary>Channels of a connection, forwarded ones included: a browser behind <c>ssh -L</c> opens dozens.</summary>
+    public int MaxChannels { get; init; } = 256;
 
     /// <summary>Ports that a connection may listen on (ssh -R).</summary>
     public int MaxListeners { get; init; } = 16;

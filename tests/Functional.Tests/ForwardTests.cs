@@ -14,6 +14,8 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
 
     private Sandbox _sandbox = null!;
 
+    protected override string[] GatewayArguments => ["--max-forwards-per-token", "3"];
+
     [SetUp]
     public async Task CreateAsync() => _sandbox = await Gateway.CreateReadyAsync();
 
@@ -221,7 +223,7 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
     }
 
     [Test]
-    public async Task Forward_FourthWithOneToken_ResourceExhaustedUntilOneEnds()
+    public async Task Forward_OneMoreWithOneToken_ResourceExhaustedUntilOneEnds()
     {
         using var target = new LoopbackTarget();
         var token = await TokenAsync();
@@ -232,7 +234,8 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
         }
 
         var e = Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, target.Port));
-        Assert.That(e!.Message, Is.EqualTo("ResourceExhausted: SSH session connection limit reached"));
+        Assert.That(e!.Message, Is.EqualTo(
+            "ResourceExhausted: there are 3 forwarded streams with this token, which is the limit; close some, or raise the gateway's --max-forwards-per-token"));
 
         streams[0].Abort();
         await streams[0].DisposeAsync();

@@ -42,7 +42,7 @@ public abstract class FunctionalTest
     }
 
     /// <summary>A gateway on the test's state directory; the one before must be gone.</summary>
-    protected Task<GatewayProcess> StartGatewayAsync() =>
+    protected virtual Task<GatewayProcess> StartGatewayAsync() =>
         GatewayProcess.StartAsync(Directory, ["--compute-driver-socket", Driver.Socket, "--log-level", "debug", .. GatewayArguments]);
 
     /// <summary>Starts the gateway again, after the one before has ended.</summary>

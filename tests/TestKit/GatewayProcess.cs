@@ -54,11 +54,21 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Starts a gateway and waits until it listens.</summary>
     /// <param name="directory">Holds its state.</param>
     /// <param name="arguments">Further options.</param>
-    public static async Task<GatewayProcess> StartAsync(TestDirectory directory, params string[] arguments)
+    public static Task<GatewayProcess> StartAsync(TestDirectory directory, params string[] arguments) =>
+        StartAsync(directory, [TestPaths.Program("openshell-gateway")], arguments);
+
+    /// <summary>As above, with a limit of open files.</summary>
+    public static Task<GatewayProcess> StartAsync(TestDirectory directory, int maxDescriptors, params string[] arguments) =>
+        StartAsync(
+            directory,
+            ["prlimit", string.Create(CultureInfo.InvariantCulture, $"--nofile={maxDescriptors}:{maxDescriptors}"), TestPaths.Program("openshell-gateway")],
+            arguments);
+
+    private static async Task<GatewayProcess> StartAsync(TestDirectory directory, string[] program, string[] arguments)
     {
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo(TestPaths.Program("openshell-gateway"))
+            StartInfo = new ProcessStartInfo(program[0], program[1..])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,

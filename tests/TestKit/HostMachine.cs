@@ -72,9 +72,13 @@ public sealed class HostMachine(DriverSandbox sandbox, string directory, string 
         kill.WaitForExit();
     }
 
+    /// <summary>The token of its newest boot.</summary>
+    public string Token { get; private set; } = "";
+
     /// <summary>Starts a supervisor with this token.</summary>
     public void Start(string token)
     {
+        Token = token;
         var config = new GuestConfig
         {
             SandboxId = sandbox.Id,

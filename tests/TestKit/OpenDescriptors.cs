@@ -15,6 +15,9 @@ public sealed class OpenDescriptors
 
     private OpenDescriptors(int pid, Dictionary<string, int> counts) => (_pid, _counts) = (pid, counts);
 
+    /// <summary>How many a process has open now, of whatever kind.</summary>
+    public static int CountOf(int pid) => Directory.GetFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd")).Length;
+
     /// <summary>What the process has open now.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such process.</exception>
     public static OpenDescriptors Of(int pid) => new(

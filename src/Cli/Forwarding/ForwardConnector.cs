@@ -10,8 +10,8 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Forwarding;
 
 /// <summary>
-/// Joins local connections to streams into one sandbox. What passes (a gateway that comes back, a place among the
-/// sandbox's streams that gets free) is waited for while the local connection waits; what does not ends it.
+/// Joins local connections to streams into one sandbox. What passes (a gateway that comes back) is waited for while the
+/// local connection waits; what does not, such as a limit of the gateway, ends it.
 /// </summary>
 internal sealed class ForwardConnector(CliHost host, GatewayConnection connection, Sandbox sandbox)
 {
@@ -87,8 +87,8 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
 
     private static bool MayPass(Exception e) => e switch
     {
-        RelayRefusedException refused => refused.Code == StatusCode.ResourceExhausted || (refused.Code == StatusCode.Unavailable && !IsTargets(refused)),
-        RpcException rpc => RpcErrors.MayPass(rpc.StatusCode),
+        RelayRefusedException refused => refused.Code == StatusCode.Unavailable && !IsTargets(refused),
+        RpcException rpc => rpc.StatusCode != StatusCode.ResourceExhausted && RpcErrors.MayPass(rpc.StatusCode),
         _ => e is IOException or HttpRequestException,
     };
 

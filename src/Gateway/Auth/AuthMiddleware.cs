@@ -13,7 +13,8 @@ namespace OpenShell.Gateway.Auth;
 internal sealed class AuthMiddleware(
     RequestDelegate next, AdminToken adminToken, SandboxTokens sandboxTokens, CurrentBoots boots, GatewayOptions options)
 {
-    private const string ConnectSupervisor = "/openshell.v1.OpenShell/ConnectSupervisor";
+    /// <summary>The method that opens a session.</summary>
+    public const string ConnectSupervisor = "/openshell.v1.OpenShell/ConnectSupervisor";
     private static readonly HashSet<string> PlainHttpPaths = ["/healthz", "/readyz", "/metrics"];
     private static readonly UserPrincipal LocalUser = new("unauthenticated-local-dev", "none");
     private static readonly Caller NotValid = Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid");

@@ -1,4 +1,3 @@
-using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Relay;
@@ -6,7 +5,7 @@ using OpenShell.Protocol.Relay;
 namespace OpenShell.Gateway.Exec;
 
 /// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
-internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayOptions options, TimeProvider time)
+internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayTurns turns)
 {
     // Covers the gap between the loss of a session and its return (design section 4).
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(15);
@@ -14,8 +13,6 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     // A burst of commands that is larger than the limit of pending relays has its turns as relays come up, however long that
     // takes. A supervisor that claims none is another matter, and its callers want to know soon.
     private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(2);
-
-    private readonly SandboxGates _openings = new(options.MaxPendingPerSandbox);
 
     /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
     public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
@@ -58,7 +55,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
     {
         // Without a turn the limit of pending relays decides, and says why it refuses.
-        using var turn = await _openings.TryEnterAsync(sandboxId, Standstill, time, cancellationToken);
+        using var turn = await turns.WaitAsync(sandboxId, Standstill, cancellationToken);
         return await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
     }
 

@@ -23,36 +23,34 @@ internal sealed class ForwardTable(ForwardOptions options)
 
     /// <summary>Takes a place of the token and one of the sandbox, or none.</summary>
     /// <returns>The failure to tell the caller if a limit is reached.</returns>
-    public Failure? TryCount(ForwardedStream stream) => TryCount(stream, options.MaxPerToken);
+    public Failure? TryCount(ForwardedStream stream)
+    {
+        lock (_lock)
+        {
+            if (CountOf(ForwardKind.Stream, s => s.SessionId == stream.SessionId) >= options.MaxPerToken)
+            {
+                return Full($"there are {options.MaxPerToken} forwarded streams with this token", ForwardOptions.MaxPerTokenOption);
+            }
+
+            return TryCount(stream, ForwardKind.Stream, options.MaxPerSandbox, "forwarded streams", ForwardOptions.MaxPerSandboxOption);
+        }
+    }
 
     /// <summary>As <see cref="TryCount(ForwardedStream)"/> for a connection of SSH; tokens have no limit of their own there.</summary>
-    public Failure? TryCountConnection(ForwardedStream stream) => TryCount(stream, int.MaxValue);
+    public Failure? TryCountConnection(ForwardedStream stream)
+    {
+        lock (_lock)
+        {
+            return TryCount(stream, ForwardKind.SshConnection, options.MaxSshPerSandbox, "SSH connections", ForwardOptions.MaxSshPerSandboxOption);
+        }
+    }
 
     /// <summary>How many there are with a token.</summary>
     public int Count(string sessionId)
     {
         lock (_lock)
         {
-            return _streams.Count(s => s.Counted && s.SessionId == sessionId);
-        }
-    }
-
-    private Failure? TryCount(ForwardedStream stream, int maxPerToken)
-    {
-        lock (_lock)
-        {
-            if (_streams.Count(s => s.Counted && s.SessionId == stream.SessionId) >= maxPerToken)
-            {
-                return new Failure(FailureKind.ResourceExhausted, "SSH session connection limit reached");
-            }
-
-            if (_streams.Count(s => s.Counted && s.SandboxId == stream.SandboxId) >= options.MaxPerSandbox)
-            {
-                return new Failure(FailureKind.ResourceExhausted, "sandbox SSH connection limit reached");
-            }
-
-            stream.Counted = true;
-            return null;
+            return _streams.Count(s => s.CountedAs is not null && s.SessionId == sessionId);
         }
     }
 
@@ -76,4 +74,20 @@ internal sealed class ForwardTable(ForwardOptions options)
             _streams.Remove(stream);
         }
     }
+
+    private Failure? TryCount(ForwardedStream stream, ForwardKind kind, int most, string what, string option)
+    {
+        if (CountOf(kind, s => s.SandboxId == stream.SandboxId) >= most)
+        {
+            return Full($"the sandbox has {most} {what}", option);
+        }
+
+        stream.CountedAs = kind;
+        return null;
+    }
+
+    private int CountOf(ForwardKind kind, Func<ForwardedStream, bool> which) => _streams.Count(s => s.CountedAs == kind && which(s));
+
+    private static Failure Full(string what, string option) =>
+        new(FailureKind.ResourceExhausted, $"{what}, which is the limit; close some, or raise the gateway's {option}");
 }

@@ -13,7 +13,7 @@ namespace OpenShell.Gateway.Forwarding;
 /// (6) end with a status. Until (4) the status comes in the headers, later in the trailers.
 /// </summary>
 internal sealed class ForwardTcpEndpoint(
-    SshSessions sessions, ForwardTable forwards, RelayBroker relays, ForwardOptions options, ILogger<ForwardTcpEndpoint> logger)
+    SshSessions sessions, ForwardTable forwards, RelayBroker relays, RelayTurns turns, ForwardOptions options, ILogger<ForwardTcpEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -89,7 +89,7 @@ internal sealed class ForwardTcpEndpoint(
         HttpContext context, RelayFrameReader reader, ForwardRequest request, ForwardedStream stream, CancellationToken over)
     {
         // 3
-        var opening = await relays.OpenAsync(request.SandboxId, request.Target, request.ServiceId, options.SessionWait, over);
+        var opening = await OpenAsync(request, over);
         if (!opening.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };
@@ -122,6 +122,12 @@ internal sealed class ForwardTcpEndpoint(
                 ForwardLog.Closed(logger, request.SandboxId, stream.SessionId, reason);
             }
         }
+    }
+
+    private async Task<Outcome<RelayConnection>> OpenAsync(ForwardRequest request, CancellationToken over)
+    {
+        using var turn = await turns.WaitAsync(request.SandboxId, options.SessionWait, over);
+        return await relays.OpenAsync(request.SandboxId, request.Target, request.ServiceId, options.SessionWait, over);
     }
 
     private static async Task<Failure?> PumpAsync(HttpContext context, RelayFrameReader reader, RelayConnection relay, CancellationToken over)

@@ -13,8 +13,8 @@ internal sealed class ForwardedStream(ForwardTable table, string sessionId, stri
 
     public string SandboxId { get; set; } = sandboxId;
 
-    /// <summary>Whether it counts against the limits; the table's, under its lock.</summary>
-    public bool Counted { get; set; }
+    /// <summary>What it counts as against the limits; null: not yet. The table's, under its lock.</summary>
+    public ForwardKind? CountedAs { get; set; }
 
     /// <summary>Cancelled when somebody other than the two ends wants it to be over.</summary>
     public CancellationToken Ended => _ended.Token;

@@ -37,6 +37,8 @@ internal sealed class GatewayCommand
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("OPENSHELL_ALLOW_UNAUTHENTICATED_USERS") is "1" or "true",
     };
 
+    private readonly LimitArguments _limits = new();
+
     /// <summary>The command, which calls <paramref name="run"/> with options that make sense.</summary>
     public RootCommand Create(Func<GatewayOptions, CancellationToken, Task<int>> run)
     {
@@ -48,6 +50,11 @@ internal sealed class GatewayCommand
         };
         _stateDir.Recursive = true;
         command.Subcommands.Add(AdminTokenCommand.Create(StateDirectoryOf));
+        foreach (var limit in _limits.All)
+        {
+            command.Options.Add(limit);
+        }
+
         command.SetAction((parsed, cancellationToken) =>
         {
             var (options, errors) = Bind(parsed);
@@ -89,6 +96,7 @@ internal sealed class GatewayCommand
             SandboxTokenLifetime = Seconds(_tokenLifetime, 366 * 86400),
             LogLevel = Level(),
             AllowUnauthenticatedUsers = parsed.GetValue(_allowUnauthenticated),
+            Limits = _limits.Bind(parsed, errors),
         };
         if (options.AllowUnauthenticatedUsers && !IPAddress.IsLoopback(options.BindAddress))
         {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Observability;
@@ -35,10 +36,13 @@ internal static class GatewayHost
         builder.Services.AddGateway(options, state);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state, local));
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
+        builder.Services.AddConnections(options.Limits.Connections, options.SshBind is not null);
 
         var app = builder.Build();
         app.UseMiddleware<ShutdownMiddleware>();
         app.UseMiddleware<AuthMiddleware>();
+        app.UseMiddleware<PeerMiddleware>();
+        app.UseMiddleware<RequestBodyMiddleware>();
         app.MapPost(RelayWire.RelayStreamPath, static context =>
                 context.RequestServices.GetRequiredService<RelayStreamEndpoint>().ServeAsync(context))
             // Before the gRPC library's endpoint for the same path.
@@ -93,6 +97,7 @@ internal static class GatewayHost
     {
         listen.Protocols = protocols;
         var feature = new ListenerFeature(kind);
+        listen.Guard(kind);
         listen.Use(next => context =>
         {
             context.Features.Set(feature);

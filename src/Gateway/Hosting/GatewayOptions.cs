@@ -65,4 +65,7 @@ internal sealed record GatewayOptions
 
     /// <summary>Life of a sandbox token; sessions renew theirs at about 80 % of it.</summary>
     public TimeSpan SandboxTokenLifetime { get; init; } = SandboxTokens.DefaultLifetime;
+
+    /// <summary>How much of what may be there at a time.</summary>
+    public GatewayLimits Limits { get; init; } = new();
 }

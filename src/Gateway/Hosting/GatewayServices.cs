@@ -1,8 +1,11 @@
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Forwarding;
+using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Readiness;
@@ -31,11 +34,11 @@ internal static class GatewayServices
             .AddIdentity(options, state)
             .AddSessions(options)
             .AddSandboxes()
-            .AddForwarding()
+            .AddForwarding(options)
             .AddSsh()
             .AddCompute(options, state)
             .AddObservability(options)
-            .AddApi();
+            .AddApi(options);
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services
@@ -54,7 +57,8 @@ internal static class GatewayServices
         .AddSingleton<SessionClock>()
         .AddHostedService(p => p.GetRequiredService<SessionClock>())
         .AddHostedService<IdleMemory>()
-        .AddSingleton(new RelayOptions())
+        .AddSingleton(options.Limits.Relays)
+        .AddSingleton<RelayTurns>()
         .AddSingleton<SessionRegistry>()
         .AddSingleton<RelayTable>()
         .AddSingleton<RelayBroker>()
@@ -74,8 +78,8 @@ internal static class GatewayServices
         .AddSingleton<SandboxReconciler>()
         .AddSingleton<StrayMachines>();
 
-    private static IServiceCollection AddForwarding(this IServiceCollection services) => services
-        .AddSingleton(new ForwardOptions())
+    private static IServiceCollection AddForwarding(this IServiceCollection services, GatewayOptions options) => services
+        .AddSingleton(options.Limits.Forwards)
         .AddSingleton<ForwardTable>()
         .AddSingleton<SshSessionStore>()
         .AddSingleton<SshSessions>()
@@ -108,9 +112,11 @@ internal static class GatewayServices
         return services;
     }
 
-    private static IServiceCollection AddApi(this IServiceCollection services)
+    private static IServiceCollection AddApi(this IServiceCollection services, GatewayOptions options)
     {
         services
+            .AddSingleton(options.Limits.Watches)
+            .AddSingleton<RequestMemory>()
             .AddSingleton<SandboxApi>()
             .AddSingleton<ExecApi>()
             .AddSingleton<WatchApi>()
@@ -125,14 +131,18 @@ internal static class GatewayServices
             .AddSingleton<ErrorInterceptor>();
         services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>())
             .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = ExecService.MaxRequestBytes);
+        services.RemoveAll(typeof(IServiceMethodProvider<>));
+        services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMessages<>));
         // Streams of this API live for days and are as slow as the people behind them.
         services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // A probe has no more to say; gRPC's headers may come in pieces, too.
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = 10_000;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = 5000;
             kestrel.Limits.Http2.InitialStreamWindowSize = 2 * 1024 * 1024;
             // Never smaller than the streams it carries: a supervisor opens another connection past 48 relays.
             kestrel.Limits.Http2.InitialConnectionWindowSize = 128 * 1024 * 1024;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Readiness;
@@ -28,7 +29,7 @@ internal static class GatewayTelemetry
 
     private static readonly Type[] Features =
     [
-        typeof(SessionMetrics), typeof(RelayMetrics), typeof(ExecMetrics), typeof(PhaseMetrics), typeof(StoreMetrics), typeof(ComputeMetrics),
+        typeof(ConnectionMetrics), typeof(SessionMetrics), typeof(RelayMetrics), typeof(ExecMetrics), typeof(PhaseMetrics), typeof(StoreMetrics), typeof(ComputeMetrics),
     ];
 
     /// <summary>Makes every instrument known before its first event, so that an exporter shows all of them from the start.</summary>

@@ -3,6 +3,12 @@ namespace OpenShell.Gateway.Relays;
 /// <summary>Limits of relays. Pending: asked for and not yet claimed. Active: claimed and not yet over.</summary>
 internal sealed class RelayOptions
 {
+    /// <summary>Options of the gateway that set these; a refusal names the one that it is because of.</summary>
+    public const string MaxPendingOption = "--max-pending-relays";
+    public const string MaxPendingPerSandboxOption = "--max-pending-relays-per-sandbox";
+    public const string MaxActiveOption = "--max-relays";
+    public const string MaxActivePerSandboxOption = "--max-relays-per-sandbox";
+
     /// <summary>What a caller is told whose relay nobody claimed.</summary>
     public static readonly Failure NotClaimed = new(
         FailureKind.DeadlineExceeded, "relay open timed out: the sandbox is connected, but its supervisor did not take the connection");

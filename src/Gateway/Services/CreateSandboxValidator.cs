@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.V1;
 
@@ -13,6 +14,7 @@ internal static class CreateSandboxValidator
     private const int MaxEnvironmentBytes = 256 * 1024;
     private const int MaxMainArguments = 256;
     private const int MaxTemplateString = 1024;
+    private const int MaxDepth = 80;
 
     public static void Check(CreateSandboxRequest request)
     {
@@ -31,6 +33,7 @@ internal static class CreateSandboxValidator
 
     private static void CheckSpec(SandboxSpec spec)
     {
+        CheckDepth(spec);
         CheckMap("environment", spec.Environment);
         RequestLimits.CheckEnvironment(spec.Environment, MaxValueBytes);
         RequestLimits.CheckArguments(spec.Command, MaxMainArguments);
@@ -60,6 +63,22 @@ internal static class CreateSandboxValidator
             CheckMap("template.annotations", template.Annotations);
             CheckMap("template.environment", template.Environment);
             RequestLimits.CheckEnvironment(template.Environment, MaxValueBytes);
+        }
+    }
+
+    // Parsers stop at 100 levels. An answer has some around the spec, and what the driver is told has others: a spec that
+    // is only just readable would make every list unreadable that it is in.
+    private static void CheckDepth(SandboxSpec spec)
+    {
+        using var bytes = new MemoryStream(spec.ToByteArray());
+        using var limited = CodedInputStream.CreateWithLimits(bytes, int.MaxValue, MaxDepth);
+        try
+        {
+            _ = SandboxSpec.Parser.ParseFrom(limited);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            throw GrpcErrors.InvalidArgument($"the spec is nested deeper than {MaxDepth} levels");
         }
     }
 

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Protocol.Health.V1;
 using Serving = OpenShell.Protocol.Health.V1.HealthCheckResponse.Types.ServingStatus;
@@ -11,6 +12,9 @@ internal sealed class HealthService(GatewayHealth health, TimeProvider time) : H
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(5);
     private static readonly string[] Known = ["", "openshell.v1.OpenShell", "grpc.health.v1.Health"];
 
+    // Nobody has to say who they are: few, then, and never one who takes them all.
+    private readonly StreamSlots _watches = new("health watches", 64, 4);
+
     public override async Task<HealthCheckResponse> Check(HealthCheckRequest request, ServerCallContext context) =>
         Known.Contains(request.Service)
             ? new HealthCheckResponse { Status = await StatusAsync(context.CancellationToken) }
@@ -19,6 +23,13 @@ internal sealed class HealthService(GatewayHealth health, TimeProvider time) : H
     public override async Task Watch(
         HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
+        var (place, refusal) = _watches.Take(context.GetHttpContext().Connection.Id);
+        using var _ = place;
+        if (refusal is not null)
+        {
+            throw refusal.ToException();
+        }
+
         var token = context.CancellationToken;
         Serving? last = null;
         using var timer = new PeriodicTimer(WatchInterval, time);

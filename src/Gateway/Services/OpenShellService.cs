@@ -46,7 +46,7 @@ internal sealed class OpenShellService(
 
     public override Task WatchSandbox(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context) =>
-        watch.WatchAsync(request, responseStream, context.CancellationToken);
+        watch.ServeAsync(request, responseStream, context.GetHttpContext().Connection.Id, context.CancellationToken);
 
     public override Task<GetSandboxLogsResponse> GetSandboxLogs(GetSandboxLogsRequest request, ServerCallContext context) =>
         logs.GetAsync(request, context.CancellationToken);

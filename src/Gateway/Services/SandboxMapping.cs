@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.DataModel.V1;
+using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
 using WirePhase = OpenShell.Protocol.V1.SandboxPhase;
 
@@ -12,6 +13,12 @@ namespace OpenShell.Gateway.Services;
 internal static class SandboxMapping
 {
     public const string DefaultWorkspace = "default";
+
+    /// <summary>Terms of a label selector; each is a condition of the query, and SQLite takes 1000 at most.</summary>
+    public const int MaxSelectorTerms = 64;
+
+    // What of a wrong term is said again.
+    private const int MaxQuoted = 128;
 
     public static SandboxResponse ToResponse(this SandboxRecord record) => new() { Sandbox = record.ToMessage() };
 
@@ -47,12 +54,19 @@ internal static class SandboxMapping
     public static Outcome<ImmutableDictionary<string, string>> ToLabels(string selector)
     {
         var labels = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var pair in selector.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        // One more than what is taken: what is behind it stays unsplit.
+        var pairs = selector.Split(',', MaxSelectorTerms + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (pairs.Length > MaxSelectorTerms)
+        {
+            return new Failure(FailureKind.InvalidArgument, $"the label selector has more than {MaxSelectorTerms} terms");
+        }
+
+        foreach (var pair in pairs)
         {
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1)
             {
-                return new Failure(FailureKind.InvalidArgument, $"label selector '{pair}' is not of the form key=value");
+                return new Failure(FailureKind.InvalidArgument, $"label selector '{HarmlessText.Line(pair, MaxQuoted)}' is not of the form key=value");
             }
 
             labels[pair[..equals]] = pair[(equals + 1)..];

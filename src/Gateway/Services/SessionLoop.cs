@@ -1,4 +1,5 @@
 using Grpc.Core;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
@@ -14,6 +15,11 @@ namespace OpenShell.Gateway.Services;
 internal sealed class SessionLoop(
     SupervisorSession session, RelayBroker relays, TokenRenewer renewal, SessionClock clock, TimeProvider time)
 {
+    // A message a relay at most, beside heartbeats, each of which is answered. Who sends more is read more slowly.
+    private const int Messages = 5000;
+    private const int MessagesPerSecond = 1000;
+
+    private TokenBucket _messages = new(Messages, MessagesPerSecond, time.GetTimestamp());
     private long _lastHeard;
     private long _lastBeat;
 
@@ -55,6 +61,11 @@ internal sealed class SessionLoop(
                 case SupervisorMessage.PayloadOneofCase.RelayClose:
                     relays.Close(message.RelayClose.ChannelId, session.SandboxId, message.RelayClose.Reason);
                     break;
+            }
+
+            if (_messages.Take(1, time) is var pause && pause > TimeSpan.Zero)
+            {
+                await Task.Delay(pause, time, cancellationToken);
             }
         }
     }

@@ -24,6 +24,9 @@ internal sealed class SupervisorApi(
     private static readonly Failure CrossSandbox = new(
         FailureKind.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
 
+    // It is the first that a supervisor says.
+    private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Serves one session: (1) hello, checked against the token; (2) register, which supersedes an older session;
     /// (3) accept, and send relays that wait for their claim again; (4) the sandbox becomes Ready, unless a deletion that
@@ -146,11 +149,20 @@ internal sealed class SupervisorApi(
     // What a guest calls itself is stored, shown and compared, always in this form.
     private static string Word(string text) => HarmlessText.Line(text, LongestWord);
 
-    private static async Task<SupervisorHello> ReadHelloAsync(IAsyncStreamReader<SupervisorMessage> input, CancellationToken cancellationToken)
+    private async Task<SupervisorHello> ReadHelloAsync(IAsyncStreamReader<SupervisorMessage> input, CancellationToken cancellationToken)
     {
-        if (!await input.MoveNext(cancellationToken))
+        using var tooLate = new CancellationTokenSource(HelloTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token, cancellationToken);
+        try
         {
-            throw GrpcErrors.InvalidArgument("stream closed before hello");
+            if (!await input.MoveNext(either.Token))
+            {
+                throw GrpcErrors.InvalidArgument("stream closed before hello");
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new Failure(FailureKind.DeadlineExceeded, $"no hello came within {HelloTime.TotalSeconds:0} s").ToException();
         }
 
         return input.Current is { PayloadCase: SupervisorMessage.PayloadOneofCase.Hello, Hello: var hello }

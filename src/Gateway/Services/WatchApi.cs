@@ -1,4 +1,5 @@
 using Grpc.Core;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.V1;
@@ -7,9 +8,28 @@ using Phase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>WatchSandbox: the state now, the tail that was asked for, then changes as they happen.</summary>
-internal sealed class WatchApi(SandboxStore store, SandboxEventHub events)
+internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, WatchOptions options)
 {
     private const int DefaultLogTail = 200;
+
+    private readonly StreamSlots _slots = new(
+        "watches", options.Max, options.MaxPerConnection, WatchOptions.MaxOption, WatchOptions.MaxPerConnectionOption);
+
+    /// <summary>Watches, if there is a place for one more.</summary>
+    public async Task ServeAsync(
+        WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> stream, string connectionId, CancellationToken cancellationToken)
+    {
+        var (place, refusal) = _slots.Take(connectionId);
+        using (place)
+        {
+            if (refusal is not null)
+            {
+                throw refusal.ToException();
+            }
+
+            await WatchAsync(request, stream, cancellationToken);
+        }
+    }
 
     public async Task WatchAsync(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> stream, CancellationToken cancellationToken)

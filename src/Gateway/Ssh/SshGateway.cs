@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Ssh;
 
@@ -8,7 +9,7 @@ namespace OpenShell.Gateway.Ssh;
 
 /// <summary>The public SSH gateway (--ssh-bind): listens, and hands connections to libssh. Off without an address.</summary>
 internal sealed class SshGateway(
-    GatewayOptions options, StateDirectory state, SshVisitors visitors, TimeProvider time, ILogger<SshGateway> logger)
+    GatewayOptions options, StateDirectory state, SshVisitors visitors, DescriptorBudget descriptors, TimeProvider time, ILogger<SshGateway> logger)
     : IHostedService, IDisposable
 {
     private const int Backlog = 512;
@@ -75,10 +76,22 @@ internal sealed class SshGateway(
                 : $"cannot listen on --ssh-bind {endpoint}: {e.Message}");
         }
 
-        _server = new SshServer(new SshServerOptions(), key, time, e => SshGatewayLog.Defect(logger, e));
+        _server = new SshServer(Limits(), key, time, e => SshGatewayLog.Defect(logger, e));
         Fingerprint = key.Fingerprint;
         _accepting = AcceptAllAsync(_listener, _server, _stopping.Token);
         SshGatewayLog.Listening(logger, EndPoint!.ToString(), Fingerprint);
+    }
+
+    // The defaults, where there are descriptors for them.
+    private SshServerOptions Limits()
+    {
+        var defaults = new SshServerOptions();
+        var handshakes = Math.Max(1, Math.Min(defaults.MaxHandshakes, descriptors.MaxSsh / 5));
+        return defaults with
+        {
+            MaxHandshakes = handshakes,
+            MaxConnections = Math.Max(1, Math.Min(defaults.MaxConnections, descriptors.MaxSsh - handshakes)),
+        };
     }
 
     private async Task AcceptAllAsync(Socket listener, SshServer server, CancellationToken stopping)

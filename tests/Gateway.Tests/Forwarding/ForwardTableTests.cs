@@ -5,7 +5,7 @@ public sealed class ForwardTableTests
     private ForwardTable _table = null!;
 
     [SetUp]
-    public void Create() => _table = new ForwardTable(new ForwardOptions { MaxPerToken = 2, MaxPerSandbox = 3 });
+    public void Create() => _table = new ForwardTable(new ForwardOptions { MaxPerToken = 2, MaxPerSandbox = 3, MaxSshPerSandbox = 1 });
 
     [Test]
     public void TryCount_TokenIsFull_RefusedUntilOneIsOver()
@@ -13,7 +13,8 @@ public sealed class ForwardTableTests
         var first = Counted("t", "a");
         Counted("t", "a");
         using var third = _table.Enter("t", "a");
-        Assert.That(_table.TryCount(third), Is.EqualTo(new Failure(FailureKind.ResourceExhausted, "SSH session connection limit reached")));
+        Assert.That(_table.TryCount(third), Is.EqualTo(new Failure(
+            FailureKind.ResourceExhausted, "there are 2 forwarded streams with this token, which is the limit; close some, or raise the gateway's --max-forwards-per-token")));
 
         first.Dispose();
         Assert.That(_table.TryCount(third), Is.Null);
@@ -26,10 +27,22 @@ public sealed class ForwardTableTests
         Counted("u", "a");
         var third = Counted("u", "a");
         using var refused = _table.Enter("t", "a");
-        Assert.That(_table.TryCount(refused)?.Message, Is.EqualTo("sandbox SSH connection limit reached"));
+        Assert.That(_table.TryCount(refused)?.Message, Is.EqualTo("the sandbox has 3 forwarded streams, which is the limit; close some, or raise the gateway's --max-forwards-per-sandbox"));
 
         third.Dispose();
         Counted("t", "a");
+    }
+
+    [Test]
+    public void TryCountConnection_SandboxIsFullOfStreams_HasPlacesOfItsOwn()
+    {
+        Counted("t", "a");
+        Counted("u", "a");
+        Counted("u", "a");
+        using var ssh = _table.Enter("key", "a");
+        using var another = _table.Enter("key", "a");
+        Assert.That(_table.TryCountConnection(ssh), Is.Null);
+        Assert.That(_table.TryCountConnection(another)?.Message, Does.Contain("1 SSH connections").And.Contain("--max-ssh-connections-per-sandbox"));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Observability.Prometheus;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
@@ -25,7 +26,7 @@ internal sealed partial class MetricsDocumentTests
         };
         listener.Start();
         GatewayTelemetry.Declare();
-        _ = new LiveGauges(new SessionRegistry(TimeProvider.System), new RelayTable(new RelayOptions(), TimeProvider.System));
+        _ = new LiveGauges(new SessionRegistry(TimeProvider.System), new RelayTable(new RelayOptions(), TimeProvider.System), new ConnectionRegistry(new ConnectionOptions(), new DescriptorBudget(1, 0), TimeProvider.System));
 
         var documented = File.ReadLines(Path.Combine(TestPaths.Root, "docs", "metrics.md"))
             .Select(line => Row().Match(line))

@@ -82,7 +82,7 @@ public sealed class RelayBrokerTests : RelayBrokerTest
 
         Broker.CloseAll(null, "enough");
         var failures = await Task.WhenAll(opening.Select(FailureAsync));
-        Assert.That(failures.Count(f => f == new Failure(FailureKind.ResourceExhausted, "per-sandbox relay limit reached (32 in flight for a)")), Is.EqualTo(32));
+        Assert.That(failures.Count(f => f == new Failure(FailureKind.ResourceExhausted, "per-sandbox relay limit reached (32 in flight for a; --max-pending-relays-per-sandbox)")), Is.EqualTo(32));
         Assert.That(failures.Count(f => f == new Failure(FailureKind.Unavailable, "enough")), Is.EqualTo(32));
         await FailureAsync(elsewhere);
     }

@@ -65,9 +65,9 @@ public class RelayStreamEndpointTests
         await using var first = await ClaimAsync(pending[0]);
         await using var second = await ClaimAsync(pending[1]);
 
-        AssertRefused(pending[2].ChannelId, StatusCode.ResourceExhausted, "active relay limit reached");
+        AssertRefused(pending[2].ChannelId, StatusCode.ResourceExhausted, "active relay limit reached (--max-relays, --max-relays-per-sandbox)");
 
-        Assert.That(await FailureAsync(pending[2]), Is.EqualTo(new Failure(FailureKind.ResourceExhausted, "active relay limit reached")));
+        Assert.That(await FailureAsync(pending[2]), Is.EqualTo(new Failure(FailureKind.ResourceExhausted, "active relay limit reached (--max-relays, --max-relays-per-sandbox)")));
         foreach (var relay in pending.Take(2))
         {
             await (await OpenedAsync(relay)).DisposeAsync();

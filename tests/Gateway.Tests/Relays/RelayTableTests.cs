@@ -16,7 +16,7 @@ public class RelayTableTests
             Assert.That(table.TryAdd(Pending($"sandbox-{i % 16}")), Is.Null);
         }
 
-        AssertExhausted(table.TryAdd(Pending("another")), "gateway relay capacity reached (256 in flight)");
+        AssertExhausted(table.TryAdd(Pending("another")), "gateway relay capacity reached (256 in flight; --max-pending-relays)");
         Assert.That(table.PendingCount, Is.EqualTo(256));
     }
 
@@ -29,7 +29,7 @@ public class RelayTableTests
             Assert.That(table.TryAdd(Pending("a")), Is.Null);
         }
 
-        AssertExhausted(table.TryAdd(Pending("a")), "per-sandbox relay limit reached (32 in flight for a)");
+        AssertExhausted(table.TryAdd(Pending("a")), "per-sandbox relay limit reached (32 in flight for a; --max-pending-relays-per-sandbox)");
         Assert.That(table.TryAdd(Pending("b")), Is.Null);
     }
 
@@ -40,7 +40,7 @@ public class RelayTableTests
         Activate(table, "a");
         Activate(table, "b");
 
-        AssertExhausted(table.TryAdd(Pending("c")), "gateway relay capacity reached (2 active)");
+        AssertExhausted(table.TryAdd(Pending("c")), "gateway relay capacity reached (2 active; --max-relays)");
     }
 
     [Test]
@@ -50,7 +50,7 @@ public class RelayTableTests
         Activate(table, "a");
         var second = Activate(table, "a");
 
-        AssertExhausted(table.TryAdd(Pending("a")), "per-sandbox relay limit reached (2 active for a)");
+        AssertExhausted(table.TryAdd(Pending("a")), "per-sandbox relay limit reached (2 active for a; --max-relays-per-sandbox)");
         Assert.That(table.TryAdd(Pending("b")), Is.Null);
         table.RemoveActive(second);
         Assert.That(table.TryAdd(Pending("a")), Is.Null);
@@ -73,7 +73,7 @@ public class RelayTableTests
         Assert.That((results.Count(r => r is null), table.PendingCount), Is.EqualTo((32, 32)));
         foreach (var refused in results.OfType<Failure>())
         {
-            AssertExhausted(refused, "per-sandbox relay limit reached (32 in flight for a)");
+            AssertExhausted(refused, "per-sandbox relay limit reached (32 in flight for a; --max-pending-relays-per-sandbox)");
         }
     }
 

@@ -22,4 +22,25 @@ public class SandboxMappingTests
         Assert.That(SandboxMapping.ToLabels(selector).Succeeded(out _, out var failure), Is.False);
         Assert.That(failure, Is.EqualTo(new Failure(FailureKind.InvalidArgument, $"label selector '{part}' is not of the form key=value")));
     }
+
+    [Test]
+    public void ToLabels_MoreTermsThanTheStoreTakes_IsRefused()
+    {
+        Assert.That(SandboxMapping.ToLabels(Terms(64)).Succeeded(out var labels, out _), Is.True);
+        Assert.That(labels, Has.Count.EqualTo(64));
+        foreach (var count in new[] { 65, 100_000 })
+        {
+            Assert.That(SandboxMapping.ToLabels(Terms(count)).Succeeded(out _, out var failure), Is.False);
+            Assert.That(failure, Is.EqualTo(new Failure(FailureKind.InvalidArgument, "the label selector has more than 64 terms")));
+        }
+
+        static string Terms(int count) => string.Join(',', Enumerable.Range(0, count).Select(i => $"k{i}=v"));
+    }
+
+    [Test]
+    public void ToLabels_LongBadTerm_IsNotSaidInFull()
+    {
+        Assert.That(SandboxMapping.ToLabels(new string('x', 1_000_000)).Succeeded(out _, out var failure), Is.False);
+        Assert.That(failure!.Message, Has.Length.LessThan(250));
+    }
 }

@@ -24,6 +24,7 @@ public sealed class SessionLoopTests : IDisposable
     private readonly BlockingWriter _output = new();
 
     private readonly SessionClock _clock;
+    private int _timersBefore;
 
     public SessionLoopTests()
     {
@@ -115,6 +116,35 @@ public sealed class SessionLoopTests : IDisposable
 
         _session.End(SessionEnd.Disconnected);
         await EndsAsync(running);
+    }
+
+    [Test]
+    public async Task Receive_FloodOfHeartbeats_IsReadMoreSlowly()
+    {
+        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var running = Run(_session, input);
+        for (var i = 0; i < 5000; i++)
+        {
+            await BeatAsync();
+        }
+
+        // The one that is too many is answered, and then nothing is for a while.
+        await BeatAsync();
+        input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() });
+        await Eventually.BecomesTrueAsync(() => _time.ActiveTimers > _timersBefore, "the reader waits");
+        Assert.That(_output.Unread, Is.Zero);
+        _time.Advance(TimeSpan.FromMilliseconds(2));
+        Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
+
+        _session.End(SessionEnd.Disconnected);
+        await EndsAsync(running);
+
+        async Task BeatAsync()
+        {
+            _timersBefore = _time.ActiveTimers;
+            input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() });
+            Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
+        }
     }
 
     [Test]

@@ -23,7 +23,7 @@ public sealed class WatchApiTests : IAsyncDisposable
     public WatchApiTests()
     {
         _store = new SandboxStore(_database, TimeProvider.System);
-        _watch = new WatchApi(_store, _events);
+        _watch = new WatchApi(_store, _events, new WatchOptions());
         _logs = new LogApi(_store, _events, TimeProvider.System);
     }
 

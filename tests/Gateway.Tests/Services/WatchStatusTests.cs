@@ -88,7 +88,7 @@ internal sealed class WatchStatusTests : RaceTest
     }
 
     private Task WatchAsync(WatchSandboxRequest request) =>
-        new WatchApi(Gateway.Sandboxes, Gateway.Events).WatchAsync(request, _stream, CancellationToken.None);
+        new WatchApi(Gateway.Sandboxes, Gateway.Events, new WatchOptions()).WatchAsync(request, _stream, CancellationToken.None);
 
     private async Task<Protocol.V1.SandboxPhase> NextPhaseAsync() => (await _stream.NextAsync("a state")).Sandbox.Status.Phase;
 

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace OpenShell.Gateway.Connections;
+
+/// <summary>
+/// Finds the frames in what a client sends (RFC 9113, sections 3.4 and 4.1): (1) the preface, (2) nine bytes of header,
+/// (3) a payload, which is stepped over. Whether they make sense is the server's to say. Not thread-safe.
+/// </summary>
+internal sealed class Http2FrameScanner
+{
+    private const int PrefaceBytes = 24;
+    private const int HeaderBytes = 9;
+    private const byte EndStreamOrAck = 0x1;
+
+    private readonly byte[] _header = new byte[HeaderBytes];
+    private int _headerBytes;
+
+    // 1
+    private int _skip = PrefaceBytes;
+
+    /// <summary>Counts the frames whose headers end in the bytes that come next.</summary>
+    public FrameCounts Scan(in ReadOnlySequence<byte> bytes)
+    {
+        var counts = default(FrameCounts);
+        if (bytes.IsSingleSegment)
+        {
+            Scan(bytes.FirstSpan, ref counts);
+            return counts;
+        }
+
+        foreach (var segment in bytes)
+        {
+            Scan(segment.Span, ref counts);
+        }
+
+        return counts;
+    }
+
+    private void Scan(ReadOnlySpan<byte> bytes, ref FrameCounts counts)
+    {
+        while (!bytes.IsEmpty)
+        {
+            // 3
+            if (_skip > 0)
+            {
+                var skipped = Math.Min(_skip, bytes.Length);
+                _skip -= skipped;
+                bytes = bytes[skipped..];
+            }
+            else if (_headerBytes == 0 && bytes.Length >= HeaderBytes)
+            {
+                // 2
+                Count(bytes, ref counts);
+                bytes = bytes[HeaderBytes..];
+            }
+            else
+            {
+                // 2, in pieces
+                var part = Math.Min(HeaderBytes - _headerBytes, bytes.Length);
+                bytes[..part].CopyTo(_header.AsSpan(_headerBytes));
+                _headerBytes += part;
+                bytes = bytes[part..];
+                if (_headerBytes == HeaderBytes)
+                {
+                    _headerBytes = 0;
+                    Count(_header, ref counts);
+                }
+            }
+        }
+    }
+
+    private void Count(ReadOnlySpan<byte> header, ref FrameCounts counts)
+    {
+        var length = (int)(BinaryPrimitives.ReadUInt32BigEndian(header) >> 8);
+        _skip = length;
+        switch ((Http2FrameType)header[3])
+        {
+            case Http2FrameType.Data when length > 0 || (header[4] & EndStreamOrAck) != 0:
+            case Http2FrameType.Headers:
+            case Http2FrameType.WindowUpdate:
+                break;
+            case Http2FrameType.ResetStream:
+                counts.Resets++;
+                break;
+            case Http2FrameType.Ping:
+                counts.Pings++;
+                break;
+            default:
+                counts.Needless++;
+                break;
+        }
+    }
+
+    private enum Http2FrameType : byte
+    {
+        Data = 0,
+        Headers = 1,
+        ResetStream = 3,
+        Ping = 6,
+        WindowUpdate = 8,
+    }
+}

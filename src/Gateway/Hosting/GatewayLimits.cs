@@ -1,0 +1,18 @@
+using OpenShell.Gateway.Connections;
+using OpenShell.Gateway.Forwarding;
+using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Watch;
+
+namespace OpenShell.Gateway.Hosting;
+
+/// <summary>The limits that options set, each with the feature that it is of.</summary>
+internal sealed record GatewayLimits
+{
+    public RelayOptions Relays { get; init; } = new();
+
+    public ForwardOptions Forwards { get; init; } = new();
+
+    public WatchOptions Watches { get; init; } = new();
+
+    public ConnectionOptions Connections { get; init; } = new();
+}
