@@ -105,6 +105,33 @@ public sealed class LifeTests : VmTest
     }
 
     [Test]
+    public async Task Helper_Killed_AnotherTakesOverAndTheMachineGoesOn()
+    {
+        var sandbox = await BootAsync();
+        var qemu = QemuPid(sandbox);
+        var helper = HelperPid(qemu);
+        await HostProcesses.SignalAsync(helper!.Value, "KILL");
+        await Eventually.BecomesTrueAsync(() => HelperPid(qemu) is { } other && other != helper, "the driver starts another helper");
+        await Eventually.BecomesTrueAsync(async () => await TryExecAsync(sandbox), () => "a command runs by way of it");
+
+        // Without a driver it stays away; the next driver sees to it.
+        var driver = HostProcesses.Find($"openshell-driver-vm --socket {Directory.Path}").Single();
+        helper = HelperPid(qemu);
+        await HostProcesses.SignalAsync(driver, "STOP");
+        await HostProcesses.SignalAsync(helper!.Value, "KILL");
+        await HostProcesses.SignalAsync(driver, "KILL");
+        await Eventually.BecomesTrueAsync(() => HelperPid(qemu) is { } other && other != helper, "the next driver starts another helper");
+        await Eventually.BecomesTrueAsync(async () => await TryExecAsync(sandbox), () => "a command runs by way of that");
+        Assert.That(QemuPid(sandbox), Is.EqualTo(qemu));
+
+        // It goes with its QEMU, and nobody starts another.
+        helper = HelperPid(qemu);
+        await HostProcesses.SignalAsync(qemu, "KILL");
+        await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error);
+        await Eventually.BecomesTrueAsync(() => HelperPid(qemu) is null, "the helper has ended");
+    }
+
+    [Test]
     public async Task Gateway_StoppedInOrder_SandboxComesBackAfterwards()
     {
         var sandbox = await BootAsync();
@@ -138,6 +165,9 @@ public sealed class LifeTests : VmTest
         await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
         await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
     }
+
+    private static int? HelperPid(int qemu) =>
+        HostProcesses.Find($"machine-helper {qemu} ") is [var pid] ? pid : null;
 
     private async Task<bool> TryExecAsync(Sandbox sandbox)
     {
