@@ -1,5 +1,5 @@
 # Sourced by the scripts of this repository. Children that end with their script, steps that show their progress, and a
-# work directory whose removal never leaves its own file system.
+# work directory whose removal never reaches what is mounted in it.
 # shellcheck shell=bash
 
 say() { printf '%s\n' "$*" >&2; }
@@ -25,13 +25,17 @@ _end_children() {
   _children=()
 }
 
-# Nothing is removed below a process that still works in it, and nothing that is mounted there is followed: as root that
-# would be the machine's own /proc or /dev.
+# Nothing is removed below a process that still works in it, nor where something is mounted: as root that would be the
+# machine's own /proc or /dev, and a bind mount has no other device number by which rm could tell.
 _leave() {
   local status=$?
   trap '' INT TERM HUP
   _end_children
-  [[ -z $_work ]] || rm -rf --one-file-system -- "$_work"
+  if [[ -n $_work ]] && cut -d' ' -f5 /proc/self/mountinfo | grep -qF -- "$_work/"; then
+    say "something is mounted below $_work; unmount it, then remove that directory"
+  elif [[ -n $_work ]]; then
+    rm -rf --one-file-system -- "$_work"
+  fi
   exit "$status"
 }
 
