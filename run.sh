@@ -5,24 +5,33 @@
 #   ./run.sh --stop   end everything that ./run.sh has started; the sandbox's disk is kept
 set -euo pipefail
 cd "$(dirname "$0")"
+# shellcheck source=eng/lib.sh
+source eng/lib.sh
 
 bin=$PWD/artifacts/bin
-state=${XDG_STATE_HOME:-$HOME/.local/state}/openshell
+state=${XDG_STATE_HOME:-${HOME:?set it, or XDG_STATE_HOME, to where the state is to be}/.local/state}/openshell
 port=${OPENSHELL_SERVER_PORT:-17670}
-pid_file=$state/gateway/gateway.pid
 log=$state/gateway/gateway.log
 sandbox=demo
 
-say() { echo "$*" >&2; }
+fail() { say "$@"; exit 1; }
 
-# The pid of our gateway, if it lives: a recycled pid runs another program.
+# The pid of the gateway that has our state directory, if one lives: it holds the directory's lock open. Its number in a
+# file could be that of another one, or of a start that failed.
 gateway_pid() {
-  local pid
-  pid=$(cat "$pid_file" 2>/dev/null) || return 1
-  [[ "$(readlink "/proc/$pid/exe" 2>/dev/null)" == "$bin/openshell-gateway"* ]] && echo "$pid"
+  local pid descriptor
+  for pid in $(pgrep -u "$(id -u)" -x openshell-gatew); do
+    for descriptor in "/proc/$pid/fd"/*; do
+      if [[ $descriptor -ef $state/gateway/gateway.lock ]]; then
+        echo "$pid"
+        return
+      fi
+    done
+  done
+  return 1
 }
 
-driver_pids() { pgrep -f -- "^$bin/openshell-driver-vm --socket $state/gateway/run/driver.sock( |\$)" || true; }
+driver_pids() { pgrep -u "$(id -u)" -f -- "openshell-driver-vm --socket $state/gateway/run/driver.sock( |\$)" || true; }
 
 # Waits until a command succeeds, for at most that many tenths of a second.
 until_true() {
@@ -39,6 +48,8 @@ driver_gone() { [[ -z $(driver_pids) ]]; }
 
 stop() {
   local pid
+  [[ -d $state/gateway ]] || { say "Nothing runs: there is no $state/gateway"; return; }
+  take_lock 9 "$state/run.lock" "another run.sh that is starting or stopping"
   if pid=$(gateway_pid); then
     say "Stopping the gateway"
     kill -TERM "$pid" 2>/dev/null || true
@@ -48,43 +59,73 @@ stop() {
   if ! until_true 50 driver_gone; then
     driver_pids | xargs -r kill -KILL 2>/dev/null || true
   fi
-  if [[ -x $bin/openshell-driver-vm && -d $state/vm-driver ]]; then
+  if [[ -d $state/vm-driver ]]; then
+    [[ -x $bin/openshell-driver-vm ]] || fail "machines may be left: $bin/openshell-driver-vm is missing, which ends them; build it with eng/build.sh and stop again"
     "$bin/openshell-driver-vm" cleanup --state-dir "$state/vm-driver"
   fi
-  rm -f "$pid_file"
+  until_true 50 gateway_gone || fail "the gateway with process number $(gateway_pid) does not end"
   say "Stopped"
 }
 
-listening() { tail -c "+$((offset + 1))" "$log" | grep -q 'Server listening'; }
-dead_or_listening() { listening || gateway_gone; }
+started_log() { tail -c "+$((offset + 1))" "$log"; }
+listening() { started_log | grep -q 'Server listening'; }
+dead_or_listening() { listening || ! kill -0 "$gateway" 2>/dev/null; }
 
 start_gateway() {
-  if gateway_pid >/dev/null; then
+  local pid program
+  if pid=$(gateway_pid); then
+    program=$(readlink "/proc/$pid/exe" || true)
+    if [[ $program != "$bin/openshell-gateway.host" ]]; then
+      say "The gateway that runs is another build (${program:-process $pid}); to change it: ./run.sh --stop && ./run.sh"
+    fi
     return
   fi
-  say "Starting the gateway on 127.0.0.1:$port"
-  (umask 077 && mkdir -p "$state/gateway" && touch "$log")
-  offset=$(stat -c %s "$log")
-  setsid nohup "$bin/openshell-gateway" --port "$port" >>"$log" 2>&1 </dev/null &
-  echo $! >"$pid_file"
-  if ! until_true 300 dead_or_listening || ! listening; then
-    tail -n 20 "$log" >&2
-    say "the gateway did not start; its log is $log"
-    exit 1
+  say "Starting the gateway"
+  offset=$(stat -c %s "$log" 2>/dev/null || echo 0)
+  (umask 077 && touch "$log")
+  # In a session of its own, so that it outlives this script; until it listens, a Ctrl-C here is its end too.
+  setsid nohup "$bin/openshell-gateway" --port "$port" >>"$log" 2>&1 </dev/null 9>&- &
+  gateway=$!
+  trap 'kill -TERM "$gateway" 2>/dev/null; wait "$gateway" || true; _leave' EXIT
+  if ! until_true 600 dead_or_listening || ! listening; then
+    started_log >&2
+    fail "the gateway did not start; above is what it said, from $log"
   fi
+  trap _leave EXIT
 }
 
-phase() { "$bin/openshell" sandbox get "$sandbox" -o json 2>/dev/null | sed -n 's/^ *"phase": *"\([^"]*\)".*/\1/p' | tr '[:upper:]' '[:lower:]' | head -n 1; }
-
-ready_sandbox() {
-  case "$(phase)" in
-    ready) return ;;
-    stopped) "$bin/openshell" sandbox start "$sandbox" >&2 ;;
-    error | deleting) "$bin/openshell" sandbox delete "$sandbox" >&2 && "$bin/openshell" sandbox create --name "$sandbox" >&2 ;;
-    '') "$bin/openshell" sandbox create --name "$sandbox" >&2 ;;
+# Sets `phase`: in small letters, empty if there is no such sandbox. What else goes wrong is said, and is the exit code.
+read_phase() {
+  local answer status=0
+  answer=$("$bin/openshell" sandbox get "$sandbox" -o json 2>&1) || status=$?
+  case $status in
+    0) phase=$(sed -n 's/^ *"phase": *"\([^"]*\)".*/\1/p' <<<"$answer" | tr '[:upper:]' '[:lower:]' | head -n 1) ;;
+    3) phase= ;;
+    *) say "$answer"; return "$status" ;;
   esac
-  is_ready() { [[ $(phase) == ready ]]; }
-  until_true 600 is_ready || { say "the sandbox '$sandbox' is not ready; the gateway's log is $log"; exit 1; }
+}
+
+is_ready() { read_phase 2>/dev/null && [[ $phase == ready ]]; }
+is_gone() { read_phase 2>/dev/null && [[ -z $phase ]]; }
+
+# A sandbox that exists is the user's, whatever state it is in: it is started, never replaced.
+ready_sandbox() {
+  read_phase || exit
+  if [[ $phase == deleting ]]; then
+    say "The sandbox '$sandbox' is being deleted; a new one is made when it is gone"
+    until_true 600 is_gone || fail "the sandbox '$sandbox' is still being deleted after a minute; see: openshell sandbox get $sandbox"
+    phase=
+  fi
+  case $phase in
+    ready) return ;;
+    '') "$bin/openshell" sandbox create --name "$sandbox" >&2 ;;
+    provisioning) say "The sandbox '$sandbox' is starting" ;;
+    *)
+      say "The sandbox '$sandbox' is in the phase $phase; starting it again"
+      "$bin/openshell" sandbox start "$sandbox" >&2 || fail "the sandbox '$sandbox' does not start; its disk is kept. What was wrong: openshell logs $sandbox. To give it up: openshell sandbox delete $sandbox"
+      ;;
+  esac
+  until_true 1200 is_ready || fail "the sandbox '$sandbox' is not ready after two minutes; its disk is kept. What was wrong: openshell logs $sandbox, and the gateway's log is $log"
 }
 
 case "${1:-}" in
@@ -94,10 +135,14 @@ case "${1:-}" in
 esac
 
 eng/packages.sh run
-eng/build.sh
+run_child eng/build.sh
+(umask 077 && mkdir -p "$state/gateway") || fail "cannot make $state/gateway; set XDG_STATE_HOME to a directory that you can write to"
+take_lock 9 "$state/run.lock" "another run.sh that is starting or stopping"
 start_gateway
 "$bin/openshell" gateway add "unix:$state/gateway/run/gateway.sock" --name local --select >/dev/null
 ready_sandbox
+# A shell may last for days.
+exec 9>&-
 
 if [[ -t 0 && -t 1 ]]; then
   say "A shell in the sandbox '$sandbox' (exit leaves it running; ./run.sh --stop ends everything)"

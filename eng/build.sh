@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Builds everything into artifacts/bin: the four programs, the guest kernel, the guests' sftp-server and the tiny image.
-# Does nothing when no source has changed since the last time.
+# Does nothing when no source has changed since the last time. An interrupted build changes nothing in artifacts/bin.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # What is said on the way is for people; the output belongs to whoever runs the programs afterwards.
 exec 1>&2
+# shellcheck source=eng/lib.sh
+source eng/lib.sh
 
 out=artifacts/bin
 stamp=artifacts/.built
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 # Content, not times: a checkout has new times for old files.
 fingerprint() {
@@ -19,49 +21,66 @@ fingerprint() {
   } | sha256sum | cut -d' ' -f1
 }
 
-now=$(fingerprint)
-if [[ -f $stamp && $(cat "$stamp") == "$now" && -x $out/openshell && -f $out/guest/kernel/manifest.json ]]; then
-  exit 0
-fi
+is_built() { [[ -f $stamp && $(cat "$stamp") == "$(fingerprint)" && -x $out/openshell && -f $out/guest/kernel/manifest.json ]]; }
 
-step() { echo "Building $1" >&2; }
+# PID LOG WHAT: waits for a child that writes to LOG, which is shown if it fails.
+finish() {
+  local status=0
+  watch_child "$3" "$1" || status=$?
+  [[ $status -eq 0 ]] && return
+  cat "$2"
+  say "$3: failed with exit code $status"
+  exit 1
+}
 
 publish() {
-  local log
-  log=$(mktemp)
-  if ! dotnet publish "src/$1" --configuration Release --runtime linux-x64 \
-      --output "artifacts/publish/$1" --verbosity quiet "${@:2}" >"$log" 2>&1; then
-    cat "$log" >&2
-    rm -f "$log"
-    echo "src/$1 does not build" >&2
-    exit 1
-  fi
-  rm -f "$log"
+  local project=$1 what=$2
+  start_child dotnet publish "src/$project" --configuration Release --runtime linux-x64 \
+    --output "artifacts/publish/$project" --verbosity quiet "${@:3}" >"$work/$project.log" 2>&1
+  finish "$child" "$work/$project.log" "Building $what"
 }
+
+mkdir -p artifacts 2>/dev/null || true
+if [[ ! -w artifacts || (-e artifacts/.build.lock && ! -w artifacts/.build.lock) ]]; then
+  say "$PWD/artifacts cannot be written by $(id -un): another user has built here; give it away with chown -R, or remove it"
+  exit 1
+fi
+take_lock 8 artifacts/.build.lock "another build in $PWD"
+is_built && exit 0
+now=$(fingerprint)
+work_directory work
+
+# Its download takes longer than its work: beside the builds.
+mkdir -p "$out/guest/images"
+start_child images/kernel/build.sh "$out/guest/kernel" >"$work/kernel.log" 2>&1
+kernel=$child
+
+publish Supervisor "the supervisor (about 30 s)"
+publish Cli "the command line (about 30 s)"
+publish Gateway "the gateway (about 15 s)" --no-self-contained
+publish Driver.Vm "the VM driver (about 10 s)" --no-self-contained
+finish "$kernel" "$work/kernel.log" "Fetching the guest kernel"
+start_child images/sftp/build.sh "$out/guest/sftp" >"$work/sftp.log" 2>&1
+finish "$child" "$work/sftp.log" "Making the guests' sftp-server"
+start_child images/tiny/build.sh "$out/guest/images/tiny.squashfs" >"$work/tiny.log" 2>&1
+finish "$child" "$work/tiny.log" "Making the image tiny"
 
 # What is started by a program's name looks at the limits before a runtime is loaded, then becomes NAME.host.
-launcher() {
-  mv -f "$out/$1" "$out/$1.host"
-  gcc -std=gnu11 -O2 -g0 -Wall -Wextra -Werror -pthread -o "$out/$1.new" src/Launch/launcher.c src/Launch/limits.c
-  mv -f "$out/$1.new" "$out/$1"
-}
+run_child gcc -std=gnu11 -O2 -g0 -Wall -Wextra -Werror -pthread -o "$work/launcher" src/Launch/launcher.c src/Launch/limits.c
 
+# All or nothing: from here to the stamp no signal is heard. A running copy keeps its file: replace, do not overwrite.
+trap '' INT TERM HUP
 rm -f "$stamp"
-mkdir -p "$out/guest"
-step "the supervisor"; publish Supervisor
-step "the command line"; publish Cli
-step "the gateway"; publish Gateway --no-self-contained
-step "the VM driver"; publish Driver.Vm --no-self-contained
-# A running copy keeps its file: replace, do not overwrite.
 for project in Gateway Driver.Vm; do
   cp -a --remove-destination "artifacts/publish/$project/." "$out/"
 done
-launcher openshell-gateway
-launcher openshell-driver-vm
-install -m 0755 artifacts/publish/Supervisor/openshell-supervisor "$out/openshell-supervisor"
-install -m 0755 artifacts/publish/Cli/openshell "$out/openshell"
-
-step "the guest kernel"; images/kernel/build.sh "$out/guest/kernel"
-step "the guests' sftp-server"; images/sftp/build.sh "$out/guest/sftp"
-step "the image tiny"; mkdir -p "$out/guest/images"; images/tiny/build.sh "$out/guest/images/tiny.squashfs"
+for program in openshell-gateway openshell-driver-vm; do
+  mv -T "$out/$program" "$out/$program.host"
+  install -m 0755 "$work/launcher" "$out/$program"
+done
+for program in Supervisor/openshell-supervisor Cli/openshell; do
+  install -m 0755 "artifacts/publish/$program" "$out/${program#*/}.new"
+  mv -T "$out/${program#*/}.new" "$out/${program#*/}"
+done
+# What was changed during the build is not in it.
 echo "$now" >"$stamp"

@@ -12,6 +12,8 @@ readonly SUITE=bookworm
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly PACKAGES=bash,ca-certificates,curl,git,less,ncurses-base,openssh-client,procps,python3,rsync,vim-tiny
 
+# shellcheck source=eng/lib.sh
+source "$(dirname "$0")/../../eng/lib.sh"
 say() { printf 'debian: %s\n' "$*" >&2; }
 fail() { printf 'debian: %s\n' "$*" >&2; exit 1; }
 
@@ -42,9 +44,13 @@ files() {
 tree() {
   local line options=()
   while read -r line; do [ -n "$line" ] && options+=("--aptopt=$line"); done <<<"$(proxies)"
+  # In namespaces of its own: mmdebstrap mounts /proc, /sys and /dev into its tree. There these mounts cannot be seen from
+  # outside, and its end, or this script's, is that of all that it has started.
   # In hooks, $1 is the tree. The shell of the terminal's login has colours and completion from Debian's own /etc/skel.
   # shellcheck disable=SC2016
-  sources | mmdebstrap --quiet --variant=minbase --format=tar --include="$PACKAGES" "${options[@]}" \
+  sources >"$work/sources"
+  run_child setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
+    mmdebstrap --quiet --variant=minbase --format=tar --include="$PACKAGES" "${options[@]}" \
     --aptopt='APT::Install-Recommends "false"' \
     --dpkgopt=path-exclude='/usr/share/man/*' --dpkgopt=path-exclude='/usr/share/info/*' \
     --dpkgopt=path-exclude='/usr/share/locale/*' --dpkgopt=path-exclude='/usr/share/doc/*' \
@@ -53,8 +59,10 @@ tree() {
     --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/cache/debconf/*-old "$1"/var/cache/ldconfig/* "$1"/etc/*-' \
     --customize-hook='find "$1"/var/log -type f -delete; find "$1" -xdev -name __pycache__ -prune -exec rm -rf {} +' \
     --customize-hook="install -m 0644 '$work'/files/* \"\$1\"/etc/" \
-    "$SUITE" "$1" -
+    "$SUITE" "$1" "$work/sources"
 }
+
+pack() { tar2sqfs -q -f -c zstd -j 1 -d "mtime=$SOURCE_DATE_EPOCH" "$work/debian.squashfs" <"$work/debian.tar"; }
 
 main() {
   [ $# -eq 1 ] || { echo "usage: $0 OUTFILE" >&2; exit 2; }
@@ -70,17 +78,15 @@ main() {
   [ "$(id -u)" = 0 ] || fail "root is needed to unpack packages as they are; run it with sudo"
   [ -n "$(sources)" ] || fail "apt has no Debian archive of $SUITE in its lists; add one to /etc/apt/sources.list.d, then: apt-get update"
 
-  work=$(mktemp -d)
+  work_directory work
   # apt's own user has to get through.
   chmod 0711 "$work"
-  # shellcheck disable=SC2064  # the directory of now is the one to remove
-  trap "rm -rf '$work'" EXIT
   files
   # Its own words say which archive or package it was.
   TMPDIR=$work tree "$work/debian.tar" || fail "mmdebstrap could not make the tree from these archives: $(sources | cut -d' ' -f3- | tr '\n' ';')"
   mkdir -p "$(dirname "$out")"
   # One job: with more, the order of the blocks is not always the same.
-  tar2sqfs -q -f -c zstd -j 1 -d "mtime=$SOURCE_DATE_EPOCH" "$work/debian.squashfs" <"$work/debian.tar"
+  run_child pack
   cp "$work/debian.squashfs" "$out.new"
   mv -T "$out.new" "$out"
   printf '%s\n' "$script" >"$out.made-by"

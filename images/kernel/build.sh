@@ -12,6 +12,8 @@ export LC_ALL=C
 readonly MODULES="virtio_mmio virtio_net virtio_blk squashfs overlay qemu_fw_cfg"
 readonly METAPACKAGE=linux-image-cloud-amd64
 
+# shellcheck source=eng/lib.sh
+source "$(dirname "$0")/../../eng/lib.sh"
 say() { printf 'kernel: %s\n' "$*" >&2; }
 fail() { printf 'kernel: %s\n' "$*" >&2; exit 1; }
 
@@ -121,9 +123,7 @@ main() {
     return
   fi
 
-  work=$(mktemp -d)
-  # shellcheck disable=SC2064  # the directory of now is the one to remove
-  trap "rm -rf '$work'" EXIT
+  work_directory work
   # apt fetches as its own user where it can, which must be able to write here.
   chmod 0755 "$work"
   say "downloading $package $version"
@@ -142,9 +142,11 @@ main() {
 
   # The old one is replaced only by a complete new one.
   mkdir -p "$(dirname "$outdir")"
-  rm -rf "$outdir.new" "$outdir"
+  rm -rf "$outdir.new" "$outdir.old"
   cp -r "$work/out" "$outdir.new"
+  [ ! -e "$outdir" ] || mv -T "$outdir" "$outdir.old"
   mv -T "$outdir.new" "$outdir"
+  rm -rf "$outdir.old"
   say "$kernel, $(wc -l <"$outdir/modules/order") modules in $outdir"
 }
 

@@ -14,9 +14,12 @@ loader=$(readelf --program-headers "$server" | sed -n 's/.*program interpreter: 
 [ -n "$loader" ] || fail "$server is not linked dynamically"
 mapfile -t libraries < <(ldd "$server" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p')
 
+# Each file is whole or the old one, and nothing else is there: a driver may be making an initramfs of the directory.
+copy() { install -m 0755 "$1" "$out.$2.new" && mv -T "$out.$2.new" "$out/$2"; }
+
 mkdir -p "$out"
-install -m 0755 "$server" "$out/sftp-server"
-install -m 0755 "$loader" "$out/ld.so"
+copy "$server" sftp-server
+copy "$loader" ld.so
 for library in "${libraries[@]}"; do
-  install -m 0755 "$library" "$out/$(basename "$library")"
+  copy "$library" "$(basename "$library")"
 done

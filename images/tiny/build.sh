@@ -10,6 +10,8 @@ export LC_ALL=C
 readonly TIMESTAMP=1700000000
 readonly BUSYBOX=${BUSYBOX:-/bin/busybox}
 
+# shellcheck source=eng/lib.sh
+source "$(dirname "$0")/../../eng/lib.sh"
 say() { printf 'tiny: %s\n' "$*" >&2; }
 fail() { printf 'tiny: %s\n' "$*" >&2; exit 1; }
 
@@ -81,9 +83,7 @@ main() {
     return
   fi
 
-  work=$(mktemp -d)
-  # shellcheck disable=SC2064  # the directory of now is the one to remove
-  trap "rm -rf '$work'" EXIT
+  work_directory work
   tree=$work/tree
   entries=()
   files

@@ -28,10 +28,10 @@ internal static class HostProcesses
     public static Task AssertNoneAsync(string directory) => Eventually.BecomesTrueAsync(
         () => Find(directory).Count == 0, $"every process that names {directory} is gone");
 
-    /// <summary>As kill with this signal.</summary>
+    /// <summary>As kill with this signal: a negative number is a process group.</summary>
     public static async Task SignalAsync(int pid, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", "--", pid.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
 
