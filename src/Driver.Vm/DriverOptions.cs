@@ -34,6 +34,9 @@ internal sealed record DriverOptions
     /// <summary>Writable disk of a sandbox that asks for none. 4 GiB, sparse: it takes up what is written.</summary>
     public required ByteCount Disk { get; init; }
 
+    /// <summary>What has to be free where the state is for another sandbox; null is <see cref="Machines.HostDisk.StandardMinimum"/>.</summary>
+    public ByteCount? MinFreeDisk { get; init; }
+
     /// <summary>Image of a sandbox that names none.</summary>
     public required string DefaultImage { get; init; }
 

@@ -14,7 +14,7 @@ public sealed class DiskFaultTests : FaultTest
     protected override Task<HostDriver> StartDriverAsync()
     {
         System.IO.Directory.CreateDirectory(Disk);
-        Run("mount", "-t", "tmpfs", "-o", "size=512k,mode=0700", "tmpfs", Disk);
+        Run("mount", "-t", "tmpfs", "-o", "size=40m,mode=0700", "tmpfs", Disk);
         return base.StartDriverAsync();
     }
 
@@ -26,16 +26,16 @@ public sealed class DiskFaultTests : FaultTest
     }
 
     [Test]
-    public async Task Disk_Full_UnavailableThatSaysSoUntilThereIsRoom()
+    public async Task Disk_Full_NewSandboxesAreRefusedUntilThereIsRoom()
     {
         Gateway.ExpectedErrors.Add("the disk is full");
         var filler = Path.Combine(Disk, "filler");
-        await FillAsync(filler);
+        await FillAsync(filler, () => File.Exists($"{Disk}/openshell.db.reserve"));
 
         var e = Assert.ThrowsAsync<RpcException>(async () =>
         {
             // What the database has reserved already still takes a few rows.
-            for (var i = 0; i < 100; i++)
+            for (var i = 0; i < 1000; i++)
             {
                 await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest
                 {
@@ -43,7 +43,7 @@ public sealed class DiskFaultTests : FaultTest
                 });
             }
         });
-        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(e!.Status.Detail, Does.Contain("the disk is full"));
         Assert.That(
             (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = Name })).Sandbox.Metadata.Id, Is.EqualTo(Id), "reading goes on");
@@ -55,8 +55,25 @@ public sealed class DiskFaultTests : FaultTest
         await RecoversAsync();
     }
 
-    private static async Task FillAsync(string path)
+    // All that exists can be brought to its end, with nothing freed before: there is space for that.
+    [Test]
+    public async Task Disk_Full_StopAndDeleteWork()
     {
+        Gateway.ExpectedErrors.Add("the disk is full");
+        await FillAsync(Path.Combine(Disk, "filler"), () => File.Exists($"{Disk}/openshell.db.reserve"));
+
+        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = Name });
+        Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
+        await RestartGatewayAsync();
+        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = Name })).Deleted, Is.True);
+
+        Assert.That(Driver.Service.Count, Is.Zero);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+    }
+
+    private static async Task FillAsync(string path, Func<bool> hasReserve)
+    {
+        await Eventually.BecomesTrueAsync(hasReserve, "the gateway has its reserve");
         await using var file = File.Create(path, bufferSize: 0);
         try
         {

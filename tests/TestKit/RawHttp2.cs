@@ -24,6 +24,7 @@ public sealed class RawHttp2 : IAsyncDisposable
     private readonly HashSet<int> _endedStreams = [];
     private readonly SemaphoreSlim _sending = new(1);
     private readonly Task _reading;
+    private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _acknowledging = Task.CompletedTask;
 
     private RawHttp2(Socket socket)
@@ -35,7 +36,7 @@ public sealed class RawHttp2 : IAsyncDisposable
     /// <summary>Completes when the connection is over: with the code of the GOAWAY, or null if there was none.</summary>
     public Task<uint?> Ended => _ended.Task;
 
-    /// <summary>Connects, and sends nothing but the preface.</summary>
+    /// <summary>Connects; the greetings of both sides have been exchanged.</summary>
     public static async Task<RawHttp2> ConnectAsync(EndPoint endpoint)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
@@ -43,6 +44,9 @@ public sealed class RawHttp2 : IAsyncDisposable
         var raw = new RawHttp2(socket);
         await raw.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
         await raw.FrameAsync(RawFrame.Settings, 0, 0, []);
+        // So that the acknowledgement does not come between frames that must follow each other.
+        await raw._greeted.Task;
+        await raw._acknowledging;
         return raw;
     }
 
@@ -204,6 +208,7 @@ public sealed class RawHttp2 : IAsyncDisposable
                     case RawFrame.Settings when (header[4] & Ack) == 0:
                         // Not waited for: the other side may have stopped reading, and what it says now matters most.
                         _acknowledging = FrameAsync(RawFrame.Settings, Ack, 0, []);
+                        _greeted.TrySetResult();
                         break;
                     case RawFrame.ResetStream:
                     case RawFrame.Headers or RawFrame.Data when (header[4] & EndStream) != 0:
@@ -218,6 +223,7 @@ public sealed class RawHttp2 : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
+            _greeted.TrySetResult();
             _ended.TrySetResult(code);
         }
     }

@@ -21,6 +21,9 @@ public abstract class VmFixture
     /// <summary>Makes what the gateway's options name.</summary>
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
+    /// <summary>Takes back what <see cref="PrepareAsync"/> did, before the directory is removed.</summary>
+    protected virtual Task CleanUpAsync() => Task.CompletedTask;
+
     /// <summary>Starts the gateway, in a directory of its own.</summary>
     protected async Task StartAllAsync()
     {
@@ -40,6 +43,7 @@ public abstract class VmFixture
         finally
         {
             await HostProcesses.RunAsync("openshell-driver-vm", "cleanup", "--state-dir", DriverState);
+            await CleanUpAsync();
             Directory.Dispose();
         }
     }

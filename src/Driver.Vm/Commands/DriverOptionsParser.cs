@@ -35,6 +35,7 @@ internal static class DriverOptionsParser
             VirtualCpus = ParseCpus(texts.VirtualCpus, problems),
             Memory = ParseBytes("--memory", texts.Memory, MachineSizes.MinMemory, problems),
             Disk = ParseBytes("--disk", texts.Disk, MachineSizes.MinDisk, problems),
+            MinFreeDisk = ParseMinFreeDisk(texts.MinFreeDisk, problems),
             DefaultImage = texts.DefaultImage ?? "",
             LogLevel = ParseLogLevel(texts.LogLevel, problems),
             EndWithStandardInput = ParseLifeline(texts.Lifeline, problems),
@@ -119,6 +120,22 @@ internal static class DriverOptionsParser
 
         problems.Add($"{option} '{text}' is not a size of at least {min}, such as 512MiB");
         return default;
+    }
+
+    private static ByteCount? ParseMinFreeDisk(string? text, List<string> problems)
+    {
+        switch (text)
+        {
+            case null or "auto":
+                return null;
+            case "0":
+                return default(ByteCount);
+            case var _ when ByteCount.TryParse(text, out var bytes):
+                return bytes;
+            default:
+                problems.Add($"--min-free-disk '{text}' is not auto, 0 or a size such as 2GiB");
+                return null;
+        }
     }
 
     private static LogLevel ParseLogLevel(string? text, List<string> problems)

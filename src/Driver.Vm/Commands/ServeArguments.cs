@@ -14,13 +14,14 @@ internal sealed class ServeArguments
     private readonly Option<string?> _vcpus = EnvironmentOption.Create("--vcpus", "Virtual processors of a sandbox that asks for none", "1");
     private readonly Option<string?> _memory = EnvironmentOption.Create("--memory", "Memory of a sandbox that asks for none", "256MiB");
     private readonly Option<string?> _disk = EnvironmentOption.Create("--disk", "Writable disk of a sandbox that asks for none", "4GiB");
+    private readonly Option<string?> _minFreeDisk = EnvironmentOption.Create("--min-free-disk", "Free space at the state directory below which no sandbox is made: a size, 0, or auto (1GiB or 2 % of the file system, whichever is more)", "auto");
     private readonly Option<string?> _defaultImage = EnvironmentOption.Create("--default-image", "Image of a sandbox that names none", "tiny");
     private readonly Option<string?> _logLevel = EnvironmentOption.Create("--log-level", "trace, debug, info, warn or error", "info");
     private readonly Option<string?> _lifeline = EnvironmentOption.Create("--lifeline", "stdin: end, leaving the machines running, when standard input ends");
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_socket, _stateDirectory, _guestDirectory, _supervisor, _endpoint, _acceleration, _vcpus, _memory, _disk, _defaultImage, _logLevel, _lifeline])
+        foreach (var option in (Option[])[_socket, _stateDirectory, _guestDirectory, _supervisor, _endpoint, _acceleration, _vcpus, _memory, _disk, _minFreeDisk, _defaultImage, _logLevel, _lifeline])
         {
             command.Options.Add(option);
         }
@@ -37,6 +38,7 @@ internal sealed class ServeArguments
         VirtualCpus = result.GetValue(_vcpus),
         Memory = result.GetValue(_memory),
         Disk = result.GetValue(_disk),
+        MinFreeDisk = result.GetValue(_minFreeDisk),
         DefaultImage = result.GetValue(_defaultImage),
         LogLevel = result.GetValue(_logLevel),
         Lifeline = result.GetValue(_lifeline),

@@ -21,6 +21,8 @@ internal sealed record ServeTexts
 
     public string? Disk { get; init; }
 
+    public string? MinFreeDisk { get; init; }
+
     public string? DefaultImage { get; init; }
 
     public string? LogLevel { get; init; }

@@ -21,6 +21,12 @@ internal sealed class MachineNotices(string sandboxId, EventHub hub, TimeProvide
 
     public void Stopped() => Publish("Stopped", "The machine is stopped; its disk is kept");
 
+    public void HostDiskFull(string message) => Warn("HostDiskFull", message);
+
+    public void HostDiskFreed() => Publish("HostDiskFreed", "The host's disk has room again; the machine goes on");
+
+    public void HostDiskFailed(string reason) => Warn("HostDiskFailed", $"The host refused a read or a write of the sandbox's disk: {reason}");
+
     public void Failed(string reason, string message) => Warn(reason, message);
 
     private void Publish(string reason, string message, params ReadOnlySpan<(string Key, string Value)> metadata)

@@ -32,8 +32,16 @@ internal sealed class OverlayDisk(DriverOptions options)
             file.SetLength(size.Bytes);
         }
 
-        await FormatAsync(program, temporary, cancellationToken);
-        DurableFile.Commit(temporary, path);
+        try
+        {
+            await FormatAsync(program, temporary, cancellationToken);
+            DurableFile.Commit(temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Whether a disk is what was made once; how it is inside is for the guest to find out.</summary>

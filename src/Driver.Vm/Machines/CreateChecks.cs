@@ -1,5 +1,6 @@
 using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
 
@@ -11,7 +12,7 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
     /// <summary>Checks a request and fills in the defaults.</summary>
     public async Task<(SandboxSpec? Spec, Refusal? Refusal)> CheckAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
-        if ((CheckIdentity(request) ?? CheckFeatures(request) ?? CheckImage(request)) is { } refusal)
+        if ((CheckIdentity(request) ?? CheckFeatures(request) ?? CheckImage(request) ?? CheckRoomToCreate()) is { } refusal)
         {
             return (null, refusal);
         }
@@ -26,6 +27,12 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
             ? (null, hostRefusal)
             : (ToSpec(request, size), null);
     }
+
+    /// <summary>
+    /// Whether a sandbox that exists can be started. Not below the watermark of new ones: what is in it may be what has to
+    /// be deleted.
+    /// </summary>
+    public Refusal? CheckRoomToStart() => CheckRoom(HostDisk.RoomToRun, "the machine would be paused at once; free some space there");
 
     /// <summary>Whether this host can run machines at all.</summary>
     public async Task<Refusal?> CheckHostAsync(CancellationToken cancellationToken)
@@ -54,6 +61,20 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
         {
             return Refusal.Precondition(e.Message);
         }
+    }
+
+    private Refusal? CheckRoomToCreate() => CheckRoom(
+        options.MinFreeDisk ?? HostDisk.StandardMinimum(HostDisk.Total(options.StateDirectory)),
+        "free some space there, or set --min-free-disk lower");
+
+    private Refusal? CheckRoom(ByteCount needed, string remedy)
+    {
+        var free = HostDisk.Free(options.StateDirectory);
+        return free < needed
+            ? new Refusal(
+                RefusalKind.Exhausted,
+                $"the host's disk is too full at {options.StateDirectory}: {free} are free, {needed} are needed; {remedy}")
+            : null;
     }
 
     private static Refusal? CheckIdentity(SandboxRequest request)

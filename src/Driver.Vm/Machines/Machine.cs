@@ -18,6 +18,7 @@ internal sealed class Machine : IAsyncDisposable
     private SandboxRecord _record;
     private MachineSnapshot _snapshot;
     private MachineBoot? _boot;
+    private string? _hostDiskFull;
     private bool _removed;
 
     /// <param name="record">What is known of it.</param>
@@ -121,10 +122,11 @@ internal sealed class Machine : IAsyncDisposable
             }
 
             var started = _context.Time.GetTimestamp();
-            Save(record => record with { Desired = DesiredState.Stopped });
+            TrySave(record => record with { Desired = DesiredState.Stopped });
             Enter(MachineState.Stopping);
-            await EndBootAsync(force ? TimeSpan.Zero : _context.GuestGrace);
-            Save(record => record with { Process = null, Failure = null });
+            // A guest that is paused cannot do as it is told.
+            await EndBootAsync(force || _hostDiskFull is not null ? TimeSpan.Zero : _context.GuestGrace);
+            TrySave(record => record with { Process = null, Failure = null });
             _layout.RemoveRunDirectory();
             Enter(MachineState.Stopped);
             _notices.Stopped();
@@ -154,7 +156,8 @@ internal sealed class Machine : IAsyncDisposable
             // What is left of a record that is lost may be the only trace of it until everything has gone.
             if (!_record.IsLost)
             {
-                Save(record => record with { Desired = DesiredState.Deleted });
+                // Not needed if there is no room for it: the gateway asks again until nothing is left.
+                TrySave(record => record with { Desired = DesiredState.Deleted });
             }
 
             Enter(MachineState.Deleting);
@@ -210,6 +213,37 @@ internal sealed class Machine : IAsyncDisposable
         Fail(FailureReasons.ProcessExited, ExitMessage.Build(reason, _layout.ConsolePath));
     }
 
+    /// <summary>Looks after a machine whose host may have no room for what it writes.</summary>
+    internal Task WatchDiskAsync(RunningMachine running, CancellationToken cancellationToken) =>
+        new HostDiskWatch(this, running, _context).RunAsync(cancellationToken);
+
+    /// <summary>QEMU has paused it: the host's disk is full.</summary>
+    internal void Paused()
+    {
+        var message = $"The machine is paused: the host's disk is full at {_layout.Directory}. "
+            + $"Free some space there; the machine goes on by itself when {HostDisk.RoomToRun} are free";
+        Volatile.Write(ref _hostDiskFull, message);
+        Enter(MachineState.Running, from: MachineState.Running);
+        _notices.HostDiskFull(message);
+        _context.Log.HostDiskFull(_record.Spec.Id, _layout.Directory, _context.FreeDisk().ToString());
+    }
+
+    /// <summary>It runs again.</summary>
+    internal void GoesOn()
+    {
+        Volatile.Write(ref _hostDiskFull, null);
+        Enter(MachineState.Running, from: MachineState.Running);
+        _notices.HostDiskFreed();
+        _context.Log.HostDiskFreed(_record.Spec.Id);
+    }
+
+    /// <summary>The host could not do what the guest asked of its disk, and the guest knows.</summary>
+    internal void DiskFailed(string reason)
+    {
+        _context.Log.HostDiskFailed(_record.Spec.Id, reason);
+        _notices.HostDiskFailed(reason);
+    }
+
     internal TimeProvider Time => _context.Time;
 
     // A disk is made once. One that has gone is not replaced by an empty one, as if nothing had been on it.
@@ -240,22 +274,15 @@ internal sealed class Machine : IAsyncDisposable
             await boot.EndAsync(guestGrace);
             boot.Dispose();
             _boot = null;
+            _hostDiskFull = null;
         }
     }
 
     private void Fail(string reason, string message)
     {
         // The gateway must learn of it even if the disk is full; a later driver then finds out anew.
-        try
-        {
-            Save(record => record with { Process = null, Failure = new MachineFailure(reason, message) });
-            _layout.RemoveRunDirectory();
-        }
-        catch (IOException e)
-        {
-            _context.Log.UnexpectedFailure(_record.Spec.Id, e);
-        }
-
+        TrySave(record => record with { Process = null, Failure = new MachineFailure(reason, message) });
+        _layout.RemoveRunDirectory();
         Enter(MachineState.Failed);
         _notices.Failed(reason, message);
     }
@@ -269,6 +296,22 @@ internal sealed class Machine : IAsyncDisposable
         {
             _record = change(_record);
             _context.Records.Save(_record);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Save"/>, for what must be done although the disk is full. What could not be written goes along with the
+    /// next change; a driver that finds the record as it was finds out anew that the machine does not run.
+    /// </summary>
+    private void TrySave(Func<SandboxRecord, SandboxRecord> change)
+    {
+        try
+        {
+            Save(change);
+        }
+        catch (IOException e)
+        {
+            _context.Log.NotSaved(_record.Spec.Id, e.Message);
         }
     }
 
@@ -290,5 +333,8 @@ internal sealed class Machine : IAsyncDisposable
     }
 
     private MachineSnapshot NewSnapshot(MachineState state) =>
-        new(_record.Spec, state, _record.InstanceId ?? "", _record.Failure, _context.Time.GetUtcNow(), _context.NextVersion());
+        new(_record.Spec, state, _record.InstanceId ?? "", _record.Failure, _context.Time.GetUtcNow(), _context.NextVersion())
+        {
+            HostDiskFull = state == MachineState.Running ? Volatile.Read(ref _hostDiskFull) : null,
+        };
 }

@@ -133,9 +133,19 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
         layout.RemoveRunDirectory();
         var idle = record with { Process = null };
         registry.Add(idle.Spec.Id, new Machine(idle, state, context));
-        if (idle != onDisk)
+        if (idle == onDisk)
+        {
+            return;
+        }
+
+        try
         {
             context.Records.Save(idle);
+        }
+        catch (IOException e)
+        {
+            // On a full disk it stays as it is, and the next driver finds out anew.
+            context.Log.NotSaved(idle.Spec.Id, e.Message);
         }
     }
 

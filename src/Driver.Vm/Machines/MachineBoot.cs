@@ -153,7 +153,12 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
     {
         await using (running)
         {
-            if (await Task.WhenAny(running.Ended, _letGo.Task) != running.Ended)
+            using var over = new CancellationTokenSource();
+            var disk = machine.WatchDiskAsync(running, over.Token);
+            var ended = await Task.WhenAny(running.Ended, _letGo.Task) == running.Ended;
+            await over.CancelAsync();
+            await disk;
+            if (!ended)
             {
                 return;
             }

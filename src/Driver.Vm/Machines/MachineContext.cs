@@ -1,4 +1,5 @@
 using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;
@@ -7,6 +8,12 @@ namespace OpenShell.Driver.Vm.Machines;
 internal sealed record MachineContext(StateLayout Layout, RecordStore Records, EventHub Hub, IMachineStarter Starter, MachineLog Log, TimeProvider Time)
 {
     private long _version;
+
+    /// <summary>How much is free where the disks are.</summary>
+    public Func<ByteCount> FreeDisk { get; init; } = () => HostDisk.Free(Layout.Root);
+
+    /// <summary>How often that is looked at while a machine is paused because there is too little.</summary>
+    public TimeSpan DiskInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>What a guest gets for ending its processes and syncing its disk when it is asked to power off.</summary>
     public TimeSpan GuestGrace { get; init; } = TimeSpan.FromSeconds(5);

@@ -46,4 +46,16 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
 
     [LoggerMessage(16, LogLevel.Warning, "{Path} is no sandbox's directory; it is left alone", EventName = "ForeignEntry")]
     public partial void Foreign(string path);
+
+    [LoggerMessage(20, LogLevel.Warning, "Sandbox {SandboxId}: paused, the host's disk is full at {Path} ({Free} free)", EventName = "HostDiskFull")]
+    public partial void HostDiskFull(string sandboxId, string path, string free);
+
+    [LoggerMessage(21, LogLevel.Information, "Sandbox {SandboxId}: goes on, the host's disk has room again", EventName = "HostDiskFreed")]
+    public partial void HostDiskFreed(string sandboxId);
+
+    [LoggerMessage(22, LogLevel.Warning, "Sandbox {SandboxId}: the host refused a read or a write of its disk, and its guest was told: {Reason}", EventName = "HostDiskFailed")]
+    public partial void HostDiskFailed(string sandboxId, string reason);
+
+    [LoggerMessage(23, LogLevel.Warning, "Sandbox {SandboxId}: its record could not be written: {Problem}", EventName = "RecordNotSaved")]
+    public partial void NotSaved(string sandboxId, string problem);
 }

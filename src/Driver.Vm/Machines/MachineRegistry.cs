@@ -73,7 +73,9 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         {
             context.Layout.Sandbox(spec.Id).RemoveAll();
             Remove(spec.Id);
-            return Refusal.Precondition($"the sandbox's directory cannot be made: {e.Message}");
+            return new Refusal(
+                context.FreeDisk() < HostDisk.RoomToRun ? RefusalKind.Exhausted : RefusalKind.Precondition,
+                $"the sandbox's directory cannot be made: {e.Message}");
         }
     }
 

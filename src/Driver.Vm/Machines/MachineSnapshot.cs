@@ -15,4 +15,8 @@ internal sealed record MachineSnapshot(
     string InstanceId,
     MachineFailure? Failure,
     DateTimeOffset Since,
-    long Version);
+    long Version)
+{
+    /// <summary>For people, while the machine is paused because the host's disk is full.</summary>
+    public string? HostDiskFull { get; init; }
+}

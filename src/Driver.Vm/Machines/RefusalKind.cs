@@ -9,6 +9,9 @@ internal enum RefusalKind
     /// <summary>The operator: it would succeed on another host or after a change of this one.</summary>
     Precondition,
 
+    /// <summary>The operator: the host has no room left.</summary>
+    Exhausted,
+
     /// <summary>There is one already.</summary>
     Exists,
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Threading.Channels;
 using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
@@ -20,6 +21,9 @@ internal sealed class RunningMachine(
 
     /// <summary>Completes when QEMU closes its monitor, which is when it ends.</summary>
     public Task Ended => monitor.Ended;
+
+    /// <summary>What QEMU says by itself, until it ends.</summary>
+    public ChannelReader<QmpNotice> Notices => monitor.Notices;
 
     /// <summary>Why it ended, in QEMU's word; null if it did not say.</summary>
     public string? ShutdownReason => monitor.ShutdownReason;
@@ -47,6 +51,15 @@ internal sealed class RunningMachine(
             return null;
         }
     }
+
+    /// <summary>Whether QEMU has paused it because the host could not take a write.</summary>
+    /// <exception cref="IOException">QEMU ended or does not answer.</exception>
+    public async Task<bool> IsPausedByItsDiskAsync(CancellationToken cancellationToken) =>
+        await monitor.QueryStatusAsync(cancellationToken) == "io-error";
+
+    /// <summary>Lets a paused machine go on; the writes that failed are done again.</summary>
+    /// <exception cref="IOException">QEMU ended or refuses.</exception>
+    public Task ContinueAsync(CancellationToken cancellationToken) => monitor.ExecuteAsync("cont", cancellationToken);
 
     /// <summary>
     /// Ends it: asks the guest to power off, if it is given time for that; then asks QEMU to quit; then kills it.

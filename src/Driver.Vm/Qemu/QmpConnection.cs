@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Threading.Channels;
 
 namespace OpenShell.Driver.Vm.Qemu;
 
@@ -14,11 +15,17 @@ internal sealed class QmpConnection : IAsyncDisposable
 {
     private const int MaxMessageLength = 1 << 20;
 
+    // The oldest go: each only says that it is time to look, and a disk that fails has many.
+    private const int MaxNotices = 16;
+
     private readonly NetworkStream _stream;
     private readonly PipeReader _reader;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource> _pending = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<JsonElement>> _pending = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly TaskCompletionSource _greeted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Channel<QmpNotice> _notices = Channel.CreateBounded<QmpNotice>(
+        new BoundedChannelOptions(MaxNotices) { FullMode = BoundedChannelFullMode.DropOldest });
+
     private readonly Task _loop;
     private long _lastId;
     private volatile bool _over;
@@ -35,6 +42,9 @@ internal sealed class QmpConnection : IAsyncDisposable
 
     /// <summary>Why the machine stopped, in QEMU's word ("guest-shutdown", "guest-panic", …); null if it did not say.</summary>
     public string? ShutdownReason { get; private set; }
+
+    /// <summary>What QEMU says by itself; ends when it has closed the connection.</summary>
+    public ChannelReader<QmpNotice> Notices => _notices.Reader;
 
     /// <summary>Connects and leaves the negotiation behind.</summary>
     /// <exception cref="SocketException">Nobody listens there.</exception>
@@ -68,10 +78,20 @@ internal sealed class QmpConnection : IAsyncDisposable
 
     /// <summary>Sends a command without arguments and waits for its answer.</summary>
     /// <exception cref="QmpException">QEMU refused it or ended first.</exception>
-    public async Task ExecuteAsync(string command, CancellationToken cancellationToken)
+    public async Task ExecuteAsync(string command, CancellationToken cancellationToken) => await QueryAsync(command, cancellationToken);
+
+    /// <summary>The machine's state in QEMU's word: "running", "paused", "io-error", …</summary>
+    /// <exception cref="QmpException">QEMU refused it or ended first.</exception>
+    public async Task<string> QueryStatusAsync(CancellationToken cancellationToken)
+    {
+        var answer = await QueryAsync("query-status", cancellationToken);
+        return answer.TryGetProperty("status", out var status) ? status.GetString() ?? "" : "";
+    }
+
+    private async Task<JsonElement> QueryAsync(string command, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _lastId);
-        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
         _pending[id] = answer;
         try
         {
@@ -82,7 +102,7 @@ internal sealed class QmpConnection : IAsyncDisposable
             }
 
             await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new QmpCommand(command, id), QmpJson.Default.QmpCommand), cancellationToken);
-            await answer.Task.WaitAsync(cancellationToken);
+            return await answer.Task.WaitAsync(cancellationToken);
         }
         catch (Exception e) when (e is ObjectDisposedException or (IOException and not QmpException))
         {
@@ -139,6 +159,7 @@ internal sealed class QmpConnection : IAsyncDisposable
         {
             _over = true;
             await _reader.CompleteAsync();
+            _notices.Writer.TryComplete();
             _greeted.TrySetException(Closed());
             foreach (var waiter in _pending.Values)
             {
@@ -180,10 +201,7 @@ internal sealed class QmpConnection : IAsyncDisposable
         }
         else if (message.TryGetProperty("event", out var name))
         {
-            if (name.ValueEquals("SHUTDOWN") && message.TryGetProperty("data", out var data) && data.TryGetProperty("reason", out var reason))
-            {
-                ShutdownReason = reason.GetString();
-            }
+            HandleEvent(name.GetString(), message);
         }
         else if (message.TryGetProperty("id", out var id) && _pending.TryRemove(id.GetInt64(), out var waiter))
         {
@@ -193,8 +211,25 @@ internal sealed class QmpConnection : IAsyncDisposable
             }
             else
             {
-                waiter.TrySetResult();
+                waiter.TrySetResult(message.TryGetProperty("return", out var result) ? result.Clone() : default);
             }
+        }
+    }
+
+    private void HandleEvent(string? name, JsonElement message)
+    {
+        message.TryGetProperty("data", out var data);
+        switch (name)
+        {
+            case "SHUTDOWN" when data.TryGetProperty("reason", out var reason):
+                ShutdownReason = reason.GetString();
+                break;
+            case "STOP":
+                _notices.Writer.TryWrite(new MachinePaused());
+                break;
+            case "BLOCK_IO_ERROR" when data.TryGetProperty("action", out var action) && !action.ValueEquals("stop"):
+                _notices.Writer.TryWrite(new DiskErrorReported(data.TryGetProperty("reason", out var words) ? words.GetString() ?? "" : ""));
+                break;
         }
     }
 }

@@ -63,6 +63,7 @@ internal sealed class ComputeDriverService(
     {
         var machine = Find(request.SandboxId);
         ThrowIf(await checks.CheckHostAsync(context.CancellationToken));
+        ThrowIf(machine.Snapshot.State is MachineState.Starting or MachineState.Running ? null : checks.CheckRoomToStart());
         ThrowIf(await machine.StartAsync(request.SandboxToken, context.CancellationToken));
         return new StartSandboxResponse();
     }

@@ -24,6 +24,7 @@ internal static class Conditions
     public static IEnumerable<DriverCondition> Of(MachineSnapshot snapshot) => snapshot.State switch
     {
         MachineState.Starting => [New(snapshot, Ready, False, Starting, "VM is starting")],
+        MachineState.Running when snapshot.HostDiskFull is { } full => [New(snapshot, Ready, False, "HostDiskFull", full)],
         MachineState.Running => [New(snapshot, Ready, False, Starting, "VM is running; waiting for its supervisor")],
         MachineState.Stopping =>
         [

@@ -12,6 +12,7 @@ internal static class RefusalStatus
     {
         RefusalKind.Invalid => StatusCode.InvalidArgument,
         RefusalKind.Precondition => StatusCode.FailedPrecondition,
+        RefusalKind.Exhausted => StatusCode.ResourceExhausted,
         RefusalKind.Exists => StatusCode.AlreadyExists,
         RefusalKind.NotFound => StatusCode.NotFound,
         _ => StatusCode.Unavailable,

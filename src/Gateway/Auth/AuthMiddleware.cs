@@ -29,9 +29,20 @@ internal sealed class AuthMiddleware(
         }
 
         var kind = context.Features.Get<ListenerFeature>()?.Kind ?? ListenerKind.Public;
-        var caller = kind == ListenerKind.Supervisor
-            ? await AuthenticateSandboxAsync(context, access)
-            : AuthenticateUser(context, access);
+        Caller caller;
+        try
+        {
+            caller = kind == ListenerKind.Supervisor
+                ? await AuthenticateSandboxAsync(context, access)
+                : AuthenticateUser(context, access);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // It went before it was looked at: nobody is there to be answered, and nothing is worth a line in the log,
+            // of which a guest could make any number.
+            return;
+        }
+
         if (caller.Refusal is { } status)
         {
             await GrpcResponse.EndAsync(context, status.StatusCode, status.Detail);

@@ -9,9 +9,10 @@ namespace OpenShell.Gateway.Compute;
 /// <param name="StateDirectory">Its state.</param>
 /// <param name="SupervisorEndpoint">Where guests reach us: unix:PATH or tcp:ADDRESS:PORT.</param>
 /// <param name="Acceleration">auto, kvm or tcg.</param>
+/// <param name="MinFreeDisk">A size, 0 or auto.</param>
 /// <param name="LogLevel">Its log level.</param>
 internal sealed record DriverOptions(
-    string Binary, string Socket, string StateDirectory, string SupervisorEndpoint, string Acceleration, LogLevel LogLevel)
+    string Binary, string Socket, string StateDirectory, string SupervisorEndpoint, string Acceleration, string MinFreeDisk, LogLevel LogLevel)
 {
     /// <summary>Finds the driver and puts its options together.</summary>
     /// <exception cref="IOException">The binary is nowhere; the message says where it was looked for.</exception>
@@ -26,6 +27,6 @@ internal sealed record DriverOptions(
 
         var endpoint = options.SupervisorListener is IPEndPoint tcp ? $"tcp:{tcp}" : $"unix:{options.SupervisorListener ?? (object)state.SupervisorSocket}";
         var driverState = options.DriverStateDirectory ?? Path.Combine(Path.GetDirectoryName(state.Path)!, "vm-driver");
-        return new DriverOptions(binary, state.DriverSocket, driverState, endpoint, options.Acceleration, options.LogLevel);
+        return new DriverOptions(binary, state.DriverSocket, driverState, endpoint, options.Acceleration, options.MinFreeDisk, options.LogLevel);
     }
 }

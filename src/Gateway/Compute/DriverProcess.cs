@@ -112,6 +112,7 @@ internal sealed class DriverProcess(
             "--state-dir", options.StateDirectory,
             "--supervisor-endpoint", options.SupervisorEndpoint,
             "--accel", options.Acceleration,
+            "--min-free-disk", options.MinFreeDisk,
             "--log-level", options.LogLevel.ToString(),
             "--lifeline", "stdin",
         },

@@ -25,7 +25,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
 
         if (!MayOpen(sandbox, opening))
         {
-            return new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
+            return new Failure(FailureKind.FailedPrecondition, NotReady(sandbox));
         }
 
         var opened = await OpenRelayAsync(sandboxId, opening, cancellationToken);
@@ -51,6 +51,10 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
             throw;
         }
     }
+
+    private static string NotReady(SandboxRecord sandbox) => sandbox.Ready is { Reason: SandboxCondition.HostDiskFull } full
+        ? $"sandbox is not ready (phase {sandbox.Phase}). {full.Message}"
+        : $"sandbox is not ready (phase {sandbox.Phase})";
 
     private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
     {

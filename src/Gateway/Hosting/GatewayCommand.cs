@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using OpenShell.Gateway.Observability.Otlp;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol;
@@ -8,7 +9,7 @@ using OpenShell.Protocol;
 namespace OpenShell.Gateway.Hosting;
 
 /// <summary>The command line of <c>openshell-gateway</c>. Every option has an environment variable; the option wins.</summary>
-internal sealed class GatewayCommand
+internal sealed partial class GatewayCommand
 {
     private readonly Option<string> _bindAddress = Text("--bind-address", "OPENSHELL_BIND_ADDRESS", "127.0.0.1", "Address of the public listener");
     private readonly Option<string> _port = Text("--port", "OPENSHELL_SERVER_PORT", Number(GatewayOptions.DefaultPort), "Port of the public listener; 0 takes a free one");
@@ -23,6 +24,7 @@ internal sealed class GatewayCommand
     private readonly Option<string> _driverDir = Text("--driver-dir", "OPENSHELL_DRIVER_DIR", "", "Where openshell-driver-vm is [default: beside the gateway, ~/.local/libexec/openshell, /usr/libexec/openshell]");
     private readonly Option<string> _driverStateDir = Text("--driver-state-dir", "OPENSHELL_DRIVER_STATE_DIR", "", "State of the driver [default: vm-driver beside the state directory]");
     private readonly Option<string> _acceleration = Text("--accel", "OPENSHELL_VM_ACCEL", "auto", "Acceleration of the microVMs: auto, kvm or tcg");
+    private readonly Option<string> _minFreeDisk = Text("--min-free-disk", "OPENSHELL_MIN_FREE_DISK", "auto", "Free space at the driver's state below which no sandbox is made: a size, 0, or auto (1GiB or 2 % of the file system, whichever is more)");
     private readonly Option<string> _heartbeat = Text("--heartbeat-interval", "OPENSHELL_HEARTBEAT_INTERVAL", "15", "Seconds between heartbeats of a supervisor session; three without a word end it");
     private readonly Option<string> _tokenLifetime = Text("--sandbox-token-ttl", "OPENSHELL_SANDBOX_TOKEN_TTL", "86400", "Seconds that a sandbox token is good for; sessions renew it in time");
     private readonly Option<string> _logLevel = Text("--log-level", "OPENSHELL_LOG_LEVEL", "info", "trace, debug, info, warn or error");
@@ -45,7 +47,7 @@ internal sealed class GatewayCommand
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
             _bindAddress, _port, _healthPort, _metricsPort, _sshBind, _stateDir, _dbUrl, _localSocket, _supervisorListener,
-            _driverSocket, _driverDir, _driverStateDir, _acceleration, _heartbeat, _tokenLifetime, _logLevel, _newDatabase,
+            _driverSocket, _driverDir, _driverStateDir, _acceleration, _minFreeDisk, _heartbeat, _tokenLifetime, _logLevel, _newDatabase,
             _allowUnauthenticated,
         };
         _stateDir.Recursive = true;
@@ -92,6 +94,7 @@ internal sealed class GatewayCommand
             DriverDirectory = Value(_driverDir),
             DriverStateDirectory = Value(_driverStateDir),
             Acceleration = Check(parsed.GetValue(_acceleration) is "auto" or "kvm" or "tcg" ? parsed.GetValue(_acceleration) : null, _acceleration, "auto, kvm or tcg") ?? "auto",
+            MinFreeDisk = Size(_minFreeDisk),
             HeartbeatInterval = Seconds(_heartbeat, 3600),
             SandboxTokenLifetime = Seconds(_tokenLifetime, 366 * 86400),
             LogLevel = Level(),
@@ -141,6 +144,10 @@ internal sealed class GatewayCommand
             return default;
         }
 
+        // The driver knows what a size is; a text that it would refuse would keep it from starting.
+        string Size(Option<string> option) =>
+            parsed.GetValue(option) is { } text && SizeText().IsMatch(text) ? text : Bad<string>(option, "auto, 0 or a size such as 2GiB") ?? "auto";
+
         IPEndPoint? SshBind() => Value(_sshBind) switch
         {
             null => null,
@@ -173,6 +180,9 @@ internal sealed class GatewayCommand
 
     private string StateDirectoryOf(ParseResult parsed) =>
         parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
+
+    [GeneratedRegex(@"^(auto|0|(?=.*[1-9])[0-9]+(\.[0-9]+)?([KMGT]i?|k)?B?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex SizeText();
 
     private static string DefaultStateDirectory()
     {

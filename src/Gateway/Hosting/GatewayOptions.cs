@@ -60,6 +60,9 @@ internal sealed record GatewayOptions
     /// <summary>Passed on to the driver: auto, kvm or tcg.</summary>
     public string Acceleration { get; init; } = "auto";
 
+    /// <summary>Passed on to the driver: free space below which no sandbox is made; a size, 0 or auto.</summary>
+    public string MinFreeDisk { get; init; } = "auto";
+
     /// <summary>Time between heartbeats, both ways; a session that is silent for three of them is over.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(15);
 

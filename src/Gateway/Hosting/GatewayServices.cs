@@ -42,8 +42,12 @@ internal static class GatewayServices
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services
+        .AddSingleton(new StoreReserve(options.Database.Path is { } path ? path + ".reserve" : null))
         .AddSingleton<IObjectStore>(p => new SqliteStore(
-            options.Database, LostDatabase.FindTraces(options, state.Path, p.GetService<DriverOptions>()?.StateDirectory)))
+            options.Database,
+            LostDatabase.FindTraces(options, state.Path, p.GetService<DriverOptions>()?.StateDirectory),
+            p.GetRequiredService<StoreReserve>()))
+        .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()
         .AddSingleton(p => p.GetRequiredService<SandboxStore>().Boots);
 

@@ -8,6 +8,9 @@ internal enum BackendPhase
     /// <summary>It has not said anything, or nothing of use.</summary>
     Unknown,
     Provisioning,
+
+    /// <summary>Its machine is paused and goes on by itself: commands do not run, whether or not a session lives.</summary>
+    Paused,
     Ready,
     Error,
     Deleting,

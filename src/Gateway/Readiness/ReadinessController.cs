@@ -88,6 +88,12 @@ internal sealed class ReadinessController(
 
     private void NotePhase(SandboxRecord before, SandboxRecord after)
     {
+        // The driver's own words, with nothing of the guest's in them.
+        if (after.Ready is { Reason: SandboxCondition.HostDiskFull } full && before.Ready?.Reason != full.Reason)
+        {
+            Journal.Note(after.Id, LogLevels.Warn, "readiness", full.Message);
+        }
+
         if (before.Phase != after.Phase)
         {
             var level = after.Phase == SandboxPhase.Error ? LogLevels.Error : LogLevels.Info;

@@ -36,6 +36,7 @@ internal static class ReadinessRules
             (_, true, _, _) => BackendPhase.Deleting,
             (_, _, true, _) => BackendPhase.Stopped,
             (_, _, _, SandboxCondition.True) => BackendPhase.Ready,
+            (_, _, _, SandboxCondition.False) when ready!.Reason == SandboxCondition.HostDiskFull => BackendPhase.Paused,
             (_, _, _, SandboxCondition.False) when !Transient.Contains(ready!.Reason) => BackendPhase.Error,
             _ => BackendPhase.Provisioning,
         };
@@ -69,7 +70,9 @@ internal static class ReadinessRules
                 (BackendPhase.Error, _) => Failed(record, backend!, now),
                 // The end of the boot before: what it says is over.
                 (BackendPhase.Stopped or BackendPhase.Deleting, _) => record,
+                (BackendPhase.Paused, _) => Told(record, backend!, now),
                 (_, not null) => Ready(record, sessionInstance, now),
+                _ when record.Ready?.Reason == SandboxCondition.HostDiskFull && backend?.Ready is not null => Told(record, backend, now),
                 _ => record,
             },
             _ => backendPhase switch
@@ -77,6 +80,7 @@ internal static class ReadinessRules
                 BackendPhase.Error => Failed(record, backend!, now),
                 BackendPhase.Deleting => record with { Phase = SandboxPhase.Deleting },
                 BackendPhase.Stopped => Stopped(record, now),
+                BackendPhase.Paused => Told(record, backend!, now) with { Phase = SandboxPhase.Provisioning },
                 _ when sessionInstance is not null => Ready(record, sessionInstance, now),
                 _ => NotReady(record, backend, now),
             },
@@ -137,6 +141,10 @@ internal static class ReadinessRules
             _ => provisioning,
         };
     }
+
+    /// <summary>In its phase, with the driver's words.</summary>
+    private static SandboxRecord Told(SandboxRecord record, BackendSnapshot backend, DateTimeOffset now) =>
+        record.WithReady(backend.Ready!.Status, backend.Ready.Reason, backend.Ready.Message, now);
 
     private static SandboxRecord Failed(SandboxRecord record, BackendSnapshot backend, DateTimeOffset now)
     {

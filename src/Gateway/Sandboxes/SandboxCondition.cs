@@ -27,6 +27,9 @@ internal sealed record SandboxCondition(string Type, string Status, string Reaso
     /// <summary>Reason: a start has begun and what ran before it may still run.</summary>
     public const string Restarting = "Restarting";
 
+    /// <summary>Reason: the machine is paused because the host's disk is full; it goes on by itself when there is room.</summary>
+    public const string HostDiskFull = "HostDiskFull";
+
     /// <summary>Reason: the sandbox failed because its main process did; its supervisor still answers.</summary>
     public const string MainProcessExited = "MainProcessExited";
 }

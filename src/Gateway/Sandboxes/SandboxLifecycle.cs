@@ -1,6 +1,7 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Sandboxes;
@@ -48,9 +49,9 @@ internal sealed class SandboxLifecycle(
     public async Task<Outcome<SandboxRecord>> StopUnderGateAsync(SandboxRecord current, bool force = false)
     {
         live.Journal.Note(current.Id, LogLevels.Info, "sandbox", force ? "stop requested, by force" : "stop requested");
-        await live.Readiness.ChangeUnderGateAsync(current.Id, r => r.WithReady(
+        await MarkAsync(current, r => r.WithReady(
             SandboxCondition.False, "Stopping", "Sandbox stop requested", time.GetUtcNow()) with
-        { Phase = SandboxPhase.Stopping }, CancellationToken.None);
+        { Phase = SandboxPhase.Stopping });
         Disconnect(current, "the sandbox was stopped");
 
         var stopped = await driver.StopAsync(current, force, CancellationToken.None);
@@ -167,8 +168,7 @@ internal sealed class SandboxLifecycle(
     public async Task<Outcome<SandboxRecord>> DeleteUnderGateAsync(SandboxRecord current)
     {
         live.Journal.Note(current.Id, LogLevels.Info, "sandbox", "delete requested");
-        var deleting = await live.Readiness.ChangeUnderGateAsync(
-            current.Id, r => r with { Phase = SandboxPhase.Deleting }, CancellationToken.None) ?? current;
+        var deleting = await MarkAsync(current, r => r with { Phase = SandboxPhase.Deleting });
         Disconnect(deleting, "the sandbox was deleted");
         var deleted = await driver.DeleteAsync(deleting, CancellationToken.None);
         if (!deleted.Succeeded(out _, out var failure) && failure.Kind != FailureKind.NotFound)
@@ -228,6 +228,23 @@ internal sealed class SandboxLifecycle(
         if (await store.GetAsync(sandbox.Id, cancellationToken) is { } current && (current.Phase == SandboxPhase.Stopping || current.IsRestarting))
         {
             await driver.StopAsync(current, force: true, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Notes what is going to happen, for whoever finishes it if we are killed. On a full disk it happens all the same: it
+    /// is what makes room.
+    /// </summary>
+    private async Task<SandboxRecord> MarkAsync(SandboxRecord current, Func<SandboxRecord, SandboxRecord> change)
+    {
+        try
+        {
+            return await live.Readiness.ChangeUnderGateAsync(current.Id, change, CancellationToken.None) ?? current;
+        }
+        catch (StoreUnavailableException e) when (e.IsFull)
+        {
+            SandboxLog.Failed(logger, current.Name, current.Id, "noting of the next step", e.Message);
+            return change(current);
         }
     }
 

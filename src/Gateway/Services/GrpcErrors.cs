@@ -32,5 +32,5 @@ internal static class GrpcErrors
 
     /// <summary>What a broken store means to a caller.</summary>
     public static RpcException ToException(this StoreUnavailableException e) =>
-        new(new Status(StatusCode.Unavailable, e.Message));
+        new(new Status(e.IsFull ? StatusCode.ResourceExhausted : StatusCode.Unavailable, e.Message));
 }

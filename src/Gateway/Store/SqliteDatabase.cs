@@ -10,6 +10,11 @@ internal static class SqliteDatabase
     private const UnixFileMode OwnerOnly = DurableFile.OwnerOnly;
     private const string Remedy = "put it back from a copy, or give another file with --db-url sqlite:PATH";
 
+    // SQLITE_FULL, SQLITE_IOERR_SHMSIZE, ENOSPC.
+    private const int Full = 13;
+    private const int SharedMemoryFull = 4874;
+    private const int NoSpace = 28;
+
     /// <summary>Opens and migrates.</summary>
     /// <param name="url">Which.</param>
     /// <param name="earlier">What shows that there was a database here before, for people; null if nothing does.</param>
@@ -48,9 +53,17 @@ internal static class SqliteDatabase
         {
             connection?.Dispose();
             throw new StoreUnavailableException(
-                $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; {Remedy}", e);
+                $"cannot open the database {url.Path ?? ":memory:"}: {Reason(e)}; {Remedy}", e)
+            {
+                IsFull = IsFull(e),
+            };
         }
     }
+
+    /// <summary>Whether the disk had no room. SQLite has no one code for it: the memory it shares is a file, too.</summary>
+    public static bool IsFull(Exception e) => e is SqliteException sqlite
+        ? sqlite.SqliteErrorCode == Full || sqlite.SqliteExtendedErrorCode == SharedMemoryFull
+        : e is IOException && (e.HResult & 0xffff) == NoSpace;
 
     /// <summary>What went wrong, in one line for people.</summary>
     public static string Reason(Exception e) => e is SqliteException sqlite
@@ -60,6 +73,7 @@ internal static class SqliteDatabase
             8 => "it is read-only",
             11 or 26 => "it is no SQLite database, or a damaged one",
             13 => "the disk is full",
+            _ when IsFull(e) => "the disk is full",
             _ => sqlite.Message,
         }
         : e.Message.TrimEnd('.');

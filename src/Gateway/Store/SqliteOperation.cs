@@ -5,6 +5,9 @@ namespace OpenShell.Gateway.Store;
 /// <summary>Work for the store's loop. Its result becomes visible only after the commit.</summary>
 internal abstract class SqliteOperation
 {
+    /// <summary>Whether it may take the space that is kept for a full disk: what adds nothing may.</summary>
+    public bool MayUseReserve { get; init; }
+
     public abstract void Run(SqliteConnection connection);
 
     public abstract void Complete();

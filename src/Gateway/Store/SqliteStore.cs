@@ -13,6 +13,7 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     private const int QueueLength = 1024;
     private const int MaxBatch = 256;
 
+    private readonly StoreReserve _reserve;
     private readonly SqliteConnection _connection;
     private readonly Channel<SqliteOperation> _queue = Channel.CreateBounded<SqliteOperation>(
         new BoundedChannelOptions(QueueLength) { SingleReader = true });
@@ -22,10 +23,12 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     /// <summary>Opens the database and starts the loop.</summary>
     /// <param name="url">Which.</param>
     /// <param name="earlier">What shows that there was one here before: then a new one is not begun. Null if nothing does.</param>
+    /// <param name="reserve">Space for what must be written on a full disk; null has none.</param>
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
-    public SqliteStore(DatabaseUrl url, string? earlier = null)
+    public SqliteStore(DatabaseUrl url, string? earlier = null, StoreReserve? reserve = null)
     {
-        _connection = SqliteDatabase.Open(url, earlier);
+        _reserve = reserve ?? new StoreReserve(null);
+        _connection = Open(url, earlier);
         _loop = Task.Factory.StartNew(RunAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, TaskScheduler.Default).Unwrap();
     }
 
@@ -42,10 +45,10 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
         EnqueueAsync(c => SqliteObjects.List(c, query), cancellationToken);
 
     public Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken) =>
-        EnqueueAsync(c => SqliteObjects.Update(c, value, expectedVersion), cancellationToken);
+        EnqueueAsync(c => SqliteObjects.Update(c, value, expectedVersion), cancellationToken, mayUseReserve: true);
 
     public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) =>
-        EnqueueAsync(c => SqliteObjects.Delete(c, type, id), cancellationToken);
+        EnqueueAsync(c => SqliteObjects.Delete(c, type, id), cancellationToken, mayUseReserve: true);
 
     public Task PingAsync(CancellationToken cancellationToken) =>
         EnqueueAsync(SqliteObjects.Ping, cancellationToken);
@@ -58,9 +61,22 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    // An orderly end removes SQLite's two files beside the database, and a full disk has no room to make them again.
+    private SqliteConnection Open(DatabaseUrl url, string? earlier)
     {
-        var operation = new SqliteOperation<T>(work);
+        try
+        {
+            return SqliteDatabase.Open(url, earlier);
+        }
+        catch (StoreUnavailableException e) when (e.IsFull && _reserve.TryRelease())
+        {
+            return SqliteDatabase.Open(url, earlier);
+        }
+    }
+
+    private async Task<T> EnqueueAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken, bool mayUseReserve = false)
+    {
+        var operation = new SqliteOperation<T>(work) { MayUseReserve = mayUseReserve };
         try
         {
             await _queue.Writer.WriteAsync(operation, cancellationToken);
@@ -112,10 +128,18 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
             // Nothing of the batch was written. Whoever is at fault fails alone; the others share nothing but the moment.
             batch.ForEach(o => Commit([o]));
         }
+        catch (SqliteException e) when (SqliteDatabase.IsFull(e) && batch[0].MayUseReserve && _reserve.TryRelease())
+        {
+            Commit(batch);
+        }
         catch (SqliteException e)
         {
             StoreMetrics.Failed(batch.Count);
-            var unavailable = new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
+            var unavailable = SqliteDatabase.IsFull(e)
+                ? new StoreUnavailableException(
+                    $"the disk is full: nothing was changed; free some space at {_connection.DataSource}", e)
+                { IsFull = true }
+                : new StoreUnavailableException($"the database does not answer: {SqliteDatabase.Reason(e)}", e);
             batch.ForEach(o => o.Fail(unavailable));
         }
         catch (Exception e)

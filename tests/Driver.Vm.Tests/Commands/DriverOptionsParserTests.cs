@@ -56,6 +56,16 @@ internal sealed class DriverOptionsParserTests
         }
     }
 
+    [TestCase("auto", null)]
+    [TestCase("0", 0L)]
+    [TestCase("2GiB", 2L << 30)]
+    public void Parse_MinFreeDisk_IsRead(string text, long? bytes) =>
+        Assert.That(DriverOptionsParser.Parse(Good with { MinFreeDisk = text }).Options!.MinFreeDisk?.Bytes, Is.EqualTo(bytes));
+
+    [Test]
+    public void Parse_MinFreeDiskThatIsNone_IsRefused() =>
+        Assert.That(DriverOptionsParser.Parse(Good with { MinFreeDisk = "-1" }).Problem, Does.Contain("--min-free-disk '-1'"));
+
     [Test]
     public void Parse_ControlCharacterInAPath_IsRefused()
     {

@@ -22,6 +22,9 @@ internal sealed class FakeMonitor : IAsyncDisposable
 
     public List<string> Commands { get; } = [];
 
+    /// <summary>What query-status says; "cont" makes it running.</summary>
+    public string Status { get; set; } = "running";
+
     /// <summary>Commands are read and neither done nor answered.</summary>
     public bool IsSilent { get; set; }
 
@@ -41,12 +44,24 @@ internal sealed class FakeMonitor : IAsyncDisposable
             while (true)
             {
                 _client = await _listener.AcceptAsync();
-                await ServeAsync(_client);
+                await ServeUntilItGoesAsync(_client);
             }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Disposed.
+        }
+    }
+
+    private async Task ServeUntilItGoesAsync(Socket client)
+    {
+        try
+        {
+            await ServeAsync(client);
         }
         catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
         {
-            // Disposed, or the client has gone.
+            // It has gone, perhaps before its answer: the next one may come.
         }
     }
 
@@ -71,9 +86,13 @@ internal sealed class FakeMonitor : IAsyncDisposable
                 OnQuit();
             }
 
-            await SendAsync(command == "nonsense"
-                ? $$"""{"error": {"class": "CommandNotFound", "desc": "The command nonsense has not been found"}, "id": {{id}}}"""
-                : $$"""{"return": {}, "id": {{id}}}""");
+            Status = command == "cont" ? "running" : Status;
+            await SendAsync(command switch
+            {
+                "nonsense" => $$"""{"error": {"class": "CommandNotFound", "desc": "The command nonsense has not been found"}, "id": {{id}}}""",
+                "query-status" => $$"""{"return": {"status": "{{Status}}"}, "id": {{id}}}""",
+                _ => $$"""{"return": {}, "id": {{id}}}""",
+            });
         }
     }
 }

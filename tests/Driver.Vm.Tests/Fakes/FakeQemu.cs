@@ -49,6 +49,17 @@ internal sealed class FakeQemu : IAsyncDisposable
 
     public void Kill() => _process.Kill();
 
+    /// <summary>The machine is paused, as QEMU does it and says it.</summary>
+    public async Task PauseAsync(string status = "io-error")
+    {
+        _monitor.Status = status;
+        await _monitor.SendAsync("""{"event": "BLOCK_IO_ERROR", "data": {"action": "stop", "nospace": true, "reason": "No space left on device"}}""");
+        await _monitor.SendAsync("""{"event": "STOP"}""");
+    }
+
+    /// <summary>Says something by itself.</summary>
+    public Task SayAsync(string line) => _monitor.SendAsync(line);
+
     /// <summary>As SIGSTOP, with a monitor that is silent too.</summary>
     public void Freeze()
     {

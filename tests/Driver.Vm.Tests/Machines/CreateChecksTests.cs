@@ -1,5 +1,6 @@
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
@@ -38,6 +39,17 @@ internal sealed class CreateChecksTests
         Assert.That(refusal, Is.Null);
         Assert.That(spec!.Image, Is.EqualTo("tiny"));
         Assert.That(spec.Size, Is.EqualTo(new MachineSize(1, _options.Memory, _options.Disk)));
+    }
+
+    [Test]
+    public async Task CheckAsync_HostDiskBelowTheWatermark_IsExhaustedAndSaysWhatToDo()
+    {
+        _options = _options with { MinFreeDisk = new ByteCount(long.MaxValue) };
+
+        var (_, refusal) = await CheckAsync(Request());
+
+        Assert.That(refusal!.Kind, Is.EqualTo(RefusalKind.Exhausted));
+        Assert.That(refusal.Message, Does.Contain(_options.StateDirectory).And.Contain("are free").And.Contain($"{_options.MinFreeDisk} are needed").And.Contain("--min-free-disk"));
     }
 
     [Test]

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
@@ -16,6 +17,9 @@ internal abstract class MachineTestBase
     protected StateLayout Layout { get; private set; } = null!;
 
     protected RecordStore Records { get; private set; } = null!;
+
+    /// <summary>How much the host's disk has.</summary>
+    protected ByteCount FreeDisk { get; set; } = ByteCount.FromMebibytes(1 << 20);
 
     protected FakeStarter Starter { get; private set; } = null!;
 
@@ -100,5 +104,7 @@ internal abstract class MachineTestBase
         {
             // A stop that should not wait for the guest, and does, is one that does not end.
             GuestGrace = TimeSpan.FromHours(1),
+            FreeDisk = () => FreeDisk,
+            DiskInterval = TimeSpan.FromMilliseconds(5),
         };
 }

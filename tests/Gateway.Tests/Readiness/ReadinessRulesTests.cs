@@ -11,6 +11,8 @@ internal sealed class ReadinessRulesTests
     private static readonly SandboxCondition DriverFailed = new("Ready", "False", "DiskFull", "no space", Then);
     private static readonly SandboxCondition DriverStarting = new("Ready", "False", "Starting", "booting", Then);
 
+    private static readonly SandboxCondition HostDiskFull = new("Ready", "False", "HostDiskFull", "no room", Then);
+
     // Reference 2.3.
     private static readonly TestCaseData[] Derivations =
     [
@@ -51,6 +53,38 @@ internal sealed class ReadinessRulesTests
     public void Derive_AnyOtherReason_IsError(string reason) => Assert.That(
         ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]).Phase,
         Is.EqualTo(BackendPhase.Error));
+
+    [Test]
+    public void Derive_HostDiskFull_IsPaused() =>
+        Assert.That(ReadinessRules.Derive(true, false, [HostDiskFull]).Phase, Is.EqualTo(BackendPhase.Paused));
+
+    // Commands do not run, whether or not the session still lives.
+    [Test]
+    public void Compose_Paused_SaysWhyAndThenGoesOn(
+        [Values(SandboxPhase.Provisioning, SandboxPhase.Ready, SandboxPhase.Starting)] SandboxPhase phase, [Values] bool session)
+    {
+        var instance = session ? "boot-1" : null;
+        var before = SandboxRecords.Create(phase: phase).WithReady("True", "DependenciesReady", "", Then);
+
+        var paused = ReadinessRules.Compose(before, new BackendSnapshot(BackendPhase.Paused, HostDiskFull), instance, Now);
+
+        Assert.That(paused.Phase, Is.EqualTo(phase == SandboxPhase.Starting ? phase : SandboxPhase.Provisioning));
+        Assert.That((paused.Ready!.Status, paused.Ready.Reason, paused.Ready.Message), Is.EqualTo(("False", "HostDiskFull", "no room")));
+        var after = ReadinessRules.Compose(paused, new BackendSnapshot(BackendPhase.Provisioning, DriverStarting), instance, Now);
+        Assert.That((after.Phase, after.Ready!.Reason), Is.EqualTo(session
+            ? (SandboxPhase.Ready, "DependenciesReady")
+            : (paused.Phase, "Starting")));
+    }
+
+    [TestCase(SandboxPhase.Error)]
+    [TestCase(SandboxPhase.Stopped)]
+    [TestCase(SandboxPhase.Stopping)]
+    [TestCase(SandboxPhase.Deleting)]
+    public void Compose_PausedElsewhere_ChangesNothing(SandboxPhase phase)
+    {
+        var record = SandboxRecords.Create(phase: phase);
+        Assert.That(ReadinessRules.Compose(record, new BackendSnapshot(BackendPhase.Paused, HostDiskFull), null, Now), Is.SameAs(record));
+    }
 
     // Reference 2.4 and 2.5: stored phase, what the driver says (null: nothing), session, and the phase that comes out.
     private static readonly TestCaseData[] Compositions = [.. Table("""
