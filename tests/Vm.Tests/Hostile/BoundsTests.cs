@@ -1,4 +1,3 @@
-using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 
 namespace OpenShell.Vm.Hostile;

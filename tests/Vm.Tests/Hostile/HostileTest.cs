@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 

@@ -31,7 +31,7 @@ public sealed partial class IsolationTests : HostileTest
     {
         var sandbox = await BootHostileAsync();
 
-            // The guest's own IPv6 stack, with an address that slirp's restriction takes for the uplink's. Some of it may be there.
+        // The guest's own IPv6 stack, with an address that slirp's restriction takes for the uplink's. Some of it may be there.
         var six = await ShellAsync(sandbox, """
             ip -6 addr add fec0:0:a00:264::15/64 dev eth0; ip -6 route add fec0::/64 dev eth0; ip -6 route add default via fec0::2 dev eth0
             while ip -6 addr show dev eth0 | grep -q tentative; do sleep 0.2; done
