@@ -55,6 +55,7 @@ public sealed class HostileGuestTests : FunctionalTest
             foreach (var format in new[] { "table", "json", "yaml" })
             {
                 var run = await CliProcess.RunAsync(Gateway, Directory, [], [.. arguments.Split(' '), "-o", format]);
+                Assert.That(run.ExitCode, Is.Zero, $"{arguments} -o {format}: {run.Error}");
                 Assert.That(HostileText.IsHarmful(run.Text + run.Error), Is.False, $"{arguments} -o {format}:\n{run.Text}{run.Error}");
             }
         }
