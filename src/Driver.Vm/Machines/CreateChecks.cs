@@ -1,7 +1,7 @@
 using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Guest;
-using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;

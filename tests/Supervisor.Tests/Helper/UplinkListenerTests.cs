@@ -180,7 +180,7 @@ public sealed class UplinkListenerTests
         var buffer = new byte[64 * 1024];
         while (await Eventually.EndsAsync(socket.ReceiveAsync(buffer), "the other side sends or ends", TimeSpan.FromMinutes(1)) is > 0 and var count)
         {
-            received.Write(buffer, 0, count);
+            received.Write(buffer.AsSpan(0, count));
         }
 
         return received.ToArray();
