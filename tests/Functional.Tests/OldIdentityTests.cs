@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Grpc.Net.Client;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 using Api = OpenShell.Protocol.V1.OpenShell;
