@@ -20,8 +20,14 @@ public sealed partial class IsolationTests : HostileTest
     [TearDown]
     public override async Task StopAsync()
     {
-        await base.StopAsync();
-        await _network.DisposeAsync();
+        try
+        {
+            await base.StopAsync();
+        }
+        finally
+        {
+            await _network.DisposeAsync();
+        }
     }
 
     protected override Task PrepareAsync() => _network.WriteDriverAsync(Directory.File("driver"));
