@@ -13,7 +13,7 @@ public sealed class FewDescriptorsTests : FaultTest
     [Test]
     public async Task SixHundredIdleConnections_OthersComeInAndCommandsRun()
     {
-        using var command = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; read x; echo never"));
+        using var command = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; exec sleep 1000"));
         Assert.That(await ExecOutcome.FirstOutputAsync(command.ResponseStream), Is.EqualTo("started\n"));
         var idle = new List<Socket>();
         for (var i = 0; i < 600; i++)
