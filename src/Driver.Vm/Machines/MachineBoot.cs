@@ -46,11 +46,12 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         }
 
         await _cancelStart.CancelAsync();
-        if (running is not null)
+        if (running is not null && !killed)
         {
-            await (killed ? running.ReapAsync() : running.EndAsync(guestGrace));
+            await running.EndAsync(guestGrace);
         }
 
+        // It waits for a process that ends, and reaps it.
         await _task;
     }
 
