@@ -176,7 +176,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
         byte[] buffer = new byte[64 * 1024];
         while (await command.ReadAsync(buffer, cancellationToken) is var count and > 0)
         {
-            all.Write(buffer, 0, count);
+            all.Write(buffer.AsSpan(0, count));
             if (all.Length > most)
             {
                 throw new CliException(CliError.Failed($"the sandbox answers with more than {most} bytes where less is possible; nothing more was copied"));
