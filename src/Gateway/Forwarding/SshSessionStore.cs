@@ -60,7 +60,22 @@ internal sealed class SshSessionStore(IObjectStore store, TimeProvider time)
 
     private static SshSessionRecord FromObject(StoredObject row)
     {
-        var payload = JsonSerializer.Deserialize(row.Payload.Span, SshSessionPayloadJson.Default.SshSessionPayload)!;
+        if (ReadPayload(row) is not { } payload)
+        {
+            // What it was good for is lost with its hash: nobody can show it any more, and it is reaped as one that is over.
+            return new SshSessionRecord
+            {
+                Id = row.Id,
+                SandboxId = "",
+                BootEpoch = 0,
+                SecretHash = [],
+                ExpiresAt = row.CreatedAt,
+                Revoked = true,
+                CreatedAt = row.CreatedAt,
+                ResourceVersion = row.ResourceVersion,
+            };
+        }
+
         return new SshSessionRecord
         {
             Id = row.Id,
@@ -73,5 +88,18 @@ internal sealed class SshSessionStore(IObjectStore store, TimeProvider time)
             CreatedAt = row.CreatedAt,
             ResourceVersion = row.ResourceVersion,
         };
+    }
+
+    private static SshSessionPayload? ReadPayload(StoredObject row)
+    {
+        try
+        {
+            var payload = JsonSerializer.Deserialize(row.Payload.Span, SshSessionPayloadJson.Default.SshSessionPayload);
+            return payload is { SandboxId: not null, SecretHash: not null } ? payload : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -7,6 +7,9 @@ namespace OpenShell.Gateway.Ssh;
 /// <param name="CreatedAt">When it was added first.</param>
 internal sealed record SshKeyRecord(string Fingerprint, string Key, string Comment, DateTimeOffset CreatedAt)
 {
+    /// <summary>The key of a row that is damaged: no client's key equals it, so it lets nobody in, and it can be seen and removed.</summary>
+    public const string UnreadableKey = "unreadable ";
+
     /// <summary>Such as ssh-ed25519.</summary>
     public string KeyType => Key[..Key.IndexOf(' ', StringComparison.Ordinal)];
 }

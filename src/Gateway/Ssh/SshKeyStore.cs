@@ -57,9 +57,20 @@ internal sealed class SshKeyStore(IObjectStore store, TimeProvider time)
         Payload = JsonSerializer.SerializeToUtf8Bytes(new SshKeyPayload(key.Key, key.Comment), SshKeyPayloadJson.Default.SshKeyPayload),
     };
 
-    private static SshKeyRecord FromObject(StoredObject row)
+    private static SshKeyRecord FromObject(StoredObject row) => ReadPayload(row) is { } payload
+        ? new SshKeyRecord(row.Id, payload.Key, payload.Comment, row.CreatedAt)
+        : new SshKeyRecord(row.Id, SshKeyRecord.UnreadableKey, "damaged in the database; remove it and add it again", row.CreatedAt);
+
+    private static SshKeyPayload? ReadPayload(StoredObject row)
     {
-        var payload = JsonSerializer.Deserialize(row.Payload.Span, SshKeyPayloadJson.Default.SshKeyPayload)!;
-        return new SshKeyRecord(row.Id, payload.Key, payload.Comment, row.CreatedAt);
+        try
+        {
+            var payload = JsonSerializer.Deserialize(row.Payload.Span, SshKeyPayloadJson.Default.SshKeyPayload);
+            return payload is { Key: { } key, Comment: not null } && key.Contains(' ', StringComparison.Ordinal) ? payload : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

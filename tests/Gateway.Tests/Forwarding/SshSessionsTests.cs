@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
@@ -34,6 +35,22 @@ public sealed class SshSessionsTests
 
     [Test]
     public async Task Check_FreshToken_IsGood() => Assert.That(await CheckAsync(await CreateAsync()), Is.Null);
+
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("{}")]
+    [TestCase("""{"SandboxId":"a","SecretHash":"no base64"}""")]
+    public async Task Row_Damaged_OpensNothingAndIsReaped(string payload)
+    {
+        var token = await CreateAsync();
+        var database = (IObjectStore)_database;
+        var row = (await database.GetAsync("ssh_session", token.Id, CancellationToken.None))!;
+        await database.UpdateAsync(row with { Payload = Encoding.UTF8.GetBytes(payload) }, row.ResourceVersion, CancellationToken.None);
+
+        Assert.That(await CheckAsync(token), Is.Not.Null);
+        await new SshSessionReaper(_store, _sandboxes, _options, _time, NullLogger<SshSessionReaper>.Instance).ReapAsync(CancellationToken.None);
+        Assert.That(await _store.GetAsync(token.Id, CancellationToken.None), Is.Null);
+    }
 
     [Test]
     public async Task Access_IsNoSessionAndSurvivesABoot()
