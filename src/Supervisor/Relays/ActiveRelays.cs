@@ -100,7 +100,7 @@ internal sealed class ActiveRelays(
 
             using var lease = connections.Rent();
             using var life = CancellationTokenSource.CreateLinkedTokenSource(closed);
-            await using var relay = await ClaimOrTellAsync(lease.Http, open.ChannelId, outbox, life, closed);
+            await using var relay = await ClaimOrTellAsync(lease, open.ChannelId, outbox, life, closed);
             log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, RelayTargets.EndpointOf(open)));
             await target.RunAsync(relay, closed);
             return null;
@@ -109,11 +109,11 @@ internal sealed class ActiveRelays(
 
     // Whoever waits for the relay is not left to its deadline: out of descriptors, say, no connection can be made.
     private async Task<RelayConnection> ClaimOrTellAsync(
-        HttpMessageInvoker http, string channelId, ISessionOutbox outbox, CancellationTokenSource life, CancellationToken closed)
+        RelayConnections.Lease lease, string channelId, ISessionOutbox outbox, CancellationTokenSource life, CancellationToken closed)
     {
         try
         {
-            return await ClaimAsync(http, channelId, outbox.PeerKnowsEndOfStream, life, closed);
+            return await ClaimAsync(lease, channelId, outbox.PeerKnowsEndOfStream, life, closed);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -124,19 +124,34 @@ internal sealed class ActiveRelays(
     }
 
     private async Task<RelayConnection> ClaimAsync(
-        HttpMessageInvoker http, string channelId, bool peerKnowsEndOfStream, CancellationTokenSource life, CancellationToken closed)
+        RelayConnections.Lease lease, string channelId, bool peerKnowsEndOfStream, CancellationTokenSource life, CancellationToken closed)
     {
         // The token given to OpenAsync lives as long as the relay; only until the claim does it have a time limit.
         await using var limit = time.CreateTimer(_ => life.Cancel(), null, ClaimTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            return await RelayClient.OpenAsync(
-                http, GatewayDialer.BaseAddress, token.Value, channelId, peerKnowsEndOfStream, life.Token);
+            return await OpenOrShareAsync();
         }
         catch (OperationCanceledException) when (!closed.IsCancellationRequested)
         {
             throw new IOException($"the gateway did not answer within {ClaimTimeout.TotalSeconds} seconds");
         }
+
+        async Task<RelayConnection> OpenOrShareAsync()
+        {
+            try
+            {
+                return await OpenAsync();
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException and not RelayRefusedException && lease.TryShare())
+            {
+                // Programs of the guest may hold as many connections as it may have. Who comes to end them gets in all the same.
+                return await OpenAsync();
+            }
+        }
+
+        Task<RelayConnection> OpenAsync() => RelayClient.OpenAsync(
+            lease.Http, GatewayDialer.BaseAddress, token.Value, channelId, peerKnowsEndOfStream, life.Token);
     }
 
     private void Note(RelayOpen open, NetworkActivityKind kind, string reason, long started) =>

@@ -41,16 +41,37 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
         }
     }
 
+    // Null: there is no other connection with a place.
+    private Slot? Share(Slot own)
+    {
+        lock (_gate)
+        {
+            var other = _slots.Where(slot => slot != own && slot.Relays < RelaysPerConnection).MinBy(slot => slot.Relays);
+            if (other is not null)
+            {
+                other.Relays++;
+                GiveBack(own);
+            }
+
+            return other;
+        }
+    }
+
     private void Return(Slot slot)
     {
         lock (_gate)
         {
-            slot.Relays--;
-            // One is kept for the next relay; an unused connection closes itself after a while.
-            if (slot.Relays == 0 && _slots.Count > 1 && _slots.Remove(slot))
-            {
-                slot.Http.Dispose();
-            }
+            GiveBack(slot);
+        }
+    }
+
+    private void GiveBack(Slot slot)
+    {
+        slot.Relays--;
+        // One is kept for the next relay; an unused connection closes itself after a while.
+        if (slot.Relays == 0 && _slots.Count > 1 && _slots.Remove(slot))
+        {
+            slot.Http.Dispose();
         }
     }
 
@@ -61,11 +82,26 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
         public int Relays { get; set; }
     }
 
+    /// <summary>A place on a connection, of one relay.</summary>
     internal sealed class Lease(RelayConnections owner, Slot slot) : IDisposable
     {
         private Slot? _slot = slot;
 
-        public HttpMessageInvoker Http { get; } = slot.Http;
+        public HttpMessageInvoker Http { get; private set; } = slot.Http;
+
+        /// <summary>
+        /// Takes a place on another relay's connection, because its own cannot be made. False: there is none with a place.
+        /// </summary>
+        public bool TryShare()
+        {
+            if (_slot is not { } own || owner.Share(own) is not { } other)
+            {
+                return false;
+            }
+
+            (_slot, Http) = (other, other.Http);
+            return true;
+        }
 
         public void Dispose()
         {

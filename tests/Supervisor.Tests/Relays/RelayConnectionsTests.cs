@@ -46,5 +46,25 @@ public sealed class RelayConnectionsTests : IDisposable
         Assert.That(_connections.Rent().Http, Is.SameAs(first.Http));
     }
 
+    [Test]
+    public void TryShare_AnotherHasAPlace_MovesThere()
+    {
+        var leases = Rent(2);
+
+        Assert.That(leases[1].TryShare(), Is.True);
+        Assert.That(leases[1].Http, Is.SameAs(leases[0].Http));
+        leases[0].Dispose();
+        leases[1].Dispose();
+        Assert.That(_connections.Rent().Http, Is.SameAs(leases[0].Http), "the one that is kept");
+    }
+
+    [Test]
+    public void TryShare_NoOther_IsRefused()
+    {
+        var only = _connections.Rent();
+
+        Assert.That(only.TryShare(), Is.False);
+    }
+
     private RelayConnections.Lease[] Rent(int count) => [.. Enumerable.Range(0, count).Select(_ => _connections.Rent())];
 }

@@ -61,6 +61,28 @@ public sealed class SocketRelayTests : IDisposable
     }
 
     [Test]
+    public async Task Tcp_NoNewConnectionCanBeMade_SharesOneThatIsThere()
+    {
+        await using var first = await OpenAsync();
+        using var firstTarget = await _listener.AcceptSocketAsync();
+        var away = _supervisor.SocketPath + ".away";
+        File.Move(_supervisor.SocketPath, away);
+        try
+        {
+            await using var second = await OpenAsync();
+            using var target = await _listener.AcceptSocketAsync();
+            await second.WriteAsync(new ReadOnlySequence<byte>("in"u8.ToArray()), flush: true, CancellationToken.None);
+            await second.CompleteWritesAsync(CancellationToken.None);
+            using var reader = new StreamReader(new NetworkStream(target));
+            Assert.That(await reader.ReadToEndAsync(), Is.EqualTo("in"));
+        }
+        finally
+        {
+            File.Move(away, _supervisor.SocketPath);
+        }
+    }
+
+    [Test]
     public async Task Tcp_FortyRelaysUnread_AnotherAnswers()
     {
         // More than one connection carries, and more waiting on each than its window.
