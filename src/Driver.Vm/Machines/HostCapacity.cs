@@ -11,5 +11,5 @@ internal sealed record HostCapacity(int Processors, ByteCount Memory, ByteCount 
     public static HostCapacity Read(string stateDirectory) => new(
         Environment.ProcessorCount,
         new ByteCount(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
-        new ByteCount(new DriveInfo(stateDirectory).AvailableFreeSpace));
+        HostDisk.Free(stateDirectory));
 }

@@ -102,7 +102,7 @@ internal sealed class DriverSocketTests
         await client.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
         using var server = await listener.AcceptAsync();
 
-        Assert.That(PeerCheck.UserOf(server), Is.EqualTo(Libc.GetEffectiveUserId()));
+        Assert.That(UnixPeer.UserOf(server), Is.EqualTo(Libc.GetEffectiveUserId()));
     }
 
     private Socket Listen()
