@@ -7,7 +7,7 @@ namespace OpenShell.Gateway.Exec;
 /// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
 internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayTurns turns)
 {
-    // Covers the gap between the loss of a session and its return (design section 4).
+    // Covers the gap between the loss of a session and its return.
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(15);
 
     // A burst of commands that is larger than the limit of pending relays has its turns as relays come up, however long that

@@ -13,7 +13,7 @@ internal sealed class RelayOptions
     public static readonly Failure NotClaimed = new(
         FailureKind.DeadlineExceeded, "relay open timed out: the sandbox is connected, but its supervisor did not take the connection");
 
-    /// <summary>Pending relays of all sandboxes (design section 4).</summary>
+    /// <summary>Pending relays of all sandboxes.</summary>
     public int MaxPending { get; init; } = 256;
 
     /// <summary>Pending relays of one sandbox.</summary>
