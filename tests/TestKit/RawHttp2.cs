@@ -14,6 +14,9 @@ public sealed class RawHttp2 : IAsyncDisposable
     /// <summary>Error code that tells a client to send less (RFC 9113, section 7).</summary>
     public const uint EnhanceYourCalm = 0xb;
 
+    /// <summary>Error code for a frame of a stream that is over.</summary>
+    public const uint StreamClosed = 0x5;
+
     private const byte EndStream = 0x1;
     private const byte Ack = 0x1;
     private const byte EndHeaders = 0x4;
