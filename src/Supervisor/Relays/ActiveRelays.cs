@@ -130,7 +130,9 @@ internal sealed class ActiveRelays(
         await using var limit = time.CreateTimer(_ => life.Cancel(), null, ClaimTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            return await OpenOrShareAsync();
+            var relay = await OpenOrShareAsync();
+            lease.NoteUp();
+            return relay;
         }
         catch (OperationCanceledException) when (!closed.IsCancellationRequested)
         {

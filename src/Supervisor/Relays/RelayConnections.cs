@@ -41,12 +41,12 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
         }
     }
 
-    // Null: there is no other connection with a place.
+    // Null: there is no other connection that is up and has a place.
     private Slot? Share(Slot own)
     {
         lock (_gate)
         {
-            var other = _slots.Where(slot => slot != own && slot.Relays < RelaysPerConnection).MinBy(slot => slot.Relays);
+            var other = _slots.Where(slot => slot != own && slot.IsUp && slot.Relays < RelaysPerConnection).MinBy(slot => slot.Relays);
             if (other is not null)
             {
                 other.Relays++;
@@ -54,6 +54,14 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
             }
 
             return other;
+        }
+    }
+
+    private void NoteUp(Slot slot)
+    {
+        lock (_gate)
+        {
+            slot.IsUp = true;
         }
     }
 
@@ -68,8 +76,9 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
     private void GiveBack(Slot slot)
     {
         slot.Relays--;
-        // One is kept for the next relay; an unused connection closes itself after a while.
-        if (slot.Relays == 0 && _slots.Count > 1 && _slots.Remove(slot))
+        // One is kept for the next relay, and rather one that is up: another may never be. An unused connection closes itself
+        // after a while.
+        if (slot.Relays == 0 && _slots.Any(other => other != slot && (other.IsUp || !slot.IsUp)) && _slots.Remove(slot))
         {
             slot.Http.Dispose();
         }
@@ -80,6 +89,9 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
         public HttpMessageInvoker Http { get; } = http;
 
         public int Relays { get; set; }
+
+        /// <summary>A relay was claimed over it.</summary>
+        public bool IsUp { get; set; }
     }
 
     /// <summary>A place on a connection, of one relay.</summary>
@@ -90,7 +102,7 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
         public HttpMessageInvoker Http { get; private set; } = slot.Http;
 
         /// <summary>
-        /// Takes a place on another relay's connection, because its own cannot be made. False: there is none with a place.
+        /// Takes a place on another connection that is up, because its own cannot be made. False: there is none with a place.
         /// </summary>
         public bool TryShare()
         {
@@ -101,6 +113,15 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
 
             (_slot, Http) = (other, other.Http);
             return true;
+        }
+
+        /// <summary>A relay was claimed over its connection.</summary>
+        public void NoteUp()
+        {
+            if (_slot is { } own)
+            {
+                owner.NoteUp(own);
+            }
         }
 
         public void Dispose()

@@ -50,6 +50,7 @@ public sealed class RelayConnectionsTests : IDisposable
     public void TryShare_AnotherHasAPlace_MovesThere()
     {
         var leases = Rent(2);
+        leases[0].NoteUp();
 
         Assert.That(leases[1].TryShare(), Is.True);
         Assert.That(leases[1].Http, Is.SameAs(leases[0].Http));
@@ -57,6 +58,21 @@ public sealed class RelayConnectionsTests : IDisposable
         leases[1].Dispose();
         Assert.That(_connections.Rent().Http, Is.SameAs(leases[0].Http), "the one that is kept");
     }
+
+    [Test]
+    public void TryShare_TheOtherRelayHasEndedMeanwhile_ItsConnectionIsStillThere()
+    {
+        var first = _connections.Rent();
+        first.NoteUp();
+        var second = _connections.Rent();
+        first.Dispose();
+
+        Assert.That(second.TryShare(), Is.True);
+        Assert.That(second.Http, Is.SameAs(first.Http));
+    }
+
+    [Test]
+    public void TryShare_NoneIsUp_IsRefused() => Assert.That(Rent(2)[1].TryShare(), Is.False);
 
     [Test]
     public void TryShare_NoOther_IsRefused()
