@@ -33,7 +33,7 @@ public sealed class FallbackTests : VmTest
             ip -6 addr add fec0:0:a00:264::15/64 dev eth0; ip -6 route add fec0::/64 dev eth0
             while ip -6 addr show dev eth0 | grep -q tentative; do sleep 0.2; done
             ping -6 -c 1 -W 3 fec0::2 >/dev/null && echo answers
-            nc -w 3 10.0.2.100 17670 </dev/null && echo uplink
+            nc -w 3 10.0.2.100 17670 </dev/null >/dev/null && echo uplink
             """);
         Assert.That(six.Text, Is.EqualTo("uplink\n"), six.ErrorText);
     }
