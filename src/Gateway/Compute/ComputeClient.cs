@@ -4,6 +4,7 @@ using Grpc.Net.Client;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Local;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Compute;
 

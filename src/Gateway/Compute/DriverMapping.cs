@@ -7,6 +7,7 @@ using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Local;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Sandbox.V1;
 using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
 

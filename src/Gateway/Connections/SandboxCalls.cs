@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Connections;

@@ -1,3 +1,5 @@
+using OpenShell.Protocol.Outcomes;
+
 namespace OpenShell.Gateway.Connections;
 
 /// <summary>Places for streams that stay, in all and on each connection. Thread-safe.</summary>

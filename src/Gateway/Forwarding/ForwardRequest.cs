@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 

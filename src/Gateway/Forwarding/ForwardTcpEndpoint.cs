@@ -3,6 +3,7 @@ using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Forwarding;

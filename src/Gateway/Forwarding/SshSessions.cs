@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Forwarding;
 

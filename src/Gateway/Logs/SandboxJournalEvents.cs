@@ -1,6 +1,7 @@
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Logs;
 

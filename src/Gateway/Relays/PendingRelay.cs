@@ -1,3 +1,4 @@
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;

@@ -1,3 +1,5 @@
+using OpenShell.Protocol.Outcomes;
+
 namespace OpenShell.Gateway.Relays;
 
 /// <summary>Limits of relays. Pending: asked for and not yet claimed. Active: claimed and not yet over.</summary>

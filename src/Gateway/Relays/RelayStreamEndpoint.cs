@@ -3,6 +3,7 @@ using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;

@@ -1,3 +1,5 @@
+using OpenShell.Protocol.Outcomes;
+
 namespace OpenShell.Gateway.Relays;
 
 /// <summary>

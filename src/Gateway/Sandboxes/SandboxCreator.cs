@@ -3,6 +3,7 @@ using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Sandboxes;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using OpenShell.Gateway.Compute;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Sandboxes;
 

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Readiness;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Sandboxes;
 

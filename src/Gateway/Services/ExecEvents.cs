@@ -3,6 +3,7 @@ using Grpc.Core;
 using OpenShell.Gateway.Exec;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;

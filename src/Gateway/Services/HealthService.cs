@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Protocol.Health.V1;
+using OpenShell.Protocol.Outcomes;
 using Serving = OpenShell.Protocol.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace OpenShell.Gateway.Services;

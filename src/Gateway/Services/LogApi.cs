@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;

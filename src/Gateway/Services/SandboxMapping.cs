@@ -3,6 +3,7 @@ using System.Globalization;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.DataModel.V1;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
 using WirePhase = OpenShell.Protocol.V1.SandboxPhase;

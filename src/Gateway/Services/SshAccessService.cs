@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Ssh;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Services;
 

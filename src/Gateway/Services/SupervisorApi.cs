@@ -4,6 +4,7 @@ using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
 

@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 using Phase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 

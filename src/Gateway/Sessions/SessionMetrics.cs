@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using OpenShell.Gateway.Observability;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Sessions;
 

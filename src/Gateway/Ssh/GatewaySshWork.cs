@@ -5,6 +5,7 @@ using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Ssh.Work;
 
 namespace OpenShell.Gateway.Ssh;

@@ -1,6 +1,7 @@
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Services;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Ssh;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Ssh;
 

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Connections;

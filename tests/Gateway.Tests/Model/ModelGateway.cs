@@ -5,6 +5,7 @@ using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Model;
 

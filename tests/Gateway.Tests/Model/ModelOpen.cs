@@ -1,4 +1,5 @@
 using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Model;

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Relays;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Races;
 

@@ -9,6 +9,7 @@ using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Watch;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 

@@ -1,4 +1,5 @@
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 

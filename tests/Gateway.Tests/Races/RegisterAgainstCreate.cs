@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Races;

@@ -1,6 +1,7 @@
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Races;

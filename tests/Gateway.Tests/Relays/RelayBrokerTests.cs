@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Relays;

@@ -2,6 +2,7 @@ using System.Buffers;
 using Grpc.Core;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
 

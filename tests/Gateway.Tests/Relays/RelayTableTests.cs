@@ -1,3 +1,4 @@
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Relays;

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Races;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Sandboxes;

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Services;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace OpenShell.Gateway;
+namespace OpenShell.Protocol.Outcomes;
 
 /// <summary>A value or the reason why there is none.</summary>
-internal readonly record struct Outcome<T>
+public readonly record struct Outcome<T>
     where T : class
 {
     private readonly T? _value;

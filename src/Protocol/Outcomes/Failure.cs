@@ -1,9 +1,12 @@
 using OpenShell.Protocol.Untrusted;
 
-namespace OpenShell.Gateway;
+namespace OpenShell.Protocol.Outcomes;
 
-/// <summary>Kinds of expected failures. Mapped to gRPC statuses in Services/GrpcErrors, and nowhere else.</summary>
-internal enum FailureKind
+/// <summary>
+/// Kinds of expected failures, named as the gRPC statuses that they become; each program maps them in one place
+/// (the gateway: Services/GrpcErrors).
+/// </summary>
+public enum FailureKind
 {
     InvalidArgument,
     Unauthenticated,
@@ -19,7 +22,7 @@ internal enum FailureKind
 }
 
 /// <summary>An expected failure: what kind, and a sentence for the caller with the value and what to do.</summary>
-internal sealed record Failure(FailureKind Kind, string Message)
+public sealed record Failure(FailureKind Kind, string Message)
 {
     /// <summary>For people, wherever it goes from here; it may have words of a guest or a caller.</summary>
     public string Message { get; init => field = HarmlessText.Lines(value); } = HarmlessText.Lines(Message);
