@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenShell.Driver.Vm.Commands;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
 
 var parsed = DriverCommand.Create().Parse(args);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;

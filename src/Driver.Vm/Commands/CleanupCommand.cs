@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Commands;

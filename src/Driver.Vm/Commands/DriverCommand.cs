@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
 
 namespace OpenShell.Driver.Vm.Commands;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using OpenShell.Driver.Vm.Acceleration;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Admission;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Protocol;
 

@@ -1,4 +1,4 @@
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Events;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Files;
 using OpenShell.Protocol.Sandbox.V1;

@@ -1,3 +1,5 @@
+using OpenShell.Driver.Vm.Configuration;
+
 namespace OpenShell.Driver.Vm.Guest;
 
 /// <summary>The images that sandboxes can be made from.</summary>

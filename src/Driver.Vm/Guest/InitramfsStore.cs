@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Files;
 

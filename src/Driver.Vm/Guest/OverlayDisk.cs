@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Protocol.Files;

@@ -5,7 +5,7 @@ namespace OpenShell.Driver.Vm.Helpers;
 
 /// <summary>
 /// Sees to it that a running machine has its helper: one that ends before its QEMU is replaced, and the guest's supervisor
-/// then connects anew. Owned by the machine's <see cref="Machines.RunningMachine"/>.
+/// then connects anew. Owned by the machine's RunningMachine.
 /// </summary>
 internal sealed class HelperKeeper : IAsyncDisposable
 {

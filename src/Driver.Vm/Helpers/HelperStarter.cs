@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;

@@ -1,3 +1,4 @@
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Native;
 
 namespace OpenShell.Driver.Vm.Helpers;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Native;

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Admission;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Helpers;
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
@@ -32,6 +35,7 @@ internal static class DriverServices
         .AddSingleton<RecordStore>()
         .AddSingleton<EventHub>()
         .AddSingleton<MachineLog>()
+        .AddSingleton<LaunchLog>()
         .AddSingleton<MachineLauncher>()
         .AddSingleton<IMachineStarter, MachineStarter>()
         .AddSingleton<MachineContext>()

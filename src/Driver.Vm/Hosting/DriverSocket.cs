@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Protocol.Local;
 

@@ -1,3 +1,5 @@
+using OpenShell.Driver.Vm.Configuration;
+
 namespace OpenShell.Driver.Vm.Hosting;
 
 /// <summary>Why the driver does not start.</summary>

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Hosting;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Launch;
 
 namespace OpenShell.Driver.Vm.Hosting;
 
 /// <summary>Prepares what the first sandbox would otherwise have to wait for.</summary>
-internal sealed class WarmUp(IMachineStarter starter, MachineLog log) : BackgroundService
+internal sealed class WarmUp(IMachineStarter starter, LaunchLog log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,4 +1,6 @@
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Qemu;
+using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;
 

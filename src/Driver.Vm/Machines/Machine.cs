@@ -1,5 +1,6 @@
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Guest;
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Machines;

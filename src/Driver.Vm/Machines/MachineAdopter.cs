@@ -1,3 +1,4 @@
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Files;

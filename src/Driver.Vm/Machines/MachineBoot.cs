@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using OpenShell.Driver.Vm.Launch;
 
 namespace OpenShell.Driver.Vm.Machines;
 

@@ -1,4 +1,5 @@
 using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 

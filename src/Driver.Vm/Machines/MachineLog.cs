@@ -29,12 +29,6 @@ internal sealed partial class MachineLog(ILogger<MachineLog> logger)
     [LoggerMessage(8, LogLevel.Warning, "Removed {Directory}, which held no record", EventName = "HalfMadeSandboxRemoved")]
     public partial void HalfMadeRemoved(string directory);
 
-    [LoggerMessage(9, LogLevel.Warning, "No sandbox can be started yet: {Problem}", EventName = "WarmUpFailed")]
-    public partial void WarmUpFailed(string problem);
-
-    [LoggerMessage(12, LogLevel.Information, "Sandbox {SandboxId}: QEMU runs with acceleration {Acceleration}", EventName = "MachineLaunched")]
-    public partial void Launched(string sandboxId, string acceleration);
-
     [LoggerMessage(13, LogLevel.Error, "Sandbox {SandboxId}: {Problem}", EventName = "RecordLost")]
     public partial void RecordLost(string sandboxId, string problem);
 

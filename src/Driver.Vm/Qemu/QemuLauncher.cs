@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Native;
 
 namespace OpenShell.Driver.Vm.Qemu;

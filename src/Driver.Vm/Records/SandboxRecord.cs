@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Native;
 
 namespace OpenShell.Driver.Vm.Records;

@@ -1,8 +1,10 @@
 using Grpc.Core;
+using OpenShell.Driver.Vm.Admission;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Helpers;
-using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Compute.V1;
 
 namespace OpenShell.Driver.Vm.Services;

@@ -1,4 +1,4 @@
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Compute.V1;
 
 namespace OpenShell.Driver.Vm.Services;

@@ -1,5 +1,5 @@
 using Grpc.Core;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Services;
 

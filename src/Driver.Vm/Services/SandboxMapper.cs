@@ -1,7 +1,8 @@
 using System.Globalization;
 using Google.Protobuf;
+using OpenShell.Driver.Vm.Admission;
 using OpenShell.Driver.Vm.Events;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Compute.V1;
 
 namespace OpenShell.Driver.Vm.Services;

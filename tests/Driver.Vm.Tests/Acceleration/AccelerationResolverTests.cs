@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;

@@ -1,5 +1,5 @@
-using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Commands;
+using OpenShell.Driver.Vm.Configuration;
 
 namespace OpenShell.Driver.Vm.Tests.Commands;
 

@@ -1,4 +1,4 @@
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.TestKit;

@@ -1,5 +1,5 @@
-using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Quantities;
+using OpenShell.Driver.Vm.Records;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Protocol;
 

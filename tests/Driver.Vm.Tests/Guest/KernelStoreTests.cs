@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Protocol.Local;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;

@@ -1,4 +1,3 @@
-using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Services;
 using OpenShell.Driver.Vm.Tests.Fakes;

@@ -1,5 +1,5 @@
 using OpenShell.Driver.Vm.Events;
-using OpenShell.Driver.Vm.Machines;
+using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Services;
 using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;

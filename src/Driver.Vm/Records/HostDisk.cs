@@ -1,6 +1,6 @@
 using OpenShell.Driver.Vm.Quantities;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>How full the host's disk may be.</summary>
 internal static class HostDisk

@@ -1,4 +1,4 @@
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Admission;
 
 /// <summary>A sandbox as it was asked for, unchecked.</summary>
 internal sealed record SandboxRequest
@@ -24,7 +24,7 @@ internal sealed record SandboxRequest
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <inheritdoc cref="SandboxSpec.Policy"/>
+    /// <inheritdoc cref="Records.SandboxSpec.Policy"/>
     public byte[] Policy { get; init; } = [];
 
     /// <summary>A quantity; empty is the default.</summary>

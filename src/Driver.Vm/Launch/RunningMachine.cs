@@ -5,7 +5,7 @@ using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>
 /// A QEMU process that this driver talks to, whether it started it or found it. Disposing lets go of it; only

@@ -1,4 +1,4 @@
-namespace OpenShell.Driver.Vm.Acceleration;
+namespace OpenShell.Driver.Vm.Configuration;
 
 /// <summary>What the operator asked for.</summary>
 internal enum AccelerationMode

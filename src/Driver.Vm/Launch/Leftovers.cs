@@ -4,7 +4,7 @@ using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>Finds the QEMU of a sandbox by what is on disk, when nobody remembers it.</summary>
 internal static class Leftovers

@@ -1,4 +1,4 @@
-namespace OpenShell.Driver.Vm.Hosting;
+namespace OpenShell.Driver.Vm.Configuration;
 
 /// <summary>The driver's exit codes.</summary>
 internal static class ExitCodes

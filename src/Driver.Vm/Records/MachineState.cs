@@ -1,4 +1,4 @@
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>Where a machine is in its life.</summary>
 internal enum MachineState

@@ -1,11 +1,12 @@
+using OpenShell.Driver.Vm.Admission;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
-using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
 
-namespace OpenShell.Driver.Vm.Tests.Machines;
+namespace OpenShell.Driver.Vm.Tests.Admission;
 
 [TestFixture]
 internal sealed class CreateChecksTests

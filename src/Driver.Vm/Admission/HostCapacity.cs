@@ -1,6 +1,7 @@
 using OpenShell.Driver.Vm.Quantities;
+using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Admission;
 
 /// <summary>What the host has.</summary>
 /// <param name="Processors">Processors that this process may use.</param>

@@ -1,7 +1,9 @@
 using System.Globalization;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Quantities;
+using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Admission;
 
 /// <summary>Turns requested quantities into a size, or says which of them cannot be met.</summary>
 internal static class MachineSizes

@@ -1,6 +1,4 @@
-using OpenShell.Driver.Vm.Records;
-
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>A machine at one moment.</summary>
 /// <param name="Spec">What it was made from.</param>

@@ -1,15 +1,16 @@
 using System.Globalization;
 using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>Takes a sandbox from its record to a running QEMU.</summary>
 internal sealed class MachineStarter(
-    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, MachineLauncher launcher, MachineLog log, TimeProvider time) : IMachineStarter
+    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, MachineLauncher launcher, LaunchLog log, TimeProvider time) : IMachineStarter
 {
 
     private readonly Lazy<Task<long?>> _counterKilohertz = new(() => TimestampCounter.MeasureKilohertzAsync(time, CancellationToken.None));

@@ -6,7 +6,7 @@ using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>Starts the two processes of a machine, QEMU and its helper, and takes them over.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>Starts machines. Tests start none.</summary>
 internal interface IMachineStarter

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace OpenShell.Driver.Vm.Hosting;
+namespace OpenShell.Driver.Vm.Configuration;
 
 /// <summary>The version of this build.</summary>
 internal static class DriverVersion

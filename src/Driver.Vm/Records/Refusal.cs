@@ -1,4 +1,4 @@
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>Why something was not done; nothing has been changed.</summary>
 /// <param name="Kind">Who has to change something.</param>

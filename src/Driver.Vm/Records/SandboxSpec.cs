@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>A sandbox as it will run, after everything that was asked for has been checked and defaults are filled in.</summary>
 internal sealed record SandboxSpec

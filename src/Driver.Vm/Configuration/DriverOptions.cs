@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Logging;
-using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Protocol;
 
-namespace OpenShell.Driver.Vm;
+namespace OpenShell.Driver.Vm.Configuration;
 
 /// <summary>How the driver runs. All paths are absolute.</summary>
 internal sealed record DriverOptions
@@ -34,7 +33,7 @@ internal sealed record DriverOptions
     /// <summary>Writable disk of a sandbox that asks for none. 4 GiB, sparse: it takes up what is written.</summary>
     public required ByteCount Disk { get; init; }
 
-    /// <summary>What has to be free where the state is for another sandbox; null is <see cref="Machines.HostDisk.StandardMinimum"/>.</summary>
+    /// <summary>What has to be free where the state is for another sandbox; null: 1 GiB, or 2 % of the file system if that is more.</summary>
     public ByteCount? MinFreeDisk { get; init; }
 
     /// <summary>Image of a sandbox that names none.</summary>

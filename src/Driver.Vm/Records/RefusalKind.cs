@@ -1,4 +1,4 @@
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>Who has to change something.</summary>
 internal enum RefusalKind

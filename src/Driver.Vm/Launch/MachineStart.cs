@@ -1,7 +1,7 @@
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>One start of one machine.</summary>
 internal sealed record MachineStart

@@ -1,10 +1,11 @@
 using OpenShell.Driver.Vm.Acceleration;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 
-namespace OpenShell.Driver.Vm.Machines;
+namespace OpenShell.Driver.Vm.Admission;
 
 /// <summary>Everything that can be known before a sandbox is made: what it refuses is refused with nothing left behind.</summary>
 internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, KernelStore kernels)
