@@ -1,8 +1,8 @@
 using System.Text;
 using OpenShell.Protocol;
-using OpenShell.Supervisor;
 using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Helper;
+using OpenShell.Supervisor.Hosting;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
 

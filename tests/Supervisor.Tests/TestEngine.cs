@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;

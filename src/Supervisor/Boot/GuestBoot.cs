@@ -1,3 +1,4 @@
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Boot;

@@ -1,6 +1,6 @@
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Native;
-using OpenShell.Supervisor.Ssh;
 
 namespace OpenShell.Supervisor.Boot;
 

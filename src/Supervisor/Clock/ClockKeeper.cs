@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenShell.Protocol.V1;
+using OpenShell.Supervisor.Logs;
 
 namespace OpenShell.Supervisor.Clock;
 

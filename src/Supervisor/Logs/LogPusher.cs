@@ -2,7 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Protocol;
 using OpenShell.Protocol.V1;
-using OpenShell.Supervisor.Sessions;
+using OpenShell.Supervisor.Gateway;
 
 namespace OpenShell.Supervisor.Logs;
 

@@ -1,7 +1,8 @@
 using Grpc.Core;
 using OpenShell.Protocol;
 using OpenShell.Protocol.V1;
-using OpenShell.Supervisor.Sessions;
+using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Logs;
 
 namespace OpenShell.Supervisor.MainProcess;
 

@@ -1,8 +1,9 @@
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.ProcessIO;
 
 namespace OpenShell.Supervisor.MainProcess;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OpenShell.Protocol.Sandbox.V1;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Policy;

@@ -1,7 +1,6 @@
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Native;
-using OpenShell.Supervisor.Ssh;
 
 namespace OpenShell.Supervisor.Policy;
 

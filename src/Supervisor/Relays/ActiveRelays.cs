@@ -1,7 +1,8 @@
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
-using OpenShell.Supervisor.Sessions;
+using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Logs;
 
 namespace OpenShell.Supervisor.Relays;
 

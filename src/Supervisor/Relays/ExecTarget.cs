@@ -1,5 +1,5 @@
 using OpenShell.Protocol.Relay;
-using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Exec;
 
 namespace OpenShell.Supervisor.Relays;
 

@@ -1,4 +1,4 @@
-using OpenShell.Supervisor.Sessions;
+using OpenShell.Supervisor.Gateway;
 
 namespace OpenShell.Supervisor.Relays;
 

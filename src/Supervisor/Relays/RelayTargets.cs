@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
-using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Exec;
 
 namespace OpenShell.Supervisor.Relays;
 

@@ -1,6 +1,8 @@
 using OpenShell.Protocol;
 using OpenShell.Protocol.Logs;
 using OpenShell.Supervisor.Clock;
+using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Sessions;

@@ -4,6 +4,8 @@ using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Clock;
+using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Sessions;

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using OpenShell.Ssh;
+using OpenShell.Supervisor.Logs;
 
 namespace OpenShell.Supervisor.Ssh;
 

@@ -4,8 +4,10 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.Ssh.Work;
-using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Exec;
+using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.ProcessIO;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Ssh;

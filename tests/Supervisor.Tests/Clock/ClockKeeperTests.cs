@@ -1,5 +1,6 @@
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Clock;
+using OpenShell.Supervisor.Logs;
 using OpenShell.TestKit;
 
 namespace OpenShell.Supervisor.Tests.Clock;

@@ -1,4 +1,3 @@
-
 namespace OpenShell.Supervisor.Tests.MainProcess;
 
 public sealed class MainProcessTests

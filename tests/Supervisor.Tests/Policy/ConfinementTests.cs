@@ -1,4 +1,5 @@
 using OpenShell.Protocol.Sandbox.V1;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Policy;
 
 namespace OpenShell.Supervisor.Tests.Policy;

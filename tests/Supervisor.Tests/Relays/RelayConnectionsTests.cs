@@ -1,6 +1,6 @@
 using OpenShell.Protocol;
+using OpenShell.Supervisor.Gateway;
 using OpenShell.Supervisor.Relays;
-using OpenShell.Supervisor.Sessions;
 
 namespace OpenShell.Supervisor.Tests.Relays;
 

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using OpenShell.Protocol;
-using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Exec;
+using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Relays;
 using OpenShell.Supervisor.Sessions;
 using OpenShell.Supervisor.Tests.Fakes;

@@ -1,4 +1,4 @@
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Native;
 
 /// <summary>Exit codes, the same for all our executables.</summary>
 internal static class ExitCode

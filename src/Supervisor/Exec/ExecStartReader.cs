@@ -3,7 +3,7 @@ using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Processes;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.Exec;
 
 /// <summary>The frames that begin an exec relay.</summary>
 internal static class ExecStartReader

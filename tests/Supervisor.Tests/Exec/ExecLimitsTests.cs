@@ -4,7 +4,7 @@ using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Tests.Fakes;
 
-namespace OpenShell.Supervisor.Tests.Execs;
+namespace OpenShell.Supervisor.Tests.Exec;
 
 /// <summary>Much of everything, through a real supervisor that is PID 1 of its namespace.</summary>
 public sealed class ExecLimitsTests : SupervisorTest

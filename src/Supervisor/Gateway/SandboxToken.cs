@@ -1,6 +1,6 @@
 using Grpc.Core;
 
-namespace OpenShell.Supervisor.Sessions;
+namespace OpenShell.Supervisor.Gateway;
 
 /// <summary>The sandbox's token, in memory only. The gateway renews it over the session.</summary>
 internal sealed class SandboxToken(string value)

@@ -1,11 +1,13 @@
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Boot;
 using OpenShell.Supervisor.Clock;
+using OpenShell.Supervisor.Logs;
+using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Power;
 using OpenShell.Supervisor.Ssh;
 
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Hosting;
 
 /// <summary>PID 1 of a machine: boot, serve, power off.</summary>
 internal static class GuestCommand

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Grpc.Net.Client;
 using OpenShell.Protocol;
 
-namespace OpenShell.Supervisor.Sessions;
+namespace OpenShell.Supervisor.Gateway;
 
 /// <summary>Makes HTTP/2 connections to the gateway's supervisor endpoint.</summary>
 internal sealed class GatewayDialer(DialEndpoint endpoint)

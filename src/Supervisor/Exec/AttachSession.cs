@@ -3,8 +3,9 @@ using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.ProcessIO;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.Exec;
 
 /// <summary>
 /// One client of the main process, from the attached frame to the exit frame:

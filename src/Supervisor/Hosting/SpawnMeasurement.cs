@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Users;
 
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Hosting;
 
 /// <summary><c>openshell-supervisor measure-spawn [COUNT]</c>: the engine alone, for bench/. One JSON object on standard output.</summary>
 internal static class SpawnMeasurement

@@ -1,4 +1,4 @@
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Logs;
 
 /// <summary>Importance of a message; the names are those of the configuration.</summary>
 internal enum SupervisorLogLevel

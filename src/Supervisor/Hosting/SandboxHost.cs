@@ -1,7 +1,8 @@
 using OpenShell.Protocol;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Clock;
-using OpenShell.Supervisor.Execs;
+using OpenShell.Supervisor.Exec;
+using OpenShell.Supervisor.Gateway;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Policy;
@@ -12,7 +13,7 @@ using OpenShell.Supervisor.Sessions;
 using OpenShell.Supervisor.Ssh;
 using OpenShell.Supervisor.Users;
 
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Hosting;
 
 /// <summary>Puts a running supervisor together: everything but how the machine came up and how it goes down.</summary>
 /// <param name="config">The sandbox.</param>

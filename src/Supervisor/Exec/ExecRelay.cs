@@ -4,9 +4,9 @@ using OpenShell.Protocol.Relay;
 using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
-using OpenShell.Supervisor.Ssh;
+using OpenShell.Supervisor.ProcessIO;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.Exec;
 
 /// <summary>
 /// The relay target "exec": one process, or one client of the main process (null: the sandbox has none), for one relay,

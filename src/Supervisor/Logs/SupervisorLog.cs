@@ -1,10 +1,9 @@
 using System.Text;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Untrusted;
-using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Logs;
 
 /// <summary>Lines on standard error, which in a guest is the console, and for the gateway. Never secrets, arguments or environments.</summary>
 internal sealed class SupervisorLog

@@ -2,7 +2,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Processes;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.ProcessIO;
 
 /// <summary>Exit frames.</summary>
 internal static class ExecExits

@@ -2,7 +2,7 @@ using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Tests.Fakes;
 
-namespace OpenShell.Supervisor.Tests.Execs;
+namespace OpenShell.Supervisor.Tests.Exec;
 
 /// <summary>Processes on terminals of a real supervisor.</summary>
 public sealed class TerminalTests : SupervisorTest

@@ -3,7 +3,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.ProcessIO;
 
 /// <summary>
 /// A process and its caller, from the started frame to the exit frame:

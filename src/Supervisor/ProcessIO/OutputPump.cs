@@ -2,7 +2,7 @@ using System.Buffers;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.ProcessIO;
 
 /// <summary>Carries one output of a process to where it goes.</summary>
 /// <param name="output">Our end of it.</param>

@@ -1,6 +1,6 @@
 using OpenShell.Supervisor.Processes;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.Exec;
 
 /// <summary>Owns the processes that no relay waits for: their time limits, and their end when the sandbox stops.</summary>
 internal sealed class DetachedProcesses(TimeProvider time) : IDisposable

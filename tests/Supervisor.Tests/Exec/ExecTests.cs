@@ -4,7 +4,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Tests.Fakes;
 
-namespace OpenShell.Supervisor.Tests.Execs;
+namespace OpenShell.Supervisor.Tests.Exec;
 
 /// <summary>Processes through a real supervisor, which is PID 1 of its namespace.</summary>
 public sealed class ExecTests : SupervisorTest

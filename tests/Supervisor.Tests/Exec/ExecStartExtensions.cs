@@ -1,6 +1,6 @@
 using OpenShell.Protocol.Extensions.V1;
 
-namespace OpenShell.Supervisor.Tests.Execs;
+namespace OpenShell.Supervisor.Tests.Exec;
 
 internal static class ExecStartExtensions
 {

@@ -4,7 +4,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Processes;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.ProcessIO;
 
 /// <summary>What a caller sends to a process: input, sizes, signals.</summary>
 /// <param name="process">Who gets it.</param>

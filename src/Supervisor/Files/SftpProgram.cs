@@ -1,6 +1,6 @@
 using OpenShell.Protocol.Extensions.V1;
 
-namespace OpenShell.Supervisor.Ssh;
+namespace OpenShell.Supervisor.Files;
 
 /// <summary>The program behind the subsystem "sftp": what the supervisor has brought along, else the image's own.</summary>
 internal static class SftpProgram

@@ -1,11 +1,12 @@
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Boot;
+using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Power;
 using OpenShell.Supervisor.Ssh;
 
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Hosting;
 
 /// <summary><c>openshell-supervisor run --config FILE [--ssh-socket-path PATH]</c>: the supervisor without a machine around it.</summary>
 internal static class HostCommand

@@ -1,4 +1,4 @@
-namespace OpenShell.Supervisor.Sessions;
+namespace OpenShell.Supervisor.Gateway;
 
 /// <summary>Who this supervisor is.</summary>
 /// <param name="SandboxId">The sandbox.</param>

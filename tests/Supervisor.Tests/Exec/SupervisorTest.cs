@@ -1,7 +1,7 @@
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Tests.Fakes;
 
-namespace OpenShell.Supervisor.Tests.Execs;
+namespace OpenShell.Supervisor.Tests.Exec;
 
 /// <summary>Processes through a real supervisor, which is PID 1 of its namespace; one for all tests of a fixture.</summary>
 public abstract class SupervisorTest

@@ -1,7 +1,7 @@
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Processes;
 
-namespace OpenShell.Supervisor.Execs;
+namespace OpenShell.Supervisor.Exec;
 
 /// <summary>What a relay is for. One of the three is set.</summary>
 /// <param name="Start">A process is to be started.</param>

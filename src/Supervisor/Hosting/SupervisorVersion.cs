@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace OpenShell.Supervisor;
+namespace OpenShell.Supervisor.Hosting;
 
 /// <summary>The version of this program.</summary>
 internal static class SupervisorVersion
