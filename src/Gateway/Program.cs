@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Protocol;
 

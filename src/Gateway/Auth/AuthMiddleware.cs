@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Microsoft.Net.Http.Headers;
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;

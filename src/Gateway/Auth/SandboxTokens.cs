@@ -17,9 +17,6 @@ internal sealed class SandboxTokens : IDisposable
     private const string EpochClaim = "boot_epoch";
     private const string Issuer = "openshell-gateway";
 
-    /// <summary>Life of a token, unless the options say something else.</summary>
-    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(24);
-
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
     private readonly TimeProvider _time;
     private readonly ECDsa _key;

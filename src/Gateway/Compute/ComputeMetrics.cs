@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using OpenShell.Gateway.Observability;
+using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Compute;
 

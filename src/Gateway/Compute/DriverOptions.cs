@@ -1,5 +1,5 @@
 using System.Net;
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 
 namespace OpenShell.Gateway.Compute;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Protocol;
 
 namespace OpenShell.Gateway.Compute;

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using OpenShell.Gateway.Auth;
-using OpenShell.Gateway.Observability;
+using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Connections;
 

@@ -13,12 +13,12 @@ internal static class ConnectionServices
     private const int ReadAheadBytes = 256 * 1024;
 
     /// <summary>After the web server's own services: of the transports that it finds, it takes the last.</summary>
-    public static IServiceCollection AddConnections(this IServiceCollection services, ConnectionOptions options, bool ssh) => services
+    public static IServiceCollection AddConnections(this IServiceCollection services, ConnectionOptions options, int maxRelaysPerSandbox, bool ssh) => services
         .Configure<SocketTransportOptions>(socket => socket.MaxReadBufferSize = ReadAheadBytes)
         .AddSingleton(options)
         .AddSingleton(_ => DescriptorBudget.Of(options, ssh))
         .AddSingleton<ConnectionRegistry>()
-        .AddSingleton<SandboxCalls>()
+        .AddSingleton(p => new SandboxCalls(maxRelaysPerSandbox, p.GetRequiredService<TimeProvider>()))
         .AddHostedService<IdleConnectionLoop>()
         .AddSingleton<IConnectionListenerFactory>(p => new GuardedListeners(
             ActivatorUtilities.CreateInstance<SocketTransportFactory>(p), p.GetRequiredService<ConnectionRegistry>()));

@@ -1,6 +1,5 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
-using OpenShell.Gateway.Services;
 
 namespace OpenShell.Gateway.Connections;
 

@@ -1,5 +1,4 @@
 using OpenShell.Gateway.Auth;
-using OpenShell.Gateway.Relays;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 
@@ -9,7 +8,9 @@ namespace OpenShell.Gateway.Connections;
 /// What one sandbox may call: so many at a time and so many a minute of each kind, over all of its connections. A
 /// supervisor stays far below; a guest with its token may try what it likes. Thread-safe.
 /// </summary>
-internal sealed class SandboxCalls(RelayOptions relays, TimeProvider time)
+/// <param name="maxRelays">Relays that one sandbox may have at a time, pending ones too.</param>
+/// <param name="time">The clock of the rates.</param>
+internal sealed class SandboxCalls(int maxRelays, TimeProvider time)
 {
     private const string PushLogs = "/openshell.v1.OpenShell/PushSandboxLogs";
 
@@ -20,7 +21,7 @@ internal sealed class SandboxCalls(RelayOptions relays, TimeProvider time)
     private static readonly CallKind Other = new("other", 16, 600);
 
     // Claims that are refused are few; those that are not were asked for. Both end.
-    private readonly CallKind _relays = new("RelayStream", relays.MaxActivePerSandbox + relays.MaxPendingPerSandbox + 64, null);
+    private readonly CallKind _relays = new("RelayStream", maxRelays + 64, null);
     private readonly Lock _lock = new();
     private readonly Dictionary<(string SandboxId, CallKind Kind), Usage> _usages = [];
 

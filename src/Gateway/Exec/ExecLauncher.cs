@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 

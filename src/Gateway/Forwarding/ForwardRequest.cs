@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;

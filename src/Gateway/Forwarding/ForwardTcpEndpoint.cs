@@ -1,7 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Relays;
-using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Protocol.Local;
 
 namespace OpenShell.Gateway.Hosting;

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Observability.Otlp;
-using OpenShell.Gateway.Store;
 using OpenShell.Protocol;
 
 namespace OpenShell.Gateway.Hosting;
@@ -42,7 +42,7 @@ internal sealed partial class GatewayCommand
     private readonly LimitArguments _limits = new();
 
     /// <summary>The command, which calls <paramref name="run"/> with options that make sense.</summary>
-    public RootCommand Create(Func<GatewayOptions, CancellationToken, Task<int>> run)
+    public RootCommand Create(Func<GatewayOptions, GatewayLimits, CancellationToken, Task<int>> run)
     {
         var command = new RootCommand("The OpenShell gateway: the public API, the sessions of the supervisors, and the compute driver behind them.")
         {
@@ -59,10 +59,12 @@ internal sealed partial class GatewayCommand
 
         command.SetAction((parsed, cancellationToken) =>
         {
-            var (options, errors) = Bind(parsed);
-            if (options is not null)
+            var errors = new List<string>();
+            var options = Bind(parsed, errors);
+            var limits = _limits.Bind(parsed, errors);
+            if (errors.Count == 0)
             {
-                return run(options, cancellationToken);
+                return run(options, limits, cancellationToken);
             }
 
             errors.ForEach(e => Console.Error.WriteLine($"openshell-gateway: {e}"));
@@ -71,9 +73,8 @@ internal sealed partial class GatewayCommand
         return command;
     }
 
-    private (GatewayOptions? Options, List<string> Errors) Bind(ParseResult parsed)
+    private GatewayOptions Bind(ParseResult parsed, List<string> errors)
     {
-        var errors = new List<string>();
         var stateDir = StateDirectoryOf(parsed);
         var options = new GatewayOptions
         {
@@ -99,14 +100,13 @@ internal sealed partial class GatewayCommand
             SandboxTokenLifetime = Seconds(_tokenLifetime, 366 * 86400),
             LogLevel = Level(),
             AllowUnauthenticatedUsers = parsed.GetValue(_allowUnauthenticated),
-            Limits = _limits.Bind(parsed, errors),
         };
         if (options.AllowUnauthenticatedUsers && !IPAddress.IsLoopback(options.BindAddress))
         {
             errors.Add($"--allow-unauthenticated-users needs a loopback --bind-address; {options.BindAddress} is none");
         }
 
-        return (errors.Count == 0 ? options : null, errors);
+        return options;
 
         string? Value(Option<string> option) => parsed.GetValue(option) is { Length: > 0 } value ? value : null;
 

@@ -5,9 +5,11 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Http;
+using OpenShell.Gateway.Memory;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Services;
@@ -20,7 +22,7 @@ namespace OpenShell.Gateway.Hosting;
 /// <summary>Puts the web application together: listeners, middleware, endpoints.</summary>
 internal static class GatewayHost
 {
-    public static WebApplication Build(GatewayOptions options, StateDirectory state, LocalSocket local)
+    public static WebApplication Build(GatewayOptions options, GatewayLimits limits, StateDirectory state, LocalSocket local)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -33,10 +35,11 @@ internal static class GatewayHost
         // Why a start failed is said in one line by GatewayRunner; left to the host is only the death of a loop.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         builder.Logging.AddHarmlessConsole();
-        builder.Services.AddGateway(options, state);
+        builder.Services.AddGateway(options, limits, state);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state, local));
-        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
-        builder.Services.AddConnections(options.Limits.Connections, options.SshBind is not null);
+        builder.Services.AddSingleton<IMemoryPoolFactory<byte>, PinnedBlockMemoryPool>();
+        builder.Services.AddConnections(
+            limits.Connections, limits.Relays.MaxActivePerSandbox + limits.Relays.MaxPendingPerSandbox, options.SshBind is not null);
 
         var app = builder.Build();
         app.UseMiddleware<ShutdownMiddleware>();
@@ -55,6 +58,7 @@ internal static class GatewayHost
         app.MapGrpcService<SshAccessService>();
         app.MapGrpcService<HealthService>();
         app.MapHealth();
+        FeatureMetrics.Declare();
         app.StartObservability();
         return app;
     }

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
@@ -5,7 +6,7 @@ using OpenShell.Gateway.Watch;
 
 namespace OpenShell.Gateway.Hosting;
 
-/// <summary>The limits that options set, each with the feature that it is of.</summary>
+/// <summary>The limits that options set, each with the feature that it is of; apart from <see cref="GatewayOptions"/>, which knows no features.</summary>
 internal sealed record GatewayLimits
 {
     public RelayOptions Relays { get; init; } = new();

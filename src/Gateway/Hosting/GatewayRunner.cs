@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
+using OpenShell.Gateway.Configuration;
+using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Relays;
-using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
 
@@ -15,13 +16,13 @@ internal static class GatewayRunner
     private static readonly TimeSpan SandboxStopTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan HostStopTimeout = TimeSpan.FromSeconds(10);
 
-    public static async Task<int> RunAsync(GatewayOptions options, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(GatewayOptions options, GatewayLimits limits, CancellationToken cancellationToken)
     {
         try
         {
             using var state = StateDirectory.Open(options.StateDirectory);
             using var local = LocalSocket.Take(options.LocalSocket ?? state.LocalSocket);
-            await using var app = GatewayHost.Build(options, state, local);
+            await using var app = GatewayHost.Build(options, limits, state, local);
             await RunAsync(app, options, state, local, cancellationToken);
             return ExitCodes.Ok;
         }

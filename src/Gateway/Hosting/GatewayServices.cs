@@ -3,10 +3,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Concurrency;
+using OpenShell.Gateway.Configuration;
+using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Forwarding;
-using OpenShell.Gateway.Http;
-using OpenShell.Gateway.Logs;
+using OpenShell.Gateway.Lifecycle;
+using OpenShell.Gateway.Memory;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
@@ -22,7 +25,8 @@ namespace OpenShell.Gateway.Hosting;
 /// <summary>What the gateway is made of, feature by feature.</summary>
 internal static class GatewayServices
 {
-    public static IServiceCollection AddGateway(this IServiceCollection services, GatewayOptions options, StateDirectory state)
+    public static IServiceCollection AddGateway(
+        this IServiceCollection services, GatewayOptions options, GatewayLimits limits, StateDirectory state)
     {
         services.AddSingleton(options).AddSingleton(state);
         services.AddSingleton(TimeProvider.System);
@@ -32,20 +36,20 @@ internal static class GatewayServices
         return services
             .AddStore(options, state)
             .AddIdentity(options, state)
-            .AddSessions(options)
+            .AddSessions(options, limits)
             .AddSandboxes()
-            .AddForwarding(options)
+            .AddForwarding(limits)
             .AddSsh()
             .AddCompute(options, state)
             .AddObservability(options)
-            .AddApi(options);
+            .AddApi(limits);
     }
 
     private static IServiceCollection AddStore(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services
         .AddSingleton(new StoreReserve(options.Database.Path is { } path ? path + ".reserve" : null))
         .AddSingleton<IObjectStore>(p => new SqliteStore(
             options.Database,
-            LostDatabase.FindTraces(options, state.Path, p.GetService<DriverOptions>()?.StateDirectory),
+            LostDatabase.FindTraces(options, Path.Combine(state.Path, SandboxTokens.KeyFileName), p.GetService<DriverOptions>()?.StateDirectory),
             p.GetRequiredService<StoreReserve>()))
         .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()
@@ -56,12 +60,12 @@ internal static class GatewayServices
         .AddHostedService<AdminTokenWatch>()
         .AddSingleton(p => new SandboxTokens(state.Path, p.GetRequiredService<TimeProvider>(), options.SandboxTokenLifetime));
 
-    private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options) => services
+    private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options, GatewayLimits limits) => services
         .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
         .AddSingleton<SessionClock>()
         .AddHostedService(p => p.GetRequiredService<SessionClock>())
-        .AddHostedService<IdleMemory>()
-        .AddSingleton(options.Limits.Relays)
+        .AddHostedService<IdleHeapTrimmer>()
+        .AddSingleton(limits.Relays)
         .AddSingleton<RelayTurns>()
         .AddSingleton<SessionRegistry>()
         .AddSingleton<RelayTable>()
@@ -72,7 +76,7 @@ internal static class GatewayServices
     private static IServiceCollection AddSandboxes(this IServiceCollection services) => services
         .AddSingleton<SandboxEventHub>()
         .AddSingleton<SandboxJournal>()
-        .AddSingleton<SandboxGates>()
+        .AddSingleton<KeyedSemaphore>()
         .AddSingleton<BackendTable>()
         .AddSingleton<ReadinessController>()
         .AddSingleton<LiveSandboxes>()
@@ -82,8 +86,8 @@ internal static class GatewayServices
         .AddSingleton<SandboxReconciler>()
         .AddSingleton<StrayMachines>();
 
-    private static IServiceCollection AddForwarding(this IServiceCollection services, GatewayOptions options) => services
-        .AddSingleton(options.Limits.Forwards)
+    private static IServiceCollection AddForwarding(this IServiceCollection services, GatewayLimits limits) => services
+        .AddSingleton(limits.Forwards)
         .AddSingleton<ForwardTable>()
         .AddSingleton<SshSessionStore>()
         .AddSingleton<SshSessions>()
@@ -116,10 +120,10 @@ internal static class GatewayServices
         return services;
     }
 
-    private static IServiceCollection AddApi(this IServiceCollection services, GatewayOptions options)
+    private static IServiceCollection AddApi(this IServiceCollection services, GatewayLimits limits)
     {
         services
-            .AddSingleton(options.Limits.Watches)
+            .AddSingleton(limits.Watches)
             .AddSingleton<RequestMemory>()
             .AddSingleton<SandboxApi>()
             .AddSingleton<ExecApi>()
@@ -134,7 +138,7 @@ internal static class GatewayServices
             .AddSingleton<HealthService>()
             .AddSingleton<ErrorInterceptor>();
         services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>())
-            .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = ExecService.MaxRequestBytes);
+            .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = RequestBodyMiddleware.MaxExecBytes);
         services.RemoveAll(typeof(IServiceMethodProvider<>));
         services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMessages<>));
         // Streams of this API live for days and are as slow as the people behind them.

@@ -17,7 +17,4 @@ internal static partial class HostingLog
 
     [LoggerMessage(6, LogLevel.Information, "Stopped; left over: {Sessions} sessions, {Pending} pending relays, {Active} active relays", EventName = "Stopped")]
     public static partial void Stopped(ILogger logger, int sessions, int pending, int active);
-
-    [LoggerMessage(5, LogLevel.Error, "Sandboxes could not be brought back: {Reason}", EventName = "SweepFailed")]
-    public static partial void SweepFailed(ILogger logger, string reason);
 }

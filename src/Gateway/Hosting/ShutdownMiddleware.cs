@@ -1,3 +1,5 @@
+using OpenShell.Gateway.Configuration;
+
 namespace OpenShell.Gateway.Hosting;
 
 /// <summary>Lets the shutdown end calls that would otherwise go on for ever.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Hosting;
 
 namespace OpenShell.Gateway.Http;

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Observability;
 

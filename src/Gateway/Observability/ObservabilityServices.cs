@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Observability.Otlp;
 using OpenShell.Gateway.Observability.Prometheus;
+using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Observability;
 
@@ -27,7 +28,6 @@ internal static class ObservabilityServices
     /// <summary>Begins to listen. Before the first event, so that nothing is missed.</summary>
     public static void StartObservability(this WebApplication app)
     {
-        GatewayTelemetry.Declare();
         _ = app.Services.GetRequiredService<LiveGauges>();
         if (app.Services.GetService<PrometheusCollector>() is not null)
         {

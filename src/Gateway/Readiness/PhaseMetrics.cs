@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Readiness;
 

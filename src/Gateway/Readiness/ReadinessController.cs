@@ -1,4 +1,4 @@
-using OpenShell.Gateway.Logs;
+using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
@@ -14,7 +14,7 @@ namespace OpenShell.Gateway.Readiness;
 /// </summary>
 internal sealed class ReadinessController(
     SandboxStore store,
-    SandboxGates gates,
+    KeyedSemaphore gates,
     SessionRegistry sessions,
     BackendTable backends,
     SandboxEventHub events,

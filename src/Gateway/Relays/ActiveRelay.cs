@@ -1,3 +1,5 @@
+using OpenShell.Gateway.Sessions;
+
 namespace OpenShell.Gateway.Relays;
 
 /// <summary>A claimed relay. Owned by the call that serves its stream.</summary>

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 

@@ -1,5 +1,5 @@
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OpenShell.Gateway.Observability;
+using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Telemetry;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Relays;

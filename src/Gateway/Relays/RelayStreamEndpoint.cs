@@ -1,8 +1,8 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 

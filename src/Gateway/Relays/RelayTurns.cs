@@ -1,4 +1,4 @@
-using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Concurrency;
 
 namespace OpenShell.Gateway.Relays;
 
@@ -8,7 +8,7 @@ namespace OpenShell.Gateway.Relays;
 /// </summary>
 internal sealed class RelayTurns(RelayOptions options, TimeProvider time)
 {
-    private readonly SandboxGates _openings = new(options.MaxPendingPerSandbox);
+    private readonly KeyedSemaphore _openings = new(options.MaxPendingPerSandbox);
 
     /// <summary>Waits for a turn; dispose it when the relay is open or was refused.</summary>
     /// <param name="sandboxId">Whose relay.</param>

@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Grpc.Core.Interceptors;
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Untrusted;
 

@@ -10,11 +10,6 @@ namespace OpenShell.Gateway.Services;
 /// </summary>
 internal sealed class ExecService(ExecApi exec) : Protocol.V1.OpenShell.OpenShellBase
 {
-    /// <summary>
-    /// Bytes of a request: a start of the largest size, stdin of some MiB, and what is around them.
-    /// </summary>
-    public const int MaxRequestBytes = 40 * 1024 * 1024;
-
     private static readonly string[] Methods = [nameof(ExecSandbox), nameof(ExecSandboxInteractive)];
 
     public override Task ExecSandbox(

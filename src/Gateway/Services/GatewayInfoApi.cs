@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.V1;

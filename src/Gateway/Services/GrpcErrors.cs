@@ -1,28 +1,14 @@
 using Grpc.Core;
+using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>The one place where failures become gRPC statuses.</summary>
+/// <summary>Failures as the exceptions that the gRPC library takes for statuses.</summary>
 internal static class GrpcErrors
 {
     public static RpcException ToException(this Failure failure) => new(new Status(failure.Kind.ToStatusCode(), failure.Message));
-
-    public static StatusCode ToStatusCode(this FailureKind kind) => kind switch
-    {
-        FailureKind.InvalidArgument => StatusCode.InvalidArgument,
-        FailureKind.Unauthenticated => StatusCode.Unauthenticated,
-        FailureKind.PermissionDenied => StatusCode.PermissionDenied,
-        FailureKind.NotFound => StatusCode.NotFound,
-        FailureKind.AlreadyExists => StatusCode.AlreadyExists,
-        FailureKind.FailedPrecondition => StatusCode.FailedPrecondition,
-        FailureKind.ResourceExhausted => StatusCode.ResourceExhausted,
-        FailureKind.Aborted => StatusCode.Aborted,
-        FailureKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
-        FailureKind.Unavailable => StatusCode.Unavailable,
-        _ => StatusCode.Internal,
-    };
 
     public static RpcException InvalidArgument(string message) => new Failure(FailureKind.InvalidArgument, message).ToException();
 

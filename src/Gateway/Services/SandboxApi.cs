@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Google.Protobuf;
+using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
@@ -70,7 +71,7 @@ internal sealed class SandboxApi(SandboxStore store, SandboxCreator creator, San
 
     // Workspaces are a later capability: until then there is one, and it has a name.
     private static string RequireDefaultWorkspace(string workspace) =>
-        SandboxMapping.Workspace(workspace) is SandboxMapping.DefaultWorkspace
-            ? SandboxMapping.DefaultWorkspace
+        SandboxMapping.Workspace(workspace) is SandboxRecord.DefaultWorkspace
+            ? SandboxRecord.DefaultWorkspace
             : throw new Failure(FailureKind.NotFound, $"workspace '{workspace}' not found").ToException();
 }

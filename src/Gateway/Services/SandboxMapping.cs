@@ -13,8 +13,6 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Between our records and the messages of the public API.</summary>
 internal static class SandboxMapping
 {
-    public const string DefaultWorkspace = "default";
-
     /// <summary>Terms of a label selector; each is a condition of the query, and SQLite takes 1000 at most.</summary>
     public const int MaxSelectorTerms = 64;
 
@@ -39,7 +37,7 @@ internal static class SandboxMapping
         Status = ToStatus(record),
     };
 
-    public static string Workspace(string workspace) => workspace.Length > 0 ? workspace : DefaultWorkspace;
+    public static string Workspace(string workspace) => workspace.Length > 0 ? workspace : SandboxRecord.DefaultWorkspace;
 
     public static PlatformEvent ToMessage(this SandboxPlatformEvent happening) => new()
     {

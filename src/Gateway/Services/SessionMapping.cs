@@ -1,4 +1,3 @@
-using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.V1;
 

@@ -1,7 +1,8 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
-using OpenShell.Gateway.Logs;
+using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;

@@ -1,5 +1,3 @@
-using OpenShell.Gateway.Relays;
-
 namespace OpenShell.Gateway.Sessions;
 
 /// <summary>What the gateway asks of a supervisor over its session.</summary>

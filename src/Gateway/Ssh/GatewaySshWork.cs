@@ -2,6 +2,7 @@ using System.Text;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;

@@ -1,4 +1,5 @@
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 using OpenShell.Ssh.Work;
 

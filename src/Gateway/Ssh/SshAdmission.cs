@@ -1,6 +1,5 @@
 using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Gateway.Services;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Ssh;
@@ -22,7 +21,7 @@ internal sealed class SshAdmission(SshSessions tokens, SshKeyStore keys, Sandbox
     public async Task<ForwardedStream?> ByKeyAsync(SshPublicKey key, string name, CancellationToken cancellationToken) =>
         await EnterAsync(key.Fingerprint, async () =>
             await keys.FindAsync(key.Fingerprint, cancellationToken) is { } record && record.Key == key.Key
-                ? await sandboxes.GetByNameAsync(SandboxMapping.DefaultWorkspace, name, cancellationToken)
+                ? await sandboxes.GetByNameAsync(SandboxRecord.DefaultWorkspace, name, cancellationToken)
                 : null);
 
     /// <summary>Takes a place among the connections of the sandbox.</summary>

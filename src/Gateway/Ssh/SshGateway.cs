@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
-using OpenShell.Gateway.Hosting;
 using OpenShell.Ssh;
 
 namespace OpenShell.Gateway.Ssh;

@@ -1,9 +1,9 @@
 using System.Net;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Forwarding;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Logs;
 using OpenShell.Ssh.Work;
 

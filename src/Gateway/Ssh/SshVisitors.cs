@@ -1,7 +1,7 @@
 using System.Net;
 using OpenShell.Gateway.Exec;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Watch;
 
 namespace OpenShell.Gateway.Ssh;
 

@@ -1,4 +1,4 @@
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 
 namespace OpenShell.Gateway.Store;
 
@@ -7,9 +7,9 @@ internal static class LostDatabase
 {
     /// <summary>What shows it, for people; null if nothing does, or if a new one is wanted.</summary>
     /// <param name="options">What the command line says.</param>
-    /// <param name="stateDirectory">The gateway's own directory.</param>
+    /// <param name="keyFile">A file of the gateway's own directory that is made after the database.</param>
     /// <param name="driverStateDirectory">The driver's, if the gateway runs its own; else null.</param>
-    public static string? FindTraces(GatewayOptions options, string stateDirectory, string? driverStateDirectory)
+    public static string? FindTraces(GatewayOptions options, string keyFile, string? driverStateDirectory)
     {
         if (options.NewDatabase)
         {
@@ -22,10 +22,9 @@ internal static class LostDatabase
             return $"the driver keeps sandboxes in {sandboxes}";
         }
 
-        // The key is made after the database, so with the database in the same directory it shows that there was one.
-        var key = Path.Combine(stateDirectory, Auth.SandboxTokens.KeyFileName);
-        return Path.GetDirectoryName(options.Database.Path) == stateDirectory && Path.Exists(key)
-            ? $"{key} shows that there was one"
+        // Only with the database in the same directory does it show that there was one.
+        return Path.GetDirectoryName(options.Database.Path) == Path.GetDirectoryName(keyFile) && Path.Exists(keyFile)
+            ? $"{keyFile} shows that there was one"
             : null;
     }
 }

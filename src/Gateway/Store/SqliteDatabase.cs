@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.Data.Sqlite;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Protocol.Files;
 
 namespace OpenShell.Gateway.Store;

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using OpenShell.Gateway.Configuration;
 
 namespace OpenShell.Gateway.Store;
 

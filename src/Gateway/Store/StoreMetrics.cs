@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OpenShell.Gateway.Observability;
+using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Store;
 

@@ -4,7 +4,7 @@ namespace OpenShell.Protocol.Outcomes;
 
 /// <summary>
 /// Kinds of expected failures, named as the gRPC statuses that they become; each program maps them in one place
-/// (the gateway: Services/GrpcErrors).
+/// (the gateway: Http/GrpcStatuses).
 /// </summary>
 public enum FailureKind
 {

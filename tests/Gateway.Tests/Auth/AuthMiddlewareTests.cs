@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenShell.Gateway.Hosting;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
 using OpenShell.TestKit;
@@ -21,7 +21,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
 
     public AuthMiddlewareTests()
     {
-        _sandboxTokens = new SandboxTokens(_directory.Path, TimeProvider.System, SandboxTokens.DefaultLifetime);
+        _sandboxTokens = new SandboxTokens(_directory.Path, TimeProvider.System, GatewayOptions.DefaultSandboxTokenLifetime);
         _adminToken = new AdminToken(_directory.Path, NullLogger<AdminToken>.Instance);
         _sandboxes = new SandboxStore(_database, TimeProvider.System);
         _token = File.ReadAllText(_directory.File(AdminToken.FileName)).Trim();
@@ -72,7 +72,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     {
         var longAgo = new ManualTimeProvider();
         longAgo.Advance(TimeSpan.FromDays(-10_000));
-        using var before = new SandboxTokens(_directory.Path, longAgo, SandboxTokens.DefaultLifetime);
+        using var before = new SandboxTokens(_directory.Path, longAgo, GatewayOptions.DefaultSandboxTokenLifetime);
         var expired = $"Bearer {before.Issue("a", 2).Value}";
 
         Assert.That(await CallAsync(ListenerKind.Supervisor, "ConnectSupervisor", expired), Is.EqualTo("sandbox a 2"));

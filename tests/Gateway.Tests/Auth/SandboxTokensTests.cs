@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Gateway.Configuration;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Auth;
@@ -10,7 +11,7 @@ public sealed class SandboxTokensTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly SandboxTokens _tokens;
 
-    public SandboxTokensTests() => _tokens = new SandboxTokens(_directory.Path, _time, SandboxTokens.DefaultLifetime);
+    public SandboxTokensTests() => _tokens = new SandboxTokens(_directory.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime);
 
     public void Dispose()
     {
@@ -29,7 +30,7 @@ public sealed class SandboxTokensTests : IDisposable
     public async Task ValidateAsync_OtherGatewaysToken_IsNull()
     {
         using var elsewhere = new TestDirectory();
-        using var other = new SandboxTokens(elsewhere.Path, _time, SandboxTokens.DefaultLifetime);
+        using var other = new SandboxTokens(elsewhere.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime);
 
         Assert.That(await _tokens.ValidateAsync(other.Issue("a", 1).Value, expiredIsFine: true), Is.Null);
     }
@@ -38,7 +39,7 @@ public sealed class SandboxTokensTests : IDisposable
     public async Task ValidateAsync_Expired_IsNullUnlessAllowed()
     {
         var token = _tokens.Issue("a", 1).Value;
-        _time.Advance(SandboxTokens.DefaultLifetime - TimeSpan.FromSeconds(1));
+        _time.Advance(GatewayOptions.DefaultSandboxTokenLifetime - TimeSpan.FromSeconds(1));
         Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false), Is.Not.Null);
 
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -58,7 +59,7 @@ public sealed class SandboxTokensTests : IDisposable
         Assert.That(await _tokens.ValidateAsync(token + "x", expiredIsFine: false, connection), Is.Null);
         Assert.That(connection.Find(token), Is.Not.Null, "a bad one does not displace it");
 
-        _time.Advance(SandboxTokens.DefaultLifetime);
+        _time.Advance(GatewayOptions.DefaultSandboxTokenLifetime);
         Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false, connection), Is.Null);
     }
 
@@ -110,14 +111,14 @@ public sealed class SandboxTokensTests : IDisposable
     {
         using var state = new TestDirectory();
         string token;
-        using (var before = new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime))
+        using (var before = new SandboxTokens(state.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime))
         {
             token = before.Issue("a", 3).Value;
             // A gateway that has both signed and checked before it ends.
             Assert.That(await before.ValidateAsync(token, expiredIsFine: false), Is.Not.Null);
         }
 
-        using var after = new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime);
+        using var after = new SandboxTokens(state.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime);
 
         Assert.That(await after.ValidateAsync(token, expiredIsFine: false), Is.EqualTo(Principal("a", 3)));
         Assert.That(await after.ValidateAsync(after.Issue("a", 4).Value, expiredIsFine: false), Is.EqualTo(Principal("a", 4)));
@@ -145,7 +146,7 @@ public sealed class SandboxTokensTests : IDisposable
         File.WriteAllText(path, content);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-        var error = Assert.Throws<IOException>(() => new SandboxTokens(state.Path, _time, SandboxTokens.DefaultLifetime).Dispose());
+        var error = Assert.Throws<IOException>(() => new SandboxTokens(state.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime).Dispose());
         Assert.That(error!.Message, Does.StartWith($"{path} holds no key; {SecretFile.Remedy}"));
     }
 
@@ -155,5 +156,5 @@ public sealed class SandboxTokensTests : IDisposable
 
     // Issued when the manual clock begins.
     private static SandboxPrincipal Principal(string sandboxId, int bootEpoch) =>
-        new(sandboxId, bootEpoch, new ManualTimeProvider().GetUtcNow() + SandboxTokens.DefaultLifetime);
+        new(sandboxId, bootEpoch, new ManualTimeProvider().GetUtcNow() + GatewayOptions.DefaultSandboxTokenLifetime);
 }

@@ -1,5 +1,4 @@
 using OpenShell.Gateway.Auth;
-using OpenShell.Gateway.Relays;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
@@ -14,7 +13,7 @@ internal sealed class SandboxCallsTests
     private SandboxCalls _calls = null!;
 
     [SetUp]
-    public void Create() => _calls = new SandboxCalls(new RelayOptions { MaxActivePerSandbox = 3, MaxPendingPerSandbox = 2 }, _time);
+    public void Create() => _calls = new SandboxCalls(maxRelays: 3 + 2, _time);
 
     [TestCase("ConnectSupervisor", 8)]
     [TestCase("PushSandboxLogs", 4)]

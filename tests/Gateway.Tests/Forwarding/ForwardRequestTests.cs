@@ -1,6 +1,6 @@
 using System.Buffers;
 using Google.Protobuf;
-using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;

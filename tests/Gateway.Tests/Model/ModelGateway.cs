@@ -1,5 +1,5 @@
+using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Fakes;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
@@ -20,7 +20,7 @@ internal sealed class ModelGateway : IDisposable
     public static readonly string[] SandboxIds = ["s0", "s1"];
 
     private readonly ReadinessController _readiness;
-    private readonly SandboxGates _gates = new();
+    private readonly KeyedSemaphore _gates = new();
     private readonly BackendTable _backends = new();
 
     public ModelGateway()

@@ -1,9 +1,11 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using OpenShell.Gateway.Connections;
+using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Observability.Prometheus;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Telemetry;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Observability;
@@ -25,7 +27,7 @@ internal sealed partial class MetricsDocumentTests
             }
         };
         listener.Start();
-        GatewayTelemetry.Declare();
+        FeatureMetrics.Declare();
         _ = new LiveGauges(new SessionRegistry(TimeProvider.System), new RelayTable(new RelayOptions(), TimeProvider.System), new ConnectionRegistry(new ConnectionOptions(), new DescriptorBudget(1, 0), TimeProvider.System));
 
         var documented = File.ReadLines(Path.Combine(TestPaths.Root, "docs", "metrics.md"))

@@ -1,7 +1,8 @@
-using OpenShell.Gateway.Logs;
+using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Observability.Prometheus;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Telemetry;
 using OpenShell.Gateway.Watch;
 using OpenShell.TestKit;
 
@@ -18,7 +19,7 @@ internal sealed class RelayMetricsTests : IDisposable
 
     public RelayMetricsTests()
     {
-        GatewayTelemetry.Declare();
+        FeatureMetrics.Declare();
         _collector = new PrometheusCollector(GatewayTelemetry.Name);
         _sessions = new SessionRegistry(_time);
     }

@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Concurrency;
+using OpenShell.Gateway.Configuration;
+using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
@@ -37,8 +40,8 @@ internal sealed class RaceGateway : IAsyncDisposable
         Readiness = new ReadinessController(Sandboxes, Gates, Sessions, Backends, Events, Time);
         Broker = new RelayBroker(Sessions, Relays, Options, Time, Readiness.Journal);
         // Not the first start: the key is there already.
-        new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime).Dispose();
-        Tokens = new SandboxTokens(directory.Path, Time, SandboxTokens.DefaultLifetime);
+        new SandboxTokens(directory.Path, Time, GatewayOptions.DefaultSandboxTokenLifetime).Dispose();
+        Tokens = new SandboxTokens(directory.Path, Time, GatewayOptions.DefaultSandboxTokenLifetime);
         _clock = new SessionClock(new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time);
         Client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
         Live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
@@ -62,7 +65,7 @@ internal sealed class RaceGateway : IAsyncDisposable
 
     public SandboxStore Sandboxes { get; }
 
-    public SandboxGates Gates { get; } = new();
+    public KeyedSemaphore Gates { get; } = new();
 
     public BackendTable Backends { get; } = new();
 

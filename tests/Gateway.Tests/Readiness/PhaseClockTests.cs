@@ -1,6 +1,7 @@
-using OpenShell.Gateway.Observability;
+using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Observability.Prometheus;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Telemetry;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Readiness;
@@ -15,7 +16,7 @@ internal sealed class PhaseClockTests : IDisposable
 
     public PhaseClockTests()
     {
-        GatewayTelemetry.Declare();
+        FeatureMetrics.Declare();
         _collector = new PrometheusCollector(GatewayTelemetry.Name);
         _clock = new PhaseClock(_time);
     }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using OpenShell.Gateway.Concurrency;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
@@ -12,7 +14,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
-    private readonly SandboxGates _gates = new();
+    private readonly KeyedSemaphore _gates = new();
     private readonly BackendTable _backends = new();
     private readonly SandboxEventHub _events = new();
     private readonly InterceptedStore _store;

@@ -1,5 +1,4 @@
 using OpenShell.Gateway.Fakes;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Outcomes;

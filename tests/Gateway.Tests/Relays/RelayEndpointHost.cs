@@ -10,7 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Sandboxes;

@@ -1,8 +1,8 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Fakes;
-using OpenShell.Gateway.Hosting;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Services;

@@ -1,7 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Fakes;
-using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Races;
@@ -21,7 +22,7 @@ internal sealed class SupervisorApiTests : RaceTest
         var principal = await Gateway.Tokens.ValidateAsync(answer.Token, expiredIsFine: false);
         Assert.That((principal!.SandboxId, principal.BootEpoch), Is.EqualTo(("a", 1)));
         Assert.That(
-            answer.ExpiresAtMs, Is.EqualTo((Gateway.Time.GetUtcNow() + SandboxTokens.DefaultLifetime).ToUnixTimeMilliseconds()));
+            answer.ExpiresAtMs, Is.EqualTo((Gateway.Time.GetUtcNow() + GatewayOptions.DefaultSandboxTokenLifetime).ToUnixTimeMilliseconds()));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Store;
 using OpenShell.TestKit;
 

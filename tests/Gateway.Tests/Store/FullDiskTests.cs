@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OpenShell.Gateway.Configuration;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Store;

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Configuration;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Store;

@@ -1,3 +1,5 @@
+using OpenShell.Gateway.Configuration;
+
 namespace OpenShell.Gateway.Store;
 
 public sealed class SqliteMemoryConformanceTests : ObjectStoreConformance

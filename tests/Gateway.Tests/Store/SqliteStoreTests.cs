@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
+using OpenShell.Gateway.Configuration;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Store;

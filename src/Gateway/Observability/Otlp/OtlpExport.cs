@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -18,7 +19,7 @@ internal sealed class OtlpExport(OtlpSignals signals) : IHostedService
     {
         // The last one wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES over our own name.
         var resource = ResourceBuilder.CreateEmpty()
-            .AddService("openshell-gateway", serviceVersion: Hosting.GatewayVersion.Text)
+            .AddService("openshell-gateway", serviceVersion: Configuration.GatewayVersion.Text)
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         if (signals.Metrics)

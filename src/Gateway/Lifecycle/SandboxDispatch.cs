@@ -1,0 +1,112 @@
+namespace OpenShell.Gateway.Lifecycle;
+
+/// <summary>
+/// Applies what the driver says, by sandbox: the events of one in their order and one at a time, those of different ones
+/// beside each other. So one whose gate is held, by a stop that takes its time, delays nobody else. There is a task per
+/// sandbox that has something waiting. Used by one thread at a time; disposing it ends what runs.
+/// </summary>
+/// <param name="apply">Applies one event.</param>
+/// <param name="cancellationToken">The end of everything.</param>
+internal sealed class SandboxDispatch<T>(Func<T, CancellationToken, Task> apply, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    /// <summary>
+    /// Events of one sandbox that may wait. When there are more the oldest goes: the newest is the driver's last word, and
+    /// what was missed the reconciler makes up for.
+    /// </summary>
+    public const int MaxWaiting = 32;
+
+    private readonly CancellationTokenSource _over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Lane> _lanes = [];
+
+    /// <summary>Cancelled when an event could not be applied; <see cref="DisposeAsync"/> then says why.</summary>
+    public CancellationToken Over => _over.Token;
+
+    /// <summary>Takes an event. It is applied later, or soon.</summary>
+    public void Post(string sandboxId, T next)
+    {
+        Lane? lane;
+        lock (_lock)
+        {
+            if (_lanes.TryGetValue(sandboxId, out lane))
+            {
+                if (lane.Waiting.Count == MaxWaiting)
+                {
+                    lane.Waiting.Dequeue();
+                }
+
+                lane.Waiting.Enqueue(next);
+                return;
+            }
+
+            _lanes.Add(sandboxId, lane = new Lane());
+            lane.Waiting.Enqueue(next);
+        }
+
+        lane.Running = RunAsync(sandboxId, lane);
+    }
+
+    /// <summary>Ends what runs and waits for it.</summary>
+    /// <exception cref="Store.StoreUnavailableException">An event could not be applied.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        Task[] running;
+        lock (_lock)
+        {
+            running = [.. _lanes.Values.Select(l => l.Running)];
+        }
+
+        try
+        {
+            await Task.WhenAll(running);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ended here.
+        }
+        finally
+        {
+            _over.Dispose();
+        }
+    }
+
+    private async Task RunAsync(string sandboxId, Lane lane)
+    {
+        try
+        {
+            while (TryTake(sandboxId, lane, out var next))
+            {
+                await apply(next!, _over.Token);
+            }
+        }
+        catch
+        {
+            // Its lane stays, with its reason, for whoever disposes this.
+            await _over.CancelAsync();
+            throw;
+        }
+    }
+
+    private bool TryTake(string sandboxId, Lane lane, out T? next)
+    {
+        lock (_lock)
+        {
+            if (lane.Waiting.TryDequeue(out next))
+            {
+                return true;
+            }
+
+            // Under the lock: an event that comes now finds no lane and makes one.
+            _lanes.Remove(sandboxId);
+            return false;
+        }
+    }
+
+    private sealed class Lane
+    {
+        public Queue<T> Waiting { get; } = new();
+
+        public Task Running { get; set; } = Task.CompletedTask;
+    }
+}

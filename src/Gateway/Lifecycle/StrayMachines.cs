@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Configuration;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
+using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.V1;
+using SandboxPhase = OpenShell.Gateway.Sandboxes.SandboxPhase;
+
+namespace OpenShell.Gateway.Lifecycle;
+
+/// <summary>
+/// Machines of the driver that belong to no sandbox here. They are never deleted: what the gateway deletes has a row
+/// until the driver has done it, so a machine without one is of a database that was lost or replaced. Each is named once;
+/// with <c>--new-database</c> it gets a row again, as a stopped sandbox. Only the reconcile loop calls this.
+/// </summary>
+internal sealed class StrayMachines(
+    SandboxStore store, ComputeClient driver, LiveSandboxes live, GatewayOptions options, TimeProvider time, ILogger<StrayMachines> logger)
+{
+    private static readonly DateTimeOffset EpochZero = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private readonly HashSet<string> _named = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at machines for which no row was found.</summary>
+    public async Task TakeAsync(IReadOnlyList<DriverSandbox> machines, CancellationToken cancellationToken)
+    {
+        _named.IntersectWith(machines.Select(m => m.Id));
+        foreach (var machine in machines.Where(m => !_named.Contains(m.Id)))
+        {
+            using var gate = await live.Gates.EnterAsync(machine.Id, cancellationToken);
+            // Fresh looks: it may have been deleted, row first seen and machine after, since it was listed.
+            if (await store.GetAsync(machine.Id, cancellationToken) is not null
+                || !(await driver.GetAsync(ToRecord(machine), cancellationToken)).Succeeded(out _, out _))
+            {
+                continue;
+            }
+
+            if (options.NewDatabase)
+            {
+                await AdoptAsync(ToRecord(machine));
+            }
+            else if (_named.Add(machine.Id))
+            {
+                SandboxLog.StrayKept(logger, machine.Name, machine.Id);
+            }
+        }
+    }
+
+    private async Task AdoptAsync(SandboxRecord record)
+    {
+        // Its name may have been given to a new sandbox meanwhile.
+        foreach (var name in (string[])[record.Name, $"{record.Name}-{record.Id[..Math.Min(8, record.Id.Length)]}"])
+        {
+            if (await store.CreateAsync(record with { Name = name }, CancellationToken.None) == StoreOutcome.Done)
+            {
+                live.Journal.Open(record.Id);
+                live.Journal.Note(record.Id, LogLevels.Info, "sandbox", "taken over from the driver into a new database");
+                SandboxLog.StrayAdopted(logger, name, record.Id);
+                return;
+            }
+        }
+
+        if (_named.Add(record.Id))
+        {
+            SandboxLog.StrayKept(logger, record.Name, record.Id);
+        }
+    }
+
+    // In phase Stopping, which the reconciler brings to its end: a machine that runs has a token of an epoch that nobody
+    // knows any more. The epoch is above all that the lost database can have counted to.
+    private SandboxRecord ToRecord(DriverSandbox machine) => new()
+    {
+        Id = machine.Id,
+        Name = machine.Name,
+        Workspace = machine.Workspace.Length > 0 ? machine.Workspace : SandboxRecord.DefaultWorkspace,
+        Labels = machine.Spec?.Template?.Labels.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty,
+        Spec = new SandboxSpec
+        {
+            LogLevel = machine.Spec?.LogLevel ?? "",
+            Tty = machine.Spec?.Tty ?? false,
+            Command = { machine.Spec?.Command ?? [] },
+            Template = new SandboxTemplate { Image = machine.Spec?.Template?.Image ?? "" },
+        }.ToByteArray(),
+        Phase = SandboxPhase.Stopping,
+        BootEpoch = (int)(time.GetUtcNow() - EpochZero).TotalMinutes,
+        CreatedAt = time.GetUtcNow(),
+    };
+}
