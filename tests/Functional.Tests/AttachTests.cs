@@ -112,7 +112,7 @@ public sealed class AttachTests : FunctionalTest
     {
         var sandbox = await CreateAsync(tty: false, "false");
         await ExitIsKnownAsync(sandbox, 1);
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.FailedPrecondition, "sandbox is not ready (phase Error)")));
     }
@@ -121,7 +121,7 @@ public sealed class AttachTests : FunctionalTest
     public async Task Attach_NoMainProcess_FailedPrecondition()
     {
         var sandbox = await Gateway.CreateReadyAsync();
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach() }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.FailedPrecondition, "the sandbox has no main process to attach to")));
     }

@@ -31,10 +31,10 @@ public sealed class BoundTests : FaultTest
             Assert.That(await watches[i].ResponseStream.MoveNext(CancellationToken.None), Is.True);
         }
 
-        Assert.That(Refusal(Watch(firstConnection)), Does.Contain("30 watches").And.Contain("--max-watches").And.Not.Contain("per-connection"));
+        Assert.That(await RefusalAsync(Watch(firstConnection)), Does.Contain("30 watches").And.Contain("--max-watches").And.Not.Contain("per-connection"));
         watches[^1].Dispose();
-        await Eventually.BecomesTrueAsync(() => Task.FromResult(Refusal(Watch(firstConnection)).Contains("per-connection", StringComparison.Ordinal)), () => "a place of the gateway is free");
-        Assert.That(Refusal(Watch(firstConnection)), Does.Contain("20 watches").And.Contain("--max-watches-per-connection"));
+        await Eventually.BecomesTrueAsync(async () => (await RefusalAsync(Watch(firstConnection))).Contains("per-connection", StringComparison.Ordinal), () => "a place of the gateway is free");
+        Assert.That(await RefusalAsync(Watch(firstConnection)), Does.Contain("20 watches").And.Contain("--max-watches-per-connection"));
         Assert.That((await Gateway.ExecAsync(Request("echo", "in"))).Text, Is.EqualTo("in\n"));
         watches.ForEach(w => w.Dispose());
     }
@@ -51,7 +51,7 @@ public sealed class BoundTests : FaultTest
             Assert.That(await watches[i].ResponseStream.MoveNext(CancellationToken.None), Is.True);
         }
 
-        var e = Assert.ThrowsAsync<RpcException>(async () => await client.Watch(new HealthCheckRequest()).ResponseStream.MoveNext(CancellationToken.None));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await client.Watch(new HealthCheckRequest()).ResponseStream.MoveNext(CancellationToken.None));
 
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.ResourceExhausted, "this connection has 4 health watches, which is the limit; close some")));
         watches.ForEach(w => w.Dispose());
@@ -66,7 +66,7 @@ public sealed class BoundTests : FaultTest
             Assert.That(await ExecOutcome.FirstOutputAsync(call.ResponseStream), Is.EqualTo("started\n"));
         }
 
-        var e = Assert.ThrowsAsync<RpcException>(() => Gateway.ExecAsync(Request("true")));
+        var e = await Assert.ThrowsAsync<RpcException>(() => Gateway.ExecAsync(Request("true")));
 
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(e.Status.Detail, Does.Contain("3 active").And.Contain("--max-relays-per-sandbox"));
@@ -171,11 +171,11 @@ public sealed class BoundTests : FaultTest
     private AsyncServerStreamingCall<SandboxStreamEvent> Watch(GrpcChannel channel) =>
         Gateway.ClientOf(channel).WatchSandbox(new WatchSandboxRequest { Id = Id, FollowStatus = true });
 
-    private static string Refusal(AsyncServerStreamingCall<SandboxStreamEvent> watch)
+    private static async Task<string> RefusalAsync(AsyncServerStreamingCall<SandboxStreamEvent> watch)
     {
         using (watch)
         {
-            var e = Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(watch.ResponseStream.MoveNext(CancellationToken.None), "the watch is refused"));
+            var e = await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(watch.ResponseStream.MoveNext(CancellationToken.None), "the watch is refused"));
             Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
             return e.Status.Detail;
         }

@@ -38,7 +38,7 @@ public sealed class ConnectionFaultTests : FaultTest
 
         var ends = calls.Select(async call =>
         {
-            var e = Assert.ThrowsAsync<RpcException>(
+            var e = await Assert.ThrowsAsync<RpcException>(
                 async () => await Eventually.EndsAsync(ExecOutcome.ReadAsync(call.ResponseStream, default), "a call over a cut connection"));
             call.Dispose();
             return (e!.StatusCode, Sent: e.Trailers.GetValue(ExecTrailers.CommandSent));

@@ -32,7 +32,7 @@ public sealed class DiskFaultTests : FaultTest
         var filler = Path.Combine(Disk, "filler");
         await FillAsync(filler, () => File.Exists($"{Disk}/openshell.db.reserve"));
 
-        var e = Assert.ThrowsAsync<RpcException>(async () =>
+        var e = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             // What the database has reserved already still takes a few rows.
             for (var i = 0; i < 1000; i++)

@@ -63,7 +63,7 @@ public sealed class DriverDamageTests
     {
         await StartAsync();
 
-        Assert.That((await ListAsync()).Status.Conditions, Has.Some.Matches<DriverCondition>(c => c.Type == "Suspended" && c.Status == "True"));
+        Assert.That((await ListAsync()).Status.Conditions, Has.Some.Matches<DriverCondition>(c => c!.Type == "Suspended" && c.Status == "True"));
     }
 
     [TestCase(Damage.Missing, "is missing")]
@@ -122,7 +122,7 @@ public sealed class DriverDamageTests
         damage.Do(Overlay);
         await StartAsync();
 
-        var e = Assert.ThrowsAsync<RpcException>(async () => await _client.StartSandboxAsync(new StartSandboxRequest { SandboxId = "a", SandboxToken = "t" }));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await _client.StartSandboxAsync(new StartSandboxRequest { SandboxId = "a", SandboxToken = "t" }));
 
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.FailedPrecondition, e.Status.Detail)));
         Assert.That(e.Status.Detail, Does.Contain(Overlay).And.Contain(reason));
@@ -199,7 +199,7 @@ public sealed class DriverDamageTests
         var ready = (await ListAsync()).Status.Conditions.Single();
         Assert.That(ready.Reason, Is.EqualTo("RecordLost"));
         Assert.That(ready.Message, Does.Contain(Record).And.Contain(reason).And.Contain($"what is in {Sandbox} is kept"));
-        var e = Assert.ThrowsAsync<RpcException>(async () => await _client.StartSandboxAsync(new StartSandboxRequest { SandboxId = "a", SandboxToken = "t" }));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await _client.StartSandboxAsync(new StartSandboxRequest { SandboxId = "a", SandboxToken = "t" }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.FailedPrecondition, ready.Message)));
         Assert.That(new FileInfo(Overlay).Length, Is.EqualTo(DiskBytes));
     }

@@ -53,15 +53,15 @@ public sealed class ExecEndTests : FunctionalTest
     }
 
     [Test]
-    public void Exec_UnknownSandbox_NotFound() =>
-        AssertEnds(new ExecSandboxRequest { SandboxId = "none", Command = { "true" } }, StatusCode.NotFound, "sandbox not found");
+    public Task Exec_UnknownSandbox_NotFound() =>
+        AssertEndsAsync(new ExecSandboxRequest { SandboxId = "none", Command = { "true" } }, StatusCode.NotFound, "sandbox not found");
 
     [Test]
     public async Task Exec_StoppedSandbox_FailedPrecondition()
     {
         await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });
         await Gateway.WaitForPhaseAsync(_sandbox.Metadata.Name, SandboxPhase.Stopped);
-        AssertEnds(Request("true"), StatusCode.FailedPrecondition, "sandbox is not ready (phase Stopped)");
+        await AssertEndsAsync(Request("true"), StatusCode.FailedPrecondition, "sandbox is not ready (phase Stopped)");
     }
 
     [TestCase(false)]
@@ -80,7 +80,7 @@ public sealed class ExecEndTests : FunctionalTest
             await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });
         }
 
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable), e.Status.Detail);
     }
 
@@ -89,7 +89,7 @@ public sealed class ExecEndTests : FunctionalTest
     {
         using var call = Gateway.Client.ExecSandboxInteractive();
         await call.RequestStream.CompleteAsync();
-        AssertEnds(call, StatusCode.InvalidArgument, "empty stream: expected start message");
+        await AssertEndsAsync(call, StatusCode.InvalidArgument, "empty stream: expected start message");
     }
 
     [Test]
@@ -97,7 +97,7 @@ public sealed class ExecEndTests : FunctionalTest
     {
         using var call = Gateway.Client.ExecSandboxInteractive();
         await call.RequestStream.WriteAsync(new ExecSandboxInput { Stdin = ByteString.CopyFromUtf8("x") });
-        AssertEnds(call, StatusCode.InvalidArgument, "first message must be a start payload");
+        await AssertEndsAsync(call, StatusCode.InvalidArgument, "first message must be a start payload");
     }
 
     [Test]
@@ -140,7 +140,7 @@ public sealed class ExecEndTests : FunctionalTest
             // The answer was quicker than the message.
         }
 
-        AssertEnds(call, StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size.");
+        await AssertEndsAsync(call, StatusCode.ResourceExhausted, "Received message exceeds the maximum configured message size.");
         await Machine.BecomesIdleAsync();
     }
 
@@ -187,16 +187,16 @@ public sealed class ExecEndTests : FunctionalTest
 
     private ExecSandboxRequest Request(params string[] command) => new() { SandboxId = _sandbox.Metadata.Id, Command = { command } };
 
-    private void AssertEnds(ExecSandboxRequest request, StatusCode code, string message)
+    private async Task AssertEndsAsync(ExecSandboxRequest request, StatusCode code, string message)
     {
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Gateway.ExecAsync(request));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.ExecAsync(request));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((code, message)));
     }
 
-    private static void AssertEnds(AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call, StatusCode code, string message)
+    private static async Task AssertEndsAsync(AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call, StatusCode code, string message)
     {
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((code, message)));
     }
 }

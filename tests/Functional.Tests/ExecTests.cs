@@ -172,7 +172,7 @@ public sealed class ExecTests : FunctionalTest
         await ExecOutcome.FirstOutputAsync(call.ResponseStream);
         Driver.Service.Machine(_id).Kill();
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
     }
 
@@ -186,7 +186,7 @@ public sealed class ExecTests : FunctionalTest
 
         await RestartGatewayAsync();
 
-        Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
+        await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
         await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready);
         Assert.That((await Gateway.ExecAsync(Request("true"))).Exit!.ExitCode, Is.Zero);
     }
@@ -194,7 +194,7 @@ public sealed class ExecTests : FunctionalTest
     [Test]
     public async Task Exec_ArgumentOf33Kibibytes_InvalidArgumentThatSaysWhich()
     {
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Gateway.ExecAsync(Request("echo", new string('x', 33 * 1024))));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.ExecAsync(Request("echo", new string('x', 33 * 1024))));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(e!.Status.Detail, Does.Contain("command argument 1 exceeds 32768 bytes"));
     }

@@ -49,7 +49,7 @@ public sealed class ForwardCommandTests : FunctionalTest
         Assert.That(stopped.ExitCode, Is.Zero, stopped.Error);
         Assert.That((await RunAsync("forward", "list", "-o", "json")).Text.Trim(), Is.EqualTo("[]"));
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync(IPAddress.Loopback, port));
+        await Assert.ThrowsAsync<SocketException>(() => socket.ConnectAsync(IPAddress.Loopback, port));
         Assert.That((await RunAsync("forward", "stop", $"{port}")).ExitCode, Is.EqualTo(3));
     }
 

@@ -30,7 +30,7 @@ public sealed class ForwardLimitTests : FunctionalTest
         Assert.That(await Task.WhenAll(sockets.Select(EchoAsync)), Is.All.EqualTo("x"));
         using (var beyond = await ConnectAsync(port))
         {
-            var e = Assert.ThrowsAsync<SocketException>(() => Eventually.EndsAsync(EchoAsync(beyond), "the connection is reset"));
+            var e = await Assert.ThrowsAsync<SocketException>(() => Eventually.EndsAsync(EchoAsync(beyond), "the connection is reset"));
             Assert.That(e!.SocketErrorCode, Is.EqualTo(SocketError.ConnectionReset));
         }
 

@@ -100,7 +100,7 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
         }
 
         var token = await TokenAsync();
-        var e = Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, port));
+        var e = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, port));
         Assert.That(e!.Message, Is.EqualTo($"Unavailable: supervisor relay failed: 127.0.0.1:{port}: Connection refused"));
     }
 
@@ -125,7 +125,7 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
             connection.LingerState = new LingerOption(true, 0);
         }
 
-        var e = Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
+        var e = await Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
         Assert.That(e!.Message, Does.StartWith("Unavailable: relay read failed"));
     }
 
@@ -157,16 +157,16 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
         var foreign = (await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = other.Metadata.Id })).Token;
         var own = await TokenAsync();
 
-        Assert.Multiple(() =>
+        await Assert.MultipleAsync(async () =>
         {
-            Refused("", "Unauthenticated: authorization_token is required for ForwardTcp");
-            Refused("nonsense", "Unauthenticated: SSH session token not found");
-            Refused(own + "0", "Unauthenticated: SSH session token not found");
-            Refused(foreign, "Unauthenticated: SSH session token is not valid");
+            await RefusedAsync("", "Unauthenticated: authorization_token is required for ForwardTcp");
+            await RefusedAsync("nonsense", "Unauthenticated: SSH session token not found");
+            await RefusedAsync(own + "0", "Unauthenticated: SSH session token not found");
+            await RefusedAsync(foreign, "Unauthenticated: SSH session token is not valid");
         });
 
-        void Refused(string token, string message) =>
-            Assert.That(Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1))!.Message, Is.EqualTo(message));
+        async Task RefusedAsync(string token, string message) =>
+            Assert.That((await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1)))!.Message, Is.EqualTo(message));
     }
 
     [Test]
@@ -179,10 +179,10 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
 
         Assert.That((await Gateway.Client.RevokeSshSessionAsync(new RevokeSshSessionRequest { Token = token })).Revoked, Is.True);
 
-        var e = Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
+        var e = await Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
         Assert.That(e!.Message, Is.EqualTo("Unauthenticated: the SSH session was revoked"));
         await LoopbackTarget.EndedAsync(connection);
-        var again = Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, target.Port));
+        var again = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, target.Port));
         Assert.That(again!.Message, Is.EqualTo("Unauthenticated: SSH session token is not valid"));
         Assert.That((await Gateway.Client.RevokeSshSessionAsync(new RevokeSshSessionRequest { Token = "ssh_x.y" })).Revoked, Is.False);
     }
@@ -204,7 +204,7 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
             await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
         }
 
-        Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
+        await Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
         await LoopbackTarget.EndedAsync(connection);
     }
 
@@ -213,12 +213,12 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
     {
         var token = await TokenAsync();
         await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });
-        var stopped = Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1));
+        var stopped = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1));
         Assert.That(stopped!.Code, Is.EqualTo(StatusCode.FailedPrecondition));
 
         await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = _sandbox.Metadata.Name });
         await Gateway.WaitForPhaseAsync(_sandbox.Metadata.Name, SandboxPhase.Ready);
-        var e = Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1));
+        var e = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1));
         Assert.That(e!.Message, Is.EqualTo("Unauthenticated: SSH session token is not valid"));
     }
 
@@ -233,7 +233,7 @@ public sealed class ForwardTests : FunctionalTest, IDisposable
             streams.Add(await OpenAsync(token, target.Port));
         }
 
-        var e = Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, target.Port));
+        var e = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, target.Port));
         Assert.That(e!.Message, Is.EqualTo(
             "ResourceExhausted: there are 3 forwarded streams with this token, which is the limit; close some, or raise the gateway's --max-forwards-per-token"));
 

@@ -87,7 +87,7 @@ public sealed class HostileGuestTests : FunctionalTest
         await session.RequestStream.WriteAsync(new SupervisorMessage { Hello = HostileText.Fill(new SupervisorHello()) });
         Assert.That(await session.ResponseStream.MoveNext(CancellationToken.None), Is.True);
         Assert.That(HostileText.FindIn(session.ResponseStream.Current), Is.Empty);
-        var e = Assert.ThrowsAsync<RpcException>(() => session.ResponseStream.MoveNext(CancellationToken.None));
+        var e = await Assert.ThrowsAsync<RpcException>(() => session.ResponseStream.MoveNext(CancellationToken.None));
         Assert.That(HostileText.IsHarmful(e!.Status.Detail), Is.False);
     }
 
@@ -113,7 +113,7 @@ public sealed class HostileGuestTests : FunctionalTest
             await session.RequestStream.WriteAsync(new SupervisorMessage { RelayClose = new RelayClose { ChannelId = open.ChannelId, Reason = HostileText.Sample } });
         }
 
-        var e = Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(exec, $"the exec that is answered with {payload} ends"));
+        var e = await Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(exec, $"the exec that is answered with {payload} ends"));
         return new SessionRejected { Reason = e!.Status.Detail };
 
         SupervisorMessage Wrap(IMessage inner)

@@ -29,7 +29,7 @@ public sealed class LocalSocketTests : IDisposable
         var client = new Api.OpenShellClient(channel);
 
         var user = await client.GetCurrentUserAsync(new GetCurrentUserRequest());
-        var refused = Assert.ThrowsAsync<RpcException>(async () => await client.RefreshSandboxTokenAsync(new RefreshSandboxTokenRequest()));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await client.RefreshSandboxTokenAsync(new RefreshSandboxTokenRequest()));
 
         Assert.That(user.IdentityProvider, Is.EqualTo("unix-peer"));
         Assert.That(user.Subject, Is.EqualTo($"uid:{UnixPeer.CurrentUser}"));

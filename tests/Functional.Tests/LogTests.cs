@@ -108,7 +108,7 @@ public sealed class LogTests : FunctionalTest
         // Others write until the end, too: the session's end is told by whoever serves it.
         var lines = await Eventually.EndsAsync(ReadAllAsync(watch.ResponseStream), "the watch ends");
         Assert.That(lines, Does.Contain("deleted"));
-        var e = Assert.ThrowsAsync<RpcException>(async () => await LogsAsync(sandbox));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await LogsAsync(sandbox));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.NotFound));
     }
 
@@ -131,7 +131,7 @@ public sealed class LogTests : FunctionalTest
         await call.RequestStream.CompleteAsync();
         await Eventually.EndsAsync(call.ResponseAsync, "the push is acknowledged");
 
-        Assert.That(await LogsAsync(sandbox, "gateway"), Has.None.Matches<SandboxLogLine>(l => l.Target == "forged"));
+        Assert.That(await LogsAsync(sandbox, "gateway"), Has.None.Matches<SandboxLogLine>(l => l!.Target == "forged"));
         var kept = (await LogsAsync(sandbox, "sandbox")).Single(l => l.Target == "forged");
         Assert.That((kept.SandboxId, kept.Source), Is.EqualTo((sandbox.Metadata.Id, "sandbox")));
         Assert.That(kept.Message, Has.Length.EqualTo(8192).And.EndsWith("(cut)"));
@@ -153,10 +153,10 @@ public sealed class LogTests : FunctionalTest
             });
         }
 
-        var e = Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(call.ResponseAsync, "the push is refused"));
+        var e = await Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(call.ResponseAsync, "the push is refused"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.PermissionDenied));
-        Assert.That(await LogsAsync(sandbox, "sandbox"), Has.Some.Matches<SandboxLogLine>(l => l.Target == "forged"));
-        Assert.That(await LogsAsync(other), Has.None.Matches<SandboxLogLine>(l => l.Target == "forged"));
+        Assert.That(await LogsAsync(sandbox, "sandbox"), Has.Some.Matches<SandboxLogLine>(l => l!.Target == "forged"));
+        Assert.That(await LogsAsync(other), Has.None.Matches<SandboxLogLine>(l => l!.Target == "forged"));
     }
 
     [Test]
@@ -175,10 +175,10 @@ public sealed class LogTests : FunctionalTest
     }
 
     [Test]
-    public void Push_User_PermissionDenied()
+    public async Task Push_User_PermissionDenied()
     {
         using var call = Gateway.Client.PushSandboxLogs();
-        var e = Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(call.ResponseAsync, "the push is refused"));
+        var e = await Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(call.ResponseAsync, "the push is refused"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.PermissionDenied));
     }
 

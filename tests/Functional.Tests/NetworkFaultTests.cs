@@ -54,7 +54,7 @@ public sealed class NetworkFaultTests : FaultTest
 
         await BecomesAsync(SandboxPhase.Provisioning);
         // The relay has a connection of its own; HTTP/2 pings find it dead after 20 s + 10 s.
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(
             ExecOutcome.ReadAsync(call.ResponseStream, default), "the call over the dead link"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
 

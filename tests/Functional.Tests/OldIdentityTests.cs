@@ -33,7 +33,7 @@ public sealed class OldIdentityTests : FunctionalTest
             await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready);
         }
 
-        Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(pushing.ResponseAsync, "the push of the old boot ends"));
+        await Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(pushing.ResponseAsync, "the push of the old boot ends"));
         var refused = new[]
         {
             await CodeAsync(() => client.RefreshSandboxTokenAsync(new RefreshSandboxTokenRequest(), old).ResponseAsync),
@@ -61,7 +61,7 @@ public sealed class OldIdentityTests : FunctionalTest
 
         Assert.That(rotated.ExitCode, Is.Zero, rotated.Error);
         Assert.That(await CodeAsync(() => new Api.OpenShellClient(old).GetCurrentUserAsync(new GetCurrentUserRequest(), header).ResponseAsync), Is.EqualTo(StatusCode.Unauthenticated));
-        Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(DrainAsync(watching), "the watch of the old token ends"));
+        await Assert.ThrowsAsync<RpcException>(() => Eventually.EndsAsync(DrainAsync(watching), "the watch of the old token ends"));
         var token = (await File.ReadAllTextAsync(Directory.File("gateway/admin.token"))).Trim();
         Assert.That(token, Is.Not.EqualTo(Gateway.AdminToken));
         Assert.That(rotated.Text + rotated.Error, Does.Not.Contain(token));

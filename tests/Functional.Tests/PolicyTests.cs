@@ -12,7 +12,7 @@ public sealed class PolicyTests : FunctionalTest
     public async Task Create_BadPolicy_InvalidArgumentAndNothingIsMade()
     {
         var policy = new SandboxPolicy { Filesystem = new FilesystemPolicy { ReadWrite = { "/" } } };
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Gateway.CreateReadyAsync(new SandboxSpec { Policy = policy }));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.CreateReadyAsync(new SandboxSpec { Policy = policy }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(e.Status.Detail, Does.Contain("policy.filesystem.read_write"));
         Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);

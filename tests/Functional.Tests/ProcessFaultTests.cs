@@ -17,7 +17,7 @@ public sealed class ProcessFaultTests : FaultTest
 
         Machine.Kill();
 
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Eventually.EndsAsync(ExecOutcome.ReadAsync(call.ResponseStream, default), "the call"));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unavailable));
         await BecomesAsync(SandboxPhase.Provisioning);
@@ -33,7 +33,7 @@ public sealed class ProcessFaultTests : FaultTest
 
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
         await Gateway.KillAsync();
-        Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call"));
+        await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call"));
 
         await RestartGatewayAsync();
 
@@ -87,7 +87,7 @@ public sealed class ProcessFaultTests : FaultTest
         // Below all that it has open: those stay, and no further one can be had.
         Run("prlimit", "--pid", pid, "--nofile=3:");
 
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Eventually.EndsAsync(Gateway.ExecAsync(Request("true")), "an exec without descriptors"));
 
         Assert.That(e!.StatusCode, Is.AnyOf(StatusCode.Unavailable, StatusCode.ResourceExhausted));

@@ -23,7 +23,7 @@ public sealed class SandboxTests : FunctionalTest
     public async Task Create_DriverRefuses_NothingIsLeft()
     {
         Driver.Service.CreateFailure = new Status(StatusCode.FailedPrecondition, "no image 'x'");
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.FailedPrecondition));
         Assert.That(e!.Status.Detail, Is.EqualTo("no image 'x'"));
         Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
@@ -33,9 +33,9 @@ public sealed class SandboxTests : FunctionalTest
     [TestCase("a--b")]
     [TestCase("-a")]
     [TestCase("twenty-characters-xx")]
-    public void Create_BadName_InvalidArgumentThatNamesIt(string name)
+    public async Task Create_BadName_InvalidArgumentThatNamesIt(string name)
     {
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = name }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(e!.Status.Detail, Does.Contain(name));
@@ -45,7 +45,7 @@ public sealed class SandboxTests : FunctionalTest
     public async Task Create_NameTwice_AlreadyExists()
     {
         await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "twin" });
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "twin" }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.AlreadyExists));
     }
@@ -57,7 +57,7 @@ public sealed class SandboxTests : FunctionalTest
         var deleted = await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
         Assert.That(deleted.Deleted, Is.True);
         Assert.That(Driver.Service.Count, Is.Zero);
-        var e = Assert.ThrowsAsync<RpcException>(
+        var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = sandbox.Metadata.Name }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.NotFound));
     }

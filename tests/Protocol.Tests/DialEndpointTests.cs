@@ -94,11 +94,11 @@ public class DialEndpointTests
     }
 
     [Test]
-    public void ConnectAsync_NobodyListens_Throws()
+    public async Task ConnectAsync_NobodyListens_Throws()
     {
         using var directory = new TestDirectory();
         Assert.That(DialEndpoint.TryParse("unix:" + directory.File("s"), out var endpoint, out _), Is.True);
 
-        Assert.ThrowsAsync<SocketException>(() => endpoint!.ConnectAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<SocketException>(() => endpoint!.ConnectAsync(CancellationToken.None));
     }
 }

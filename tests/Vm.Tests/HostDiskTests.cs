@@ -33,9 +33,9 @@ public sealed class HostDiskTests : VmTest
         var logs = await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { SandboxId = sandbox.Metadata.Id });
         Assert.That(logs.Logs.Select(l => l.Message), Has.Some.Contains("The machine is paused: the host's disk is full"));
         Assert.That(Gateway.Log, Does.Contain("paused, the host's disk is full"));
-        var exec = Assert.ThrowsAsync<RpcException>(async () => await ShellAsync(sandbox, "true"));
+        var exec = await Assert.ThrowsAsync<RpcException>(async () => await ShellAsync(sandbox, "true"));
         Assert.That(exec!.Status.Detail, Does.Contain("The machine is paused"));
-        var create = Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()));
+        var create = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()));
         Assert.That(create!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(create.Status.Detail, Does.Contain(DriverState).And.Contain("are free").And.Contain("--min-free-disk"));
 
@@ -61,7 +61,7 @@ public sealed class HostDiskTests : VmTest
 
         var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
         Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
-        var start = Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }));
+        var start = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }));
         Assert.That(start!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That((await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
 

@@ -146,10 +146,10 @@ public sealed class LifeTests : VmTest
     }
 
     [Test]
-    public void Create_MissingImage_FailedPreconditionAndNothingIsLeft()
+    public async Task Create_MissingImage_FailedPreconditionAndNothingIsLeft()
     {
         var request = new CreateSandboxRequest { Spec = new SandboxSpec { Template = new SandboxTemplate { Image = "no-such-image" } } };
-        var e = Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(request));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(request));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.FailedPrecondition));
         Assert.That(e.Status.Detail, Does.Contain("no-such-image").And.Contain("tiny"));
         Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest()).Sandboxes, Is.Empty);

@@ -121,14 +121,14 @@ internal sealed class ArchiveUnpackerTests
     }
 
     [Test]
-    public void Unpack_CutOff_FailsAndLeavesNoHalfFile()
+    public async Task Unpack_CutOff_FailsAndLeavesNoHalfFile()
     {
         byte[] archive = Archive(File("file", new string('x', 5000)));
         using MemoryStream half = new(archive[..2000]);
-        Assert.ThrowsAsync<InvalidDataException>(() => UnpackAsync(half));
+        await Assert.ThrowsAsync<InvalidDataException>(() => UnpackAsync(half));
         Assert.That(Directory.GetFileSystemEntries(_inside), Is.Empty);
         using MemoryStream noise = new(Encoding.ASCII.GetBytes(new string('?', 4096)));
-        Assert.ThrowsAsync<InvalidDataException>(() => UnpackAsync(noise));
+        await Assert.ThrowsAsync<InvalidDataException>(() => UnpackAsync(noise));
     }
 
     [TestCase(TarEntryFormat.Pax, -1.25)]

@@ -31,7 +31,9 @@ internal sealed class CpioWriterTests
     [Test]
     public async Task Write_SameContent_GivesTheSameBytes()
     {
-        Assert.That(await BuildAsync(), Is.EqualTo(await BuildAsync()));
+        var first = await BuildAsync();
+
+        Assert.That(await BuildAsync(), Is.EqualTo(first));
     }
 
     private static async Task<byte[]> BuildAsync()

@@ -45,7 +45,7 @@ internal sealed class GuardedInputTests
 
         Assert.That(_connection.IsOpen, Is.True, "a thousand are allowed");
         await SendAsync(RawHttp2.Encode(RawFrame.Settings, 0, 0, []));
-        Assert.ThrowsAsync<ConnectionAbortedException>(async () => await _input.ReadAsync());
+        await Assert.ThrowsAsync<ConnectionAbortedException>(async () => await _input.ReadAsync());
         Assert.That(_connection.IsOpen, Is.False);
     }
 
@@ -84,7 +84,7 @@ internal sealed class GuardedInputTests
 
         _time.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.ThrowsAsync<ConnectionAbortedException>(() => Eventually.EndsAsync(reading, "the read"));
+        await Assert.ThrowsAsync<ConnectionAbortedException>(() => Eventually.EndsAsync(reading, "the read"));
         Assert.That(_connection.IsOpen, Is.False);
     }
 

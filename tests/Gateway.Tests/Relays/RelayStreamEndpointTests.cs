@@ -32,16 +32,16 @@ public class RelayStreamEndpointTests
         Assert.That(await Eventually.EndsAsync(_host.CallAsync(body), "the answer"), Is.EqualTo(answer));
 
     [Test]
-    public void ServeAsync_UnknownChannel_IsNotFound() =>
-        AssertRefused("nothing", StatusCode.NotFound, "unknown or expired relay channel");
+    public Task ServeAsync_UnknownChannel_IsNotFound() =>
+        AssertRefusedAsync("nothing", StatusCode.NotFound, "unknown or expired relay channel");
 
     [Test]
-    public void ServeAsync_OtherSandboxesChannel_IsDeniedAndStaysClaimable()
+    public async Task ServeAsync_OtherSandboxesChannel_IsDeniedAndStaysClaimable()
     {
         var pending = _host.Pending("b");
         _host.Events.Logs.Open("a");
 
-        AssertRefused(pending.ChannelId, StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
+        await AssertRefusedAsync(pending.ChannelId, StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
 
         Assert.That((_host.Table.PendingCount, pending.Opened.IsCompleted), Is.EqualTo((1, false)));
         var line = _host.Events.Logs.Tail("a", LogFilter.All, 10).Lines.Single();
@@ -54,7 +54,7 @@ public class RelayStreamEndpointTests
     {
         var pending = _host.Pending(age: TimeSpan.FromSeconds(11));
 
-        AssertRefused(pending.ChannelId, StatusCode.DeadlineExceeded, "relay channel timed out");
+        await AssertRefusedAsync(pending.ChannelId, StatusCode.DeadlineExceeded, "relay channel timed out");
 
         Assert.That((await FailureAsync(pending)).Kind, Is.EqualTo(FailureKind.DeadlineExceeded));
     }
@@ -66,7 +66,7 @@ public class RelayStreamEndpointTests
         await using var first = await ClaimAsync(pending[0]);
         await using var second = await ClaimAsync(pending[1]);
 
-        AssertRefused(pending[2].ChannelId, StatusCode.ResourceExhausted, "active relay limit reached (--max-relays, --max-relays-per-sandbox)");
+        await AssertRefusedAsync(pending[2].ChannelId, StatusCode.ResourceExhausted, "active relay limit reached (--max-relays, --max-relays-per-sandbox)");
 
         Assert.That(await FailureAsync(pending[2]), Is.EqualTo(new Failure(FailureKind.ResourceExhausted, "active relay limit reached (--max-relays, --max-relays-per-sandbox)")));
         foreach (var relay in pending.Take(2))
@@ -209,7 +209,7 @@ public class RelayStreamEndpointTests
         // The same connection is busy meanwhile: had the endpoint returned, its request would be another relay's by now.
         for (var i = 0; i < 10; i++)
         {
-            AssertRefused("nothing", StatusCode.NotFound, "unknown or expired relay channel");
+            await AssertRefusedAsync("nothing", StatusCode.NotFound, "unknown or expired relay channel");
         }
 
         Assert.That((_host.Running, _host.Table.ActiveCount), Is.EqualTo((1, 1)));
@@ -251,9 +251,9 @@ public class RelayStreamEndpointTests
         return failure!;
     }
 
-    private void AssertRefused(string channelId, StatusCode code, string message)
+    private async Task AssertRefusedAsync(string channelId, StatusCode code, string message)
     {
-        var error = Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(_host.ClaimAsync(channelId), "the refusal"));
+        var error = await Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(_host.ClaimAsync(channelId), "the refusal"));
         Assert.That((error!.Code, error.Message), Is.EqualTo((code, $"{code}: {message}")));
     }
 

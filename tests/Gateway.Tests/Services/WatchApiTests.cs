@@ -151,9 +151,9 @@ public sealed class WatchApiTests : IAsyncDisposable
 
     [TestCase("", StatusCode.InvalidArgument, "sandbox_id is required")]
     [TestCase("b", StatusCode.NotFound, "sandbox with id 'b' not found")]
-    public void GetLogs_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
+    public async Task GetLogs_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
     {
-        var e = Assert.ThrowsAsync<RpcException>(() => _logs.GetAsync(new GetSandboxLogsRequest { SandboxId = id }, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<RpcException>(() => _logs.GetAsync(new GetSandboxLogsRequest { SandboxId = id }, CancellationToken.None));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((code, message)));
     }
 

@@ -16,9 +16,9 @@ internal sealed class WatchStatusTests : RaceTest
 
     [TestCase("", StatusCode.InvalidArgument, "id is required")]
     [TestCase("b", StatusCode.NotFound, "sandbox with id 'b' not found")]
-    public void Watch_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
+    public async Task Watch_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
     {
-        var e = Assert.ThrowsAsync<RpcException>(() => WatchAsync(new WatchSandboxRequest { Id = id }));
+        var e = await Assert.ThrowsAsync<RpcException>(() => WatchAsync(new WatchSandboxRequest { Id = id }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((code, message)));
     }
 

@@ -63,7 +63,12 @@ public class SupervisorSessionTests
     }
 
     [Test]
-    public void SessionId_OfTwo_Differs() => Assert.That(Session().SessionId, Is.Not.EqualTo(Session().SessionId));
+    public void SessionId_OfTwo_Differs()
+    {
+        var (one, other) = (Session(), Session());
+
+        Assert.That(one.SessionId, Is.Not.EqualTo(other.SessionId));
+    }
 
     private static SupervisorSession Session() => new("a", "instance", 1, "1", []);
 }

@@ -249,7 +249,7 @@ public abstract class ObjectStoreConformance
     }
 
     [Test]
-    public void AnyMethod_CancelledBefore_Throws() => Assert.ThrowsAsync(
+    public async Task AnyMethod_CancelledBefore_Throws() => await Assert.ThrowsAsync(
         Is.InstanceOf<OperationCanceledException>(), () => _store.GetAsync("thing", "1", new CancellationToken(canceled: true)));
 
     [Test]
@@ -257,8 +257,8 @@ public abstract class ObjectStoreConformance
     {
         await _owner.DisposeAsync();
 
-        Assert.ThrowsAsync<StoreUnavailableException>(() => GetAsync("1"));
-        Assert.ThrowsAsync<StoreUnavailableException>(() => CreateAsync(Object("1", "one")));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => GetAsync("1"));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => CreateAsync(Object("1", "one")));
     }
 
     private protected static StoredObject Object(string id, string name) => new()

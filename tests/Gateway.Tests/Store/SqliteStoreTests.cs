@@ -113,27 +113,27 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Test]
-    public void Open_ADirectory_SaysWhichPath() => AssertCannotOpen(_directory.Path, "");
+    public Task Open_ADirectory_SaysWhichPath() => AssertCannotOpenAsync(_directory.Path, "");
 
     [Test]
-    public void Open_BelowAFile_SaysWhichPath()
+    public async Task Open_BelowAFile_SaysWhichPath()
     {
-        File.WriteAllText(_directory.File("file"), "");
+        await File.WriteAllTextAsync(_directory.File("file"), "");
 
-        AssertCannotOpen(_directory.File("file/openshell.db"), "");
+        await AssertCannotOpenAsync(_directory.File("file/openshell.db"), "");
     }
 
     [Test]
-    public void Open_NotWritable_SaysWhichPath() => AssertCannotOpen("/proc/version", "");
+    public Task Open_NotWritable_SaysWhichPath() => AssertCannotOpenAsync("/proc/version", "");
 
     [Test]
-    public void Open_NoDatabase_SaysSoAndLeavesTheFileAlone()
+    public async Task Open_NoDatabase_SaysSoAndLeavesTheFileAlone()
     {
         var text = new string('x', 5000);
-        File.WriteAllText(DatabasePath, text);
+        await File.WriteAllTextAsync(DatabasePath, text);
 
-        AssertCannotOpen(DatabasePath, "it is no SQLite database, or a damaged one");
-        Assert.That(File.ReadAllText(DatabasePath), Is.EqualTo(text));
+        await AssertCannotOpenAsync(DatabasePath, "it is no SQLite database, or a damaged one");
+        Assert.That(await File.ReadAllTextAsync(DatabasePath), Is.EqualTo(text));
         Assert.That(OpenDescriptors(), Does.Not.Contain(DatabasePath), "it is closed again");
     }
 
@@ -263,7 +263,7 @@ public sealed class SqliteStoreTests : IDisposable
         using var other = Connect();
         Scalar(other, "DROP TABLE objects");
 
-        var error = Assert.ThrowsAsync<StoreUnavailableException>(() => CreateAsync(store, "1"));
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => CreateAsync(store, "1"));
         Assert.That(error!.Message, Does.StartWith("the database does not answer: "));
 
         Scalar(other, "CREATE TABLE objects (id TEXT, type TEXT, workspace TEXT, name TEXT, labels TEXT, payload BLOB, created_at_ms INTEGER, updated_at_ms INTEGER, resource_version INTEGER)");
@@ -282,9 +282,9 @@ public sealed class SqliteStoreTests : IDisposable
         return command.ExecuteScalar()?.ToString();
     }
 
-    private static void AssertCannotOpen(string path, string reason)
+    private static async Task AssertCannotOpenAsync(string path, string reason)
     {
-        var error = Assert.ThrowsAsync<StoreUnavailableException>(async () => await new SqliteStore(new DatabaseUrl(path)).DisposeAsync());
+        var error = await Assert.ThrowsAsync<StoreUnavailableException>(async () => await new SqliteStore(new DatabaseUrl(path)).DisposeAsync());
         Assert.That(error!.Message, Does.StartWith($"cannot open the database {path}: {reason}").And.EndWith("; put it back from a copy, or give another file with --db-url sqlite:PATH"));
     }
 

@@ -133,7 +133,7 @@ public sealed class ExecChannelTests : IDisposable
         await _nearRelay.WriteAsync(new ReadOnlySequence<byte>(header), flush: true, CancellationToken.None);
         await _nearRelay.CompleteWritesAsync(CancellationToken.None);
 
-        Assert.ThrowsAsync<RelayProtocolException>(ReadAsync);
+        await Assert.ThrowsAsync<RelayProtocolException>(ReadAsync);
     }
 
     [Test]

@@ -34,7 +34,7 @@ public class RelayClientTests
             return Task.CompletedTask;
         });
 
-        var error = Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(server.OpenAsync(), "the refusal"));
+        var error = await Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(server.OpenAsync(), "the refusal"));
 
         Assert.That((error!.Code, error.Message), Is.EqualTo((StatusCode.NotFound, "NotFound: unknown or expired relay channel: ü")));
     }
@@ -48,7 +48,7 @@ public class RelayClientTests
             return Task.CompletedTask;
         });
 
-        var error = Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(server.OpenAsync(), "the refusal"));
+        var error = await Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(server.OpenAsync(), "the refusal"));
 
         Assert.That((error!.Code, error.Message), Is.EqualTo((StatusCode.Unavailable, "Unavailable: The gateway answered HTTP 503.")));
     }
@@ -57,11 +57,11 @@ public class RelayClientTests
     [TestCase(typeof(IOException))]
     [TestCase(typeof(OperationCanceledException))]
     [TestCase(typeof(HttpRequestException))]
-    public void OpenAsync_RefusedBeforeTheClaimIsWritten_ThrowsTheStatus(Type writeFailure)
+    public async Task OpenAsync_RefusedBeforeTheClaimIsWritten_ThrowsTheStatus(Type writeFailure)
     {
         using var http = new HttpMessageInvoker(new RefusingHandler((Exception)Activator.CreateInstance(writeFailure, "reset")!));
 
-        var error = Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(
+        var error = await Assert.ThrowsAsync<RelayRefusedException>(() => Eventually.EndsAsync(
             RelayClient.OpenAsync(http, new Uri("http://gateway"), "t", "c", true, CancellationToken.None), "the refusal"));
 
         Assert.That((error!.Code, error.Message), Is.EqualTo((StatusCode.Unauthenticated, "Unauthenticated: the sandbox token is not valid")));
@@ -89,20 +89,20 @@ public class RelayClientTests
 
     // The transport reports a reset as a cancellation, although nobody cancelled.
     [Test]
-    public void OpenAsync_TransportCancels_ThrowsIOException()
+    public async Task OpenAsync_TransportCancels_ThrowsIOException()
     {
         using var http = new HttpMessageInvoker(new CancellingHandler());
 
-        Assert.ThrowsAsync<IOException>(() => Eventually.EndsAsync(
+        await Assert.ThrowsAsync<IOException>(() => Eventually.EndsAsync(
             RelayClient.OpenAsync(http, new Uri("http://gateway"), "t", "c", true, CancellationToken.None), "the failure"));
     }
 
     [Test]
-    public void OpenAsync_NobodyListens_ThrowsHttpRequestException()
+    public async Task OpenAsync_NobodyListens_ThrowsHttpRequestException()
     {
         using var http = new HttpMessageInvoker(new SocketsHttpHandler());
 
-        Assert.ThrowsAsync<HttpRequestException>(() => Eventually.EndsAsync(
+        await Assert.ThrowsAsync<HttpRequestException>(() => Eventually.EndsAsync(
             RelayClient.OpenAsync(http, new Uri("http://127.0.0.1:1"), "t", "c", true, CancellationToken.None), "the failure"));
     }
 
@@ -138,7 +138,7 @@ public class RelayClientTests
         });
         await using var relay = await Eventually.EndsAsync(server.OpenAsync(), "the open");
 
-        var error = Assert.ThrowsAsync<RelayRefusedException>(() => ReadAsync(relay));
+        var error = await Assert.ThrowsAsync<RelayRefusedException>(() => ReadAsync(relay));
 
         Assert.That(error!.Message, Is.EqualTo("Unavailable: the sandbox was stopped"));
     }
@@ -149,7 +149,7 @@ public class RelayClientTests
         await using var server = await RelayServer.StartAsync((context, reader, _) => RelayServer.AcceptAsync(context, reader));
         await using var relay = await Eventually.EndsAsync(server.OpenAsync(), "the open");
 
-        var error = Assert.ThrowsAsync<RelayRefusedException>(() => ReadAsync(relay));
+        var error = await Assert.ThrowsAsync<RelayRefusedException>(() => ReadAsync(relay));
 
         Assert.That(error!.Message, Is.EqualTo("Unavailable: The relay ended without a status."));
     }
@@ -239,7 +239,7 @@ public class RelayClientTests
         abort.SetResult();
 
         await Assert.ThatAsync(() => Eventually.EndsAsync(reading, "the read"), Throws.InstanceOf<IOException>());
-        Assert.ThrowsAsync<IOException>(async () =>
+        await Assert.ThrowsAsync<IOException>(async () =>
             await relay.WriteAsync(new ReadOnlySequence<byte>(new byte[10]), flush: true, CancellationToken.None));
         await Eventually.EndsAsync(relay.DisposeAsync().AsTask(), "the dispose");
     }

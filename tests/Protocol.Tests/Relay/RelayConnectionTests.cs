@@ -44,7 +44,7 @@ public class RelayConnectionTests
 
         for (var i = 0; i < 2; i++)
         {
-            var error = Assert.ThrowsAsync<RelayRefusedException>(async () => await relay.ReadAsync(CancellationToken.None));
+            var error = await Assert.ThrowsAsync<RelayRefusedException>(async () => await relay.ReadAsync(CancellationToken.None));
             Assert.That(error!.Message, Is.EqualTo("Unavailable: the sandbox was stopped"));
         }
     }
@@ -55,7 +55,7 @@ public class RelayConnectionTests
         var relay = Connect(new FakeTransport(peerEndsStream: true));
         await PeerSendsAsync(RelayFrames.Init("c"));
 
-        Assert.ThrowsAsync<RelayProtocolException>(async () => await relay.ReadAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<RelayProtocolException>(async () => await relay.ReadAsync(CancellationToken.None));
     }
 
     [TestCase(typeof(OperationCanceledException))]
@@ -68,7 +68,7 @@ public class RelayConnectionTests
         var relay = Connect(new FakeTransport(peerEndsStream: true));
         await _fromPeer.Writer.CompleteAsync(Create(type));
 
-        Assert.ThrowsAsync<IOException>(async () => await relay.ReadAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(async () => await relay.ReadAsync(CancellationToken.None));
     }
 
     [Test]
@@ -116,7 +116,7 @@ public class RelayConnectionTests
         var relay = Connect(new FakeTransport(peerEndsStream: true), peerKnowsEndOfStream);
         await relay.CompleteWritesAsync(CancellationToken.None);
 
-        Assert.ThrowsAsync<ObjectDisposedException>(async () => await WriteAsync(relay, 1));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await WriteAsync(relay, 1));
     }
 
     [Test]
@@ -125,7 +125,7 @@ public class RelayConnectionTests
         var relay = Connect(new FakeTransport(peerEndsStream: false));
         await _toPeer.Writer.CompleteAsync();
 
-        Assert.ThrowsAsync<IOException>(async () => await WriteAsync(relay, 1));
+        await Assert.ThrowsAsync<IOException>(async () => await WriteAsync(relay, 1));
     }
 
     [Test]
@@ -134,17 +134,17 @@ public class RelayConnectionTests
         var relay = Connect(new FakeTransport(peerEndsStream: false));
         await _toPeer.Writer.CompleteAsync();
 
-        Assert.ThrowsAsync<IOException>(async () => await relay.CompleteWritesAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(async () => await relay.CompleteWritesAsync(CancellationToken.None));
     }
 
     [TestCase(typeof(OperationCanceledException))]
     [TestCase(typeof(HttpRequestException))]
     [TestCase(typeof(ObjectDisposedException))]
-    public void CompleteWritesAsync_PlainEndBreaks_ThrowsIOException(Type type)
+    public async Task CompleteWritesAsync_PlainEndBreaks_ThrowsIOException(Type type)
     {
         var relay = Connect(new FakeTransport(peerEndsStream: true) { CompleteFailure = Create(type) }, peerKnowsEndOfStream: false);
 
-        Assert.ThrowsAsync<IOException>(async () => await relay.CompleteWritesAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(async () => await relay.CompleteWritesAsync(CancellationToken.None));
     }
 
     [Test]
@@ -153,7 +153,7 @@ public class RelayConnectionTests
         var relay = Connect(new FakeTransport(peerEndsStream: true));
         await _toPeer.Reader.CompleteAsync();
 
-        Assert.ThrowsAsync<IOException>(async () => await WriteAsync(relay, 1));
+        await Assert.ThrowsAsync<IOException>(async () => await WriteAsync(relay, 1));
     }
 
     [Test]

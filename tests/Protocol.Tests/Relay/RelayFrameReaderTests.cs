@@ -155,7 +155,7 @@ public class RelayFrameReaderTests
         await pipe.Writer.WriteAsync(RelayFrames.Data(1));
         await reader.ReadAsync(CancellationToken.None);
 
-        Assert.ThrowsAsync<InvalidOperationException>(async () => await reader.ReadAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await reader.ReadAsync(CancellationToken.None));
     }
 
     [Test]

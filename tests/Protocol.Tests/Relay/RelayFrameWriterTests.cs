@@ -110,7 +110,7 @@ public class RelayFrameWriterTests
         await pipe.Reader.CompleteAsync();
         writer.Write(default, new ReadOnlySequence<byte>([1]));
 
-        Assert.ThrowsAsync<IOException>(async () => await writer.FlushAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<IOException>(async () => await writer.FlushAsync(CancellationToken.None));
     }
 
     private static async Task<byte[]> WriteAsync(Action<RelayFrameWriter> write)
