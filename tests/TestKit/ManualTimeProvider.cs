@@ -1,16 +1,18 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace OpenShell.TestKit;
 
 /// <summary>
-/// A clock that stands until a test moves it. Timers fire inside <see cref="Advance"/>, in order. Timestamps and timers
-/// go on steadily; the wall clock shows the same time until <see cref="JumpWallClock"/> sets it. Thread-safe.
+/// A clock that stands until a test moves it: the field's fake, and what races need besides. A hook where a timestamp is
+/// taken, timers that are held back, and a wall clock that jumps while timestamps and timers go on steadily. Thread-safe.
 /// </summary>
-public sealed class ManualTimeProvider : TimeProvider
+public sealed class ManualTimeProvider() : FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero))
 {
     private readonly Lock _lock = new();
-    private readonly List<ManualTimer> _timers = [];
-    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private readonly List<Action> _held = [];
     private TimeSpan _wallOffset;
     private int _timestamps;
+    private int _activeTimers;
 
     /// <summary>Timers do not fire while this is set, as on a machine that is too busy; they do with the next advance.</summary>
     public bool HoldTimers { get; set; }
@@ -18,27 +20,15 @@ public sealed class ManualTimeProvider : TimeProvider
     /// <summary>Called with the number of the timestamp that is about to be taken; for races at such a place.</summary>
     public Action<int>? OnTimestamp { get; set; }
 
-    /// <inheritdoc/>
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
     /// <summary>The timers that wait to fire.</summary>
-    public int ActiveTimers
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _timers.Count;
-            }
-        }
-    }
+    public int ActiveTimers => Volatile.Read(ref _activeTimers);
 
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
         {
-            return _now + _wallOffset;
+            return base.GetUtcNow() + _wallOffset;
         }
     }
 
@@ -46,10 +36,7 @@ public sealed class ManualTimeProvider : TimeProvider
     public override long GetTimestamp()
     {
         OnTimestamp?.Invoke(Interlocked.Increment(ref _timestamps));
-        lock (_lock)
-        {
-            return _now.UtcTicks;
-        }
+        return base.GetTimestamp();
     }
 
     /// <summary>Sets the wall clock forwards or back; timestamps and timers do not notice.</summary>
@@ -61,91 +48,85 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves the clock and fires what becomes due on the way.</summary>
+    public new void Advance(TimeSpan by)
+    {
+        if (!HoldTimers)
+        {
+            Action[] late;
+            lock (_lock)
+            {
+                late = [.. _held];
+                _held.Clear();
+            }
+
+            Array.ForEach(late, fire => fire());
+        }
+
+        base.Advance(by);
+    }
+
     /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new ManualTimer(this, callback, state);
-        timer.Change(dueTime, period);
+        var timer = new Timer(this, callback, state);
+        timer.Start(base.CreateTimer(static timer => ((Timer)timer!).Fire(), timer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan), dueTime, period);
         return timer;
     }
 
-    /// <summary>Moves the clock and fires what becomes due on the way.</summary>
-    public void Advance(TimeSpan by)
+    private sealed class Timer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
     {
-        DateTimeOffset end;
-        lock (_lock)
+        private ITimer? _inner;
+        private bool _periodic;
+        private int _armed;
+
+        public void Start(ITimer inner, TimeSpan dueTime, TimeSpan period)
         {
-            end = _now + by;
+            _inner = inner;
+            Change(dueTime, period);
         }
-
-        while (true)
-        {
-            ManualTimer? next;
-            lock (_lock)
-            {
-                next = HoldTimers ? null : _timers.Where(t => t.Due <= end).MinBy(t => t.Due);
-                _now = next?.Due > _now ? next.Due : next is null ? end : _now;
-                next?.Rearm(_timers);
-            }
-
-            if (next is null)
-            {
-                return;
-            }
-
-            next.Fire();
-        }
-    }
-
-    private sealed class ManualTimer(ManualTimeProvider owner, TimerCallback callback, object? state) : ITimer
-    {
-        private TimeSpan _period;
-
-        public DateTimeOffset Due { get; private set; }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            lock (owner._lock)
+            _periodic = period > TimeSpan.Zero;
+            Arm(dueTime != Timeout.InfiniteTimeSpan);
+            return _inner!.Change(dueTime, period);
+        }
+
+        public void Fire()
+        {
+            if (owner.HoldTimers)
             {
-                owner._timers.Remove(this);
-                _period = period;
-                if (dueTime != Timeout.InfiniteTimeSpan)
+                lock (owner._lock)
                 {
-                    Due = owner._now + dueTime;
-                    owner._timers.Add(this);
+                    owner._held.Add(Fire);
                 }
 
-                return true;
+                return;
             }
-        }
 
-        // Under the owner's lock.
-        public void Rearm(List<ManualTimer> timers)
-        {
-            if (_period > TimeSpan.Zero)
-            {
-                Due += _period;
-            }
-            else
-            {
-                timers.Remove(this);
-            }
+            Arm(_periodic);
+            callback(state);
         }
-
-        public void Fire() => callback(state);
 
         public void Dispose()
         {
-            lock (owner._lock)
-            {
-                owner._timers.Remove(this);
-            }
+            Arm(false);
+            _inner!.Dispose();
         }
 
         public ValueTask DisposeAsync()
         {
             Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private void Arm(bool armed)
+        {
+            if (Interlocked.Exchange(ref _armed, armed ? 1 : 0) != (armed ? 1 : 0))
+            {
+                Interlocked.Add(ref owner._activeTimers, armed ? 1 : -1);
+            }
         }
     }
 }
