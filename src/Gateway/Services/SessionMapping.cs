@@ -38,6 +38,7 @@ internal static class SessionMapping
         return heartbeat;
     }
 
+    // A target that has no case here must not go out: a supervisor takes a message without one for its SSH server.
     private static RelayOpen ToRelayOpen(OpenRelayCommand open)
     {
         var message = new RelayOpen { ChannelId = open.ChannelId, ServiceId = open.ServiceId };
@@ -58,6 +59,8 @@ internal static class SessionMapping
             case AcceptedTarget accepted:
                 message.Accepted = new TcpAcceptedRelayTarget { ListenerId = accepted.ListenerId, ConnectionId = accepted.ConnectionId };
                 break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(open), open.Target, "no message for this relay target");
         }
 
         return message;

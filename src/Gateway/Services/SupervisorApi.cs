@@ -6,6 +6,7 @@ using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;
+using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
 
@@ -49,7 +50,7 @@ internal sealed class SupervisorApi(
 
         // 2
         using var session = new SupervisorSession(
-            hello.SandboxId, Word(hello.InstanceId), principal.BootEpoch, Word(hello.Version), hello.Features.Intersect(SupervisorSessionOptions.Features))
+            hello.SandboxId, Word(hello.InstanceId), principal.BootEpoch, Word(hello.Version), hello.Features.Intersect(RelayFeatures.All))
         {
             SshHostKeyFingerprint = Word(hello.SshHostKeyFingerprint),
         };

@@ -1,5 +1,3 @@
-using OpenShell.Protocol.Relay;
-
 namespace OpenShell.Gateway.Sessions;
 
 /// <summary>How sessions are kept.</summary>
@@ -8,8 +6,4 @@ internal sealed record SupervisorSessionOptions(TimeSpan HeartbeatInterval)
 {
     /// <summary>A session that is silent for this many intervals is over.</summary>
     public const int SilentIntervals = 3;
-
-    /// <summary>The session features that this gateway knows.</summary>
-    public static readonly string[] Features =
-        [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal, RelayFeatures.Listen, RelayFeatures.Clock];
 }

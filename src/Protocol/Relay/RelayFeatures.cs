@@ -18,6 +18,9 @@ public static class RelayFeatures
     /// <summary>The supervisor keeps its machine's clock by the gateway's, which comes with heartbeats.</summary>
     public const string Clock = "clock";
 
+    /// <summary>All of them: what this version's gateways know, and its supervisors too, but for what their machine does not have.</summary>
+    public static IReadOnlyList<string> All { get; } = [EndOfStream, Exec, TokenRenewal, Listen, Clock];
+
     /// <summary>Whether a comma-separated list, as in <see cref="RelayWire.FeaturesHeader"/>, names a feature.</summary>
     public static bool Includes(string list, string feature) =>
         list.Split(',', StringSplitOptions.TrimEntries).Contains(feature, StringComparer.Ordinal);

@@ -21,7 +21,6 @@ internal sealed class SupervisorSession(
     private static readonly TimeSpan AcceptTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(15);
-    private static readonly string[] Features = [RelayFeatures.EndOfStream, RelayFeatures.Exec, RelayFeatures.TokenRenewal, RelayFeatures.Listen];
 
     // As many as may be pending in a sandbox, with room; when it is full, whoever sends waits for the network.
     private readonly Channel<SupervisorMessage> _outbox = Channel.CreateBounded<SupervisorMessage>(
@@ -100,11 +99,8 @@ internal sealed class SupervisorSession(
             Version = identity.Version,
             SshHostKeyFingerprint = identity.SshFingerprint,
         };
-        hello.Features.AddRange(Features);
-        if (clock is not null)
-        {
-            hello.Features.Add(RelayFeatures.Clock);
-        }
+        // Not on a host, whose clock is not ours to set.
+        hello.Features.AddRange(RelayFeatures.All.Where(f => f != RelayFeatures.Clock || clock is not null));
 
         await call.RequestStream.WriteAsync(new SupervisorMessage { Hello = hello }, alive.Token);
         return await call.ResponseStream.MoveNext(alive.Token) ? call.ResponseStream.Current : null;
