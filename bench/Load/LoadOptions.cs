@@ -79,7 +79,7 @@ internal sealed record LoadOptions
             return null;
         }
 
-        LoadOptions? options = new() { Bench = args[0], Bin = "" };
+        var options = new LoadOptions { Bench = args[0], Bin = "" };
         for (var i = 1; i < args.Length; i++)
         {
             if (options.WithFlag(args[i]) is { } changed)

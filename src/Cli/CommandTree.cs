@@ -20,15 +20,15 @@ internal static class CommandTree
 
     public static RootCommand Build(CliHost host)
     {
-        RootCommand root = new("Sandboxes in microVMs, for agents and people");
+        var root = new RootCommand("Sandboxes in microVMs, for agents and people");
         root.Directives.Clear();
         ReplaceVersionOption(root, host);
-        GatewayStore store = new(host.Environment);
-        GlobalOptions options = new();
+        var store = new GatewayStore(host.Environment);
+        var options = new GlobalOptions();
         options.AddTo(root);
         options.Complete(() => store.List().Select(entry => entry.Name));
-        GatewayConnector connector = new(host, options);
-        SandboxNames names = new(connector);
+        var connector = new GatewayConnector(host, options);
+        var names = new SandboxNames(connector);
         root.Subcommands.Add(new StatusCommand(host, connector));
         root.Subcommands.Add(new SandboxCommand(host, connector, store, names));
         root.Subcommands.Add(new LogsCommand(host, connector, names));

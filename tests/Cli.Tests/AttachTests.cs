@@ -23,7 +23,7 @@ internal sealed class AttachTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(143));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "attach", "alpha");
+        var result = await Cli.RunAsync("sandbox", "attach", "alpha");
 
         Assert.That(result, Is.EqualTo(new CliResult(143, "before and now", "err")));
         Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Attach = new MainProcessAttach() }));
@@ -41,7 +41,7 @@ internal sealed class AttachTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(0));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "attach", "--read-only", "alpha");
+        var result = await Cli.RunAsync("sandbox", "attach", "--read-only", "alpha");
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "ready", "")));
         Assert.That(Gateway.Request<ExecSandboxRequest>().Attach.ReadOnly, Is.True);
@@ -57,7 +57,7 @@ internal sealed class AttachTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(0));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "attach", "alpha");
+        var result = await Cli.RunAsync("sandbox", "attach", "alpha");
 
         Assert.That(result.Error, Is.EqualTo("Another client has the input of sandbox 'alpha': this one only reads\n"));
     }
@@ -65,7 +65,7 @@ internal sealed class AttachTests : GatewayTestBase
     [Test]
     public async Task Attach_PipedInput_IsSentWithItsEnd()
     {
-        StringBuilder received = new();
+        var received = new StringBuilder();
         Cli.KeepInputOpen = true;
         await Cli.Input.WriteAsync("piped"u8.ToArray());
         await Cli.Input.DisposeAsync();
@@ -87,16 +87,16 @@ internal sealed class AttachTests : GatewayTestBase
     [Test]
     public async Task Attach_PipedInputToATerminal_DoesNotEndIt()
     {
-        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Gateway.Exec = async (_, requests, events, context) =>
         {
             await events.WriteAsync(ExecEvents.Attached(terminal: true));
             await events.WriteAsync(ExecEvents.Stdout("ready"));
-            Task<bool> next = requests.MoveNext(context.CancellationToken);
+            var next = requests.MoveNext(context.CancellationToken);
             await Task.WhenAny(next, ended.Task);
             await events.WriteAsync(ExecEvents.Exit(next.IsCompleted ? 1 : 0));
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "attach", "alpha");
+        var run = Cli.RunAsync("sandbox", "attach", "alpha");
         await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
         ended.SetResult();
 
@@ -112,7 +112,7 @@ internal sealed class AttachTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "attach", "alpha");
+        var run = Cli.RunAsync("sandbox", "attach", "alpha");
         await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
 
         Cli.Signals.Raise(PosixSignal.SIGTERM);
@@ -132,7 +132,7 @@ internal sealed class AttachTests : GatewayTestBase
             await requests.MoveNext(context.CancellationToken);
             await events.WriteAsync(ExecEvents.Exit(requests.Current.Signal == 2 ? 99 : 98));
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "attach", "alpha");
+        var run = Cli.RunAsync("sandbox", "attach", "alpha");
         await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
 
         Cli.Signals.Raise(PosixSignal.SIGINT);
@@ -145,7 +145,7 @@ internal sealed class AttachTests : GatewayTestBase
     {
         Gateway.Add("idle");
 
-        CliResult result = await Cli.RunAsync("sandbox", "attach", "idle");
+        var result = await Cli.RunAsync("sandbox", "attach", "idle");
 
         Assert.That(result, Is.EqualTo(new CliResult(
             1, "", "error: sandbox 'idle' has no main process; open a shell in it with: openshell sandbox shell idle\n")));

@@ -10,7 +10,7 @@ internal sealed class CompletionTests : GatewayTestBase
     [TestCase("fish", "complete -c openshell")]
     public async Task Completion_Shell_PrintsAScriptThatAsksUs(string shell, string line)
     {
-        CliResult result = await Cli.RunAsync("completion", shell);
+        var result = await Cli.RunAsync("completion", shell);
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Does.Contain(line).And.Contain("__complete --"));
@@ -37,7 +37,7 @@ internal sealed class CompletionTests : GatewayTestBase
         Gateway.Add("beta");
         await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "here");
 
-        CliResult result = await Cli.RunAsync(["__complete", "--", .. words]);
+        var result = await Cli.RunAsync(["__complete", "--", .. words]);
 
         Assert.That(result.Out.TrimEnd().Replace("completions\n", "", StringComparison.Ordinal).Replace("gw\n", "", StringComparison.Ordinal), Is.EqualTo(answers));
         Assert.That(result.ExitCode, Is.Zero);
@@ -48,7 +48,7 @@ internal sealed class CompletionTests : GatewayTestBase
     {
         await Gateway.DisposeAsync();
 
-        CliResult result = await Cli.RunAsync("__complete", "--", "sandbox", "get", "");
+        var result = await Cli.RunAsync("__complete", "--", "sandbox", "get", "");
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "", "")));
     }

@@ -34,19 +34,19 @@ internal sealed class DetachKeysTests
     public void Filter_BytesOfNoText_GoThrough()
     {
         byte[] typed = [0, 0xff, 0xc3, 0x28];
-        byte[] passed = new byte[DetachKeys.RoomFor(typed.Length)];
+        var passed = new byte[DetachKeys.RoomFor(typed.Length)];
 
-        Assert.That(new DetachKeys(readOnly: false).Filter(typed, passed, out int count), Is.False);
+        Assert.That(new DetachKeys(readOnly: false).Filter(typed, passed, out var count), Is.False);
         Assert.That(passed[..count], Is.EqualTo(typed));
     }
 
     private static (string Passed, bool Detaches) Filter(DetachKeys keys, string typed)
     {
-        StringBuilder all = new();
-        foreach (byte[] read in typed.Split('|').Select(Encoding.ASCII.GetBytes))
+        var all = new StringBuilder();
+        foreach (var read in typed.Split('|').Select(Encoding.ASCII.GetBytes))
         {
-            byte[] passed = new byte[DetachKeys.RoomFor(read.Length)];
-            bool detaches = keys.Filter(read, passed, out int count);
+            var passed = new byte[DetachKeys.RoomFor(read.Length)];
+            var detaches = keys.Filter(read, passed, out var count);
             all.Append(Encoding.ASCII.GetString(passed, 0, count));
             if (detaches)
             {

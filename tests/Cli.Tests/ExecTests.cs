@@ -24,7 +24,7 @@ internal sealed class ExecTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(42));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "ls", "-la");
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "ls", "-la");
 
         Assert.That(result, Is.EqualTo(new CliResult(42, "out", "err")));
     }
@@ -61,7 +61,7 @@ internal sealed class ExecTests : GatewayTestBase
     public async Task Exec_Input_IsStreamedAsItComesAndHalfClosed()
     {
         Cli.KeepInputOpen = true;
-        StringBuilder received = new();
+        var received = new StringBuilder();
         Gateway.Exec = async (_, requests, events, context) =>
         {
             while (await requests.MoveNext(context.CancellationToken))
@@ -73,7 +73,7 @@ internal sealed class ExecTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("end"));
             await events.WriteAsync(ExecEvents.Exit(0));
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
+        var run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
 
         // Each piece comes back before the next is sent: nothing waits for the end of the input.
         await Cli.Input.WriteAsync("one"u8.ToArray());
@@ -101,16 +101,16 @@ internal sealed class ExecTests : GatewayTestBase
         // A chunk is more than the gateway's window. Once two are out of our hands, the second fills the pipe, so the
         // sender has the first, and its write waits for ever.
         Cli.KeepInputOpen = true;
-        using CancellationTokenSource stop = new();
-        TaskCompletionSource full = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task feed = Task.Run(() => Feed(Cli.Input, full, stop.Token));
+        using var stop = new CancellationTokenSource();
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var feed = Task.Run(() => Feed(Cli.Input, full, stop.Token));
         Gateway.Exec = async (_, _, events, _) =>
         {
             await full.Task.WaitAsync(CliHarness.Limit);
             await events.WriteAsync(ExecEvents.Exit(4));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(4), result.Error);
         await stop.CancelAsync();
@@ -122,7 +122,7 @@ internal sealed class ExecTests : GatewayTestBase
     public async Task Exec_LargeInputAndOutput_ArriveWhole()
     {
         Cli.KeepInputOpen = true;
-        byte[] data = new byte[5_000_000];
+        var data = new byte[5_000_000];
         new Random(1).NextBytes(data);
         Gateway.Exec = async (_, requests, events, context) =>
         {
@@ -133,7 +133,7 @@ internal sealed class ExecTests : GatewayTestBase
 
             await events.WriteAsync(ExecEvents.Exit(0));
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
+        var run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "cat");
         await Cli.Input.WriteAsync(data);
         await Cli.Input.DisposeAsync();
         await run;
@@ -146,7 +146,7 @@ internal sealed class ExecTests : GatewayTestBase
     {
         Gateway.Exec = (_, _, events, _) => events.WriteAsync(ExecEvents.Stdout("half"));
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(255));
         Assert.That(result.Out, Is.EqualTo("half"));
@@ -161,7 +161,7 @@ internal sealed class ExecTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("half"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        var run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
         await Cli.Out.WaitForAsync("half", CliHarness.Limit);
 
         await Gateway.DisposeAsync();
@@ -178,7 +178,7 @@ internal sealed class ExecTests : GatewayTestBase
             throw new RpcException(new Status(StatusCode.Unavailable, "supervisor session lost"));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(255));
         Assert.That(result.Error, Does.Contain("supervisor session lost"));
@@ -188,10 +188,10 @@ internal sealed class ExecTests : GatewayTestBase
     [TestCase(false, 5)]
     public async Task Exec_SandboxLostBeforeTheFirstEvent_TellsWhetherTheCommandMayHaveRun(bool sent, int exitCode)
     {
-        Metadata trailers = sent ? new Metadata { { ExecTrailers.CommandSent, "true" } } : [];
+        var trailers = sent ? new Metadata { { ExecTrailers.CommandSent, "true" } } : [];
         Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.Unavailable, "lost"), trailers);
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(exitCode), result.Error);
         Assert.That(result.Error, Does.EndWith("lost\n"));
@@ -202,7 +202,7 @@ internal sealed class ExecTests : GatewayTestBase
     {
         Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.InvalidArgument, "argument 1 has 33792 bytes; 32768 are allowed"));
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "echo", new string('x', 33 * 1024));
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "echo", new string('x', 33 * 1024));
 
         Assert.That(result, Is.EqualTo(new CliResult(2, "", "error: argument 1 has 33792 bytes; 32768 are allowed\n")));
     }
@@ -212,7 +212,7 @@ internal sealed class ExecTests : GatewayTestBase
     {
         await Gateway.DisposeAsync();
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
+        var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(result.Error, Does.Contain("cannot reach the gateway at " + Gateway.Endpoint));
@@ -224,7 +224,7 @@ internal sealed class ExecTests : GatewayTestBase
     [TestCase("sandbox", "exec", "-n", "alpha")]
     public async Task Exec_NoCommand_IsAUsageError(params string[] args)
     {
-        CliResult result = await Cli.RunAsync(args);
+        var result = await Cli.RunAsync(args);
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain("openshell sandbox exec").And.Contain("-- CMD"));
@@ -241,7 +241,7 @@ internal sealed class ExecTests : GatewayTestBase
             await requests.MoveNext(context.CancellationToken);
             await events.WriteAsync(ExecEvents.Exit(128 + requests.Current.Signal));
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
+        var run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
         await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
 
         Cli.Signals.Raise(PosixSignal.SIGINT);
@@ -253,14 +253,14 @@ internal sealed class ExecTests : GatewayTestBase
     public async Task Exec_SecondInterrupt_EndsTheCall()
     {
         Cli.KeepInputOpen = true;
-        TaskCompletionSource cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Gateway.Exec = async (_, _, events, context) =>
         {
-            using CancellationTokenRegistration registration = context.CancellationToken.Register(cancelled.SetResult);
+            using var registration = context.CancellationToken.Register(cancelled.SetResult);
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await cancelled.Task;
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
+        var run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
         await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
 
         Cli.Signals.Raise(PosixSignal.SIGINT);
@@ -279,7 +279,7 @@ internal sealed class ExecTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
+        var run = Cli.RunAsync("sandbox", "exec", "alpha", "--", "sleep", "1000");
         await Cli.Out.WaitForAsync("ready", CliHarness.Limit);
 
         Cli.Signals.Raise(PosixSignal.SIGTERM);
@@ -298,7 +298,7 @@ internal sealed class ExecTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(0));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "--detach", "alpha", "--", "sleep", "1000");
+        var result = await Cli.RunAsync("sandbox", "exec", "--detach", "alpha", "--", "sleep", "1000");
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "4711\n", "")));
         Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sleep", "1000" }, Detached = true }));
@@ -311,7 +311,7 @@ internal sealed class ExecTests : GatewayTestBase
     {
         Cli.KeepInputOpen = true;
         await Cli.Input.WriteAsync("for the loop around it"u8.ToArray());
-        int pieces = 0;
+        var pieces = 0;
         Gateway.Exec = async (_, requests, events, context) =>
         {
             while (await requests.MoveNext(context.CancellationToken))
@@ -322,7 +322,7 @@ internal sealed class ExecTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(0));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", option, "alpha", "--", "cat");
+        var result = await Cli.RunAsync("sandbox", "exec", option, "alpha", "--", "cat");
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "", "")));
         Assert.That(pieces, Is.Zero);
@@ -334,7 +334,7 @@ internal sealed class ExecTests : GatewayTestBase
     {
         Gateway.Exec = (_, _, events, _) => events.WriteAsync(new ExecSandboxEvent { Exit = new ExecSandboxExit { ExitCode = 124, TimedOut = true } });
 
-        CliResult result = await Cli.RunAsync("sandbox", "exec", "--timeout", "7", "alpha", "--", "sleep", "1000");
+        var result = await Cli.RunAsync("sandbox", "exec", "--timeout", "7", "alpha", "--", "sleep", "1000");
 
         Assert.That(result, Is.EqualTo(new CliResult(124, "", "The command was ended because its time was up (7 s, --timeout)\n")));
     }
@@ -358,7 +358,7 @@ internal sealed class ExecTests : GatewayTestBase
     [TestCase("-n")]
     public async Task Exec_TtyForNobody_IsAUsageError(string option)
     {
-        CliResult result = await Cli.RunAsync("sandbox", "exec", option, "-t", "alpha", "--", "true");
+        var result = await Cli.RunAsync("sandbox", "exec", option, "-t", "alpha", "--", "true");
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(Gateway.Requests, Is.Empty);
@@ -369,7 +369,7 @@ internal sealed class ExecTests : GatewayTestBase
     {
         await Cli.RunAsync("sandbox", "shell", "alpha", "--tty");
 
-        ExecSandboxRequest request = Gateway.Request<ExecSandboxRequest>();
+        var request = Gateway.Request<ExecSandboxRequest>();
         Assert.That(request.LoginShell, Is.True);
         Assert.That(request.Tty, Is.True);
         Assert.That(request.Command, Is.Empty);
@@ -392,8 +392,8 @@ internal sealed class ExecTests : GatewayTestBase
 
     private static void Feed(Stream input, TaskCompletionSource full, CancellationToken stop)
     {
-        byte[] chunk = new byte[64 * 1024];
-        int sent = 0;
+        var chunk = new byte[64 * 1024];
+        var sent = 0;
         try
         {
             while (!stop.IsCancellationRequested)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using OpenShell.Cli.Tests.Fakes;
 
 namespace OpenShell.Cli.Tests;
 
@@ -15,12 +14,12 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     [Test]
     public async Task Add_First_IsSelectedAndPrivate()
     {
-        CliResult result = await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1234");
+        var result = await Cli.RunAsync("gateway", "add", "http://127.0.0.1:1234");
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Error, Is.EqualTo("✓ Added gateway local (http://127.0.0.1:1234), now selected\n"));
         Assert.That(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "active_gateway")), Is.EqualTo("local\n"));
-        JsonNode metadata = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "gateways", "local", "metadata.json")))!;
+        var metadata = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "gateways", "local", "metadata.json")))!;
         Assert.That(metadata.ToJsonString(), Is.EqualTo("""{"name":"local","gateway_endpoint":"http://127.0.0.1:1234","auth_mode":"plaintext"}"""));
         Assert.That(File.GetUnixFileMode(Cli.ConfigDirectory), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
     }
@@ -48,7 +47,7 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     [TestCase("unix:run/gateway.sock", "no absolute path")]
     public async Task Add_BadEndpoint_SaysWhatToWrite(string endpoint, string explanation)
     {
-        CliResult result = await Cli.RunAsync("gateway", "add", endpoint);
+        var result = await Cli.RunAsync("gateway", "add", endpoint);
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain(explanation).And.Contain($"'{endpoint}'"));
@@ -65,10 +64,10 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     [TestCase("http://127.0.0.1:8080", "whoever listens on http://127.0.0.1:8080")]
     public async Task Add_TokenInClear_IsKeptAndSaysWhatItRisks(string endpoint, string risk)
     {
-        string file = Cli.WriteFile("token", Token);
+        var file = Cli.WriteFile("token", Token);
 
-        CliResult without = await Cli.RunAsync("gateway", "add", endpoint, "--name", "far", "--token-file", file);
-        CliResult with = await Cli.RunAsync("gateway", "add", endpoint, "--name", "far", "--token-file", file, "--send-token-in-clear");
+        var without = await Cli.RunAsync("gateway", "add", endpoint, "--name", "far", "--token-file", file);
+        var with = await Cli.RunAsync("gateway", "add", endpoint, "--name", "far", "--token-file", file, "--send-token-in-clear");
 
         Assert.That(without.ExitCode, Is.EqualTo(4));
         Assert.That(without.Error, Does.Contain("--send-token-in-clear").And.Contain(endpoint));
@@ -93,8 +92,8 @@ internal sealed class GatewayConfigTests : GatewayTestBase
         AddSystemGateway("local", "http://10.0.0.1:2");
         await Cli.RunAsync("gateway", "add", "http://127.0.0.1:3");
 
-        CliResult table = await Cli.RunAsync("gateway", "list");
-        CliResult json = await Cli.RunAsync("gateway", "list", "-o", "json");
+        var table = await Cli.RunAsync("gateway", "list");
+        var json = await Cli.RunAsync("gateway", "list", "-o", "json");
 
         Assert.That(table.Out, Is.EqualTo(
             "NAME    ENDPOINT            SOURCE  ACTIVE\n" +
@@ -109,7 +108,7 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     {
         AddSystemGateway("shared", "http://10.0.0.1:1");
 
-        CliResult result = await Cli.RunAsync("gateway", "remove", "shared");
+        var result = await Cli.RunAsync("gateway", "remove", "shared");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(result.Error, Does.Contain("installed by the system and cannot be removed from user config"));
@@ -133,7 +132,7 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     [Test]
     public async Task Sandbox_NoGateway_SaysHowToAddOne()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain("openshell gateway add <endpoint>"));
@@ -159,9 +158,9 @@ internal sealed class GatewayConfigTests : GatewayTestBase
     [Test]
     public async Task Info_BrokenMetadata_NamesTheFile()
     {
-        string path = Cli.WriteFile("config/openshell/gateways/bad/metadata.json", "{");
+        var path = Cli.WriteFile("config/openshell/gateways/bad/metadata.json", "{");
 
-        CliResult result = await Cli.RunAsync("gateway", "info", "bad");
+        var result = await Cli.RunAsync("gateway", "info", "bad");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Does.Contain(path));
@@ -169,7 +168,7 @@ internal sealed class GatewayConfigTests : GatewayTestBase
 
     private async Task<string> ServerAsync(params string[] options)
     {
-        CliResult result = await Cli.RunAsync([.. options, "status", "-o", "json"]);
+        var result = await Cli.RunAsync([.. options, "status", "-o", "json"]);
         return JsonNode.Parse(result.Out)!["server"]!.GetValue<string>();
     }
 

@@ -33,11 +33,11 @@ internal sealed class GatewayTokenTests : GatewayTestBase
     public async Task TokenOfAnEntry_WithoutConsent_IsNotSentAndSaysWhatToDo()
     {
         // As earlier versions wrote it.
-        string file = Cli.WriteFile("token", Token);
+        var file = Cli.WriteFile("token", Token);
         Cli.WriteFile("config/openshell/gateways/local/metadata.json", $$"""{"name":"local","gateway_endpoint":"{{Gateway.Endpoint}}","token_file":"{{file}}"}""");
         Cli.WriteFile("config/openshell/active_gateway", "local");
 
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(result.Error, Does.Contain(file).And.Contain($"gateway add unix:{Cli.Root}/state/openshell/gateway/run/gateway.sock --name local").And.Contain(InClear));
@@ -51,7 +51,7 @@ internal sealed class GatewayTokenTests : GatewayTestBase
         Cli.WriteFile("state/openshell/gateway/admin.token", Token);
         await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "local");
 
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(result.Error, Does.Contain("wants a token").And.Contain("openshell gateway add unix:").And.Contain("--token-file"));
@@ -83,7 +83,7 @@ internal sealed class GatewayTokenTests : GatewayTestBase
         Cli.Use(Gateway);
         Cli.Environment["OPENSHELL_TOKEN_FILE"] = Cli.WriteFile("variable", Token);
 
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(Gateway.Requests, Is.Empty);
@@ -93,9 +93,9 @@ internal sealed class GatewayTokenTests : GatewayTestBase
     public async Task Token_FileOpenToOthers_IsRefused()
     {
         Cli.Use(Gateway);
-        string file = Cli.WriteFile("token", Token, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        var file = Cli.WriteFile("token", Token, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
 
-        CliResult result = await Cli.RunAsync("--token-file", file, InClear, "sandbox", "list");
+        var result = await Cli.RunAsync("--token-file", file, InClear, "sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(result.Error, Does.Contain($"chmod 600 {file}").And.Contain("640"));
@@ -108,7 +108,7 @@ internal sealed class GatewayTokenTests : GatewayTestBase
     {
         Cli.Use(Gateway);
 
-        CliResult result = await Cli.RunAsync("--token-file", Cli.WriteFile("token", content), InClear, "sandbox", "list");
+        var result = await Cli.RunAsync("--token-file", Cli.WriteFile("token", content), InClear, "sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(result.Error, Does.Contain(explanation));
@@ -119,7 +119,7 @@ internal sealed class GatewayTokenTests : GatewayTestBase
     {
         Cli.Use(Gateway);
 
-        CliResult result = await Cli.RunAsync("--token-file", "/nowhere/token", InClear, "sandbox", "list");
+        var result = await Cli.RunAsync("--token-file", "/nowhere/token", InClear, "sandbox", "list");
 
         Assert.That(result, Is.EqualTo(new CliResult(4, "", "error: token file /nowhere/token does not exist\n")));
     }
@@ -129,9 +129,9 @@ internal sealed class GatewayTokenTests : GatewayTestBase
     {
         Cli.Use(Gateway);
         Gateway.RequiredToken = "another";
-        string file = Cli.WriteFile("token", Token);
+        var file = Cli.WriteFile("token", Token);
 
-        CliResult refused = await Cli.RunAsync("-v", "--token-file", file, InClear, "sandbox", "list");
+        var refused = await Cli.RunAsync("-v", "--token-file", file, InClear, "sandbox", "list");
 
         Assert.That(refused.ExitCode, Is.EqualTo(4));
         Assert.That(refused.Error, Does.Contain(file).And.Not.Contain(Token));

@@ -16,7 +16,7 @@ internal sealed class HostileTextTests : GatewayTestBase
     [SetUp]
     public void AddSandbox()
     {
-        Sandbox sandbox = HostileText.Fill(new Sandbox());
+        var sandbox = HostileText.Fill(new Sandbox());
         sandbox.Metadata.Name = "alpha";
         sandbox.Status.Phase = SandboxPhase.Error;
         sandbox.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = HostileText.Sample, Message = HostileText.Sample });
@@ -38,7 +38,7 @@ internal sealed class HostileTextTests : GatewayTestBase
             "sandbox start alpha", "sandbox delete no-such", "sandbox ssh-config alpha")] string command,
         [Values("table", "json", "yaml")] string format)
     {
-        CliResult result = await Cli.RunAsync([.. command.Split(' '), "-o", format]);
+        var result = await Cli.RunAsync([.. command.Split(' '), "-o", format]);
         Check(result, command);
     }
 
@@ -55,7 +55,7 @@ internal sealed class HostileTextTests : GatewayTestBase
     public async Task Create_OnATerminal_ShowsStepsThatDoNothingBeyondThem()
     {
         Cli.ErrorIsTerminal = true;
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "new");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "new");
         Assert.That(result.Error, Does.Not.Contain("\e[2J").And.Not.Contain("\u202E").And.Not.Contain("\u009b").And.Not.Contain("\a"));
     }
 
@@ -81,7 +81,7 @@ internal sealed class HostileTextTests : GatewayTestBase
     [Test]
     public async Task Json_HostileText_IsKeptForWhoeverParsesIt()
     {
-        CliResult result = await Cli.RunAsync("logs", "alpha", "-o", "json");
+        var result = await Cli.RunAsync("logs", "alpha", "-o", "json");
         Assert.That((string?)JsonNode.Parse(result.Out)![0]!["message"], Is.EqualTo(HostileText.Sample));
     }
 
@@ -102,8 +102,8 @@ internal sealed class HostileTextTests : GatewayTestBase
     [Test]
     public void Writer_PairInTwoPieces_IsOneCharacter()
     {
-        using StringWriter made = new();
-        using HarmlessWriter writer = new(made);
+        using var made = new StringWriter();
+        using var writer = new HarmlessWriter(made);
         writer.Write('\ud83d');
         writer.Write('\ude00');
         writer.Write('\ud83d');
@@ -113,8 +113,8 @@ internal sealed class HostileTextTests : GatewayTestBase
 
     private static string Written(string text)
     {
-        using StringWriter made = new();
-        using HarmlessWriter writer = new(made);
+        using var made = new StringWriter();
+        using var writer = new HarmlessWriter(made);
         writer.Write(text);
         writer.Flush();
         return made.ToString();
@@ -122,7 +122,7 @@ internal sealed class HostileTextTests : GatewayTestBase
 
     private static void Check(CliResult result, string command)
     {
-        string all = result.Out + result.Error;
+        var all = result.Out + result.Error;
         Assert.That(HostileText.IsHarmful(all), Is.False, $"{command} printed:\n{all}");
         Assert.That(all.Split('\n'), Has.None.StartsWith(HostileText.ForgedLine), command);
     }

@@ -28,12 +28,12 @@ internal sealed class LocalSocketTests
     [Test]
     public async Task NothingConfigured_OwnGatewayRuns_IsFound()
     {
-        await using FakeGateway gateway = await FakeGateway.StartAsync(SocketPath);
+        await using var gateway = await FakeGateway.StartAsync(SocketPath);
         gateway.Sandboxes.Add(FakeGateway.NewSandbox("box"));
 
-        CliResult sandboxes = await _cli.RunAsync("sandbox", "list", "--names");
-        CliResult status = await _cli.RunAsync("status");
-        CliResult list = await _cli.RunAsync("gateway", "list");
+        var sandboxes = await _cli.RunAsync("sandbox", "list", "--names");
+        var status = await _cli.RunAsync("status");
+        var list = await _cli.RunAsync("gateway", "list");
 
         Assert.That(sandboxes, Is.EqualTo(new CliResult(0, "box\n", "")));
         Assert.That(status.Out, Does.Contain($"Gateway: local\n  Server: unix:{SocketPath}\n  Status: Connected"));
@@ -43,10 +43,10 @@ internal sealed class LocalSocketTests
     [Test]
     public async Task Entry_OfASocket_SendsNoToken()
     {
-        await using FakeGateway gateway = await FakeGateway.StartAsync(SocketPath);
+        await using var gateway = await FakeGateway.StartAsync(SocketPath);
         await _cli.RunAsync("gateway", "add", $"unix:{SocketPath}", "--name", "here");
 
-        CliResult result = await _cli.RunAsync("-v", "-g", "here", "--token-file", _cli.WriteFile("token", "secret"), "sandbox", "list");
+        var result = await _cli.RunAsync("-v", "-g", "here", "--token-file", _cli.WriteFile("token", "secret"), "sandbox", "list");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(gateway.Authorizations, Is.EqualTo(new string?[] { null }));
@@ -55,11 +55,11 @@ internal sealed class LocalSocketTests
     [Test]
     public async Task Socket_InADirectoryOfOthers_IsNotUsed()
     {
-        await using FakeGateway gateway = await FakeGateway.StartAsync(SocketPath);
+        await using var gateway = await FakeGateway.StartAsync(SocketPath);
         File.SetUnixFileMode(Path.GetDirectoryName(SocketPath)!, OwnersOnly | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
 
-        CliResult list = await _cli.RunAsync("sandbox", "list");
-        CliResult status = await _cli.RunAsync("status");
+        var list = await _cli.RunAsync("sandbox", "list");
+        var status = await _cli.RunAsync("status");
 
         Assert.That(list.ExitCode, Is.EqualTo(4));
         Assert.That(list.Error, Does.Contain("others can write to the directory").And.Contain("chmod go-w"));
@@ -77,10 +77,10 @@ internal sealed class LocalSocketTests
         }
 
         File.SetUnixFileMode(_cli.Root, OwnersOnly | UnixFileMode.OtherExecute);
-        string directory = Path.Combine(_cli.Root, "other");
+        var directory = Path.Combine(_cli.Root, "other");
         Directory.CreateDirectory(directory);
         File.SetUnixFileMode(directory, OwnersOnly | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.OtherWrite);
-        using Process thief = Process.Start(new ProcessStartInfo(
+        using var thief = Process.Start(new ProcessStartInfo(
             "setpriv",
             [
                 "--reuid=65534", "--regid=65534", "--clear-groups", "perl", "-MIO::Socket::UNIX", "-e",
@@ -91,7 +91,7 @@ internal sealed class LocalSocketTests
         Assert.That(await thief.StandardOutput.ReadLineAsync(), Is.EqualTo("listening"));
         File.SetUnixFileMode(directory, OwnersOnly);
 
-        CliResult result = await _cli.RunAsync("--gateway-endpoint", $"unix:{directory}/thief.sock", "sandbox", "list");
+        var result = await _cli.RunAsync("--gateway-endpoint", $"unix:{directory}/thief.sock", "sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
         Assert.That(result.Error, Does.Contain("user 65534 listens there").And.Contain("nothing was sent"));
@@ -102,7 +102,7 @@ internal sealed class LocalSocketTests
     [Test]
     public async Task Socket_NobodyListens_ExitsWithFive()
     {
-        CliResult result = await _cli.RunAsync("--gateway-endpoint", $"unix:{SocketPath}", "sandbox", "list");
+        var result = await _cli.RunAsync("--gateway-endpoint", $"unix:{SocketPath}", "sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(result.Error, Does.Contain($"unix:{SocketPath}").And.Contain("no such socket").And.Contain("is it running?"));
@@ -114,13 +114,13 @@ internal sealed class LocalSocketTests
     [TestCase(0, "sandbox", "list")]
     public async Task Socket_NobodyAccepts_ExitsWithFive(int queue, params string[] command)
     {
-        using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(SocketPath));
         listener.Listen(queue);
-        using Socket first = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var first = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await first.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
 
-        CliResult result = await _cli.RunAsync(command);
+        var result = await _cli.RunAsync(command);
 
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(result.Error + result.Out, Does.Contain($"unix:{SocketPath}").And.Contain("did not answer"));

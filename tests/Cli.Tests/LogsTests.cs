@@ -22,7 +22,7 @@ internal sealed class LogsTests : GatewayTestBase
         Gateway.Logs.Add(NewLine("sandbox alpha created"));
         Gateway.Logs.Add(NewLine("relay opened", "sandbox", "OCSF", ("target", "tcp 127.0.0.1:80"), ("activity_id", "1"), ("empty", "")));
 
-        CliResult result = await Cli.RunAsync("logs", "alpha");
+        var result = await Cli.RunAsync("logs", "alpha");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Out, Is.EqualTo(
@@ -41,10 +41,10 @@ internal sealed class LogsTests : GatewayTestBase
     [Test]
     public async Task Logs_Filters_AreSent()
     {
-        long before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         await Cli.RunAsync("logs", "alpha", "-n", "5", "--since", "1h30m", "--source", "sandbox", "--level", "Warn");
 
-        GetSandboxLogsRequest request = Gateway.Request<GetSandboxLogsRequest>();
+        var request = Gateway.Request<GetSandboxLogsRequest>();
         Assert.That((request.Lines, request.MinLevel), Is.EqualTo((5u, "WARN")));
         Assert.That(request.Sources, Is.EqualTo(new[] { "sandbox" }));
         Assert.That(request.SinceMs, Is.EqualTo(before - TimeSpan.FromMinutes(90).TotalMilliseconds).Within(30_000));
@@ -63,7 +63,7 @@ internal sealed class LogsTests : GatewayTestBase
     {
         Gateway.Logs.Add(NewLine("hello", "", "INFO", ("a", "b")));
 
-        CliResult result = await Cli.RunAsync("logs", "alpha", "-o", "json");
+        var result = await Cli.RunAsync("logs", "alpha", "-o", "json");
 
         Assert.That(JsonNode.Parse(result.Out)!.ToJsonString(), Is.EqualTo(
             """[{"time":"2023-11-14T22:13:20.007Z","timestamp_ms":1700000000007,"source":"gateway","level":"INFO","target":"sandbox","message":"hello","fields":{"a":"b"}}]"""));
@@ -74,7 +74,7 @@ internal sealed class LogsTests : GatewayTestBase
     {
         Gateway.Logs.Add(NewLine("red\u001b[31m\nforged"));
 
-        CliResult result = await Cli.RunAsync("logs", "alpha");
+        var result = await Cli.RunAsync("logs", "alpha");
 
         Assert.That(result.Out, Does.EndWith("red\\x1b[31m forged\n"));
     }
@@ -90,7 +90,7 @@ internal sealed class LogsTests : GatewayTestBase
             await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("second") });
         };
 
-        CliResult result = await Cli.RunAsync("logs", "alpha", "--tail", "-n", "7", "--level", "debug", "--source", "gateway");
+        var result = await Cli.RunAsync("logs", "alpha", "--tail", "-n", "7", "--level", "debug", "--source", "gateway");
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Is.EqualTo(
@@ -115,7 +115,7 @@ internal sealed class LogsTests : GatewayTestBase
             await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("second") });
         };
 
-        CliResult result = await Cli.RunAsync("logs", "alpha", "--tail", "-o", "json");
+        var result = await Cli.RunAsync("logs", "alpha", "--tail", "-o", "json");
 
         Assert.That(
             result.Out.TrimEnd().Split('\n').Select(l => JsonNode.Parse(l)!["message"]!.GetValue<string>()),
@@ -173,13 +173,13 @@ internal sealed class LogsTests : GatewayTestBase
             await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("new", at: 5) });
         };
 
-        CliResult result = await Cli.RunAsync("logs", "alpha", "--tail", "-n", "3", "-o", "json");
+        var result = await Cli.RunAsync("logs", "alpha", "--tail", "-n", "3", "-o", "json");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(
             result.Out.TrimEnd().Split('\n').Select(l => JsonNode.Parse(l)!["message"]!.GetValue<string>()),
             Is.EqualTo(new[] { "first", "twice", "twice", "late", "new" }));
-        string broke = "warning: the log stream broke (the gateway is shutting down); connecting again\nwarning: the log stream is back\n";
+        var broke = "warning: the log stream broke (the gateway is shutting down); connecting again\nwarning: the log stream is back\n";
         Assert.That(result.Error, Is.EqualTo(broke + broke));
         WatchSandboxRequest[] watches = [.. Gateway.Requests.OfType<WatchSandboxRequest>()];
         Assert.That(watches.Select(w => (w.LogTailLines, w.LogSinceMs)), Is.EqualTo(new[]
@@ -208,7 +208,7 @@ internal sealed class LogsTests : GatewayTestBase
     [TestCase("--tail prints table or json", "--tail", "-o", "yaml")]
     public async Task Logs_WrongOption_IsExplained(string explanation, params string[] options)
     {
-        CliResult result = await Cli.RunAsync(["logs", "alpha", .. options]);
+        var result = await Cli.RunAsync(["logs", "alpha", .. options]);
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain(explanation));
@@ -220,8 +220,8 @@ internal sealed class LogsTests : GatewayTestBase
 
     private static SandboxLogLine NewLine(string message, string source = "gateway", string level = "INFO", params (string Key, string Value)[] fields)
     {
-        SandboxLogLine line = new() { SandboxId = "id-alpha", TimestampMs = 1_700_000_000_007, Level = level, Source = source, Target = "sandbox", Message = message };
-        foreach ((string key, string value) in fields)
+        var line = new SandboxLogLine { SandboxId = "id-alpha", TimestampMs = 1_700_000_000_007, Level = level, Source = source, Target = "sandbox", Message = message };
+        foreach ((var key, var value) in fields)
         {
             line.Fields.Add(key, value);
         }

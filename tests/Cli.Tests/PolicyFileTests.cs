@@ -1,4 +1,3 @@
-using OpenShell.Cli.Tests.Fakes;
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 
@@ -10,7 +9,7 @@ internal sealed class PolicyFileTests : GatewayTestBase
     [Test]
     public async Task Create_Policy_IsSent()
     {
-        string file = Cli.WriteFile("policy.yaml", """
+        var file = Cli.WriteFile("policy.yaml", """
             version: 1
             filesystem_policy:
               include_workdir: true
@@ -24,7 +23,7 @@ internal sealed class PolicyFileTests : GatewayTestBase
               run_as_group: 1000
             """);
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--no-wait", "--policy", file);
+        var result = await Cli.RunAsync("sandbox", "create", "--no-wait", "--policy", file);
 
         Assert.That(result.Error, Is.Empty);
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Policy, Is.EqualTo(new SandboxPolicy
@@ -39,9 +38,9 @@ internal sealed class PolicyFileTests : GatewayTestBase
     [Test]
     public async Task Create_NetworkPolicies_AreWarnedAbout()
     {
-        string file = Cli.WriteFile("policy.yaml", "version: 1\nnetwork_policies:\n  web: { endpoints: [{ host: example.com }] }\n");
+        var file = Cli.WriteFile("policy.yaml", "version: 1\nnetwork_policies:\n  web: { endpoints: [{ host: example.com }] }\n");
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--no-wait", "--policy", file);
+        var result = await Cli.RunAsync("sandbox", "create", "--no-wait", "--policy", file);
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Error, Is.EqualTo($"warning: {file}: network_policies are not enforced yet: the sandbox reaches nothing at all\n"));
@@ -50,9 +49,9 @@ internal sealed class PolicyFileTests : GatewayTestBase
     [Test]
     public async Task Create_EmptyParts_AreNothing()
     {
-        string file = Cli.WriteFile("policy.yaml", "version: 1\nlandlock:\nnetwork_policies: {}\nfilesystem_policy:\n  read_only:\n");
+        var file = Cli.WriteFile("policy.yaml", "version: 1\nlandlock:\nnetwork_policies: {}\nfilesystem_policy:\n  read_only:\n");
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--no-wait", "--policy", file);
+        var result = await Cli.RunAsync("sandbox", "create", "--no-wait", "--policy", file);
 
         Assert.That((result.ExitCode, result.Error), Is.EqualTo((0, "")));
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Policy, Is.EqualTo(
@@ -74,9 +73,9 @@ internal sealed class PolicyFileTests : GatewayTestBase
     [TestCase("version: [1", "line ")]
     public async Task Create_BadPolicy_IsRefusedWithItsPlace(string text, string message)
     {
-        string file = Cli.WriteFile("policy.yaml", text);
+        var file = Cli.WriteFile("policy.yaml", text);
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--policy", file);
+        var result = await Cli.RunAsync("sandbox", "create", "--policy", file);
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.StartWith($"error: {file}, ").And.Contain(message));
@@ -86,7 +85,7 @@ internal sealed class PolicyFileTests : GatewayTestBase
     [Test]
     public async Task Create_MissingPolicy_IsRefused()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--policy", Path.Combine(Cli.Root, "none.yaml"));
+        var result = await Cli.RunAsync("sandbox", "create", "--policy", Path.Combine(Cli.Root, "none.yaml"));
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain("none.yaml cannot be read"));

@@ -21,7 +21,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [Test]
     public async Task Create_Piped_PrintsHeaderOnOutAndStepsOnError()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Out, Is.EqualTo("Created sandbox: alpha\n"));
@@ -42,7 +42,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     {
         Cli.ErrorIsTerminal = true;
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(result.Error, Does.Contain("✓").And.Contain("Starting VM").And.Contain("\e["));
     }
@@ -50,7 +50,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [Test]
     public async Task Create_Json_PrintsTheReadySandboxAndNothingElse()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "-o", "json");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "-o", "json");
 
         Assert.That(JsonNode.Parse(result.Out)!["phase"]!.GetValue<string>(), Is.EqualTo("Ready"));
         Assert.That(result.Error, Is.Empty);
@@ -59,7 +59,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [Test]
     public async Task Create_NoWait_PrintsTheProvisioningSandbox()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--no-wait", "-o", "yaml");
+        var result = await Cli.RunAsync("sandbox", "create", "--no-wait", "-o", "yaml");
 
         Assert.That(result.Out, Does.Contain("name: brave-otter\n").And.Contain("phase: Provisioning\n"));
         Assert.That(Gateway.Requests.OfType<WatchSandboxRequest>(), Is.Empty);
@@ -72,12 +72,12 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             "sandbox", "create", "--no-wait", "--from", "debian", "--env", "A=1=2", "--env", "B=", "--label", "team=red",
             "--cpu", "2", "--memory", "512Mi", "--disk", "4Gi");
 
-        CreateSandboxRequest request = Gateway.Request<CreateSandboxRequest>();
+        var request = Gateway.Request<CreateSandboxRequest>();
         Assert.That(request.Spec.Template.Image, Is.EqualTo("debian"));
         Assert.That(request.Spec.Environment, Is.EquivalentTo(new Dictionary<string, string> { ["A"] = "1=2", ["B"] = "" }));
         Assert.That(request.Labels, Is.EquivalentTo(new Dictionary<string, string> { ["team"] = "red" }));
         Assert.That(request.Spec.Command, Is.Empty);
-        JsonNode resources = JsonNode.Parse(request.Spec.Template.Resources.ToString())!;
+        var resources = JsonNode.Parse(request.Spec.Template.Resources.ToString())!;
         Assert.That(resources.ToJsonString(), Is.EqualTo(
             """{"requests":{"cpu":"2","memory":"512Mi"},"limits":{"cpu":"2","memory":"512Mi","ephemeral-storage":"4Gi"}}"""));
     }
@@ -85,7 +85,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [Test]
     public async Task Create_EnvWithoutValue_IsRefusedWithoutPrintingIt()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--env", "hunter2");
+        var result = await Cli.RunAsync("sandbox", "create", "--env", "hunter2");
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain("--env number 1 is not KEY=VALUE").And.Not.Contain("hunter2"));
@@ -103,7 +103,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Error, Does.Contain("Started"));
@@ -115,7 +115,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
         Gateway.Watch = (_, events, _) =>
             events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Error, "ProcessExited", "QEMU ended with 1\nlast line"));
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Is.EqualTo("error: sandbox 'alpha' failed: ProcessExited: QEMU ended with 1 last line\n"));
@@ -135,7 +135,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(result.Error.Split("Scheduled"), Has.Length.EqualTo(2));
@@ -159,7 +159,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
         Cli.Environment["OPENSHELL_PROVISION_TIMEOUT"] = "1";
         Gateway.Watch = (_, _, context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Does.Contain("no progress for 1 s").And.Contain("openshell sandbox get alpha"));
@@ -183,11 +183,11 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             await events.WriteAsync(WatchEvents.Progress("Scheduled"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        Task<CliResult> run = Cli.RunAsync("sandbox", "create", "--name", "alpha");
+        var run = Cli.RunAsync("sandbox", "create", "--name", "alpha");
         await Cli.Error.WaitForAsync("Scheduled", CliHarness.Limit);
 
         Cli.Signals.Raise(PosixSignal.SIGINT);
-        CliResult result = await run;
+        var result = await run;
 
         Assert.That(result.ExitCode, Is.EqualTo(130));
         Assert.That(result.Error, Does.Contain("Sandbox alpha was left as it is"));
@@ -204,7 +204,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(7));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "echo", "-n", "smoke-ok");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "echo", "-n", "smoke-ok");
 
         Assert.That(result.ExitCode, Is.EqualTo(7), result.Error);
         Assert.That(result.Out, Is.EqualTo("Created sandbox: alpha\nsmoke-ok\n"));
@@ -225,7 +225,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(3));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "false");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "false");
 
         Assert.That(result, Is.EqualTo(new CliResult(3, "Created sandbox: alpha\nwhat it said\n", "")));
     }
@@ -240,7 +240,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
             throw new RpcException(new Status(StatusCode.FailedPrecondition, "sandbox is not ready (phase Error)"));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "false");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--", "false");
 
         Assert.That(result.ExitCode, Is.EqualTo(3));
         Assert.That(result.Error, Does.Contain("has ended; its output cannot be read: sandbox is not ready"));
@@ -251,7 +251,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [TestCase("--no-attach")]
     public async Task Create_Detach_LeavesTheCommandToItself(string option)
     {
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", option, "-o", "json", "--", "sleep", "1000");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", option, "-o", "json", "--", "sleep", "1000");
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Command, Is.EqualTo(["sleep", "1000"]));
@@ -272,7 +272,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     {
         Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Exited("alpha", 3));
 
-        CliResult result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--detach", "--", "false");
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--detach", "--", "false");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Does.Contain("MainProcessExited"));

@@ -12,7 +12,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task List_None_SaysSo()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.Out, Is.EqualTo("No sandboxes found.\n"));
         Assert.That((await Cli.RunAsync("sandbox", "list", "--names")).Out, Is.Empty);
@@ -25,7 +25,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         Gateway.Add("alpha");
         Gateway.Add("a-much-longer-name", SandboxPhase.Error);
 
-        CliResult result = await Cli.RunAsync("sb", "list");
+        var result = await Cli.RunAsync("sb", "list");
 
         Assert.That(result.Out, Is.EqualTo(
             "NAME                CREATED               PHASE\n" +
@@ -49,7 +49,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     {
         Gateway.Add("alpha").Metadata.Labels["team"] = "red";
 
-        JsonNode first = JsonNode.Parse((await Cli.RunAsync("sandbox", "list", "-o", "json")).Out)!.AsArray().Single()!;
+        var first = JsonNode.Parse((await Cli.RunAsync("sandbox", "list", "-o", "json")).Out)!.AsArray().Single()!;
 
         Assert.That(first.ToJsonString(), Is.EqualTo(
             """{"id":"id-alpha","name":"alpha","workspace":"default","labels":{"team":"red"},"annotations":{},"resource_version":7,"created_at":"2023-11-14T22:13:20Z","phase":"Ready","current_policy_version":0}"""));
@@ -60,7 +60,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     {
         Gateway.Add("alpha").Metadata.Labels["on"] = "1.0";
 
-        CliResult result = await Cli.RunAsync("sandbox", "list", "-o", "yaml");
+        var result = await Cli.RunAsync("sandbox", "list", "-o", "yaml");
 
         Assert.That(result.Out, Does.StartWith("- id: id-alpha\n  name: alpha\n"));
         Assert.That(result.Out, Does.Contain("    \"on\": \"1.0\"\n").And.Contain("annotations: {}\n").And.Contain("resource_version: 7\n"));
@@ -77,12 +77,12 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task Get_Table_ShowsPhaseAndReasonButNoEnvironmentValues()
     {
-        Sandbox sandbox = Gateway.Add("alpha", SandboxPhase.Error);
+        var sandbox = Gateway.Add("alpha", SandboxPhase.Error);
         sandbox.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = "ProcessExited", Message = "exit 1" });
         sandbox.Spec.Environment["API_KEY"] = "hunter2";
 
-        CliResult table = await Cli.RunAsync("sandbox", "get", "alpha");
-        CliResult json = await Cli.RunAsync("sandbox", "get", "alpha", "-o", "json");
+        var table = await Cli.RunAsync("sandbox", "get", "alpha");
+        var json = await Cli.RunAsync("sandbox", "get", "alpha", "-o", "json");
 
         Assert.That(table.Out, Does.Contain("Phase: Error\n").And.Contain("Reason: ProcessExited: exit 1\n").And.Contain("Environment: API_KEY\n"));
         Assert.That(table.Out + json.Out, Does.Not.Contain("hunter2"));
@@ -92,7 +92,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task Get_UnknownName_ExitsWithThree()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "get", "nobody");
+        var result = await Cli.RunAsync("sandbox", "get", "nobody");
 
         Assert.That(result.ExitCode, Is.EqualTo(3));
         Assert.That(result.Error, Is.EqualTo("error: sandbox 'nobody' does not exist\n"));
@@ -102,7 +102,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task Get_UnknownNameWithJson_PrintsAJsonError()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "get", "nobody", "-o", "json");
+        var result = await Cli.RunAsync("sandbox", "get", "nobody", "-o", "json");
 
         Assert.That(result.Error, Is.EqualTo("""{"error":{"code":"not_found","message":"sandbox 'nobody' does not exist","exit_code":3}}""" + "\n"));
     }
@@ -121,7 +121,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         Gateway.Add("alpha");
         Gateway.Add("beta");
 
-        CliResult result = await Cli.RunAsync("sandbox", "delete", "nobody", "alpha", "beta");
+        var result = await Cli.RunAsync("sandbox", "delete", "nobody", "alpha", "beta");
 
         Assert.That(result.ExitCode, Is.EqualTo(3));
         Assert.That(result.Error, Is.EqualTo("! Sandbox nobody not found\n✓ Deleted sandbox alpha\n✓ Deleted sandbox beta\n"));
@@ -156,7 +156,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
             throw new RpcException(new Status(StatusCode.Unavailable, "the driver is slow"));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "delete", "alpha");
+        var result = await Cli.RunAsync("sandbox", "delete", "alpha");
 
         Assert.That(result, Is.EqualTo(new CliResult(exitCode, "", said)));
     }
@@ -171,7 +171,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
             context.GetHttpContext().Abort();
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "delete", "alpha");
+        var result = await Cli.RunAsync("sandbox", "delete", "alpha");
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "", "✓ Deleted sandbox alpha\n")));
     }
@@ -182,7 +182,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     {
         Gateway.Failure = new Status(StatusCode.DeadlineExceeded, detail);
 
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(result.Error, Does.Contain(said));
@@ -216,7 +216,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task Start_Unimplemented_SaysThatTheGatewayCannot()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "start", "alpha");
+        var result = await Cli.RunAsync("sandbox", "start", "alpha");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Does.Contain("cannot do this"));
@@ -243,7 +243,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     {
         await Gateway.DisposeAsync();
 
-        CliResult result = await Cli.RunAsync("sandbox", "list");
+        var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(result.Error, Does.StartWith($"error: cannot reach the gateway at {Gateway.Endpoint}: ").And.Contain("is it running?"));

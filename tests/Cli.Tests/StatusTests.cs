@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using OpenShell.Cli.Tests.Fakes;
 
 namespace OpenShell.Cli.Tests;
 
@@ -10,7 +9,7 @@ internal sealed class StatusTests : GatewayTestBase
     [Test]
     public async Task Status_GatewayAnswers_IsConnected()
     {
-        CliResult result = await Cli.RunAsync("status");
+        var result = await Cli.RunAsync("status");
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Is.EqualTo($"Server Status\n  Gateway: -\n  Server: {Gateway.Endpoint}\n  Status: Connected\n  Version: 9.9.9\n"));
@@ -20,7 +19,7 @@ internal sealed class StatusTests : GatewayTestBase
     [Test]
     public async Task Status_Json_HasTheKeysThatOthersRead()
     {
-        JsonNode document = JsonNode.Parse((await Cli.RunAsync("status", "-o", "json")).Out)!;
+        var document = JsonNode.Parse((await Cli.RunAsync("status", "-o", "json")).Out)!;
 
         Assert.That(document["status"]!.GetValue<string>(), Is.EqualTo("connected"));
         Assert.That(document["server"]!.GetValue<string>(), Is.EqualTo(Gateway.Endpoint));
@@ -34,14 +33,14 @@ internal sealed class StatusTests : GatewayTestBase
         Gateway.DriverWarnings.Add("machines share the host's network");
 
         Assert.That((await Cli.RunAsync("status")).Out, Does.EndWith("  Warning: machines share the host's network\n"));
-        JsonNode document = JsonNode.Parse((await Cli.RunAsync("status", "-o", "json")).Out)!;
+        var document = JsonNode.Parse((await Cli.RunAsync("status", "-o", "json")).Out)!;
         Assert.That(document["warnings"]!.AsArray().Select(warning => warning!.GetValue<string>()), Is.EqualTo(["machines share the host's network"]));
     }
 
     [Test]
     public async Task Status_Yaml_IsTheSameDocument()
     {
-        CliResult result = await Cli.RunAsync("status", "-o", "yaml");
+        var result = await Cli.RunAsync("status", "-o", "yaml");
 
         Assert.That(result.Out, Is.EqualTo($"gateway: null\nserver: \"{Gateway.Endpoint}\"\nstatus: connected\nversion: \"9.9.9\"\nerror: null\n"));
     }
@@ -61,7 +60,7 @@ internal sealed class StatusTests : GatewayTestBase
         Gateway.HealthIsUnimplemented = true;
         Gateway.HealthzStatus = StatusCodes.Status503ServiceUnavailable;
 
-        CliResult result = await Cli.RunAsync("status");
+        var result = await Cli.RunAsync("status");
 
         Assert.That(result.Out, Does.Contain("Status: Error").And.Contain("HTTP 503"));
         Assert.That(result.ExitCode, Is.EqualTo(1));
@@ -72,8 +71,8 @@ internal sealed class StatusTests : GatewayTestBase
     {
         await Gateway.DisposeAsync();
 
-        CliResult result = await Cli.RunAsync("status");
-        CliResult json = await Cli.RunAsync("status", "-o", "json");
+        var result = await Cli.RunAsync("status");
+        var json = await Cli.RunAsync("status", "-o", "json");
 
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(json.ExitCode, Is.EqualTo(5));
@@ -86,7 +85,7 @@ internal sealed class StatusTests : GatewayTestBase
     {
         Cli.Environment.Remove("OPENSHELL_GATEWAY_ENDPOINT");
 
-        CliResult result = await Cli.RunAsync("status");
+        var result = await Cli.RunAsync("status");
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Does.Contain("No gateway configured.").And.Contain("openshell gateway add <endpoint>"));

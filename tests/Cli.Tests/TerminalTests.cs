@@ -32,11 +32,11 @@ internal sealed partial class TerminalTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("one\ntwo\r\n"));
             await events.WriteAsync(ExecEvents.Exit(9));
         };
-        await using PtyRun run = PtyRun.Start($"stty cols 91 rows 37; {Exec}; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start($"stty cols 91 rows 37; {Exec}; echo code=$?; stty -a", Cli.Environment);
 
-        string output = await run.EndAsync();
+        var output = await run.EndAsync();
 
-        ExecSandboxRequest request = Gateway.Request<ExecSandboxRequest>();
+        var request = Gateway.Request<ExecSandboxRequest>();
         Assert.That(request.TerminalModes, Is.Not.Empty, "ssh-proxy's tests compare what they are");
         request.TerminalModes = ByteString.Empty;
         request.Environment.Clear();
@@ -52,16 +52,16 @@ internal sealed partial class TerminalTests : GatewayTestBase
         {
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await requests.MoveNext(context.CancellationToken);
-            string keys = Convert.ToHexString(requests.Current.Stdin.Span);
+            var keys = Convert.ToHexString(requests.Current.Stdin.Span);
             await events.WriteAsync(ExecEvents.Stdout($"keys={keys};"));
             await events.WriteAsync(ExecEvents.Exit(0));
         };
-        await using PtyRun run = PtyRun.Start($"{Exec}; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start($"{Exec}; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
         await run.TypeAsync("\x03\x1a\x04q");
 
-        string output = await run.EndAsync();
+        var output = await run.EndAsync();
         Assert.That(output, Does.Contain("keys=031A0471;"));
         AssertRestored(output, 0);
     }
@@ -69,7 +69,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
     [Test]
     public async Task Exec_TerminalIsResized_TellsTheGateway()
     {
-        TaskCompletionSource<ExecSandboxWindowResize> resized = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var resized = new TaskCompletionSource<ExecSandboxWindowResize>(TaskCreationOptions.RunContinuationsAsynchronously);
         Gateway.Exec = async (_, requests, events, context) =>
         {
             await events.WriteAsync(ExecEvents.Stdout("ready"));
@@ -77,7 +77,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
             resized.SetResult(requests.Current.Resize);
             await events.WriteAsync(ExecEvents.Exit(0));
         };
-        await using PtyRun run = PtyRun.Start($"echo tty=$(tty); {Exec}", Cli.Environment);
+        await using var run = PtyRun.Start($"echo tty=$(tty); {Exec}", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
         await HostAsync("stty", "-F", TtyName().Match(run.Output.Text).Groups[1].Value, "cols", "120", "rows", "50");
@@ -98,10 +98,10 @@ internal sealed partial class TerminalTests : GatewayTestBase
 
             await events.WriteAsync(ExecEvents.Exit(0));
         };
-        await using PtyRun run = PtyRun.Start($"sh -c 'echo tty=$(tty) pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start($"sh -c 'echo tty=$(tty) pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
-        string tty = TtyName().Match(run.Output.Text).Groups[1].Value;
-        string pid = ProcessId().Match(run.Output.Text).Groups[1].Value;
+        var tty = TtyName().Match(run.Output.Text).Groups[1].Value;
+        var pid = ProcessId().Match(run.Output.Text).Groups[1].Value;
 
         await HostAsync("kill", "-STOP", pid);
         await HostAsync("stty", "-F", tty, "sane");
@@ -122,7 +122,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        await using PtyRun run = PtyRun.Start($"sh -c 'echo pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start($"sh -c 'echo pid=$$; exec {Exec}'; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
         await HostAsync("kill", "-" + signal, ProcessId().Match(run.Output.Text).Groups[1].Value);
@@ -138,7 +138,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        await using PtyRun run = PtyRun.Start($"{Exec}; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start($"{Exec}; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
         await Gateway.DisposeAsync();
@@ -156,9 +156,9 @@ internal sealed partial class TerminalTests : GatewayTestBase
                 await events.WriteAsync(ExecEvents.Stdout(new string('x', 1024)));
             }
         };
-        await using PtyRun run = PtyRun.Start($"({Exec}; echo code=$? >&2) | head -c 3; echo; echo done", Cli.Environment);
+        await using var run = PtyRun.Start($"({Exec}; echo code=$? >&2) | head -c 3; echo; echo done", Cli.Environment);
 
-        string output = await run.EndAsync();
+        var output = await run.EndAsync();
 
         Assert.That(output, Is.EqualTo("xxxcode=141\n\ndone\n").Or.EqualTo("xxx\ndone\ncode=141\n").Or.EqualTo("xxx\ncode=141\ndone\n"));
     }
@@ -166,7 +166,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
     [Test]
     public async Task Exec_InputFromAPipeOnATerminal_AsksForNoTerminal()
     {
-        await using PtyRun run = PtyRun.Start($"echo hello | {Exec}", Cli.Environment);
+        await using var run = PtyRun.Start($"echo hello | {Exec}", Cli.Environment);
 
         await run.EndAsync();
 
@@ -177,11 +177,11 @@ internal sealed partial class TerminalTests : GatewayTestBase
     public async Task Attach_DetachKeys_LeaveTheProcessAndPutTheTerminalBack()
     {
         Gateway.Sandboxes.Single().Spec.Command.Add("sh");
-        string received = "";
-        TaskCompletionSource gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var received = "";
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Gateway.Exec = async (start, requests, events, context) =>
         {
-            using CancellationTokenRegistration registration = context.CancellationToken.Register(gone.SetResult);
+            using var registration = context.CancellationToken.Register(gone.SetResult);
             await events.WriteAsync(ExecEvents.Attached(terminal: true));
             await events.WriteAsync(ExecEvents.Stdout($"size={start.Cols}x{start.Rows} ready"));
             while (await requests.MoveNext(context.CancellationToken))
@@ -190,14 +190,14 @@ internal sealed partial class TerminalTests : GatewayTestBase
                 await events.WriteAsync(ExecEvents.Stdout("more;"));
             }
         };
-        await using PtyRun run = PtyRun.Start("stty cols 91 rows 37; $CLI sandbox attach alpha; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start("stty cols 91 rows 37; $CLI sandbox attach alpha; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("size=91x37 ready", CliHarness.Limit);
         await run.TypeAsync("a\x10");
         await run.Output.WaitForAsync("more;", CliHarness.Limit);
 
         await run.TypeAsync("\x11");
 
-        string output = await run.EndAsync();
+        var output = await run.EndAsync();
         Assert.That(output, Does.Contain("Detached from sandbox 'alpha', which goes on; attach again with: openshell sandbox attach alpha\n"));
         Assert.That(received, Is.EqualTo("a"));
         AssertRestored(output, 0);
@@ -214,7 +214,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        await using PtyRun run = PtyRun.Start("$CLI sandbox attach --read-only alpha; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start("$CLI sandbox attach --read-only alpha; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
         await run.TypeAsync("abc\x03");
@@ -236,12 +236,12 @@ internal sealed partial class TerminalTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Stdout("ready"));
             await Task.Delay(Timeout.Infinite, context.CancellationToken);
         };
-        await using PtyRun run = PtyRun.Start("$CLI sandbox create --name beta --rm -- sh; echo code=$?; stty -a", Cli.Environment);
+        await using var run = PtyRun.Start("$CLI sandbox create --name beta --rm -- sh; echo code=$?; stty -a", Cli.Environment);
         await run.Output.WaitForAsync("ready", CliHarness.Limit);
 
         await run.TypeAsync("\x10\x11");
 
-        string output = await run.EndAsync();
+        var output = await run.EndAsync();
         Assert.That(output, Does.Contain("Sandbox beta was kept because its command goes on"));
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.True);
         Assert.That(Gateway.Sandboxes.Select(sandbox => sandbox.Metadata.Name), Does.Contain("beta"));
@@ -250,8 +250,8 @@ internal sealed partial class TerminalTests : GatewayTestBase
 
     private static async Task<string> HostAsync(string program, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = await process.StandardOutput.ReadToEndAsync();
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         return output;
     }
@@ -259,7 +259,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
     private static void AssertRestored(string output, int exitCode)
     {
         Assert.That(output, Does.Contain($"code={exitCode}\n"));
-        string settings = output[output.IndexOf("code=", StringComparison.Ordinal)..];
+        var settings = output[output.IndexOf("code=", StringComparison.Ordinal)..];
         Assert.That(settings, Does.Match(@"\sicanon\b").And.Match(@"\sisig\b").And.Match(@"\secho\b").And.Match(@"\sopost\b"));
     }
 

@@ -20,7 +20,7 @@ internal sealed class UsageTests : GatewayTestBase
     [TestCase("there is no completion script for 'tcsh'", "completion", "tcsh")]
     public async Task Run_WrongCommandLine_ExplainsOnErrorAndExitsWithTwo(string explanation, params string[] args)
     {
-        CliResult result = await Cli.RunAsync(args);
+        var result = await Cli.RunAsync(args);
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Out, Is.Empty);
@@ -34,7 +34,7 @@ internal sealed class UsageTests : GatewayTestBase
     [TestCase("unexpected argument 'alpha'; put -- before a command", "sandbox", "create", "alpha")]
     public async Task Run_WordsBeforeTheDashes_AreNotTakenForTheCommand(string explanation, params string[] args)
     {
-        CliResult result = await Cli.RunAsync(args);
+        var result = await Cli.RunAsync(args);
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
         Assert.That(result.Error, Does.Contain(explanation));
@@ -44,9 +44,9 @@ internal sealed class UsageTests : GatewayTestBase
     [Test]
     public async Task Run_WrongCommandLineWithJson_PrintsAJsonError()
     {
-        CliResult result = await Cli.RunAsync("sandbox", "list", "-o", "json", "--nmes");
+        var result = await Cli.RunAsync("sandbox", "list", "-o", "json", "--nmes");
 
-        JsonNode error = JsonNode.Parse(result.Error)!["error"]!;
+        var error = JsonNode.Parse(result.Error)!["error"]!;
         Assert.That(error["code"]!.GetValue<string>(), Is.EqualTo("usage"));
         Assert.That(error["exit_code"]!.GetValue<int>(), Is.EqualTo(2));
     }
@@ -55,7 +55,7 @@ internal sealed class UsageTests : GatewayTestBase
     [TestCase("-h")]
     public async Task Help_Root_NamesTheCommandsAndHidesTheInternalOne(string option)
     {
-        CliResult result = await Cli.RunAsync(option);
+        var result = await Cli.RunAsync(option);
 
         Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Out, Does.Contain("gateway").And.Contain("status").And.Contain("sandbox").And.Contain("completion"));
@@ -66,7 +66,7 @@ internal sealed class UsageTests : GatewayTestBase
     [TestCase("gateway --help", new[] { "add", "remove", "list", "select", "info" })]
     public async Task Help_Command_NamesItsOptions(string commandLine, string[] names)
     {
-        CliResult result = await Cli.RunAsync(commandLine.Split(' '));
+        var result = await Cli.RunAsync(commandLine.Split(' '));
 
         Assert.That(names.Where(name => !result.Out.Contains(name, StringComparison.Ordinal)), Is.Empty);
     }

@@ -57,7 +57,7 @@ public sealed class SshGatewayTests : SshGatewayTest
         await File.WriteAllBytesAsync(Directory.File("up"), data);
         var remote = Directory.File("in-sandbox");
 
-        foreach (string[] pair in (string[][])[[Directory.File("up"), $"{access.Host}:{remote}"], [$"{access.Host}:{remote}", Directory.File("down")]])
+        foreach (var pair in (string[][])[[Directory.File("up"), $"{access.Host}:{remote}"], [$"{access.Host}:{remote}", Directory.File("down")]])
         {
             var outcome = await SshClient.RunAsync("scp", [], [.. To(access), "-o", "IdentityFile=none", .. pair]);
             Assert.That(outcome.ExitCode, Is.Zero, outcome.Error);

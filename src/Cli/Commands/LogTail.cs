@@ -25,7 +25,7 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
     /// <exception cref="OperationCanceledException">The user gave up.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        long since = request.LogSinceMs;
+        var since = request.LogSinceMs;
         while (!await FollowAsync(cancellationToken))
         {
             await Task.Delay(_backoff.Next(), host.Time, cancellationToken);
@@ -38,10 +38,10 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
     // True when the log is over, false when the stream broke.
     private async Task<bool> FollowAsync(CancellationToken cancellationToken)
     {
-        long opened = host.Time.GetTimestamp();
+        var opened = host.Time.GetTimestamp();
         try
         {
-            using AsyncServerStreamingCall<SandboxStreamEvent> call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
+            using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
             while (await call.ResponseStream.MoveNext(cancellationToken))
             {
                 await SayItIsThereAsync();

@@ -50,7 +50,7 @@ internal sealed class LogsCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             if (parsed.GetValue(_tail))
             {
                 await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class LogsCommand : CliCommand
 
     private async Task PrintAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
     {
-        GetSandboxLogsRequest request = new()
+        var request = new GetSandboxLogsRequest
         {
             SandboxId = id,
             Lines = _lines.Of(parsed, DefaultLines),
@@ -73,14 +73,14 @@ internal sealed class LogsCommand : CliCommand
             MinLevel = Level(parsed),
             Sources = { Sources(parsed) },
         };
-        GetSandboxLogsResponse response = await connection.Client.GetSandboxLogsAsync(request, connection.Unary(cancellationToken));
+        var response = await connection.Client.GetSandboxLogsAsync(request, connection.Unary(cancellationToken));
         if (_output.Of(parsed) is not OutputFormat.Table and var format)
         {
             DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Logs.Select(LogView.Document)]), format);
             return;
         }
 
-        foreach (SandboxLogLine line in response.Logs)
+        foreach (var line in response.Logs)
         {
             await Host.Console.Out.WriteLineAsync(LogView.Line(line, Host.Time.LocalTimeZone));
         }
@@ -88,7 +88,7 @@ internal sealed class LogsCommand : CliCommand
 
     private async Task FollowAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
     {
-        WatchSandboxRequest request = new()
+        var request = new WatchSandboxRequest
         {
             Id = id,
             FollowLogs = true,
@@ -97,8 +97,8 @@ internal sealed class LogsCommand : CliCommand
             LogMinLevel = Level(parsed),
             LogSources = { Sources(parsed) },
         };
-        bool json = _output.Of(parsed) == OutputFormat.Json;
-        LogTail tail = new(Host, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Host.Time.LocalTimeZone));
+        var json = _output.Of(parsed) == OutputFormat.Json;
+        var tail = new LogTail(Host, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Host.Time.LocalTimeZone));
         await tail.RunAsync(cancellationToken);
     }
 

@@ -4,7 +4,6 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands;
 
@@ -27,16 +26,16 @@ internal sealed class SshProxyCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            string name = parsed.GetRequiredValue(_name);
-            string id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
+            var name = parsed.GetRequiredValue(_name);
+            var id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
             new SshHost(Host.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
-            await using SandboxStream stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
+            await using var stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
             return await new SshProxy(Host, stream).RunAsync(cancellationToken);
         });
 
     private async Task<string> FindAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+        var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
         return sandbox.Metadata.Id;
     }
 }

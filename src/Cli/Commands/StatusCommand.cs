@@ -31,7 +31,7 @@ internal sealed class StatusCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        OutputFormat format = _output.Of(parsed);
+        var format = _output.Of(parsed);
         if (_connector.Find(parsed) is not { } target)
         {
             PrintNoGateway(format);
@@ -39,8 +39,8 @@ internal sealed class StatusCommand : CliCommand
         }
 
         // Health needs no credentials, so a token file that is wrong is no reason to know nothing.
-        using GatewayConnection connection = new(target with { TokenFile = null });
-        GatewayStatus status = await AskAsync(connection, cancellationToken);
+        using var connection = new GatewayConnection(target with { TokenFile = null });
+        var status = await AskAsync(connection, cancellationToken);
         status = status with { Warnings = status.Version is null ? [] : await WarningsAsync(target, cancellationToken) };
         Print(target, status, format);
         return status.ExitCode;
@@ -50,7 +50,7 @@ internal sealed class StatusCommand : CliCommand
     {
         try
         {
-            HealthResponse health = await connection.Client.HealthAsync(new HealthRequest(), connection.Unary(cancellationToken, AnswerTimeout));
+            var health = await connection.Client.HealthAsync(new HealthRequest(), connection.Unary(cancellationToken, AnswerTimeout));
             return new GatewayStatus("connected", "Connected", health.Version, HealthText(health.Status), ExitCode.Ok);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
@@ -64,8 +64,8 @@ internal sealed class StatusCommand : CliCommand
     {
         try
         {
-            using GatewayConnection connection = new(target);
-            GetGatewayInfoResponse info = await connection.Client.GetGatewayInfoAsync(new GetGatewayInfoRequest(), connection.Unary(cancellationToken, AnswerTimeout));
+            using var connection = new GatewayConnection(target);
+            var info = await connection.Client.GetGatewayInfoAsync(new GetGatewayInfoRequest(), connection.Unary(cancellationToken, AnswerTimeout));
             return [.. info.ComputeDrivers.SelectMany(driver => driver.Capabilities.Warnings)];
         }
         catch (Exception e) when (e is RpcException or CliException && !cancellationToken.IsCancellationRequested)
@@ -82,18 +82,18 @@ internal sealed class StatusCommand : CliCommand
             return Disconnected(failure, connection);
         }
 
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(HttpTimeout);
-        foreach (Version version in (Version[])[HttpVersion.Version20, HttpVersion.Version11])
+        foreach (var version in (Version[])[HttpVersion.Version20, HttpVersion.Version11])
         {
             try
             {
-                using HttpRequestMessage request = new(HttpMethod.Get, new Uri(connection.Target.Endpoint.Uri, "healthz"))
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(connection.Target.Endpoint.Uri, "healthz"))
                 {
                     Version = version,
                     VersionPolicy = HttpVersionPolicy.RequestVersionExact,
                 };
-                using HttpResponseMessage response = await connection.Http.SendAsync(request, limit.Token);
+                using var response = await connection.Http.SendAsync(request, limit.Token);
                 return response.IsSuccessStatusCode
                     ? new GatewayStatus("connected_http", "Connected (HTTP)", null, RpcErrors.TransportText(failure), ExitCode.Ok)
                     : new GatewayStatus("error", "Error", null, $"HTTP {(int)response.StatusCode} from /healthz", ExitCode.Failed);
@@ -110,7 +110,7 @@ internal sealed class StatusCommand : CliCommand
 
     private static GatewayStatus Disconnected(Status failure, GatewayConnection connection)
     {
-        CliError error = RpcErrors.ToError(failure, connection.Target);
+        var error = RpcErrors.ToError(failure, connection.Target);
         return new GatewayStatus("disconnected", "Disconnected", null, error.Message, error.ExitCode);
     }
 
@@ -125,7 +125,7 @@ internal sealed class StatusCommand : CliCommand
     {
         if (format != OutputFormat.Table)
         {
-            JsonObject document = new()
+            var document = new JsonObject
             {
                 ["gateway"] = target.Name,
                 ["server"] = target.Endpoint.ToString(),
@@ -142,8 +142,8 @@ internal sealed class StatusCommand : CliCommand
             return;
         }
 
-        Palette palette = Palette.ForOut(Host);
-        TextWriter output = Host.Console.Out;
+        var palette = Palette.ForOut(Host);
+        var output = Host.Console.Out;
         output.WriteLine(palette.Bold("Server Status"));
         output.WriteLine($"  Gateway: {target.Name ?? "-"}");
         output.WriteLine($"  Server: {target.Endpoint}");
@@ -158,7 +158,7 @@ internal sealed class StatusCommand : CliCommand
             output.WriteLine($"  Error: {SafeText.OneLine(error)}");
         }
 
-        foreach (string warning in status.Warnings)
+        foreach (var warning in status.Warnings)
         {
             output.WriteLine($"  Warning: {SafeText.OneLine(warning)}");
         }

@@ -17,11 +17,11 @@ internal sealed class CompleteCommand : Command
         : base(CommandName, "Answer a completion script")
     {
         Hidden = true;
-        Argument<string[]> words = new("WORDS") { Arity = ArgumentArity.ZeroOrMore };
+        var words = new Argument<string[]>("WORDS") { Arity = ArgumentArity.ZeroOrMore };
         Arguments.Add(words);
         SetAction(parsed =>
         {
-            foreach (string answer in Answers(parsed.RootCommandResult.Command, parsed.GetValue(words) ?? []))
+            foreach (var answer in Answers(parsed.RootCommandResult.Command, parsed.GetValue(words) ?? []))
             {
                 host.Console.Out.WriteLine(SafeText.OneLine(answer));
             }
@@ -38,9 +38,9 @@ internal sealed class CompleteCommand : Command
             return [];
         }
 
-        string last = words.Length > 0 ? words[^1] : "";
-        ParseResult parsed = root.Parse(last.Length > 0 ? words : words.SkipLast(1).ToArray(), CommandTree.ParserConfiguration);
-        IEnumerable<CompletionItem> items = Completions(parsed, words, last);
+        var last = words.Length > 0 ? words[^1] : "";
+        var parsed = root.Parse(last.Length > 0 ? words : words.SkipLast(1).ToArray(), CommandTree.ParserConfiguration);
+        var items = Completions(parsed, words, last);
         return items
             .Select(item => item.InsertText ?? item.Label)
             .Where(text => text.StartsWith(last, StringComparison.Ordinal) && text[0] is not ('/' or '['))
@@ -52,9 +52,9 @@ internal sealed class CompleteCommand : Command
     // An option that still wants its value is asked for values; everything else is asked of the command.
     private static IEnumerable<CompletionItem> Completions(ParseResult parsed, string[] words, string last)
     {
-        CompletionContext context = parsed.GetCompletionContext();
-        string? before = words.Length > 1 ? words[^2] : null;
-        Option? option = before is not null && before.StartsWith('-') ? Find(parsed.CommandResult.Command, before) : null;
+        var context = parsed.GetCompletionContext();
+        var before = words.Length > 1 ? words[^2] : null;
+        var option = before is not null && before.StartsWith('-') ? Find(parsed.CommandResult.Command, before) : null;
         return option is { Arity.MaximumNumberOfValues: > 0 }
             ? option.GetCompletions(context)
             : parsed.CommandResult.Command.GetCompletions(context).Where(item => item.Label.StartsWith(last, StringComparison.Ordinal));
@@ -62,10 +62,10 @@ internal sealed class CompleteCommand : Command
 
     private static Option? Find(Command? command, string name)
     {
-        bool recursiveOnly = false;
+        var recursiveOnly = false;
         while (command is not null)
         {
-            Option? found = command.Options.FirstOrDefault(option =>
+            var found = command.Options.FirstOrDefault(option =>
                 (!recursiveOnly || option.Recursive) && (option.Name == name || option.Aliases.Contains(name)));
             if (found is not null)
             {

@@ -10,7 +10,7 @@ internal sealed class CompletionCommand : Command
         : base("completion", "Print a completion script for a shell")
     {
         Aliases.Add("completions");
-        Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish" };
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" };
         shell.CompletionSources.Add("bash", "zsh", "fish");
         shell.Validators.Add(result =>
         {

@@ -23,8 +23,8 @@ internal sealed class SandboxNames(GatewayConnector connector)
             }
 
             // System.CommandLine asks for completions synchronously, so this is gRPC's synchronous call.
-            using GatewayConnection connection = new(target);
-            ListSandboxesResponse response = connection.Client.ListSandboxes(new ListSandboxesRequest(), connection.Unary(CancellationToken.None, Patience));
+            using var connection = new GatewayConnection(target);
+            var response = connection.Client.ListSandboxes(new ListSandboxesRequest(), connection.Unary(CancellationToken.None, Patience));
             return [.. response.Sandboxes.Select(sandbox => sandbox.Metadata.Name)];
         }
         catch (Exception e) when (e is RpcException or CliException or IOException or UnauthorizedAccessException)

@@ -27,17 +27,17 @@ internal sealed class AccessToken
         try
         {
             // The mode is asked of the open file: the name may point elsewhere by then.
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            UnixFileMode mode = System.IO.File.GetUnixFileMode(stream.SafeFileHandle);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            var mode = System.IO.File.GetUnixFileMode(stream.SafeFileHandle);
             if ((mode & OthersMayUse) != 0)
             {
                 throw Refuse($"token file {path} is open to other users (mode {Convert.ToString((int)mode, 8)}); run: chmod 600 {path}");
             }
 
-            using StreamReader reader = new(stream);
-            char[] buffer = new char[LongestToken + 1];
-            int length = reader.ReadBlock(buffer);
-            string value = new string(buffer, 0, length).Trim();
+            using var reader = new StreamReader(stream);
+            var buffer = new char[LongestToken + 1];
+            var length = reader.ReadBlock(buffer);
+            var value = new string(buffer, 0, length).Trim();
             return value.Length is > 0 and <= LongestToken && value.All(c => c is > ' ' and < '\x7f')
                 ? new AccessToken(path, value)
                 : throw Refuse($"token file {path} holds no token; it has to be one line of printable characters");

@@ -21,7 +21,7 @@ internal sealed class GatewayEndpoint
     public string? SocketPath { get; }
 
     /// <summary>Whether nobody but this machine sees the traffic.</summary>
-    public bool IsLoopback => Uri.IsLoopback || (IPAddress.TryParse(Uri.DnsSafeHost, out IPAddress? address) && IPAddress.IsLoopback(address));
+    public bool IsLoopback => Uri.IsLoopback || (IPAddress.TryParse(Uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
 
     /// <exception cref="CliException">It is not an address that we can talk to.</exception>
     public static GatewayEndpoint Parse(string text)
@@ -36,7 +36,7 @@ internal sealed class GatewayEndpoint
             throw Refuse(text, $"has no scheme; write http://{text}");
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) || uri.Host.Length == 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
         {
             throw Refuse(text, "is not an address; write unix:PATH or http://HOST:PORT");
         }
@@ -63,7 +63,7 @@ internal sealed class GatewayEndpoint
 
     private static GatewayEndpoint ParseSocket(string text)
     {
-        string path = text[SocketScheme.Length..];
+        var path = text[SocketScheme.Length..];
         if (!Path.IsPathRooted(path))
         {
             throw Refuse(text, "has no absolute path; write unix:/PATH");

@@ -19,8 +19,8 @@ internal static class GatewayKey
         }
 
         // Not the characters of a configured name alone, so that the two never meet.
-        StringBuilder key = new("at_");
-        foreach (char c in $"{target.Endpoint.Uri.DnsSafeHost}_{target.Endpoint.Uri.Port}")
+        var key = new StringBuilder("at_");
+        foreach (var c in $"{target.Endpoint.Uri.DnsSafeHost}_{target.Endpoint.Uri.Port}")
         {
             key.Append(char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-');
         }

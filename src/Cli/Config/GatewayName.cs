@@ -24,7 +24,7 @@ internal static partial class GatewayName
             return Local;
         }
 
-        string name = NotAllowed().Replace(endpoint.Uri.DnsSafeHost.ToLowerInvariant(), "-").Trim('-');
+        var name = NotAllowed().Replace(endpoint.Uri.DnsSafeHost.ToLowerInvariant(), "-").Trim('-');
         return name.Length switch
         {
             0 => "gateway",

@@ -28,7 +28,7 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
             return null;
         }
 
-        GatewayEntry entry = store.Find(name)
+        var entry = store.Find(name)
             ?? throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
         return Target(name, entry.Endpoint, selection.TokenFile ?? entry.TokenFile, selection.SendTokenInClear || entry.SendTokenInClear);
     }

@@ -20,11 +20,11 @@ internal sealed class GatewayStore(CliEnvironment environment)
     /// <summary>All of them by name, hidden ones left out.</summary>
     public IReadOnlyList<GatewayEntry> List()
     {
-        SortedDictionary<string, GatewayEntry> entries = new(StringComparer.Ordinal);
-        foreach (GatewaySource source in (GatewaySource[])[GatewaySource.System, GatewaySource.User])
+        var entries = new SortedDictionary<string, GatewayEntry>(StringComparer.Ordinal);
+        foreach (var source in (GatewaySource[])[GatewaySource.System, GatewaySource.User])
         {
-            string directory = Path.Combine(DirectoryOf(source), "gateways");
-            foreach (string path in Directory.Exists(directory) ? Directory.EnumerateDirectories(directory) : [])
+            var directory = Path.Combine(DirectoryOf(source), "gateways");
+            foreach (var path in Directory.Exists(directory) ? Directory.EnumerateDirectories(directory) : [])
             {
                 if (Read(Path.GetFileName(path), source) is { } entry)
                 {
@@ -53,7 +53,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
     /// <summary>Adds or replaces the user's entry.</summary>
     public void Add(string name, GatewayEndpoint endpoint, string? tokenFile, bool sendTokenInClear)
     {
-        GatewayMetadata metadata = new()
+        var metadata = new GatewayMetadata
         {
             Name = name,
             GatewayEndpoint = endpoint.ToString(),
@@ -61,7 +61,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
             TokenFile = tokenFile,
             SendTokenInClear = sendTokenInClear ? true : null,
         };
-        string path = MetadataPath(name, GatewaySource.User);
+        var path = MetadataPath(name, GatewaySource.User);
         PrivateFile.CreateDirectory(_user);
         PrivateFile.Replace(path, JsonSerializer.Serialize(metadata, GatewayMetadataJson.Default.GatewayMetadata) + "\n");
     }
@@ -69,7 +69,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
     /// <summary>Removes the user's entry, and its selection; false when there is none.</summary>
     public bool Remove(string name)
     {
-        string directory = Path.GetDirectoryName(MetadataPath(name, GatewaySource.User))!;
+        var directory = Path.GetDirectoryName(MetadataPath(name, GatewaySource.User))!;
         if (!Directory.Exists(directory))
         {
             return false;
@@ -98,7 +98,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
             return null;
         }
 
-        string path = MetadataPath(name, source);
+        var path = MetadataPath(name, source);
         // Anything else that is there: the entry is damaged, and no other one stands in for it.
         if (!Path.Exists(path))
         {
@@ -107,7 +107,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
 
         try
         {
-            GatewayMetadata? metadata = JsonSerializer.Deserialize(File.ReadAllText(path), GatewayMetadataJson.Default.GatewayMetadata);
+            var metadata = JsonSerializer.Deserialize(File.ReadAllText(path), GatewayMetadataJson.Default.GatewayMetadata);
             return metadata?.GatewayEndpoint is { Length: > 0 } endpoint
                 ? new GatewayEntry(name, endpoint, metadata.AuthMode ?? PlaintextAuth, metadata.TokenFile, metadata.SendTokenInClear ?? false, source)
                 : throw Broken(path, "it has no gateway_endpoint", null);
@@ -128,7 +128,7 @@ internal sealed class GatewayStore(CliEnvironment environment)
 
     private string? ReadActive(GatewaySource source)
     {
-        string path = ActivePath(source);
+        var path = ActivePath(source);
         try
         {
             return PrivateFile.TryRead(path)?.Trim() is not { Length: > 0 } name ? null

@@ -24,10 +24,10 @@ internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
     /// <exception cref="CliException">The stream ended without an exit code.</exception>
     public static async Task<CapturedExec> RunAsync(GatewayConnection connection, ExecSandboxRequest request, CancellationToken cancellationToken)
     {
-        using AsyncServerStreamingCall<ExecSandboxEvent> call = connection.Client.ExecSandbox(request, connection.Streaming(cancellationToken));
-        using MemoryStream output = new();
-        using MemoryStream error = new();
-        await foreach (ExecSandboxEvent next in call.ResponseStream.ReadAllAsync(cancellationToken))
+        using var call = connection.Client.ExecSandbox(request, connection.Streaming(cancellationToken));
+        using var output = new MemoryStream();
+        using var error = new MemoryStream();
+        await foreach (var next in call.ResponseStream.ReadAllAsync(cancellationToken))
         {
             switch (next.PayloadCase)
             {

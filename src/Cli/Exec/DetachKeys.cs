@@ -24,7 +24,7 @@ internal sealed class DetachKeys(bool readOnly)
     public bool Filter(ReadOnlySpan<byte> typed, Span<byte> passed, out int count)
     {
         count = 0;
-        foreach (byte key in typed)
+        foreach (var key in typed)
         {
             if ((_waiting && key == ControlQ) || (readOnly && key == ControlC))
             {

@@ -65,7 +65,7 @@ internal sealed class ExecSender : IAsyncDisposable
 
     private async Task InputLoopAsync(bool passEnd)
     {
-        byte[] buffer = new byte[ChunkBytes];
+        var buffer = new byte[ChunkBytes];
         int count;
         while ((count = await _input.ReadAsync(buffer)) > 0)
         {
@@ -94,12 +94,12 @@ internal sealed class ExecSender : IAsyncDisposable
 
     private async Task TypedLoopAsync(DetachKeys keys, Func<Task> detach)
     {
-        byte[] buffer = new byte[ChunkBytes];
-        byte[] passed = new byte[DetachKeys.RoomFor(ChunkBytes)];
+        var buffer = new byte[ChunkBytes];
+        var passed = new byte[DetachKeys.RoomFor(ChunkBytes)];
         int typed;
         while ((typed = await _input.ReadAsync(buffer)) > 0)
         {
-            bool over = keys.Filter(buffer.AsSpan(0, typed), passed, out int count);
+            var over = keys.Filter(buffer.AsSpan(0, typed), passed, out var count);
             if (count > 0)
             {
                 await WriteAsync(passed.AsMemory(0, count));
@@ -115,7 +115,7 @@ internal sealed class ExecSender : IAsyncDisposable
 
     private async Task ControlLoopAsync()
     {
-        await foreach (ExecSandboxInput control in _controls.Reader.ReadAllAsync(_stop.Token))
+        await foreach (var control in _controls.Reader.ReadAllAsync(_stop.Token))
         {
             await WriteAsync(control);
         }

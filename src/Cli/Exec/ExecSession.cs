@@ -38,8 +38,8 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     /// <exception cref="RpcException">The gateway refused to start the command.</exception>
     public async Task<int> RunAsync(ExecSandboxRequest start, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        long? begin = readsInput ? FileDescriptors.Position(host.Console.Input) : null;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var begin = readsInput ? FileDescriptors.Position(host.Console.Input) : null;
         try
         {
             return await RunAsync(start, over);
@@ -67,11 +67,11 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     private async Task<int> RunAsync(ExecSandboxRequest start, CancellationTokenSource over)
     {
         Prepare(start);
-        using AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> call =
+        using var call =
             connection.Client.ExecSandboxInteractive(connection.Streaming(over.Token));
-        await using ExecSender sender = new(call.RequestStream, new InputReader(host.Console.Input));
+        await using var sender = new ExecSender(call.RequestStream, new InputReader(host.Console.Input));
         _sender = sender;
-        using IDisposable signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
+        using var signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
         await sender.StartAsync(start);
         if (!readsInput)
         {
@@ -91,7 +91,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     private void Prepare(ExecSandboxRequest start)
     {
         // Of the main process only its supervisor knows whether it has a terminal, and whether its input is free.
-        bool attaches = start.Attach is not null;
+        var attaches = start.Attach is not null;
         if (start.Tty)
         {
             DescribeTerminal(start);
@@ -115,7 +115,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
             start.TerminalModes = ByteString.CopyFrom(TerminalModes.Encode(settings));
         }
 
-        foreach ((string name, string value) in host.Environment.TerminalVariables)
+        foreach ((var name, var value) in host.Environment.TerminalVariables)
         {
             start.Environment.TryAdd(name, value);
         }
@@ -193,7 +193,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     // Lets the call end by itself: a call that is cut off looks like a caller that went away.
     private async Task DrainAsync(IAsyncStreamReader<ExecSandboxEvent> events)
     {
-        using CancellationTokenSource limit = new(EndOfStreamWait, host.Time);
+        using var limit = new CancellationTokenSource(EndOfStreamWait, host.Time);
         try
         {
             while (await events.MoveNext(limit.Token))

@@ -31,7 +31,7 @@ internal sealed class InputReader : IDisposable
     {
         _buffer = buffer;
         _read = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task<int> read = _read.Task;
+        var read = _read.Task;
         _asked.Release();
         if (_disposed)
         {
@@ -68,7 +68,7 @@ internal sealed class InputReader : IDisposable
             _asked.Wait();
             try
             {
-                bool readable = !_disposed && FileDescriptors.WaitReadable(_input, _cancel);
+                var readable = !_disposed && FileDescriptors.WaitReadable(_input, _cancel);
                 _read.TrySetResult(readable ? FileDescriptors.Read(_input, _buffer.Span) : 0);
             }
             catch (IOException)

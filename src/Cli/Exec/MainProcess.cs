@@ -21,10 +21,10 @@ internal sealed class MainProcess(CliHost host, GatewayConnection connection, Sa
     /// <exception cref="RpcException">The gateway refused, and it has not ended.</exception>
     public async Task<int> AttachAsync(bool readOnly, CancellationToken cancellationToken)
     {
-        ExecSandboxRequest request = new() { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach { ReadOnly = readOnly } };
+        var request = new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach { ReadOnly = readOnly } };
         try
         {
-            int code = await _session.RunAsync(request, cancellationToken);
+            var code = await _session.RunAsync(request, cancellationToken);
             if (Detached)
             {
                 await host.Console.Error.WriteLineAsync($"Detached from sandbox '{Name}', which goes on; attach again with: openshell sandbox attach {Name}");
@@ -35,7 +35,7 @@ internal sealed class MainProcess(CliHost host, GatewayConnection connection, Sa
         catch (RpcException e) when (e.StatusCode == StatusCode.FailedPrecondition && !cancellationToken.IsCancellationRequested)
         {
             // A sandbox whose main process has failed may be out of reach already.
-            Sandbox now = await GatewayConnector.GetSandboxAsync(connection, Name, cancellationToken);
+            var now = await GatewayConnector.GetSandboxAsync(connection, Name, cancellationToken);
             if (now.Status is not { HasExitCode: true } status)
             {
                 throw;

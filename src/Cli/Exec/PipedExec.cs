@@ -29,7 +29,7 @@ internal sealed class PipedExec : IAsyncDisposable
     /// <summary>Starts it.</summary>
     public static async Task<PipedExec> StartAsync(GatewayConnection connection, ExecSandboxRequest request, CancellationToken cancellationToken)
     {
-        PipedExec exec = new(connection.Client.ExecSandboxInteractive(connection.Streaming(cancellationToken)));
+        var exec = new PipedExec(connection.Client.ExecSandboxInteractive(connection.Streaming(cancellationToken)));
         try
         {
             await exec._call.RequestStream.WriteAsync(new ExecSandboxInput { Start = request }, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed class PipedExec : IAsyncDisposable
     {
         while (!data.IsEmpty)
         {
-            ReadOnlyMemory<byte> piece = data[..Math.Min(ChunkBytes, data.Length)];
+            var piece = data[..Math.Min(ChunkBytes, data.Length)];
             await _call.RequestStream.WriteAsync(new ExecSandboxInput { Stdin = UnsafeByteOperations.UnsafeWrap(piece) }, cancellationToken);
             data = data[piece.Length..];
         }
@@ -69,14 +69,14 @@ internal sealed class PipedExec : IAsyncDisposable
                 throw new CliException(new CliError("connection_lost", "the connection to the sandbox was lost in the middle of a copy", Hosting.ExitCode.ConnectionLost));
             }
 
-            ExecSandboxEvent next = _call.ResponseStream.Current;
+            var next = _call.ResponseStream.Current;
             _rest = next.Stdout?.Data.Memory ?? default;
             ExitCode = next.Exit is { } exit ? exit.ExitCode & 0xff : null;
-            ReadOnlySpan<byte> error = next.Stderr is { } stderr ? stderr.Data.Span : [];
+            var error = next.Stderr is { } stderr ? stderr.Data.Span : [];
             _error.Write(error[..Math.Min(error.Length, MostError - (int)_error.Length)]);
         }
 
-        int count = Math.Min(buffer.Length, _rest.Length);
+        var count = Math.Min(buffer.Length, _rest.Length);
         _rest[..count].CopyTo(buffer);
         _rest = _rest[count..];
         return count;

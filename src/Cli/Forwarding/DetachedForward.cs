@@ -15,7 +15,7 @@ internal sealed class DetachedForward(CliHost host)
     public async Task<int> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         // Its errors go straight to our standard error; its output is ours until it says that it is ready.
-        using Process process = new()
+        using var process = new Process
         {
             StartInfo = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true },
         };
@@ -23,10 +23,10 @@ internal sealed class DetachedForward(CliHost host)
         process.StandardInput.Close();
         try
         {
-            byte[] buffer = new byte[4096];
+            var buffer = new byte[4096];
             while (await process.StandardOutput.BaseStream.ReadAsync(buffer, cancellationToken) is var count and > 0)
             {
-                int ready = buffer.AsSpan(0, count).IndexOf(ReadyMark);
+                var ready = buffer.AsSpan(0, count).IndexOf(ReadyMark);
                 await host.Console.OutStream.WriteAsync(buffer.AsMemory(0, ready < 0 ? count : ready), cancellationToken);
                 if (ready >= 0)
                 {

@@ -28,7 +28,7 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
     {
         try
         {
-            await using SandboxStream stream = await OpenAsync(ports, cancellationToken);
+            await using var stream = await OpenAsync(ports, cancellationToken);
             stream.Relay.Abort();
             return null;
         }
@@ -45,7 +45,7 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
         {
             try
             {
-                await using SandboxStream stream = await OpenAsync(ports, cancellationToken);
+                await using var stream = await OpenAsync(ports, cancellationToken);
                 await RelaySocket.RunAsync(stream.Relay, socket, cancellationToken);
             }
             catch (Exception e) when (e is IOException or RpcException or HttpRequestException or OperationCanceledException)
@@ -64,11 +64,11 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
 
     private async Task<SandboxStream> OpenAsync(ForwardPorts ports, CancellationToken cancellationToken)
     {
-        Backoff pauses = new(FirstPause, LongestPause, Random.Shared);
-        long start = host.Time.GetTimestamp();
+        var pauses = new Backoff(FirstPause, LongestPause, Random.Shared);
+        var start = host.Time.GetTimestamp();
         while (true)
         {
-            TcpForwardInit init = new()
+            var init = new TcpForwardInit
             {
                 SandboxId = sandbox.Metadata.Id,
                 ServiceId = "forward",

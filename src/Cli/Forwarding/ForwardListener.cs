@@ -23,12 +23,12 @@ internal sealed class ForwardListener : IAsyncDisposable
     /// <exception cref="CliException">The address cannot be listened on.</exception>
     public static ForwardListener Open(ForwardSpec spec)
     {
-        Socket socket = new(spec.Bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(spec.Bind.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(new IPEndPoint(spec.Bind, spec.LocalPort));
             socket.Listen(Backlog);
-            IPEndPoint local = (IPEndPoint)socket.LocalEndPoint!;
+            var local = (IPEndPoint)socket.LocalEndPoint!;
             return new ForwardListener(socket, new ForwardPorts(local.Address.ToString(), local.Port, spec.Host, spec.Port));
         }
         catch (SocketException e)

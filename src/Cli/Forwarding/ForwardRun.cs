@@ -19,21 +19,21 @@ internal sealed class ForwardRun(CliHost host, GatewayConnection connection, San
     public async Task RunAsync(
         IReadOnlyList<ForwardSpec> specs, string gateway, Func<IReadOnlyList<(ForwardPorts Ports, string? Silent)>, Task> ready, CancellationToken cancellationToken)
     {
-        ForwardStore store = new(host.Environment);
-        ForwardConnector connector = new(host, connection, sandbox);
+        var store = new ForwardStore(host.Environment);
+        var connector = new ForwardConnector(host, connection, sandbox);
         List<ForwardListener> listeners = [];
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
             // 1
-            foreach (ForwardSpec spec in specs)
+            foreach (var spec in specs)
             {
                 listeners.Add(ForwardListener.Open(spec));
             }
 
             // 2
             List<(ForwardPorts, string?)> probed = [];
-            foreach (ForwardListener listener in listeners)
+            foreach (var listener in listeners)
             {
                 probed.Add((listener.Ports, await connector.ProbeAsync(listener.Ports, cancellationToken)));
             }
@@ -45,14 +45,14 @@ internal sealed class ForwardRun(CliHost host, GatewayConnection connection, San
             await ready(probed);
 
             // 5
-            IEnumerable<Task> serving = listeners.Select(listener =>
+            var serving = listeners.Select(listener =>
                 listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token));
             await await Task.WhenAny([new SandboxLife(connection, sandbox, host.Time).WatchAsync(over.Token), .. serving]);
         }
         finally
         {
             await over.CancelAsync();
-            foreach (ForwardListener listener in listeners)
+            foreach (var listener in listeners)
             {
                 await listener.DisposeAsync();
             }
@@ -63,7 +63,7 @@ internal sealed class ForwardRun(CliHost host, GatewayConnection connection, San
 
     private ForwardRecord Record(string gateway, List<ForwardListener> listeners)
     {
-        ProcessStart start = ProcessStart.Of(Environment.ProcessId) ?? throw new IOException("/proc is not mounted: a forward could not be found again");
+        var start = ProcessStart.Of(Environment.ProcessId) ?? throw new IOException("/proc is not mounted: a forward could not be found again");
         return new ForwardRecord
         {
             Pid = Environment.ProcessId,

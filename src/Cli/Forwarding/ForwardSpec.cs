@@ -43,19 +43,19 @@ internal sealed record ForwardSpec(IPAddress Bind, int LocalPort, string Host, i
             return false;
         }
 
-        if (!TryParsePort(parts[1]!, 0, out int localPort) || !TryParsePort(parts[3]!, 1, out int remotePort))
+        if (!TryParsePort(parts[1]!, 0, out var localPort) || !TryParsePort(parts[3]!, 1, out var remotePort))
         {
             error = $"'{text}' is no forward: ports are numbers from 1 to 65535; the first one may be 0, for any free one";
             return false;
         }
 
-        if (!TryParseBind(parts[0], out IPAddress? address))
+        if (!TryParseBind(parts[0], out var address))
         {
             error = $"'{text}' is no forward: '{parts[0]}' is no address of this machine; write an IP address, localhost or *";
             return false;
         }
 
-        string target = parts[2] ?? DefaultHost;
+        var target = parts[2] ?? DefaultHost;
         if (TcpTargetAddress.Resolve(new TcpRelayTarget { Host = target, Port = (uint)remotePort }).Error is not null)
         {
             error = $"'{text}' is no forward: '{target}' is not the sandbox itself; write localhost, 127.0.0.1 or [::1]";
@@ -69,9 +69,9 @@ internal sealed record ForwardSpec(IPAddress Bind, int LocalPort, string Host, i
     private static List<string> Split(string text)
     {
         List<string> parts = [];
-        int start = 0;
-        bool bracketed = false;
-        for (int i = 0; i <= text.Length; i++)
+        var start = 0;
+        var bracketed = false;
+        for (var i = 0; i <= text.Length; i++)
         {
             if (i < text.Length && (bracketed || text[i] != ':'))
             {
@@ -97,7 +97,7 @@ internal sealed record ForwardSpec(IPAddress Bind, int LocalPort, string Host, i
         {
             null or "" or "localhost" => IPAddress.Loopback,
             "*" => IPAddress.Any,
-            _ => IPAddress.TryParse(text, out IPAddress? parsed) ? parsed : null,
+            _ => IPAddress.TryParse(text, out var parsed) ? parsed : null,
         };
         return address is not null;
     }

@@ -32,12 +32,12 @@ internal sealed class ForwardStore(CliEnvironment environment)
     public IReadOnlyList<ForwardRecord> List()
     {
         List<ForwardRecord> running = [];
-        foreach (string path in Directory.Exists(_directory) ? Directory.GetFiles(_directory, "*.json") : [])
+        foreach (var path in Directory.Exists(_directory) ? Directory.GetFiles(_directory, "*.json") : [])
         {
             if (Read(path) is not { } record)
             {
                 // Damaged: the file's name still says whose it is, and while that runs somebody may want to end it.
-                if (int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+                if (int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
                     && ProcessStart.Of(pid) is not null)
                 {
                     continue;

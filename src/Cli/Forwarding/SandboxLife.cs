@@ -20,7 +20,7 @@ internal sealed class SandboxLife(GatewayConnection connection, Sandbox sandbox,
     /// <exception cref="OperationCanceledException">Nobody wants to know any more.</exception>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
-        Backoff pauses = new(FirstPause, LongestPause, Random.Shared);
+        var pauses = new Backoff(FirstPause, LongestPause, Random.Shared);
         while (true)
         {
             try
@@ -42,8 +42,8 @@ internal sealed class SandboxLife(GatewayConnection connection, Sandbox sandbox,
 
     private async Task FollowAsync(Backoff pauses, CancellationToken cancellationToken)
     {
-        WatchSandboxRequest request = new() { Id = sandbox.Metadata.Id, FollowStatus = true };
-        using AsyncServerStreamingCall<SandboxStreamEvent> call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
+        var request = new WatchSandboxRequest { Id = sandbox.Metadata.Id, FollowStatus = true };
+        using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
         while (await call.ResponseStream.MoveNext(cancellationToken))
         {
             pauses.Reset();
@@ -52,7 +52,7 @@ internal sealed class SandboxLife(GatewayConnection connection, Sandbox sandbox,
 
     private async Task ThrowIfDeletedAsync(CancellationToken cancellationToken)
     {
-        Sandbox now = await GatewayConnector.GetSandboxAsync(connection, sandbox.Metadata.Name, cancellationToken);
+        var now = await GatewayConnector.GetSandboxAsync(connection, sandbox.Metadata.Name, cancellationToken);
         if (now.Metadata.Id != sandbox.Metadata.Id)
         {
             throw Deleted();

@@ -12,7 +12,7 @@ internal static class CliApplication
 
     public static async Task<int> RunAsync(string[] args, CliHost host)
     {
-        ParseResult parsed = CommandTree.Build(host).Parse(args, CommandTree.ParserConfiguration);
+        var parsed = CommandTree.Build(host).Parse(args, CommandTree.ParserConfiguration);
         try
         {
             return parsed.Errors.Count > 0

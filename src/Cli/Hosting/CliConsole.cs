@@ -15,7 +15,7 @@ internal sealed class CliConsole
         OutStream = outStream;
         ErrorStream = errorStream;
         Out = new HarmlessWriter(new StreamWriter(outStream, Utf8) { AutoFlush = true });
-        HarmlessWriter error = new(new StreamWriter(errorStream, Utf8) { AutoFlush = true });
+        var error = new HarmlessWriter(new StreamWriter(errorStream, Utf8) { AutoFlush = true });
         Error = error;
         Display = error.Raw;
     }
@@ -47,9 +47,9 @@ internal sealed class CliConsole
     /// <summary>Descriptors 0, 1 and 2 of this process.</summary>
     public static CliConsole OfProcess()
     {
-        SafeFileHandle input = new(0, ownsHandle: false);
-        SafeFileHandle output = new(1, ownsHandle: false);
-        SafeFileHandle error = new(2, ownsHandle: false);
+        var input = new SafeFileHandle(0, ownsHandle: false);
+        var output = new SafeFileHandle(1, ownsHandle: false);
+        var error = new SafeFileHandle(2, ownsHandle: false);
         return new CliConsole(input, new DescriptorStream(output), new DescriptorStream(error))
         {
             Output = output,

@@ -83,7 +83,7 @@ internal sealed class CliEnvironment
     // be one in the current directory.
     private string UnderHome(string directory)
     {
-        string ofUser = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        var ofUser = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(Read("HOME") ?? (ofUser.Length > 0 ? ofUser : "/"), directory);
     }
 }

@@ -41,7 +41,7 @@ internal sealed class SignalSource : IDisposable
     /// <summary>Takes the signals over from the runtime, for the rest of the process.</summary>
     public void Listen()
     {
-        foreach (PosixSignal signal in Endings)
+        foreach (var signal in Endings)
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
@@ -132,7 +132,7 @@ internal sealed class SignalSource : IDisposable
 
     public void Dispose()
     {
-        foreach (PosixSignalRegistration registration in _registrations)
+        foreach (var registration in _registrations)
         {
             registration.Dispose();
         }

@@ -11,7 +11,7 @@ internal sealed class VersionAction(CliHost host) : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        string? version = typeof(VersionAction).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        var version = typeof(VersionAction).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         host.Console.Out.WriteLine($"openshell {version}");
         return ExitCode.Ok;
     }

@@ -15,11 +15,11 @@ internal static partial class BackgroundProcess
     /// <summary>Standard input comes from nowhere, and both outputs go to a file; whoever reads them sees their end.</summary>
     public static void LeaveStandardStreams(string logPath)
     {
-        using SafeFileHandle nothing = File.OpenHandle("/dev/null");
-        FileStreamOptions options = new() { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
-        using FileStream log = new(logPath, options);
+        using var nothing = File.OpenHandle("/dev/null");
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        using var log = new FileStream(logPath, options);
         Replace(0, nothing);
-        for (int descriptor = 1; descriptor <= StandardError; descriptor++)
+        for (var descriptor = 1; descriptor <= StandardError; descriptor++)
         {
             Replace(descriptor, log.SafeFileHandle);
         }

@@ -9,7 +9,7 @@ internal readonly ref struct DescriptorReference
 
     public DescriptorReference(SafeFileHandle handle)
     {
-        bool added = false;
+        var added = false;
         handle.DangerousAddRef(ref added);
         _handle = handle;
         Value = (int)handle.DangerousGetHandle();

@@ -48,55 +48,55 @@ internal static partial class DirectoryCalls
     /// <summary>Makes a directory; false when something of this name is there.</summary>
     public static bool TryCreateDirectory(SafeFileHandle directory, byte[] name)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         return Done(MakeDirectoryAt(reference.Value, name, 0x1C0), name, Errno.Exists);
     }
 
     public static void CreateLink(SafeFileHandle directory, byte[] name, byte[] target)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         Done(SymbolicLinkAt(target, reference.Value, name), name);
     }
 
     public static void CreateHardLink(SafeFileHandle fromDirectory, byte[] from, SafeFileHandle directory, byte[] name)
     {
-        using DescriptorReference fromReference = new(fromDirectory);
-        using DescriptorReference reference = new(directory);
+        using var fromReference = new DescriptorReference(fromDirectory);
+        using var reference = new DescriptorReference(directory);
         Done(HardLinkAt(fromReference.Value, from, reference.Value, name, 0), name);
     }
 
     /// <summary>Removes a file or a link; false when there is none.</summary>
     public static bool TryRemove(SafeFileHandle directory, byte[] name)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         return Done(UnlinkAt(reference.Value, name, 0), name, Errno.NoEntry);
     }
 
     public static void Rename(SafeFileHandle directory, byte[] from, byte[] to)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         Done(RenameAt(reference.Value, from, reference.Value, to), to);
     }
 
     /// <summary>Sets when something was changed last.</summary>
     public static void SetModified(SafeFileHandle directory, byte[] name, long seconds, int nanoseconds)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         Done(SetTimesAt(reference.Value, name, [0, LeaveAsIs, seconds, nanoseconds], NoFollowAt), name);
     }
 
     /// <summary>Sets the permissions of a file or directory; links have none.</summary>
     public static void SetMode(SafeFileHandle directory, byte[] name, int mode)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         Done(ChangeModeAt(reference.Value, name, (uint)mode, NoFollowAt), name);
     }
 
     /// <summary>Null when there is no such file.</summary>
     public static FileStatus? Status(SafeFileHandle directory, byte[] name)
     {
-        using DescriptorReference reference = new(directory);
-        byte[] status = new byte[StatxSize];
+        using var reference = new DescriptorReference(directory);
+        var status = new byte[StatxSize];
         return Done(StatusAt(reference.Value, name, NoFollowAt, BasicStatus, status), name, Errno.NoEntry)
             ? new FileStatus(
                 BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28)),
@@ -112,9 +112,9 @@ internal static partial class DirectoryCalls
     /// <summary>Where a link leads.</summary>
     public static byte[] ReadLink(SafeFileHandle directory, byte[] name)
     {
-        using DescriptorReference reference = new(directory);
-        byte[] target = new byte[LongestLink];
-        nint length = ReadLinkAt(reference.Value, name, target, (nuint)target.Length);
+        using var reference = new DescriptorReference(directory);
+        var target = new byte[LongestLink];
+        var length = ReadLinkAt(reference.Value, name, target, (nuint)target.Length);
         return length >= 0 ? target[..(int)length] : throw Failure(name);
     }
 
@@ -122,11 +122,11 @@ internal static partial class DirectoryCalls
     public static unsafe List<byte[]> List(SafeFileHandle directory, byte[] name)
     {
         // The stream owns its descriptor, so it gets one of its own.
-        SafeFileHandle own = OpenDirectory(directory, name);
-        nint stream = OpenStream((int)own.DangerousGetHandle());
+        var own = OpenDirectory(directory, name);
+        var stream = OpenStream((int)own.DangerousGetHandle());
         if (stream == 0)
         {
-            IOException failure = Failure(name);
+            var failure = Failure(name);
             own.Dispose();
             throw failure;
         }
@@ -138,7 +138,7 @@ internal static partial class DirectoryCalls
             while (ReadStream(stream) is var entry and not 0)
             {
                 // struct dirent of 64-bit Linux: inode, offset, length and type are 19 bytes before the name.
-                ReadOnlySpan<byte> found = MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)entry + 19);
+                var found = MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)entry + 19);
                 if (!found.SequenceEqual("."u8) && !found.SequenceEqual(".."u8))
                 {
                     names.Add(found.ToArray());
@@ -155,7 +155,7 @@ internal static partial class DirectoryCalls
 
     private static SafeFileHandle Open(SafeFileHandle directory, byte[] name, int flags, uint mode)
     {
-        using DescriptorReference reference = new(directory);
+        using var reference = new DescriptorReference(directory);
         return Opened(OpenAt(reference.Value, name, flags, mode), name);
     }
 
@@ -175,8 +175,8 @@ internal static partial class DirectoryCalls
 
     private static IOException Failure(byte[]? name)
     {
-        int error = Marshal.GetLastPInvokeError();
-        string shown = name is null ? "" : Transfer.RawPath.Show(Transfer.RawPath.FromBytes(name.AsSpan().TrimEnd((byte)0))) + ": ";
+        var error = Marshal.GetLastPInvokeError();
+        var shown = name is null ? "" : Transfer.RawPath.Show(Transfer.RawPath.FromBytes(name.AsSpan().TrimEnd((byte)0))) + ": ";
         return new IOException(shown + new Win32Exception(error).Message, error);
     }
 

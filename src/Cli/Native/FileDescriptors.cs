@@ -22,7 +22,7 @@ internal static partial class FileDescriptors
     /// <exception cref="IOException">The process has no descriptor left.</exception>
     public static SafeFileHandle CreateEvent()
     {
-        int descriptor = EventFd(0, EventFdCloseOnExec);
+        var descriptor = EventFd(0, EventFdCloseOnExec);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure("eventfd");
     }
 
@@ -83,7 +83,7 @@ internal static partial class FileDescriptors
     {
         while (true)
         {
-            nint count = ReadOnce(input, buffer, (nuint)buffer.Length);
+            var count = ReadOnce(input, buffer, (nuint)buffer.Length);
             if (count >= 0)
             {
                 return (int)count;
@@ -108,7 +108,7 @@ internal static partial class FileDescriptors
     {
         while (!data.IsEmpty)
         {
-            nint count = WriteOnce(output, data, (nuint)data.Length);
+            var count = WriteOnce(output, data, (nuint)data.Length);
             if (count >= 0)
             {
                 data = data[(int)count..];
@@ -153,7 +153,7 @@ internal static partial class FileDescriptors
 
     private static IOException Failure(string call)
     {
-        int error = Marshal.GetLastPInvokeError();
+        var error = Marshal.GetLastPInvokeError();
         return new IOException($"{call}: {new Win32Exception(error).Message}", error);
     }
 

@@ -19,14 +19,14 @@ internal sealed partial class ProcessHandle : IDisposable
     /// <summary>Null when there is no such process, or another one has the number by now.</summary>
     public static ProcessHandle? Open(int pid, ProcessStart start)
     {
-        nint descriptor = OpenPidfd(PidfdOpen, pid, 0);
+        var descriptor = OpenPidfd(PidfdOpen, pid, 0);
         if (descriptor < 0)
         {
             return null;
         }
 
         // Looked at after opening: if it is the one now, the descriptor is of no other.
-        ProcessHandle handle = new(new SafeFileHandle(descriptor, ownsHandle: true));
+        var handle = new ProcessHandle(new SafeFileHandle(descriptor, ownsHandle: true));
         if (ProcessStart.Of(pid) == start)
         {
             return handle;
@@ -39,7 +39,7 @@ internal sealed partial class ProcessHandle : IDisposable
     /// <summary>Asks it to end.</summary>
     public void Terminate()
     {
-        using DescriptorReference reference = new(_descriptor);
+        using var reference = new DescriptorReference(_descriptor);
         _ = SendSignal(PidfdSendSignal, reference.Value, TermSignal, 0, 0);
     }
 

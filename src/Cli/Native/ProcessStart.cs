@@ -15,10 +15,10 @@ internal sealed record ProcessStart(string Boot, long Ticks)
     {
         try
         {
-            string stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            bool dead = fields[0] is "Z" or "X";
-            string boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            var dead = fields[0] is "Z" or "X";
+            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
             return dead ? null : new ProcessStart(boot, long.Parse(fields[StartField], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -25,7 +25,7 @@ internal static partial class ProgramImage
         _ = SetSignal(BrokenPipeSignal, 0);
         string?[] words = [path, .. arguments, null];
         _ = Execute(path, words);
-        int error = Marshal.GetLastPInvokeError();
+        var error = Marshal.GetLastPInvokeError();
         throw new IOException($"{path} cannot be executed: {new Win32Exception(error).Message}", error);
     }
 

@@ -22,7 +22,7 @@ internal sealed class RawTerminal : IDisposable
     /// <summary>Switches to raw mode; null when the descriptor is no terminal or refuses.</summary>
     public static RawTerminal? Enter(SafeFileHandle terminal)
     {
-        byte[]? saved = Terminal.GetAttributes(terminal);
+        var saved = Terminal.GetAttributes(terminal);
         return saved is not null && Terminal.MakeRaw(terminal, saved) ? new RawTerminal(terminal, saved) : null;
     }
 

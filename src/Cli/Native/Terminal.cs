@@ -19,7 +19,7 @@ internal static partial class Terminal
     /// <summary>The current settings, to be given back to <see cref="Restore"/>; null when it is no terminal.</summary>
     public static byte[]? GetAttributes(SafeFileHandle terminal)
     {
-        byte[] attributes = new byte[TermiosSize];
+        var attributes = new byte[TermiosSize];
         return GetAttributesInto(terminal, attributes) == 0 ? attributes : null;
     }
 
@@ -39,7 +39,7 @@ internal static partial class Terminal
     /// <summary>Columns and rows; null when it is no terminal or does not know.</summary>
     public static TerminalSize? GetSize(SafeFileHandle terminal)
     {
-        int result = WindowSize(terminal, GetWindowSize, out WindowSizeValue value);
+        var result = WindowSize(terminal, GetWindowSize, out var value);
         return result == 0 && value.Columns > 0 && value.Rows > 0 ? new TerminalSize(value.Columns, value.Rows) : null;
     }
 

@@ -20,7 +20,7 @@ internal static class DocumentWriter
     {
         if (format == OutputFormat.Yaml)
         {
-            using StringWriter text = new() { NewLine = "\n" };
+            using var text = new StringWriter { NewLine = "\n" };
             YamlRenderer.Write(text, document);
             output.Write(Escape(text.ToString(), static c => c > char.MaxValue ? $"\\U{c:X8}" : $"\\u{c:X4}"));
         }
@@ -35,8 +35,8 @@ internal static class DocumentWriter
 
     private static string Json(JsonNode document, JsonWriterOptions options)
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, options))
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, options))
         {
             document.WriteTo(writer);
         }
@@ -56,11 +56,11 @@ internal static class DocumentWriter
             return document;
         }
 
-        StringBuilder made = new(document.Length + 16);
-        for (int i = 0; i < document.Length;)
+        var made = new StringBuilder(document.Length + 16);
+        for (var i = 0; i < document.Length;)
         {
-            int codePoint = HarmlessText.CodePointAt(document, i);
-            int units = codePoint > char.MaxValue ? 2 : 1;
+            var codePoint = HarmlessText.CodePointAt(document, i);
+            var units = codePoint > char.MaxValue ? 2 : 1;
             if (codePoint > '~' && HarmlessText.IsHarmful(codePoint))
             {
                 made.Append(escape(codePoint));

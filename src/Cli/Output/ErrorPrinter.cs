@@ -10,7 +10,7 @@ internal static class ErrorPrinter
     {
         if (asJson)
         {
-            JsonObject document = new()
+            var document = new JsonObject
             {
                 ["error"] = new JsonObject
                 {

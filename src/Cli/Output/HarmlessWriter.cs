@@ -52,8 +52,8 @@ internal sealed class HarmlessWriter(TextWriter output) : TextWriter
             return;
         }
 
-        StringBuilder made = new(buffer.Length + 16);
-        string text = _half == 0 ? buffer.ToString() : string.Concat([_half], buffer);
+        var made = new StringBuilder(buffer.Length + 16);
+        var text = _half == 0 ? buffer.ToString() : string.Concat([_half], buffer);
         _half = '\0';
         // The other half may come with the next piece.
         if (text.Length > 0 && char.IsHighSurrogate(text[^1]))
@@ -61,7 +61,7 @@ internal sealed class HarmlessWriter(TextWriter output) : TextWriter
             (_half, text) = (text[^1], text[..^1]);
         }
 
-        for (int i = 0; i < text.Length;)
+        for (var i = 0; i < text.Length;)
         {
             if (Palette.SequenceLength(text.AsSpan(i)) is var length and > 0)
             {
@@ -70,8 +70,8 @@ internal sealed class HarmlessWriter(TextWriter output) : TextWriter
                 continue;
             }
 
-            int codePoint = HarmlessText.CodePointAt(text, i);
-            int units = codePoint > char.MaxValue ? 2 : 1;
+            var codePoint = HarmlessText.CodePointAt(text, i);
+            var units = codePoint > char.MaxValue ? 2 : 1;
             HarmlessText.AppendTo(made, codePoint, keepBreaks: true);
             i += units;
         }
@@ -83,7 +83,7 @@ internal sealed class HarmlessWriter(TextWriter output) : TextWriter
     {
         if (_half != 0)
         {
-            (char half, _half) = (_half, '\0');
+            (var half, _half) = (_half, '\0');
             output.Write(HarmlessText.Line(half.ToString()));
         }
 

@@ -18,9 +18,9 @@ internal static class LogView
     /// <param name="zone">Of whoever reads it.</param>
     public static string Line(SandboxLogLine line, TimeZoneInfo zone)
     {
-        StringBuilder text = new();
+        var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"[{TimeZoneInfo.ConvertTime(Time(line), zone):yyyy-MM-dd HH:mm:ss.fff}] [{LogSources.Normalize(line.Source)}] [{line.Level}] [{line.Target}] {line.Message}");
-        foreach ((string key, string value) in line.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
+        foreach ((var key, var value) in line.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             text.Append(' ').Append(key).Append('=').Append(Quoted(value));
         }
@@ -31,7 +31,7 @@ internal static class LogView
     public static JsonObject Document(SandboxLogLine line)
     {
         JsonObject fields = [];
-        foreach ((string key, string value) in line.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
+        foreach ((var key, var value) in line.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             fields.Add(key, value);
         }

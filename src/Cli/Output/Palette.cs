@@ -38,7 +38,7 @@ internal sealed class Palette(bool enabled)
             return 0;
         }
 
-        foreach (string sequence in Sequences)
+        foreach (var sequence in Sequences)
         {
             if (text.StartsWith(sequence, StringComparison.Ordinal))
             {

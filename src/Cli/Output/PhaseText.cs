@@ -30,7 +30,7 @@ internal static class PhaseText
     /// <summary>"reason: message" of the condition that explains the phase; null when it is Ready or says nothing.</summary>
     public static string? Explanation(Sandbox sandbox)
     {
-        SandboxCondition? ready = sandbox.Status?.Conditions.FirstOrDefault(condition => condition.Type == "Ready" && condition.Status != "True");
+        var ready = sandbox.Status?.Conditions.FirstOrDefault(condition => condition.Type == "Ready" && condition.Status != "True");
         return ready switch
         {
             null or { Reason: "", Message: "" } => null,

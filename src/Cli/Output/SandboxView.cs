@@ -24,7 +24,7 @@ internal static class SandboxView
     /// <summary>What <c>get</c> prints. Of the environment only the names: values are often secrets.</summary>
     public static JsonObject Details(Sandbox sandbox)
     {
-        JsonObject document = Summary(sandbox);
+        var document = Summary(sandbox);
         document["image"] = sandbox.Spec?.Template?.Image ?? "";
         document["command"] = new JsonArray([.. (sandbox.Spec?.Command ?? []).Select(word => (JsonNode)word)]);
         document["environment_names"] = new JsonArray([.. EnvironmentNames(sandbox).Select(name => (JsonNode)name)]);

@@ -22,9 +22,9 @@ internal sealed class TextTable(params string[] headers)
     {
         int[] widths = [.. headers.Select((header, i) => Math.Max(header.Length, _rows.Max(row => (int?)row[i].Length) ?? 0))];
         output.WriteLine(Line(headers, widths, (_, text) => palette.Bold(text)));
-        foreach (string[] row in _rows)
+        foreach (var row in _rows)
         {
-            output.WriteLine(Line(row, widths, (column, text) => _styles.TryGetValue(column, out Func<string, string>? style) ? style(text) : text));
+            output.WriteLine(Line(row, widths, (column, text) => _styles.TryGetValue(column, out var style) ? style(text) : text));
         }
     }
 

@@ -12,7 +12,7 @@ internal static partial class YamlRenderer
 {
     public static void Write(TextWriter output, JsonNode document)
     {
-        Emitter emitter = new(output, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+        var emitter = new Emitter(output, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
         Emit(emitter, document);
@@ -29,7 +29,7 @@ internal static partial class YamlRenderer
                 break;
             case JsonArray list:
                 emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
-                foreach (JsonNode? item in list)
+                foreach (var item in list)
                 {
                     Emit(emitter, item);
                 }
@@ -48,7 +48,7 @@ internal static partial class YamlRenderer
     private static void EmitMap(Emitter emitter, JsonObject map)
     {
         emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
-        foreach ((string key, JsonNode? value) in map)
+        foreach ((var key, var value) in map)
         {
             EmitString(emitter, key);
             Emit(emitter, value);

@@ -19,10 +19,10 @@ internal sealed class CommandWords : Argument<string[]>
     /// <exception cref="CliException">A word before <c>--</c> looks like a mistyped option, or may not be there.</exception>
     public string[] Of(ParseResult parsed, bool needsDashes)
     {
-        string[] words = parsed.GetValue(this) ?? [];
-        foreach (string word in words.SkipLast(WordsBehindDashes(parsed)))
+        var words = parsed.GetValue(this) ?? [];
+        foreach (var word in words.SkipLast(WordsBehindDashes(parsed)))
         {
-            Command command = parsed.CommandResult.Command;
+            var command = parsed.CommandResult.Command;
             if (word.Length > 1 && word[0] == '-')
             {
                 throw new CliException(CliError.Usage(UsageErrors.UnknownOption(command, word)));
@@ -40,8 +40,8 @@ internal sealed class CommandWords : Argument<string[]>
     /// <summary>How many words are behind <c>--</c>, to whichever argument they went.</summary>
     public static int WordsBehindDashes(ParseResult parsed)
     {
-        int index = 0;
-        foreach (Token token in parsed.Tokens)
+        var index = 0;
+        foreach (var token in parsed.Tokens)
         {
             index++;
             if (token.Type == TokenType.DoubleDash)

@@ -21,7 +21,7 @@ internal sealed class CountOption : Option<string>
     }
 
     public uint Of(ParseResult parsed, uint otherwise = 0) =>
-        parsed.GetValue(this) is { } text && TryParse(text, out uint value) ? value : otherwise;
+        parsed.GetValue(this) is { } text && TryParse(text, out var value) ? value : otherwise;
 
     private static bool TryParse(string text, out uint value) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);

@@ -24,7 +24,7 @@ internal sealed class DurationOption : Option<string>
     }
 
     public TimeSpan? Of(ParseResult parsed) =>
-        parsed.GetValue(this) is { } text && TryParse(text, out TimeSpan value) ? value : null;
+        parsed.GetValue(this) is { } text && TryParse(text, out var value) ? value : null;
 
     private static bool TryParse(string text, out TimeSpan value)
     {
@@ -32,9 +32,9 @@ internal sealed class DurationOption : Option<string>
         ReadOnlySpan<char> rest = text;
         while (!rest.IsEmpty)
         {
-            int digits = rest.IndexOfAnyExceptInRange('0', '9');
+            var digits = rest.IndexOfAnyExceptInRange('0', '9');
             if (digits < 1
-                || !uint.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out uint count)
+                || !uint.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
                 || UnitOf(rest[digits]) is not { } unit
                 || count * unit.TotalSeconds + value.TotalSeconds > Longest.TotalSeconds)
             {

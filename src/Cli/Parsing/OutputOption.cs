@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using OpenShell.Cli.Output;
 
 namespace OpenShell.Cli.Parsing;
@@ -27,8 +26,8 @@ internal sealed class OutputOption : Option<string>
     /// <summary>Whether this command line asks for JSON, also when it is otherwise wrong.</summary>
     public static bool WantsJson(ParseResult parsed)
     {
-        OutputOption? option = parsed.CommandResult.Command.Options.OfType<OutputOption>().FirstOrDefault();
-        OptionResult? result = option is null ? null : parsed.GetResult(option);
+        var option = parsed.CommandResult.Command.Options.OfType<OutputOption>().FirstOrDefault();
+        var result = option is null ? null : parsed.GetResult(option);
         return result?.Tokens is [{ Value: "json" }];
     }
 

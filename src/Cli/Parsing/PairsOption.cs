@@ -15,8 +15,8 @@ internal sealed class PairsOption : Option<string[]>
         Validators.Add(result =>
         {
             // The value may be a secret: only the key, or the place, is named.
-            int position = 0;
-            foreach (string text in result.Tokens.Select(token => token.Value))
+            var position = 0;
+            foreach (var text in result.Tokens.Select(token => token.Value))
             {
                 position++;
                 if (text.IndexOf('=', StringComparison.Ordinal) <= 0)

@@ -13,10 +13,10 @@ internal static class Spelling
         }
 
         string? nearest = null;
-        int smallest = Math.Max(2, word.Length / 3) + 1;
-        foreach (string candidate in candidates)
+        var smallest = Math.Max(2, word.Length / 3) + 1;
+        foreach (var candidate in candidates)
         {
-            int distance = candidate.StartsWith(word, StringComparison.Ordinal) ? 0 : Distance(word, candidate);
+            var distance = candidate.StartsWith(word, StringComparison.Ordinal) ? 0 : Distance(word, candidate);
             if (distance < smallest && distance < candidate.Length)
             {
                 (nearest, smallest) = (candidate, distance);
@@ -30,13 +30,13 @@ internal static class Spelling
     private static int Distance(string from, string to)
     {
         int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
+        for (var i = 1; i <= from.Length; i++)
         {
-            int diagonal = row[0];
+            var diagonal = row[0];
             row[0] = i;
-            for (int j = 1; j <= to.Length; j++)
+            for (var j = 1; j <= to.Length; j++)
             {
-                int changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+                var changed = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
                 diagonal = row[j];
                 row[j] = Math.Min(changed, Math.Min(row[j], row[j - 1]) + 1);
             }

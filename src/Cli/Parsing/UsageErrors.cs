@@ -9,9 +9,9 @@ internal static class UsageErrors
 {
     public static int Print(CliHost host, ParseResult parsed)
     {
-        CliError error = CliError.Usage(Explain(parsed));
-        string command = Path(parsed.CommandResult.Command);
-        bool asJson = OutputOption.WantsJson(parsed);
+        var error = CliError.Usage(Explain(parsed));
+        var command = Path(parsed.CommandResult.Command);
+        var asJson = OutputOption.WantsJson(parsed);
         ErrorPrinter.Print(host, error, asJson);
         if (!asJson)
         {
@@ -24,7 +24,7 @@ internal static class UsageErrors
 
     private static string Explain(ParseResult parsed)
     {
-        Command command = parsed.CommandResult.Command;
+        var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is [var unmatched, ..])
         {
             return Unmatched(command, unmatched);
@@ -35,7 +35,7 @@ internal static class UsageErrors
             return $"'{Path(command)}' needs a subcommand: {string.Join(", ", Visible(command).Select(sub => sub.Name))}";
         }
 
-        string message = parsed.Errors[0].Message.TrimEnd('.');
+        var message = parsed.Errors[0].Message.TrimEnd('.');
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "the command line is not understood";
     }
 
@@ -43,8 +43,8 @@ internal static class UsageErrors
     public static string UnknownOption(Command command, string word)
     {
         // What is behind the = may be a secret.
-        string option = word.Split('=')[0];
-        string hint = command.Arguments.Any(argument => argument is CommandWords) ? "; put -- before a command that has options" : "";
+        var option = word.Split('=')[0];
+        var hint = command.Arguments.Any(argument => argument is CommandWords) ? "; put -- before a command that has options" : "";
         return $"unknown option '{option}'{Suggestion(option, Options(command))}{hint}";
     }
 
@@ -67,8 +67,8 @@ internal static class UsageErrors
 
     private static IEnumerable<string> Options(Command command)
     {
-        IEnumerable<Option> own = command.Options.Where(option => !option.Hidden);
-        IEnumerable<Option> inherited = Ancestors(command).Skip(1).SelectMany(ancestor => ancestor.Options.Where(option => option.Recursive));
+        var own = command.Options.Where(option => !option.Hidden);
+        var inherited = Ancestors(command).Skip(1).SelectMany(ancestor => ancestor.Options.Where(option => option.Recursive));
         return own.Concat(inherited).SelectMany(option => option.Aliases.Append(option.Name));
     }
 
@@ -79,7 +79,7 @@ internal static class UsageErrors
             return "<COMMAND> [OPTIONS]";
         }
 
-        IEnumerable<string> arguments = command.Arguments.Select(argument => argument switch
+        var arguments = command.Arguments.Select(argument => argument switch
         {
             CommandWords => "[-- CMD...]",
             { Arity.MinimumNumberOfValues: 0, Arity.MaximumNumberOfValues: > 1 } => $"[{argument.Name}...]",
@@ -94,7 +94,7 @@ internal static class UsageErrors
 
     private static IEnumerable<Command> Ancestors(Command command)
     {
-        for (Command? current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())
+        for (var current = command; current is not null; current = current.Parents.OfType<Command>().FirstOrDefault())
         {
             yield return current;
         }

@@ -40,15 +40,15 @@ internal static class PolicyFile
 
     private static SandboxPolicy Parse(TextReader text, Action<string> warn)
     {
-        YamlStream stream = new();
+        var stream = new YamlStream();
         stream.Load(text);
         if (stream.Documents is not [{ RootNode: YamlMappingNode root }])
         {
             throw new YamlException(Mark.Empty, Mark.Empty, "a policy is one YAML mapping");
         }
 
-        SandboxPolicy policy = new();
-        foreach ((string key, YamlNode value) in new PolicyMapping("the policy", root).Entries)
+        var policy = new SandboxPolicy();
+        foreach ((var key, var value) in new PolicyMapping("the policy", root).Entries)
         {
             switch (key)
             {
@@ -83,8 +83,8 @@ internal static class PolicyFile
 
     private static FilesystemPolicy Filesystem(PolicyMapping mapping)
     {
-        FilesystemPolicy filesystem = new();
-        foreach ((string key, YamlNode value) in mapping.Entries)
+        var filesystem = new FilesystemPolicy();
+        foreach ((var key, var value) in mapping.Entries)
         {
             switch (key)
             {
@@ -107,8 +107,8 @@ internal static class PolicyFile
 
     private static LandlockPolicy Landlock(PolicyMapping mapping)
     {
-        LandlockPolicy landlock = new();
-        foreach ((string key, YamlNode value) in mapping.Entries)
+        var landlock = new LandlockPolicy();
+        foreach ((var key, var value) in mapping.Entries)
         {
             landlock.Compatibility = key == "compatibility" ? PolicyValue.Text(key, value) : throw PolicyMapping.Unknown(mapping.Name, key, value);
         }
@@ -118,8 +118,8 @@ internal static class PolicyFile
 
     private static ProcessPolicy Process(PolicyMapping mapping)
     {
-        ProcessPolicy process = new();
-        foreach ((string key, YamlNode value) in mapping.Entries)
+        var process = new ProcessPolicy();
+        foreach ((var key, var value) in mapping.Entries)
         {
             switch (key)
             {

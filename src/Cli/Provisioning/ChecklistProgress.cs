@@ -9,7 +9,7 @@ internal sealed class ChecklistProgress(TextWriter output, bool colors, TimeProv
 {
     public Task<T> ShowAsync<T>(Func<Action<string>, Task<T>> work)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(output),
             Ansi = AnsiSupport.Yes,
@@ -22,20 +22,20 @@ internal sealed class ChecklistProgress(TextWriter output, bool colors, TimeProv
     private async Task<T> RunAsync<T>(IAnsiConsole console, StatusContext context, Func<Action<string>, Task<T>> work)
     {
         string? current = null;
-        long start = time.GetTimestamp();
+        var start = time.GetTimestamp();
 
         void Finish(string mark)
         {
             if (current is not null)
             {
-                string seconds = time.GetElapsedTime(start).TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
+                var seconds = time.GetElapsedTime(start).TotalSeconds.ToString("F1", CultureInfo.InvariantCulture);
                 console.MarkupLine($"{mark} {Markup.Escape(current)} [grey]{seconds}s[/]");
             }
         }
 
         try
         {
-            T result = await work(step =>
+            var result = await work(step =>
             {
                 Finish("[green]✓[/]");
                 current = SafeText.OneLine(step);

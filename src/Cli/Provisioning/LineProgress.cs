@@ -7,7 +7,7 @@ internal sealed class LineProgress(TextWriter output, TimeProvider time) : IProg
 {
     public Task<T> ShowAsync<T>(Func<Action<string>, Task<T>> work)
     {
-        long start = time.GetTimestamp();
+        var start = time.GetTimestamp();
         return work(step => output.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"[{time.GetElapsedTime(start).TotalSeconds:F1}s] {step}")));
     }

@@ -52,11 +52,11 @@ internal sealed class PhaseWait
     /// <exception cref="RpcException">The gateway refused, or cannot be reached any more.</exception>
     public async Task<Sandbox> RunAsync(Action<string> step, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource idle = new(_idleTimeout, _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
+        using var idle = new CancellationTokenSource(_idleTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, cancellationToken);
         try
         {
-            bool arrived = Observe(_latest);
+            var arrived = Observe(_latest);
             while (!arrived)
             {
                 arrived = await FollowAsync(step, idle, either.Token)
@@ -78,14 +78,14 @@ internal sealed class PhaseWait
     // 1. True once the phase is there, false when the watch broke.
     private async Task<bool> FollowAsync(Action<string> step, CancellationTokenSource idle, CancellationToken cancellationToken)
     {
-        WatchSandboxRequest request = new() { Id = _latest.Metadata.Id, FollowStatus = true, FollowEvents = true, EventTail = EventTail };
+        var request = new WatchSandboxRequest { Id = _latest.Metadata.Id, FollowStatus = true, FollowEvents = true, EventTail = EventTail };
         try
         {
-            using AsyncServerStreamingCall<SandboxStreamEvent> call = _connection.Client.WatchSandbox(request, _connection.Streaming(cancellationToken));
+            using var call = _connection.Client.WatchSandbox(request, _connection.Streaming(cancellationToken));
             while (await call.ResponseStream.MoveNext(cancellationToken))
             {
                 _breaks = 0;
-                SandboxStreamEvent current = call.ResponseStream.Current;
+                var current = call.ResponseStream.Current;
                 if (current.Event is { } platformEvent)
                 {
                     Show(platformEvent, step, idle);
@@ -130,7 +130,7 @@ internal sealed class PhaseWait
     private bool Observe(Sandbox snapshot)
     {
         _latest = snapshot;
-        SandboxPhase phase = snapshot.Status?.Phase ?? SandboxPhase.Unspecified;
+        var phase = snapshot.Status?.Phase ?? SandboxPhase.Unspecified;
         switch (phase)
         {
             case SandboxPhase.Error when _orExited && snapshot.Status is { HasExitCode: true }:

@@ -12,8 +12,8 @@ internal static class ProgressText
 
     private static string Words(string reason)
     {
-        StringBuilder words = new(reason.Length + 4);
-        foreach (char c in reason)
+        var words = new StringBuilder(reason.Length + 4);
+        foreach (var c in reason)
         {
             if (char.IsAsciiLetterUpper(c) && words.Length > 0)
             {

@@ -17,7 +17,7 @@ internal static class ProvisionTimeout
             return Default;
         }
 
-        return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint seconds) && seconds is > 0 and <= 86400
+        return uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86400
             ? TimeSpan.FromSeconds(seconds)
             : throw new CliException(CliError.Usage($"OPENSHELL_PROVISION_TIMEOUT is '{text}'; it has to be whole seconds from 1 to 86400"));
     }

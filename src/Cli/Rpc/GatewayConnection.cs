@@ -29,7 +29,7 @@ internal sealed class GatewayConnection : IDisposable
     {
         Target = target;
         _token = target.ReadToken();
-        SocketsHttpHandler handler = CreateHandler(new GatewayDialer(target.Endpoint));
+        var handler = CreateHandler(new GatewayDialer(target.Endpoint));
         Http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         Streams = new HttpMessageInvoker(handler, disposeHandler: false);
         _channel = GrpcChannel.ForAddress(target.Endpoint.Uri, new GrpcChannelOptions

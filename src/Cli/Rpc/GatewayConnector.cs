@@ -21,7 +21,7 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
         List<string> words = target.Name is { } name ? ["--gateway", name] : ["--gateway-endpoint", target.Endpoint.ToString()];
 
         // What a configured gateway has in its entry is found there again; a socket needs none.
-        bool configured = target.Name is not null && options.Selection(parsed) is { TokenFile: null, SendTokenInClear: false };
+        var configured = target.Name is not null && options.Selection(parsed) is { TokenFile: null, SendTokenInClear: false };
         if (!configured && target is { TokenFile: { } file, Endpoint.SocketPath: null })
         {
             words.AddRange(["--token-file", Path.GetFullPath(file)]);
@@ -34,14 +34,14 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
     /// <exception cref="CliException">No gateway, or what the gateway refused.</exception>
     public async Task<int> RunAsync(ParseResult parsed, Func<GatewayConnection, Task<int>> work)
     {
-        GatewayTarget target = Find(parsed)
+        var target = Find(parsed)
             ?? throw new CliException(CliError.Usage("no gateway configured; add one with: openshell gateway add <endpoint>"));
         if (options.IsVerbose(parsed))
         {
             await host.Console.Error.WriteLineAsync($"gateway {target.Endpoint}, token file {target.TokenFile ?? "none"}");
         }
 
-        using GatewayConnection connection = new(target);
+        using var connection = new GatewayConnection(target);
         try
         {
             return await work(connection);
@@ -68,7 +68,7 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
     /// <summary>A sandbox by name.</summary>
     public static async Task<Sandbox> GetSandboxAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        SandboxResponse response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+        var response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken));
         return response.Sandbox;
     }
 }

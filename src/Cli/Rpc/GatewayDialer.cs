@@ -18,10 +18,10 @@ internal sealed class GatewayDialer(GatewayEndpoint endpoint)
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
-        CancellationTokenSource patience = new(Patience);
+        var patience = new CancellationTokenSource(Patience);
         try
         {
-            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
             return new GatewayStream(await DialAsync(limit.Token), patience);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -43,7 +43,7 @@ internal sealed class GatewayDialer(GatewayEndpoint endpoint)
             return await UnixDial.ConnectAsync(path, cancellationToken);
         }
 
-        Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             await socket.ConnectAsync(endpoint.Uri.DnsSafeHost, endpoint.Uri.Port, cancellationToken);
@@ -72,10 +72,10 @@ internal sealed class GatewayDialer(GatewayEndpoint endpoint)
 
         private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
-            using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
             try
             {
-                int count = await base.ReadAsync(buffer, limit.Token);
+                var count = await base.ReadAsync(buffer, limit.Token);
                 _answered = true;
                 return count;
             }

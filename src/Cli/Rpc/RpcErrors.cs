@@ -43,7 +43,7 @@ internal static class RpcErrors
     /// <summary>Whether an exception of a stream that gRPC does not carry comes from the connection.</summary>
     public static bool IsTransportFailure(Exception exception)
     {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
+        for (var e = exception; e is not null; e = e.InnerException)
         {
             if (e is HttpRequestException or HttpIOException or SocketException or GatewaySilentException or UntrustedPeerException)
             {

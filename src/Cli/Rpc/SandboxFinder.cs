@@ -19,10 +19,10 @@ internal sealed class SandboxFinder(CliHost host)
     /// <exception cref="RpcException">There is no sandbox of that name, or the gateway refused.</exception>
     public async Task<Sandbox> FindAsync(GatewayConnection connection, string? name, CancellationToken cancellationToken)
     {
-        string wanted = name ?? await DefaultAsync(connection.Target);
+        var wanted = name ?? await DefaultAsync(connection.Target);
         try
         {
-            Sandbox sandbox = await GatewayConnector.GetSandboxAsync(connection, wanted, cancellationToken);
+            var sandbox = await GatewayConnector.GetSandboxAsync(connection, wanted, cancellationToken);
             _last.Remember(connection.Target, wanted);
             return sandbox;
         }
@@ -37,7 +37,7 @@ internal sealed class SandboxFinder(CliHost host)
 
     private async Task<string> DefaultAsync(GatewayTarget target)
     {
-        string name = _last.Of(target)
+        var name = _last.Of(target)
             ?? throw new CliException(CliError.Usage("no sandbox was used yet: name one (see: openshell sandbox list)"));
         await host.Console.Error.WriteLineAsync($"Sandbox {SafeText.OneLine(name)}, the last one used");
         return name;

@@ -36,12 +36,12 @@ internal sealed class SandboxStream : IAsyncDisposable
     /// <exception cref="IOException">The connection broke meanwhile.</exception>
     public static async Task<SandboxStream> OpenAsync(GatewayConnection connection, TcpForwardInit init, CancellationToken cancellationToken)
     {
-        CreateSshSessionRequest request = new() { SandboxId = init.SandboxId };
-        CreateSshSessionResponse session = await connection.Client.CreateSshSessionAsync(request, connection.Unary(cancellationToken));
+        var request = new CreateSshSessionRequest { SandboxId = init.SandboxId };
+        var session = await connection.Client.CreateSshSessionAsync(request, connection.Unary(cancellationToken));
         init.AuthorizationToken = session.Token;
         try
         {
-            RelayConnection relay = await ForwardClient.OpenAsync(connection.Streams, connection.Target.Endpoint.Uri, connection.Token, init, cancellationToken);
+            var relay = await ForwardClient.OpenAsync(connection.Streams, connection.Target.Endpoint.Uri, connection.Token, init, cancellationToken);
             return new SandboxStream(connection, session, relay);
         }
         catch

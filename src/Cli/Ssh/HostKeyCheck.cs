@@ -35,7 +35,7 @@ internal sealed class HostKeyCheck(string fingerprint)
         }
 
         _seen.Write(piece);
-        ReadOnlySpan<byte> seen = _seen.WrittenSpan;
+        var seen = _seen.WrittenSpan;
 
         // 1
         while (!_versionSeen && seen[_at..].IndexOf((byte)'\n') is var end and >= 0)
@@ -45,7 +45,7 @@ internal sealed class HostKeyCheck(string fingerprint)
         }
 
         // 2
-        while (_versionSeen && TryTakePacket(seen, out ReadOnlySpan<byte> payload))
+        while (_versionSeen && TryTakePacket(seen, out var payload))
         {
             if (payload.IsEmpty || payload[0] is NewKeys)
             {
@@ -65,20 +65,20 @@ internal sealed class HostKeyCheck(string fingerprint)
     private bool TryTakePacket(ReadOnlySpan<byte> seen, out ReadOnlySpan<byte> payload)
     {
         payload = default;
-        ReadOnlySpan<byte> rest = seen[_at..];
+        var rest = seen[_at..];
         if (rest.Length < 5)
         {
             return false;
         }
 
-        uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+        var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
         if (length > MostBytes || rest.Length < 4 + (int)length)
         {
             return false;
         }
 
         // Length, length of the padding, payload, padding.
-        int payloadLength = Math.Max(0, (int)length - 1 - rest[4]);
+        var payloadLength = Math.Max(0, (int)length - 1 - rest[4]);
         payload = rest.Slice(5, Math.Min(payloadLength, rest.Length - 5));
         _at += 4 + (int)length;
         return true;
@@ -91,7 +91,7 @@ internal sealed class HostKeyCheck(string fingerprint)
             return false;
         }
 
-        byte[] hash = SHA256.HashData(reply.Slice(4, (int)length));
+        var hash = SHA256.HashData(reply.Slice(4, (int)length));
         return $"SHA256:{Convert.ToBase64String(hash).TrimEnd('=')}" == fingerprint;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class HostKeyFile(CliEnvironment environment, GatewayTarget targ
     /// <summary>Forgets the key of another sandbox of the same name. To be called before ssh reads the file.</summary>
     public void BelongsTo(string sandboxId)
     {
-        string note = $"# sandbox {sandboxId}\n";
+        var note = $"# sandbox {sandboxId}\n";
         if (PrivateFile.TryRead(Path)?.StartsWith(note, StringComparison.Ordinal) is not true)
         {
             PrivateFile.Replace(Path, note);

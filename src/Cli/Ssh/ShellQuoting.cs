@@ -18,7 +18,7 @@ internal static class ShellQuoting
             throw new CliException(CliError.Usage($"'{word}' has a line break and cannot be in a command for ssh"));
         }
 
-        string text = word.Replace("%", "%%", StringComparison.Ordinal);
+        var text = word.Replace("%", "%%", StringComparison.Ordinal);
         return text.Length > 0 && text.All(IsPlain) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
     }
 

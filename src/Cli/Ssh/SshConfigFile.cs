@@ -25,10 +25,10 @@ internal sealed class SshConfigFile(CliEnvironment environment)
     /// <summary>Adds or replaces the block of a host, and includes the file.</summary>
     public void Install(string alias, string block)
     {
-        Dictionary<string, string> blocks = Blocks();
+        var blocks = Blocks();
         blocks[alias] = block;
         Write(blocks);
-        string user = PrivateFile.TryRead(UserPath) ?? "";
+        var user = PrivateFile.TryRead(UserPath) ?? "";
         if (!Lines(user).Contains(IncludeLine))
         {
             // At the top: below a Host line it would count for that host only.
@@ -40,15 +40,15 @@ internal sealed class SshConfigFile(CliEnvironment environment)
     /// <returns>False if there was nothing to remove.</returns>
     public bool Uninstall(string? alias)
     {
-        Dictionary<string, string> blocks = Blocks();
-        bool removed = alias is null ? blocks.Count > 0 : blocks.Remove(alias);
+        var blocks = Blocks();
+        var removed = alias is null ? blocks.Count > 0 : blocks.Remove(alias);
         if (alias is not null && blocks.Count > 0)
         {
             Write(blocks);
             return removed;
         }
 
-        string? user = PrivateFile.TryRead(UserPath);
+        var user = PrivateFile.TryRead(UserPath);
         if (user is not null && Lines(user).Contains(IncludeLine))
         {
             ReplaceUsers(Without(user));
@@ -61,9 +61,9 @@ internal sealed class SshConfigFile(CliEnvironment environment)
 
     private Dictionary<string, string> Blocks()
     {
-        Dictionary<string, string> blocks = new(StringComparer.Ordinal);
+        var blocks = new Dictionary<string, string>(StringComparer.Ordinal);
         string? alias = null;
-        foreach (string line in Lines(PrivateFile.TryRead(ManagedPath) ?? ""))
+        foreach (var line in Lines(PrivateFile.TryRead(ManagedPath) ?? ""))
         {
             if (line.StartsWith(HostKeyword, StringComparison.Ordinal))
             {
@@ -86,8 +86,8 @@ internal sealed class SshConfigFile(CliEnvironment environment)
     // The line and the empty one behind it, which came with it.
     private string Without(string user)
     {
-        int start = user.StartsWith(IncludeLine, StringComparison.Ordinal) ? 0 : user.IndexOf("\n" + IncludeLine, StringComparison.Ordinal) + 1;
-        int end = Math.Min(user.Length, start + IncludeLine.Length + 1);
+        var start = user.StartsWith(IncludeLine, StringComparison.Ordinal) ? 0 : user.IndexOf("\n" + IncludeLine, StringComparison.Ordinal) + 1;
+        var end = Math.Min(user.Length, start + IncludeLine.Length + 1);
         if (start == 0 && end < user.Length && user[end] == '\n')
         {
             end++;
@@ -99,7 +99,7 @@ internal sealed class SshConfigFile(CliEnvironment environment)
     // A link, as to a file of a dotfiles repository, stays a link; an existing file keeps its mode.
     private void ReplaceUsers(string content)
     {
-        string path = File.Exists(UserPath) ? new FileInfo(UserPath).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? UserPath : UserPath;
+        var path = File.Exists(UserPath) ? new FileInfo(UserPath).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? UserPath : UserPath;
         PrivateFile.Replace(path, content, File.Exists(path) ? File.GetUnixFileMode(path) : OwnersFile);
     }
 

@@ -73,7 +73,7 @@ internal sealed partial class SshHost
 
     private string ProxyCommand(Sandbox? sandbox)
     {
-        string program = Environment.ProcessPath ?? "openshell";
+        var program = Environment.ProcessPath ?? "openshell";
         IEnumerable<string> id = sandbox is null ? [] : ["--id", sandbox.Metadata.Id];
         return ShellQuoting.Join([program, "ssh-proxy", .. _gatewayOptions, .. id, "--", _name]);
     }

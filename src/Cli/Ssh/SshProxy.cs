@@ -25,14 +25,14 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
     {
         FileDescriptors.EnlargePipe(host.Console.Input, PipeBytes);
         FileDescriptors.EnlargePipe(host.Console.Output, PipeBytes);
-        using InputReader input = new(host.Console.Input);
-        using OutputWatch watch = new(host.Console.Output);
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task up = SendAsync(input, over.Token);
-        Task down = ReceiveAsync(over.Token);
+        using var input = new InputReader(host.Console.Input);
+        using var watch = new OutputWatch(host.Console.Output);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var up = SendAsync(input, over.Token);
+        var down = ReceiveAsync(over.Token);
         try
         {
-            Task first = await Task.WhenAny(up, down, watch.Abandoned);
+            var first = await Task.WhenAny(up, down, watch.Abandoned);
             if (first == watch.Abandoned)
             {
                 throw new BrokenOutputException();
@@ -59,9 +59,9 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
     // The next piece is read while the one before is sent.
     private async Task SendAsync(InputReader input, CancellationToken cancellationToken)
     {
-        byte[] filled = new byte[ChunkBytes];
-        byte[] spare = new byte[ChunkBytes];
-        Task<int> reading = input.ReadAsync(filled);
+        var filled = new byte[ChunkBytes];
+        var spare = new byte[ChunkBytes];
+        var reading = input.ReadAsync(filled);
         while (await reading is var count and > 0)
         {
             (filled, spare) = (spare, filled);
@@ -74,10 +74,10 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
 
     private async Task ReceiveAsync(CancellationToken cancellationToken)
     {
-        HostKeyCheck? check = stream.HostKeyFingerprint.Length > 0 ? new HostKeyCheck(stream.HostKeyFingerprint) : null;
+        var check = stream.HostKeyFingerprint.Length > 0 ? new HostKeyCheck(stream.HostKeyFingerprint) : null;
         while (await stream.Relay.ReadAsync(cancellationToken) is { Kind: RelayReadKind.Data } read)
         {
-            foreach (ReadOnlyMemory<byte> piece in read.Data)
+            foreach (var piece in read.Data)
             {
                 if (check?.Accepts(piece.Span) is false)
                 {
@@ -95,7 +95,7 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
 
     private static CliException Lost(IOException e)
     {
-        string reason = e is RelayRefusedException refused ? refused.Detail : e.Message;
+        var reason = e is RelayRefusedException refused ? refused.Detail : e.Message;
         return new(new CliError("connection_lost", $"the connection to the sandbox was lost: {reason.TrimEnd('.')}", ExitCode.ConnectionLost), e);
     }
 }

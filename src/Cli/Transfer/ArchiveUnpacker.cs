@@ -15,7 +15,7 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
     /// <exception cref="InvalidDataException">It is none; what was whole until then is kept.</exception>
     public async Task RunAsync(Stream archive, CancellationToken cancellationToken)
     {
-        TarReader reader = new(archive);
+        var reader = new TarReader(archive);
         while (await reader.NextAsync(cancellationToken) is { } entry)
         {
             try
@@ -58,7 +58,7 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
             return;
         }
 
-        Entry local = entry with { Path = path };
+        var local = entry with { Path = path };
         switch (entry.Kind)
         {
             case EntryKind.Directory when path.Length == 0:
@@ -83,7 +83,7 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
 
     private static string NotWritten(string path, IOException e)
     {
-        bool link = e.HResult is Errno.NotADirectory or Errno.TooManyLinks;
+        var link = e.HResult is Errno.NotADirectory or Errno.TooManyLinks;
         return $"'{RawPath.Show(path)}' was not written: {(link ? "a link or a file is on the way to it" : e.Message)}";
     }
 

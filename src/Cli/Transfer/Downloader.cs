@@ -25,16 +25,16 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
     public async Task<TransferResult> RunAsync(CancellationToken cancellationToken)
     {
         // 1
-        IReadOnlyList<string>? wanted = await FindWantedAsync(cancellationToken);
+        var wanted = await FindWantedAsync(cancellationToken);
 
         // 2
-        ArchiveUnpacker unpacker = new(tree, Rename, _result, progress);
+        var unpacker = new ArchiveUnpacker(tree, Rename, _result, progress);
         if (wanted is not { Count: 0 })
         {
             await ReceiveAsync(unpacker, wanted, cancellationToken);
         }
 
-        foreach (string directory in _directories)
+        foreach (var directory in _directories)
         {
             unpacker.MakeDirectory(directory);
         }
@@ -50,7 +50,7 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
     // Null asks for everything.
     private async Task<IReadOnlyList<string>?> FindWantedAsync(CancellationToken cancellationToken)
     {
-        bool somethingIsHere = localName.Length > 0 ? tree.Find(localName) is not null : tree.Walk("").Any();
+        var somethingIsHere = localName.Length > 0 ? tree.Find(localName) is not null : tree.Walk("").Any();
         if (!somethingIsHere || await remote.FindAsync(RemotePath, cancellationToken, "!", "-type", "d") is not { } found)
         {
             return null;
@@ -63,10 +63,10 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
             return null;
         }
 
-        foreach (string path in here)
+        foreach (var path in here)
         {
-            string local = Rename(path)!;
-            if (hashes.TryGetValue(path, out string? hash) && await FileHash.OfAsync(tree, local, cancellationToken) == hash)
+            var local = Rename(path)!;
+            if (hashes.TryGetValue(path, out var hash) && await FileHash.OfAsync(tree, local, cancellationToken) == hash)
             {
                 _result.Unchanged[local] = hash;
             }
@@ -78,7 +78,7 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
         }
 
         // tar would take all that is in a directory, so these are made here.
-        IReadOnlyList<string> directories = await remote.FindAsync(RemotePath, cancellationToken, "-type", "d") ?? [];
+        var directories = await remote.FindAsync(RemotePath, cancellationToken, "-type", "d") ?? [];
         _directories.AddRange(directories.Select(path => RawPath.PartsBelow(path)).OfType<string[]>().Select(parts => Rename(string.Join('/', parts))).OfType<string>().Where(path => path.Length > 0));
         return [.. names.Where(path => !_result.Unchanged.ContainsKey(Rename(path) ?? path))];
     }
@@ -87,8 +87,8 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
     {
         // Through xargs a long list makes several archives, one behind the other.
         string[] command = wanted is null ? ["tar", "-c", "-f", "-", RemotePath] : ["xargs", "-0", "tar", "-c", "-f", "-"];
-        await using PipedExec tar = await remote.StartAsync(cancellationToken, command);
-        Task writing = RemoteTree.WriteNamesAsync(tar, wanted ?? [], cancellationToken);
+        await using var tar = await remote.StartAsync(cancellationToken, command);
+        var writing = RemoteTree.WriteNamesAsync(tar, wanted ?? [], cancellationToken);
         try
         {
             await unpacker.RunAsync(new PipedExecOutput(tar), cancellationToken);
@@ -125,7 +125,7 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
         }
 
         _result.Verified = true;
-        foreach ((string local, string path) in copied)
+        foreach ((var local, var path) in copied)
         {
             if (there.GetValueOrDefault(path) != _result.Copied[local])
             {
@@ -138,7 +138,7 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
     {
         List<Entry> here = [.. _result.Unchanged.Keys.Concat(_directories).Select(tree.Find).OfType<Entry>()];
         List<Entry> asked = [.. unpacker.Unpacked.Concat(here).Select(entry => entry with { Path = Unrename(entry.Path) })];
-        IReadOnlyDictionary<string, FileRecord>? there = await remote.AttributesAsync(asked, set: false, cancellationToken);
+        var there = await remote.AttributesAsync(asked, set: false, cancellationToken);
         if (there is null)
         {
             _result.Failures.Add(TransferResult.AttributesUnknown);
@@ -164,7 +164,7 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
 
     private string Unrename(string local)
     {
-        string below = local.Length == localName.Length ? "" : localName.Length == 0 ? local : local[(localName.Length + 1)..];
+        var below = local.Length == localName.Length ? "" : localName.Length == 0 ? local : local[(localName.Length + 1)..];
         return RawPath.Join(name, below);
     }
 }

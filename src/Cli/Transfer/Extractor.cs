@@ -24,7 +24,7 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     /// <summary>Makes a directory, with those above it.</summary>
     public void AddDirectory(Entry entry)
     {
-        using SafeFileHandle directory = Enter(entry.Path);
+        using var directory = Enter(entry.Path);
         _entries.Add(entry);
         result.Directories++;
     }
@@ -32,9 +32,9 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     /// <summary>Makes or replaces a symbolic link.</summary>
     public void AddLink(Entry entry)
     {
-        (string above, string name) = RawPath.Split(entry.Path);
-        using SafeFileHandle directory = Enter(above);
-        byte[] native = RawPath.ToNative(name);
+        (var above, var name) = RawPath.Split(entry.Path);
+        using var directory = Enter(above);
+        var native = RawPath.ToNative(name);
         DirectoryCalls.TryRemove(directory, native);
         DirectoryCalls.CreateLink(directory, native, RawPath.ToNative(entry.Link));
         _entries.Add(entry);
@@ -44,15 +44,15 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     /// <summary>Makes a file another name of one that this copy has written.</summary>
     public void AddHardLink(Entry entry, string target)
     {
-        if (!result.Copied.TryGetValue(target, out string? hash))
+        if (!result.Copied.TryGetValue(target, out var hash))
         {
             throw new IOException($"it is another name of '{RawPath.Show(target)}', which was not copied");
         }
 
-        (string targetAbove, string targetName) = RawPath.Split(target);
-        (string above, string name) = RawPath.Split(entry.Path);
-        using SafeFileHandle targetDirectory = Enter(targetAbove);
-        using SafeFileHandle directory = Enter(above);
+        (var targetAbove, var targetName) = RawPath.Split(target);
+        (var above, var name) = RawPath.Split(entry.Path);
+        using var targetDirectory = Enter(targetAbove);
+        using var directory = Enter(above);
         DirectoryCalls.CreateHardLink(targetDirectory, RawPath.ToNative(targetName), directory, _partName);
         MoveIntoPlace(directory, name);
         _entries.Add(entry with { Kind = EntryKind.File });
@@ -65,13 +65,13 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     /// <param name="progress">Is told.</param>
     public async Task AddFileAsync(Entry entry, Func<Memory<byte>, ValueTask<int>> read, TransferProgress progress)
     {
-        (string above, string name) = RawPath.Split(entry.Path);
-        using SafeFileHandle directory = Enter(above);
+        (var above, var name) = RawPath.Split(entry.Path);
+        using var directory = Enter(above);
         try
         {
             string hash;
             long bytes;
-            await using (FileStream file = new(DirectoryCalls.CreateFile(directory, _partName), FileAccess.Write, bufferSize: 0))
+            await using (var file = new FileStream(DirectoryCalls.CreateFile(directory, _partName), FileAccess.Write, bufferSize: 0))
             {
                 (hash, bytes) = await FileHash.CopyAsync(read, async piece =>
                 {
@@ -100,8 +100,8 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     public void Finish(Func<Entry, Entry?> correct, IEnumerable<Entry> others)
     {
         // Directories last, and what is deeper first: they may be closed then. Of two entries of one name the last counts.
-        IEnumerable<Entry> entries = _entries.Concat(others).GroupBy(entry => entry.Path, StringComparer.Ordinal).Select(same => same.Last());
-        foreach (Entry entry in entries.OrderBy(entry => entry.Kind == EntryKind.Directory).ThenByDescending(entry => entry.Path.Length))
+        var entries = _entries.Concat(others).GroupBy(entry => entry.Path, StringComparer.Ordinal).Select(same => same.Last());
+        foreach (var entry in entries.OrderBy(entry => entry.Kind == EntryKind.Directory).ThenByDescending(entry => entry.Path.Length))
         {
             try
             {
@@ -122,9 +122,9 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
             wanted = wanted with { Mode = wanted.Mode & ~SetIds };
         }
 
-        (string above, string name) = RawPath.Split(wanted.Path);
-        using SafeFileHandle directory = tree.OpenDirectory(above);
-        byte[] native = RawPath.ToNative(name);
+        (var above, var name) = RawPath.Split(wanted.Path);
+        using var directory = tree.OpenDirectory(above);
+        var native = RawPath.ToNative(name);
         if (wanted.Kind != EntryKind.SymbolicLink)
         {
             DirectoryCalls.SetMode(directory, native, wanted.Mode);
@@ -167,11 +167,11 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
 
     private SafeFileHandle Enter(string path)
     {
-        SafeFileHandle current = tree.OpenDirectory("");
-        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var current = tree.OpenDirectory("");
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            using SafeFileHandle above = current;
-            byte[] name = RawPath.ToNative(part);
+            using var above = current;
+            var name = RawPath.ToNative(part);
             DirectoryCalls.TryCreateDirectory(above, name);
             current = DirectoryCalls.OpenDirectory(above, name);
         }

@@ -14,8 +14,8 @@ internal static class FileHash
     /// <returns>The hash in hexadecimal, and how many bytes there were.</returns>
     public static async Task<(string Hash, long Bytes)> CopyAsync(Func<Memory<byte>, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, ValueTask> write)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         long bytes = 0;
         try
         {
@@ -39,7 +39,7 @@ internal static class FileHash
     {
         try
         {
-            await using FileStream file = tree.OpenFile(path);
+            await using var file = tree.OpenFile(path);
             return (await CopyAsync(buffer => file.ReadAsync(buffer, cancellationToken), _ => ValueTask.CompletedTask)).Hash;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

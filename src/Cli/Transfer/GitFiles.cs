@@ -17,7 +17,7 @@ internal static class GitFiles
     /// <exception cref="IOException">A directory on the way cannot be looked into.</exception>
     public static SafeFileHandle? FindWorkTree(SafeFileHandle directory)
     {
-        SafeFileHandle current = DirectoryCalls.OpenPlace(directory, RawPath.ToNative("."));
+        var current = DirectoryCalls.OpenPlace(directory, RawPath.ToNative("."));
         while (true)
         {
             if (DirectoryCalls.Status(current, DotGit) is not null)
@@ -25,7 +25,7 @@ internal static class GitFiles
                 return current;
             }
 
-            using SafeFileHandle below = current;
+            using var below = current;
             if (IsRepository(below))
             {
                 throw new GitRefusedException("it is, or is in, a repository itself and not a work tree");
@@ -49,7 +49,7 @@ internal static class GitFiles
     public static async Task<IReadOnlyList<string>> ListAsync(SafeFileHandle directory, SafeFileHandle workTree, CancellationToken cancellationToken)
     {
         await CheckAnswersForAsync(directory, workTree, cancellationToken);
-        byte[] output = await GitProgram.RunAsync(directory, cancellationToken, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
+        var output = await GitProgram.RunAsync(directory, cancellationToken, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
         if (output is [.., not 0])
         {
             throw new GitRefusedException("git's answer is cut off");
@@ -62,14 +62,14 @@ internal static class GitFiles
     private static async Task CheckAnswersForAsync(SafeFileHandle directory, SafeFileHandle workTree, CancellationToken cancellationToken)
     {
         const string Inside = "true\n";
-        string answer = RawPath.FromBytes(await GitProgram.RunAsync(directory, cancellationToken, "rev-parse", "--is-inside-work-tree", "--show-toplevel"));
+        var answer = RawPath.FromBytes(await GitProgram.RunAsync(directory, cancellationToken, "rev-parse", "--is-inside-work-tree", "--show-toplevel"));
         if (!answer.StartsWith(Inside, StringComparison.Ordinal) || !answer.EndsWith('\n'))
         {
             throw new GitRefusedException("git does not take it for a part of a work tree");
         }
 
-        string top = answer[Inside.Length..^1];
-        using SafeFileHandle found = DirectoryCalls.OpenNamedDirectory(RawPath.ToNative(top));
+        var top = answer[Inside.Length..^1];
+        using var found = DirectoryCalls.OpenNamedDirectory(RawPath.ToNative(top));
         if (IdentityOf(found) != IdentityOf(workTree))
         {
             throw new GitRefusedException($"git answers for another tree, {RawPath.Show(top)}");

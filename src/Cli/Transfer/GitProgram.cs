@@ -39,13 +39,13 @@ internal static class GitProgram
     /// </exception>
     public static async Task<byte[]> RunAsync(SafeFileHandle directory, CancellationToken cancellationToken, params string[] arguments)
     {
-        using Process git = Start(directory, arguments);
+        using var git = Start(directory, arguments);
         git.StandardInput.Close();
-        using MemoryStream output = new();
+        using var output = new MemoryStream();
         string error;
         try
         {
-            Task copying = git.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
+            var copying = git.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken);
             error = await git.StandardError.ReadToEndAsync(cancellationToken);
             await copying;
             await git.WaitForExitAsync(cancellationToken);
@@ -56,7 +56,7 @@ internal static class GitProgram
             throw;
         }
 
-        string said = error.Trim().Split('\n')[0];
+        var said = error.Trim().Split('\n')[0];
         return (git.ExitCode, said) switch
         {
             (0, "") => output.ToArray(),
@@ -68,8 +68,8 @@ internal static class GitProgram
     private static Process Start(SafeFileHandle directory, string[] arguments)
     {
         // The name of the descriptor needs no encoding, and cannot be made to lead elsewhere.
-        using DescriptorReference reference = new(directory);
-        Process git = new() { StartInfo = StartInfo($"/proc/{Environment.ProcessId}/fd/{reference.Value}", arguments) };
+        using var reference = new DescriptorReference(directory);
+        var git = new Process { StartInfo = StartInfo($"/proc/{Environment.ProcessId}/fd/{reference.Value}", arguments) };
         try
         {
             git.Start();
@@ -84,7 +84,7 @@ internal static class GitProgram
 
     private static ProcessStartInfo StartInfo(string directory, string[] arguments)
     {
-        ProcessStartInfo info = new("git", [.. Overrides, .. arguments])
+        var info = new ProcessStartInfo("git", [.. Overrides, .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,
@@ -92,7 +92,7 @@ internal static class GitProgram
             RedirectStandardError = true,
         };
         // What was configured for this run stays; all else is about other things, or would only be noise.
-        foreach (string name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && !name.StartsWith("GIT_CONFIG", StringComparison.Ordinal)).ToList())
+        foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && !name.StartsWith("GIT_CONFIG", StringComparison.Ordinal)).ToList())
         {
             info.Environment.Remove(name);
         }

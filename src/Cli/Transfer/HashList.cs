@@ -19,9 +19,9 @@ internal static class HashList
     /// <returns>Hashes by name; without those that sha256sum could not read.</returns>
     public static IReadOnlyDictionary<string, string> Parse(string output, IReadOnlyList<string> asked)
     {
-        Dictionary<string, string> hashes = new(StringComparer.Ordinal);
-        int at = 0;
-        foreach (string name in asked)
+        var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
+        var at = 0;
+        foreach (var name in asked)
         {
             if (Match(output, at, "./" + name) is { } end)
             {
@@ -36,8 +36,8 @@ internal static class HashList
     /// <summary>One hash for many files: of the sorted list of their hashes and names.</summary>
     public static string Combine(IEnumerable<KeyValuePair<string, string>> hashes)
     {
-        using IncrementalHash all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach ((string name, string hash) in hashes.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        using var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach ((var name, var hash) in hashes.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             all.AppendData(RawPath.ToBytes($"{hash}  {name}\n"));
         }
@@ -49,12 +49,12 @@ internal static class HashList
     // escape something in the name; busybox's never does.
     private static int? Match(string output, int at, string name)
     {
-        string escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+        var escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
         (string prefix, string shown)[] forms = [("", name), ("\\", escaped)];
-        foreach ((string prefix, string shown) in forms)
+        foreach ((var prefix, var shown) in forms)
         {
-            int start = at + prefix.Length + HashLength + 2;
-            int end = start + shown.Length + 1;
+            var start = at + prefix.Length + HashLength + 2;
+            var end = start + shown.Length + 1;
             if (end <= output.Length
                 && string.CompareOrdinal(output, at, prefix, 0, prefix.Length) == 0
                 && string.CompareOrdinal(output, start, shown, 0, shown.Length) == 0

@@ -20,8 +20,8 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
     {
         try
         {
-            (string directory, string name) = RawPath.Split(path);
-            using SafeFileHandle parent = OpenDirectory(directory);
+            (var directory, var name) = RawPath.Split(path);
+            using var parent = OpenDirectory(directory);
             return Describe(parent, name, path);
         }
         catch (IOException e) when (e.HResult is Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks)
@@ -38,10 +38,10 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
     /// <param name="descends">Whether to look into a directory; null is into all.</param>
     public IEnumerable<Entry> Walk(string path, Func<string, bool>? descends = null)
     {
-        Stack<string> pending = new([path]);
-        while (pending.TryPop(out string? current))
+        var pending = new Stack<string>([path]);
+        while (pending.TryPop(out var current))
         {
-            Entry? entry = current.Length == 0 ? null : Find(current);
+            var entry = current.Length == 0 ? null : Find(current);
             if (current.Length > 0 && entry is null)
             {
                 // Gone since its directory was read.
@@ -55,7 +55,7 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
 
             if (entry is null || (entry.Kind == EntryKind.Directory && descends?.Invoke(current) is not false))
             {
-                foreach (string name in Names(current).OrderDescending(StringComparer.Ordinal))
+                foreach (var name in Names(current).OrderDescending(StringComparer.Ordinal))
                 {
                     pending.Push(RawPath.Join(current, name));
                 }
@@ -66,18 +66,18 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
     /// <summary>Opens a regular file for reading.</summary>
     public FileStream OpenFile(string path)
     {
-        (string directory, string name) = RawPath.Split(path);
-        using SafeFileHandle parent = OpenDirectory(directory);
+        (var directory, var name) = RawPath.Split(path);
+        using var parent = OpenDirectory(directory);
         return new FileStream(DirectoryCalls.OpenFile(parent, RawPath.ToNative(name)), FileAccess.Read, bufferSize: 0);
     }
 
     /// <summary>Opens a directory below it.</summary>
     public SafeFileHandle OpenDirectory(string path)
     {
-        SafeFileHandle current = DirectoryCalls.OpenDirectory(root, RawPath.ToNative("."));
-        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var current = DirectoryCalls.OpenDirectory(root, RawPath.ToNative("."));
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            using SafeFileHandle above = current;
+            using var above = current;
             current = DirectoryCalls.OpenDirectory(above, RawPath.ToNative(part));
         }
 
@@ -88,26 +88,26 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
 
     private List<string> Names(string path)
     {
-        using SafeFileHandle directory = OpenDirectory(path);
+        using var directory = OpenDirectory(path);
         return [.. DirectoryCalls.List(directory, RawPath.ToNative(".")).Select(name => RawPath.FromBytes(name))];
     }
 
     private static Entry? Describe(SafeFileHandle parent, string name, string path)
     {
-        byte[] native = RawPath.ToNative(name);
+        var native = RawPath.ToNative(name);
         if (DirectoryCalls.Status(parent, native) is not { } status)
         {
             return null;
         }
 
-        EntryKind kind = status switch
+        var kind = status switch
         {
             { IsFile: true } => EntryKind.File,
             { IsDirectory: true } => EntryKind.Directory,
             { IsSymbolicLink: true } => EntryKind.SymbolicLink,
             _ => EntryKind.Special,
         };
-        string link = kind == EntryKind.SymbolicLink ? RawPath.FromBytes(DirectoryCalls.ReadLink(parent, native)) : "";
+        var link = kind == EntryKind.SymbolicLink ? RawPath.FromBytes(DirectoryCalls.ReadLink(parent, native)) : "";
         return new Entry(path, kind, status.Mode, kind == EntryKind.File ? status.Size : 0, status.ModifiedSeconds, link)
         {
             ModifiedNanoseconds = status.ModifiedNanoseconds,

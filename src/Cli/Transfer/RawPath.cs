@@ -35,7 +35,7 @@ internal static class RawPath
     /// <returns>Null when it is absolute or has a "..": it could lead out.</returns>
     public static string[]? PartsBelow(string path)
     {
-        string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return path.StartsWith('/') || parts.Contains("..") || path.Contains('\0') ? null : [.. parts.Where(part => part != ".")];
     }
 }

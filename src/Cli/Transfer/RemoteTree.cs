@@ -1,5 +1,4 @@
 using System.Buffers;
-using Google.Protobuf.Collections;
 using Grpc.Core;
 using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
@@ -44,8 +43,8 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
             return;
         }
 
-        ExecSandboxRequest request = new() { SandboxId = sandboxId, Command = { "mkdir", "-p", "--", directory } };
-        CapturedExec outcome = await CapturedExec.RunAsync(connection, request, cancellationToken);
+        var request = new ExecSandboxRequest { SandboxId = sandboxId, Command = { "mkdir", "-p", "--", directory } };
+        var outcome = await CapturedExec.RunAsync(connection, request, cancellationToken);
         if (outcome.ExitCode is not (0 or NotFound))
         {
             throw new CliException(CliError.Failed($"the sandbox cannot make the directory '{directory}': {outcome.ErrorText.Trim()}"));
@@ -55,8 +54,8 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// <summary>Starts tar, or another of the tools, in the directory.</summary>
     public Task<PipedExec> StartAsync(CancellationToken cancellationToken, params string[] command)
     {
-        ExecSandboxRequest request = new() { SandboxId = sandboxId, Workdir = directory };
-        RepeatedField<string> words = request.Command;
+        var request = new ExecSandboxRequest { SandboxId = sandboxId, Workdir = directory };
+        var words = request.Command;
         words.AddRange(command);
         return PipedExec.StartAsync(connection, request, cancellationToken);
     }
@@ -72,9 +71,9 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// <summary>Names below the directory that find prints, raw; null where the image has no find, or the path is not there.</summary>
     public async Task<IReadOnlyList<string>?> FindAsync(string path, CancellationToken cancellationToken, params string[] conditions)
     {
-        await using PipedExec find = await StartAsync(cancellationToken, ["find", path, .. conditions, "-print0"]);
+        await using var find = await StartAsync(cancellationToken, ["find", path, .. conditions, "-print0"]);
         await EndInputQuietlyAsync(find);
-        byte[] output = await ReadAllAsync(find, MostNames, cancellationToken);
+        var output = await ReadAllAsync(find, MostNames, cancellationToken);
         return find.ExitCode == 0 ? RawPath.FromBytes(output).Split('\0', StringSplitOptions.RemoveEmptyEntries) : null;
     }
 
@@ -88,9 +87,9 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
         }
 
         // sha256sum -- would not do: busybox takes it for a file in some versions. Nothing begins with a dash here.
-        await using PipedExec hashing = await StartAsync(cancellationToken, "xargs", "-0", "sha256sum");
-        Task writing = WriteNamesAsync(hashing, files, cancellationToken);
-        byte[] output = await ReadAllAsync(hashing, MostOverhead + files.Sum(file => (2L * file.Length) + MostOfAnswer), cancellationToken);
+        await using var hashing = await StartAsync(cancellationToken, "xargs", "-0", "sha256sum");
+        var writing = WriteNamesAsync(hashing, files, cancellationToken);
+        var output = await ReadAllAsync(hashing, MostOverhead + files.Sum(file => (2L * file.Length) + MostOfAnswer), cancellationToken);
         await writing;
 
         // xargs ends with 127 too when it does not find what it is to run, and 126 without the directory.
@@ -109,20 +108,20 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// <returns>By their paths, without those that are not there; null where the supervisor cannot (it is too old, or the policy keeps it from it).</returns>
     public async Task<IReadOnlyDictionary<string, FileRecord>?> AttributesAsync(IReadOnlyList<Entry> entries, bool set, CancellationToken cancellationToken)
     {
-        Dictionary<string, FileRecord> found = new(StringComparer.Ordinal);
+        var found = new Dictionary<string, FileRecord>(StringComparer.Ordinal);
         if (entries.Count == 0)
         {
             return found;
         }
 
-        ExecSandboxRequest request = new() { SandboxId = sandboxId, Workdir = directory, Subsystem = FilesSubsystem };
-        await using PipedExec files = await PipedExec.StartAsync(connection, request, cancellationToken);
-        Task writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
-        byte[] output = await ReadAllAsync(files, MostOverhead + entries.Sum(entry => entry.Path.Length + MostOfAnswer), cancellationToken);
+        var request = new ExecSandboxRequest { SandboxId = sandboxId, Workdir = directory, Subsystem = FilesSubsystem };
+        await using var files = await PipedExec.StartAsync(connection, request, cancellationToken);
+        var writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
+        var output = await ReadAllAsync(files, MostOverhead + entries.Sum(entry => entry.Path.Length + MostOfAnswer), cancellationToken);
         await writing;
-        for (int start = 0; output.AsSpan(start).IndexOf((byte)0) is var length and >= 0; start += length + 1)
+        for (var start = 0; output.AsSpan(start).IndexOf((byte)0) is var length and >= 0; start += length + 1)
         {
-            if (FileRecord.TryParse(output.AsSpan(start, length), out FileRecord record) && record.HasAttributes)
+            if (FileRecord.TryParse(output.AsSpan(start, length), out var record) && record.HasAttributes)
             {
                 found[RawPath.FromBytes(record.Path)[CurrentDirectory.Length..]] = record;
             }
@@ -139,10 +138,10 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
 
     private static byte[] Records(IEnumerable<Entry> entries, bool set)
     {
-        ArrayBufferWriter<byte> records = new();
-        foreach (Entry entry in entries)
+        var records = new ArrayBufferWriter<byte>();
+        foreach (var entry in entries)
         {
-            byte[] path = RawPath.ToBytes(CurrentDirectory + entry.Path);
+            var path = RawPath.ToBytes(CurrentDirectory + entry.Path);
             FileRecord record = set ? new(path, entry.Mode, entry.ModifiedSeconds, entry.ModifiedNanoseconds) : new(path, null, 0, 0);
             record.WriteTo(records);
         }
@@ -154,7 +153,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     {
         try
         {
-            foreach (byte[] piece in pieces)
+            foreach (var piece in pieces)
             {
                 await command.WriteAsync(piece, cancellationToken);
             }
@@ -172,8 +171,8 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     // What answers is the image's, and may never stop.
     private static async Task<byte[]> ReadAllAsync(PipedExec command, long most, CancellationToken cancellationToken)
     {
-        using MemoryStream all = new();
-        byte[] buffer = new byte[64 * 1024];
+        using var all = new MemoryStream();
+        var buffer = new byte[64 * 1024];
         while (await command.ReadAsync(buffer, cancellationToken) is var count and > 0)
         {
             all.Write(buffer.AsSpan(0, count));

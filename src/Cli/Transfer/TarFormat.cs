@@ -36,8 +36,8 @@ internal static class TarFormat
     /// <summary>The sum of a header's bytes, with its own field as spaces.</summary>
     public static int Checksum(ReadOnlySpan<byte> header)
     {
-        int sum = 8 * ' ';
-        for (int i = 0; i < Block; i++)
+        var sum = 8 * ' ';
+        for (var i = 0; i < Block; i++)
         {
             sum += i is >= 148 and < 156 ? 0 : header[i];
         }

@@ -17,12 +17,12 @@ internal static class TarHeaderWriter
     /// <summary>The header of an entry, with those before it that a long name or link needs.</summary>
     public static byte[] Header(Entry entry)
     {
-        using MemoryStream output = new();
-        byte[] name = RawPath.ToBytes(entry.Kind == EntryKind.Directory ? entry.Path + "/" : entry.Path);
-        byte[] link = RawPath.ToBytes(entry.Link);
+        using var output = new MemoryStream();
+        var name = RawPath.ToBytes(entry.Kind == EntryKind.Directory ? entry.Path + "/" : entry.Path);
+        var link = RawPath.ToBytes(entry.Link);
         WriteLong(output, TarFormat.LongLink, link);
         WriteLong(output, TarFormat.LongName, name);
-        byte type = entry.Kind switch
+        var type = entry.Kind switch
         {
             EntryKind.Directory => TarFormat.Directory,
             EntryKind.SymbolicLink => TarFormat.SymbolicLink,
@@ -45,7 +45,7 @@ internal static class TarHeaderWriter
 
     private static byte[] Block(ReadOnlySpan<byte> name, ReadOnlySpan<byte> link, byte type, int mode, long size, long modified)
     {
-        byte[] block = new byte[TarFormat.Block];
+        var block = new byte[TarFormat.Block];
         name[..Math.Min(name.Length, TarFormat.NameLength)].CopyTo(block);
         Number(block.AsSpan(100, 8), mode);
         Number(block.AsSpan(108, 8), 0);
@@ -70,7 +70,7 @@ internal static class TarHeaderWriter
         }
 
         field[0] = value < 0 ? (byte)0xFF : (byte)0x80;
-        for (int i = field.Length - 1; i > 0; i--, value >>= 8)
+        for (var i = field.Length - 1; i > 0; i--, value >>= 8)
         {
             field[i] = (byte)value;
         }

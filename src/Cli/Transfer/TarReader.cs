@@ -29,7 +29,7 @@ internal sealed class TarReader(Stream input)
         {
             await SkipAsync(_left + _padding, cancellationToken);
             (_left, _padding) = (0, 0);
-            int count = await input.ReadAtLeastAsync(_block, TarFormat.Block, throwOnEndOfStream: false, cancellationToken);
+            var count = await input.ReadAtLeastAsync(_block, TarFormat.Block, throwOnEndOfStream: false, cancellationToken);
             if (count == 0)
             {
                 return null;
@@ -79,16 +79,16 @@ internal sealed class TarReader(Stream input)
             return 0;
         }
 
-        int count = await input.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
+        var count = await input.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
         _left -= count;
         return count > 0 ? count : throw Broken("it ends in the middle of a file");
     }
 
     private Entry ToEntry(string? longName, string? longLink, Dictionary<string, string> attributes)
     {
-        string name = attributes.GetValueOrDefault("path") ?? longName ?? Name();
-        string link = attributes.GetValueOrDefault("linkpath") ?? longLink ?? Text(157, TarFormat.NameLength);
-        EntryKind kind = _block[156] switch
+        var name = attributes.GetValueOrDefault("path") ?? longName ?? Name();
+        var link = attributes.GetValueOrDefault("linkpath") ?? longLink ?? Text(157, TarFormat.NameLength);
+        var kind = _block[156] switch
         {
             TarFormat.OldFile when name.EndsWith('/') => EntryKind.Directory,
             TarFormat.File or TarFormat.OldFile or TarFormat.ContiguousFile => EntryKind.File,
@@ -97,9 +97,9 @@ internal sealed class TarReader(Stream input)
             TarFormat.HardLink => EntryKind.HardLink,
             _ => EntryKind.Special,
         };
-        if (attributes.TryGetValue("size", out string? size))
+        if (attributes.TryGetValue("size", out var size))
         {
-            Begin(long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : throw Broken("a size is no number"));
+            Begin(long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Broken("a size is no number"));
         }
 
         if (kind is EntryKind.SymbolicLink or EntryKind.HardLink or EntryKind.Directory)
@@ -108,7 +108,7 @@ internal sealed class TarReader(Stream input)
             Begin(0);
         }
 
-        (long seconds, int nanoseconds) = attributes.TryGetValue("mtime", out string? time) ? Time(time) : (Number(136, 12), 0);
+        (var seconds, var nanoseconds) = attributes.TryGetValue("mtime", out var time) ? Time(time) : (Number(136, 12), 0);
         return new Entry(name, kind, (int)Number(100, 8) & 0xFFF, _left, seconds, link) { ModifiedNanoseconds = nanoseconds };
     }
 
@@ -118,10 +118,10 @@ internal sealed class TarReader(Stream input)
     private static (long Seconds, int Nanoseconds) Time(string text)
     {
         const int Digits = 9;
-        string[] parts = text.Split('.');
-        int nanoseconds = 0;
+        var parts = text.Split('.');
+        var nanoseconds = 0;
         if (parts.Length > 2
-            || !long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long seconds)
+            || !long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
             || (parts.Length == 2 && !int.TryParse(parts[1].PadRight(Digits, '0')[..Digits], NumberStyles.None, CultureInfo.InvariantCulture, out nanoseconds)))
         {
             throw Broken("a time is no number");
@@ -133,8 +133,8 @@ internal sealed class TarReader(Stream input)
     // Names of ustar archives may have a part in front; GNU has other things there.
     private string Name()
     {
-        string name = Text(0, TarFormat.NameLength);
-        bool posix = _block.AsSpan(257, 6).SequenceEqual("ustar\0"u8);
+        var name = Text(0, TarFormat.NameLength);
+        var posix = _block.AsSpan(257, 6).SequenceEqual("ustar\0"u8);
         return posix && Text(345, 155) is { Length: > 0 } prefix ? $"{prefix}/{name}" : name;
     }
 
@@ -148,7 +148,7 @@ internal sealed class TarReader(Stream input)
         {
             // Binary; the next bit is the sign.
             value = (field[0] & 0x40) != 0 ? -1 : 0;
-            foreach (byte b in field[1..])
+            foreach (var b in field[1..])
             {
                 value = value is > (long.MaxValue >> 8) or < (long.MinValue >> 8) ? throw Broken("a number is too large") : (value << 8) | b;
             }
@@ -156,7 +156,7 @@ internal sealed class TarReader(Stream input)
             return value;
         }
 
-        foreach (byte b in field.Trim(" \0"u8))
+        foreach (var b in field.Trim(" \0"u8))
         {
             value = b is >= (byte)'0' and <= (byte)'7' ? (value << 3) | (uint)(b - '0') : throw Broken("a number has other things than digits");
         }
@@ -170,16 +170,16 @@ internal sealed class TarReader(Stream input)
         ReadOnlySpan<byte> rest = content;
         while (!rest.IsEmpty)
         {
-            int space = rest.IndexOf((byte)' ');
+            var space = rest.IndexOf((byte)' ');
             if (space < 1
-                || !int.TryParse(Encoding.ASCII.GetString(rest[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
+                || !int.TryParse(Encoding.ASCII.GetString(rest[..space]), NumberStyles.None, CultureInfo.InvariantCulture, out var length)
                 || length <= space + 1 || length > rest.Length
                 || rest[(space + 1)..(length - 1)].IndexOf((byte)'=') is var equals && equals < 1)
             {
                 throw Broken("its attributes cannot be read");
             }
 
-            ReadOnlySpan<byte> pair = rest[(space + 1)..(length - 1)];
+            var pair = rest[(space + 1)..(length - 1)];
             attributes[RawPath.FromBytes(pair[..equals])] = RawPath.FromBytes(pair[(equals + 1)..]);
             rest = rest[length..];
         }
@@ -192,8 +192,8 @@ internal sealed class TarReader(Stream input)
             throw Broken("a name is too long");
         }
 
-        byte[] content = new byte[_left];
-        for (int at = 0; at < content.Length;)
+        var content = new byte[_left];
+        for (var at = 0; at < content.Length;)
         {
             at += await ReadAsync(content.AsMemory(at), cancellationToken);
         }
@@ -203,10 +203,10 @@ internal sealed class TarReader(Stream input)
 
     private async Task SkipAsync(long bytes, CancellationToken cancellationToken)
     {
-        byte[] buffer = bytes > 0 ? new byte[Math.Min(bytes, 64 * 1024)] : [];
+        var buffer = bytes > 0 ? new byte[Math.Min(bytes, 64 * 1024)] : [];
         while (bytes > 0)
         {
-            int count = await input.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, bytes)), cancellationToken);
+            var count = await input.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, bytes)), cancellationToken);
             bytes -= count > 0 ? count : throw Broken("it ends in the middle of a file");
         }
     }

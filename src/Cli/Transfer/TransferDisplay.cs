@@ -33,7 +33,7 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
 
     private async Task<T> ShowBarAsync<T>(string title, TransferProgress progress, Func<Task<T>> work)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(host.Console.Display),
             Ansi = AnsiSupport.Yes,
@@ -45,8 +45,8 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
             .StartAsync(async context =>
             {
-                ProgressTask bar = context.AddTask(Markup.Escape(SafeText.OneLine(title)));
-                Task<T> working = work();
+                var bar = context.AddTask(Markup.Escape(SafeText.OneLine(title)));
+                var working = work();
                 await EveryAsync(BarInterval, working, () =>
                 {
                     // A download does not know how much comes.
@@ -61,14 +61,14 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
 
     private async Task<T> ShowLinesAsync<T>(string title, TransferProgress progress, Func<Task<T>> work)
     {
-        Task<T> working = work();
+        var working = work();
         await EveryAsync(LineInterval, working, () => host.Console.Error.WriteLine(Line(title, progress)));
         return await working;
     }
 
     private async Task EveryAsync(TimeSpan interval, Task working, Action show)
     {
-        using CancellationTokenSource done = new();
+        using var done = new CancellationTokenSource();
         while (await Task.WhenAny(working, Task.Delay(interval, host.Time, done.Token)) != working)
         {
             show();

@@ -19,11 +19,11 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
     /// <exception cref="CliException">It cannot be told what to leave out.</exception>
     public async Task<IReadOnlyList<Entry>> ListAsync(CancellationToken cancellationToken)
     {
-        string asked = "";
+        var asked = "";
         try
         {
             GitProgram.CheckEnvironment();
-            using SafeFileHandle? workTree = GitFiles.FindWorkTree(tree.Root);
+            using var workTree = GitFiles.FindWorkTree(tree.Root);
             if (workTree is null)
             {
                 await AddPlainAsync(path => asked = path, cancellationToken);
@@ -38,7 +38,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
         }
         catch (Exception e) when (e is GitRefusedException or IOException or UnauthorizedAccessException)
         {
-            string where = asked.Length == 0 ? shown : $"{shown.TrimEnd('/')}/{RawPath.Show(asked)}";
+            var where = asked.Length == 0 ? shown : $"{shown.TrimEnd('/')}/{RawPath.Show(asked)}";
             throw new CliException(
                 CliError.Failed($"nothing was copied, because it is not known what to leave out of '{where}': {e.Message} (--no-ignore copies everything, secrets and .git too)"), e);
         }
@@ -48,7 +48,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
     private async Task AddPlainAsync(Action<string> asking, CancellationToken cancellationToken)
     {
         List<string> repositories = [];
-        foreach (Entry entry in tree.Walk("", descends: directory => !IsRepository(directory)))
+        foreach (var entry in tree.Walk("", descends: directory => !IsRepository(directory)))
         {
             _entries.Add(entry);
             if (entry.Kind == EntryKind.Directory && IsRepository(entry.Path))
@@ -57,7 +57,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
             }
         }
 
-        foreach (string repository in repositories)
+        foreach (var repository in repositories)
         {
             await AddNestedAsync(repository, asking, cancellationToken);
         }
@@ -65,20 +65,20 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
 
     private async Task AddNestedAsync(string path, Action<string> asking, CancellationToken cancellationToken)
     {
-        using SafeFileHandle workTree = tree.OpenDirectory(path);
+        using var workTree = tree.OpenDirectory(path);
         await AddRepositoryAsync(path, workTree, asking, cancellationToken);
     }
 
     private async Task AddRepositoryAsync(string path, SafeFileHandle workTree, Action<string> asking, CancellationToken cancellationToken)
     {
         asking(path);
-        using SafeFileHandle directory = tree.OpenDirectory(path);
-        IReadOnlyList<string> files = await GitFiles.ListAsync(directory, workTree, cancellationToken);
+        using var directory = tree.OpenDirectory(path);
+        var files = await GitFiles.ListAsync(directory, workTree, cancellationToken);
         List<string> nested = [];
-        foreach (string file in files.Order(StringComparer.Ordinal))
+        foreach (var file in files.Order(StringComparer.Ordinal))
         {
             // What git still knows may be gone.
-            string full = RawPath.Join(path, file);
+            var full = RawPath.Join(path, file);
             if (tree.Find(full) is { } entry && AddAbove(path, file, nested))
             {
                 CheckListed(entry);
@@ -86,7 +86,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
             }
         }
 
-        foreach (string repository in nested)
+        foreach (var repository in nested)
         {
             await AddNestedAsync(repository, asking, cancellationToken);
         }
@@ -95,9 +95,9 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
     // The directories that lead to a file; false where one of them is a repository, whose own git is asked about it.
     private bool AddAbove(string path, string file, List<string> nested)
     {
-        for (int slash = file.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = file.IndexOf('/', slash + 1))
+        for (var slash = file.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = file.IndexOf('/', slash + 1))
         {
-            string above = RawPath.Join(path, file[..slash]);
+            var above = RawPath.Join(path, file[..slash]);
             if (nested.Contains(above))
             {
                 return false;

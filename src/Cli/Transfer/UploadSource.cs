@@ -22,13 +22,13 @@ internal sealed class UploadSource : IDisposable
     {
         if (Directory.Exists(path))
         {
-            bool contents = path.EndsWith('/') || Path.GetFileName(path) is "." or "..";
-            string prefix = contents ? "" : RawPath.FromText(Path.GetFileName(Path.GetFullPath(path)));
+            var contents = path.EndsWith('/') || Path.GetFileName(path) is "." or "..";
+            var prefix = contents ? "" : RawPath.FromText(Path.GetFileName(Path.GetFullPath(path)));
             return await ScanDirectoryAsync(path, prefix, ignore, cancellationToken);
         }
 
         // A link that leads nowhere is one all the same.
-        (string directory, string name) = RawPath.Split(RawPath.FromText(path));
+        (var directory, var name) = RawPath.Split(RawPath.FromText(path));
         LocalTree tree;
         try
         {
@@ -52,11 +52,11 @@ internal sealed class UploadSource : IDisposable
 
     private static async Task<UploadSource> ScanDirectoryAsync(string path, string prefix, bool ignore, CancellationToken cancellationToken)
     {
-        LocalTree tree = LocalTree.Open(RawPath.FromText(path));
+        var tree = LocalTree.Open(RawPath.FromText(path));
         try
         {
             List<(string, Entry)> entries = prefix.Length > 0 ? [("", tree.DescribeRoot() with { Path = prefix })] : [];
-            IEnumerable<Entry> found = ignore ? await new UploadFilter(tree, path).ListAsync(cancellationToken) : tree.Walk("");
+            var found = ignore ? await new UploadFilter(tree, path).ListAsync(cancellationToken) : tree.Walk("");
             entries.AddRange(found.Select(entry => (entry.Path, entry with { Path = RawPath.Join(prefix, entry.Path) })));
             return new UploadSource(tree, entries);
         }

@@ -65,9 +65,9 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
             return;
         }
 
-        foreach ((string local, Entry entry) in files)
+        foreach ((var local, var entry) in files)
         {
-            if (there.TryGetValue(entry.Path, out string? hash) && await FileHash.OfAsync(source.Tree, local, cancellationToken) == hash)
+            if (there.TryGetValue(entry.Path, out var hash) && await FileHash.OfAsync(source.Tree, local, cancellationToken) == hash)
             {
                 _result.Unchanged[entry.Path] = hash;
             }
@@ -76,9 +76,9 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
 
     private async Task SendAsync(List<(string Local, Entry Entry)> entries, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await using PipedExec tar = await remote.StartAsync(cancellationToken, "tar", "-x", "-o", "-p", "-f", "-");
-        Task writing = WriteArchiveAsync(tar, entries, ended.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await using var tar = await remote.StartAsync(cancellationToken, "tar", "-x", "-o", "-p", "-f", "-");
+        var writing = WriteArchiveAsync(tar, entries, ended.Token);
         await new PipedExecOutput(tar).CopyToAsync(Stream.Null, cancellationToken);
         if (tar.ExitCode != 0)
         {
@@ -95,7 +95,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
     {
         try
         {
-            foreach ((string local, Entry entry) in entries)
+            foreach ((var local, var entry) in entries)
             {
                 if (entry.Kind == EntryKind.File)
                 {
@@ -118,7 +118,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
 
     private async Task WriteFileAsync(PipedExec tar, string local, Entry entry, CancellationToken cancellationToken)
     {
-        if (entry.Shared is { } shared && _shared.TryGetValue(shared, out string? first))
+        if (entry.Shared is { } shared && _shared.TryGetValue(shared, out var first))
         {
             await tar.WriteAsync(TarHeaderWriter.Header(Sent(entry) with { Kind = EntryKind.HardLink, Link = "./" + first }), cancellationToken);
             _result.Copied[entry.Path] = _result.Copied[first];
@@ -140,13 +140,13 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
         await using (file)
         {
             // What is there now counts, and the archive gets exactly as many bytes as its header says.
-            long size = file.Length;
-            long left = size;
+            var size = file.Length;
+            var left = size;
             await tar.WriteAsync(TarHeaderWriter.Header(Sent(entry) with { Size = size }), cancellationToken);
-            (string hash, long bytes) = await FileHash.CopyAsync(
+            (var hash, var bytes) = await FileHash.CopyAsync(
                 async buffer =>
                 {
-                    int count = await file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
+                    var count = await file.ReadAsync(buffer[..(int)Math.Min(buffer.Length, left)], cancellationToken);
                     left -= count;
                     progress.AddBytes(count);
                     return count;
@@ -190,9 +190,9 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
             return;
         }
 
-        foreach (Entry entry in entries)
+        foreach (var entry in entries)
         {
-            if (!there.TryGetValue(entry.Path, out FileRecord? record))
+            if (!there.TryGetValue(entry.Path, out var record))
             {
                 _result.Failures.Add($"'{RawPath.Show(entry.Path)}' is not in the sandbox");
             }
@@ -205,7 +205,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
 
     private static async Task FillAsync(PipedExec tar, long count, CancellationToken cancellationToken)
     {
-        byte[] zeros = new byte[Math.Min(count, 64 * 1024)];
+        var zeros = new byte[Math.Min(count, 64 * 1024)];
         for (; count > 0; count -= zeros.Length)
         {
             await tar.WriteAsync(zeros.AsMemory(0, (int)Math.Min(count, zeros.Length)), cancellationToken);
@@ -221,7 +221,7 @@ internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferP
         }
 
         _result.Verified = true;
-        foreach ((string path, string hash) in _result.Copied)
+        foreach ((var path, var hash) in _result.Copied)
         {
             if (there.GetValueOrDefault(path) != hash)
             {

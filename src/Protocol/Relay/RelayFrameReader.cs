@@ -212,7 +212,7 @@ public sealed class RelayFrameReader(PipeReader input)
             throw new RelayProtocolException("A relay frame cannot be parsed.");
         }
 
-        (bool known, read) = frame.PayloadCase switch
+        (var known, read) = frame.PayloadCase switch
         {
             RelayFrame.PayloadOneofCase.Init => (true, Hold(RelayReadKind.Init, message, frame.Init.ChannelId, buffer, message.End)),
             RelayFrame.PayloadOneofCase.EndOfStream => (true, Hold(RelayReadKind.EndOfStream, default, null, buffer, message.End)),

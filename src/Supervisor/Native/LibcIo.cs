@@ -118,7 +118,7 @@ internal static unsafe partial class LibcIo
     /// <summary>Bytes that can be read at once; 0 where the descriptor cannot tell.</summary>
     public static int BytesReadable(FileDescriptor descriptor)
     {
-        int count = 0;
+        var count = 0;
         return Ioctl(descriptor, IoctlBytesReadable, (nint)(&count)) == 0 ? count : 0;
     }
 

@@ -30,7 +30,7 @@ internal static unsafe partial class LibcSocket
         if (family != Unix)
         {
             // Terminal traffic is many small pieces that must not wait for each other.
-            int on = 1;
+            var on = 1;
             _ = SetOption(socket, ProtocolTcp, OptionNoDelay, &on, sizeof(int));
         }
 
@@ -59,7 +59,7 @@ internal static unsafe partial class LibcSocket
         var socket = Open(family, Stream | LibcIo.NonBlocking);
         if (family != Unix)
         {
-            int on = 1;
+            var on = 1;
             _ = SetOption(socket, ProtocolTcp, OptionNoDelay, &on, sizeof(int));
         }
 
@@ -105,7 +105,7 @@ internal static unsafe partial class LibcSocket
     /// <summary>How a connect ended: 0 or the errno.</summary>
     public static int PendingError(FileDescriptor socket)
     {
-        int error = 0;
+        var error = 0;
         uint length = sizeof(int);
         return GetOption(socket, LevelSocket, OptionError, &error, &length) == 0 ? error : Errno.Last;
     }

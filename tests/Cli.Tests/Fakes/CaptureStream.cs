@@ -32,7 +32,7 @@ internal sealed class CaptureStream : MemoryStream
 
     public async Task WaitForAsync(string text, TimeSpan timeout)
     {
-        using CancellationTokenSource limit = new(timeout);
+        using var limit = new CancellationTokenSource(timeout);
         while (true)
         {
             Task changed;

@@ -64,9 +64,9 @@ internal sealed class CliHarness : IDisposable
             await _input.DisposeAsync();
         }
 
-        CliConsole console = new(_reader, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
-        CliHost host = new(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
-        Task<int> run = CliApplication.RunAsync(args, host);
+        var console = new CliConsole(_reader, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
+        var host = new CliHost(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
+        var run = CliApplication.RunAsync(args, host);
         if (await Task.WhenAny(run, Task.Delay(Limit)) != run)
         {
             throw new TimeoutException($"'openshell {string.Join(' ', args)}' did not end within {Limit}; output: {Out.Text} {Error.Text}");
@@ -77,7 +77,7 @@ internal sealed class CliHarness : IDisposable
 
     public string WriteFile(string name, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
     {
-        string path = Path.Combine(Root, name);
+        var path = Path.Combine(Root, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, content);
         File.SetUnixFileMode(path, mode);
@@ -87,8 +87,8 @@ internal sealed class CliHarness : IDisposable
     /// <summary>So many bytes of <see cref="Input"/> that nobody has read.</summary>
     public string ReadLeftInput(int count)
     {
-        using FileStream left = new(_reader, FileAccess.Read, bufferSize: 0);
-        byte[] bytes = new byte[count];
+        using var left = new FileStream(_reader, FileAccess.Read, bufferSize: 0);
+        var bytes = new byte[count];
         left.ReadExactly(bytes);
         return Encoding.UTF8.GetString(bytes);
     }

@@ -56,8 +56,8 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     /// <param name="socketPath">Listens there, too.</param>
     public static async Task<FakeGateway> StartAsync(string? socketPath = null)
     {
-        FakeGateway gateway = new();
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        var gateway = new FakeGateway();
+        var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -90,7 +90,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
 
     public Sandbox Add(string name, SandboxPhase phase = SandboxPhase.Ready)
     {
-        Sandbox sandbox = NewSandbox(name, phase);
+        var sandbox = NewSandbox(name, phase);
         Sandboxes.Add(sandbox);
         return sandbox;
     }
@@ -111,7 +111,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public override Task<SandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
-        Sandbox sandbox = Add(request.Name.Length > 0 ? request.Name : "brave-otter", PhaseOfCreated);
+        var sandbox = Add(request.Name.Length > 0 ? request.Name : "brave-otter", PhaseOfCreated);
         sandbox.Spec = request.Spec;
         return Task.FromResult(new SandboxResponse { Sandbox = sandbox });
     }
@@ -178,7 +178,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _app, null) is { } app)
         {
-            using CancellationTokenSource now = new();
+            using var now = new CancellationTokenSource();
             await now.CancelAsync();
             await app.StopAsync(now.Token);
             await app.DisposeAsync();
@@ -191,7 +191,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     private void Enter(object request, ServerCallContext context)
     {
         Requests.Enqueue(request);
-        string? authorization = context.RequestHeaders.FirstOrDefault(header => header.Key == "authorization")?.Value;
+        var authorization = context.RequestHeaders.FirstOrDefault(header => header.Key == "authorization")?.Value;
         Authorizations.Enqueue(authorization);
         if (RequiredToken is not null && authorization != "Bearer " + RequiredToken)
         {

@@ -23,8 +23,8 @@ internal sealed class PtyRun : IAsyncDisposable
 
     public static PtyRun Start(string line, IReadOnlyDictionary<string, string> environment)
     {
-        ProcessStartInfo start = new("script", ["-qec", line, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach ((string key, string value) in environment)
+        var start = new ProcessStartInfo("script", ["-qec", line, "/dev/null"]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach ((var key, var value) in environment)
         {
             start.Environment[key] = value;
         }
@@ -47,7 +47,7 @@ internal sealed class PtyRun : IAsyncDisposable
     /// <summary>Everything that came on the terminal, once the line has ended.</summary>
     public async Task<string> EndAsync()
     {
-        using CancellationTokenSource limit = new(CliHarness.Limit);
+        using var limit = new CancellationTokenSource(CliHarness.Limit);
         try
         {
             await _process.WaitForExitAsync(limit.Token);

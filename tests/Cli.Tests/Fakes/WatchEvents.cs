@@ -6,7 +6,7 @@ internal static class WatchEvents
 {
     public static SandboxStreamEvent Snapshot(string name, SandboxPhase phase, string reason = "", string message = "")
     {
-        Sandbox sandbox = FakeGateway.NewSandbox(name, phase);
+        var sandbox = FakeGateway.NewSandbox(name, phase);
         if (reason.Length > 0)
         {
             sandbox.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = reason, Message = message });
@@ -20,7 +20,7 @@ internal static class WatchEvents
 
     public static SandboxStreamEvent Exited(string name, int exitCode)
     {
-        SandboxStreamEvent exited = Snapshot(name, SandboxPhase.Error, "MainProcessExited", $"Main process exited with code {exitCode}");
+        var exited = Snapshot(name, SandboxPhase.Error, "MainProcessExited", $"Main process exited with code {exitCode}");
         exited.Sandbox.Status.ExitCode = exitCode;
         return exited;
     }

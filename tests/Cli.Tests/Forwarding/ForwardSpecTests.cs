@@ -16,7 +16,7 @@ internal sealed class ForwardSpecTests
     public void TryParse_Spec_IsTakenApart(string text, string bind, int localPort, string host, int port)
     {
         Assert.That(ForwardSpec.LooksLikeOne(text), Is.True);
-        Assert.That(ForwardSpec.TryParse(text, out ForwardSpec? spec, out string? error), Is.True, error);
+        Assert.That(ForwardSpec.TryParse(text, out var spec, out var error), Is.True, error);
         Assert.That((spec!.Bind.ToString(), spec.LocalPort, spec.Host, spec.Port), Is.EqualTo((bind, localPort, host, port)));
     }
 
@@ -31,7 +31,7 @@ internal sealed class ForwardSpecTests
     [TestCase("-1:80")]
     public void TryParse_NoSpec_ErrorNamesIt(string text)
     {
-        Assert.That(ForwardSpec.TryParse(text, out _, out string? error), Is.False);
+        Assert.That(ForwardSpec.TryParse(text, out _, out var error), Is.False);
         Assert.That(error, Does.StartWith($"'{text}' is no forward"));
     }
 

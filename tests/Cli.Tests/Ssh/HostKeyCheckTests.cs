@@ -16,8 +16,8 @@ internal sealed class HostKeyCheckTests
     [TestCase(100_000)]
     public void Accepts_TheKnownKey_HoweverItIsCutUp(int pieceBytes)
     {
-        HostKeyCheck check = new(Fingerprint);
-        foreach (byte[] piece in Handshake(31).Chunk(pieceBytes))
+        var check = new HostKeyCheck(Fingerprint);
+        foreach (var piece in Handshake(31).Chunk(pieceBytes))
         {
             Assert.That(check.Accepts(piece), Is.True);
         }
@@ -36,14 +36,14 @@ internal sealed class HostKeyCheckTests
     [Test]
     public void Accepts_NoSshAtAll_RefusesInTheEnd()
     {
-        HostKeyCheck check = new(Fingerprint);
-        byte[] noise = new byte[100_000];
+        var check = new HostKeyCheck(Fingerprint);
+        var noise = new byte[100_000];
         Assert.That(Enumerable.Range(0, 4).All(_ => check.Accepts(noise)), Is.False);
     }
 
     private static byte[] Handshake(byte type)
     {
-        byte[] length = new byte[4];
+        var length = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(length, Key.Length);
         return [.. "a line before\r\nSSH-2.0-test\r\n"u8, .. Packet([20, .. new byte[50]]), .. Packet([type, .. length, .. Key, 1, 2, 3])];
     }
@@ -51,7 +51,7 @@ internal sealed class HostKeyCheckTests
     private static byte[] Packet(byte[] payload)
     {
         const int Padding = 6;
-        byte[] length = new byte[4];
+        var length = new byte[4];
         BinaryPrimitives.WriteInt32BigEndian(length, 1 + payload.Length + Padding);
         return [.. length, Padding, .. payload, .. new byte[Padding]];
     }

@@ -31,7 +31,7 @@ internal sealed class SshConfigFileTests
 
         Assert.That(File.ReadAllText(_file.UserPath), Is.EqualTo($"Include \"{_file.ManagedPath}\"\n\n{Users}"));
         Assert.That(File.GetUnixFileMode(_file.UserPath), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead));
-        string managed = File.ReadAllText(_file.ManagedPath);
+        var managed = File.ReadAllText(_file.ManagedPath);
         Assert.That(managed, Does.Contain("Host openshell-a\n    User other\n").And.Contain("Host openshell-b\n    User root\n"));
         Assert.That(managed.Split("Host ").Length, Is.EqualTo(3));
     }
@@ -48,7 +48,7 @@ internal sealed class SshConfigFileTests
     [Test]
     public void Install_UsersFileIsALink_StaysOne()
     {
-        string dotfiles = _cli.WriteFile("dotfiles/ssh_config", Users);
+        var dotfiles = _cli.WriteFile("dotfiles/ssh_config", Users);
         Directory.CreateDirectory(Path.Combine(_cli.Root, ".ssh"));
         File.CreateSymbolicLink(_file.UserPath, dotfiles);
 

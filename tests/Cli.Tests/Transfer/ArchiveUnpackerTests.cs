@@ -54,7 +54,7 @@ internal sealed class ArchiveUnpackerTests
     [Test]
     public async Task Unpack_FileOverALink_ReplacesTheLink()
     {
-        string outside = Path.Combine(_root, "outside");
+        var outside = Path.Combine(_root, "outside");
         await System.IO.File.WriteAllTextAsync(outside, "mine");
 
         await UnpackAsync(Link("file", outside), File("file", "theirs"));
@@ -92,7 +92,7 @@ internal sealed class ArchiveUnpackerTests
     [Test]
     public async Task Unpack_DeviceAndSetUserId_AreNotMade()
     {
-        UstarTarEntry program = (UstarTarEntry)File("program", "#!");
+        var program = (UstarTarEntry)File("program", "#!");
         program.Mode = (UnixFileMode)0xFED;
         await UnpackAsync(new UstarTarEntry(TarEntryType.CharacterDevice, "device") { DeviceMajor = 1, DeviceMinor = 3 }, new UstarTarEntry(TarEntryType.Fifo, "pipe"), program);
 
@@ -107,7 +107,7 @@ internal sealed class ArchiveUnpackerTests
     [TestCase(TarEntryFormat.Gnu)]
     public async Task Unpack_EveryFormat_GivesTheContent(TarEntryFormat format)
     {
-        string name = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? new string('n', 180) : "name";
+        var name = format is TarEntryFormat.Pax or TarEntryFormat.Gnu ? new string('n', 180) : "name";
         TarEntry entry = format switch
         {
             TarEntryFormat.V7 => new V7TarEntry(TarEntryType.V7RegularFile, name),
@@ -123,11 +123,11 @@ internal sealed class ArchiveUnpackerTests
     [Test]
     public async Task Unpack_CutOff_FailsAndLeavesNoHalfFile()
     {
-        byte[] archive = Archive(File("file", new string('x', 5000)));
-        using MemoryStream half = new(archive[..2000]);
+        var archive = Archive(File("file", new string('x', 5000)));
+        using var half = new MemoryStream(archive[..2000]);
         await Assert.ThrowsAsync<InvalidDataException>(() => UnpackAsync(half));
         Assert.That(Directory.GetFileSystemEntries(_inside), Is.Empty);
-        using MemoryStream noise = new(Encoding.ASCII.GetBytes(new string('?', 4096)));
+        using var noise = new MemoryStream(Encoding.ASCII.GetBytes(new string('?', 4096)));
         await Assert.ThrowsAsync<InvalidDataException>(() => UnpackAsync(noise));
     }
 
@@ -139,7 +139,7 @@ internal sealed class ArchiveUnpackerTests
     [TestCase(TarEntryFormat.Gnu, 7258118400)]
     public async Task Unpack_AnyTime_IsKept(TarEntryFormat format, double seconds)
     {
-        DateTimeOffset time = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
+        var time = DateTimeOffset.UnixEpoch.AddSeconds(seconds);
         TarEntry entry = format == TarEntryFormat.Pax ? new PaxTarEntry(TarEntryType.RegularFile, "file") : new GnuTarEntry(TarEntryType.RegularFile, "file");
         entry.DataStream = new MemoryStream("content"u8.ToArray());
         entry.ModificationTime = time;
@@ -153,8 +153,8 @@ internal sealed class ArchiveUnpackerTests
     [Test]
     public async Task Unpack_DirectoriesThatAreClosed_StayClosedAndHaveTheirContent()
     {
-        UstarTarEntry directory = new(TarEntryType.Directory, "closed/") { Mode = 0 };
-        UstarTarEntry sticky = new(TarEntryType.Directory, "closed/sticky/") { Mode = (UnixFileMode)0x5FF };
+        var directory = new UstarTarEntry(TarEntryType.Directory, "closed/") { Mode = 0 };
+        var sticky = new UstarTarEntry(TarEntryType.Directory, "closed/sticky/") { Mode = (UnixFileMode)0x5FF };
 
         await UnpackAsync(directory, sticky, File("closed/sticky/file", "content"));
 
@@ -170,7 +170,7 @@ internal sealed class ArchiveUnpackerTests
         [Values(0, -1, -86400, long.MinValue >> 8, 0x1_FFFF_FFFF, 0x2_0000_0000, long.MaxValue >> 8)] long time,
         [Values(0, 0xFFF)] int mode)
     {
-        using MemoryStream archive = new(TarHeaderWriter.Header(new Entry("name", EntryKind.File, mode, size, time)));
+        using var archive = new MemoryStream(TarHeaderWriter.Header(new Entry("name", EntryKind.File, mode, size, time)));
         Assert.That(await new OpenShell.Cli.Transfer.TarReader(archive).NextAsync(CancellationToken.None), Is.EqualTo(new Entry("name", EntryKind.File, mode, size, time)));
     }
 
@@ -178,8 +178,8 @@ internal sealed class ArchiveUnpackerTests
     [TestCase("busybox")]
     public async Task Headers_OfOurs_AreReadByRealTars(string program)
     {
-        string name = new string('l', 150) + "\nsecond";
-        using MemoryStream archive = new();
+        var name = new string('l', 150) + "\nsecond";
+        using var archive = new MemoryStream();
         archive.Write(TarHeaderWriter.Header(new Entry("./d", EntryKind.Directory, 0x1C8, 0, 1_700_000_000)));
         archive.Write(TarHeaderWriter.Header(new Entry("./d/" + name, EntryKind.File, 0x180, 5, 1_700_000_000)));
         archive.Write([.. "hello"u8, .. new byte[507]]);
@@ -187,7 +187,7 @@ internal sealed class ArchiveUnpackerTests
         archive.Write(TarHeaderWriter.End);
 
         string[] words = [.. program == "busybox" ? (string[])["tar"] : [], "-x", "-o", "-p", "-f", "-"];
-        using Process tar = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardInput = true, WorkingDirectory = _inside })!;
+        using var tar = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardInput = true, WorkingDirectory = _inside })!;
         archive.WriteTo(tar.StandardInput.BaseStream);
         tar.StandardInput.Close();
         await tar.WaitForExitAsync();
@@ -203,7 +203,7 @@ internal sealed class ArchiveUnpackerTests
     {
         string one = new('1', 64);
         string two = new('2', 64);
-        string output = $"{one}  ./a\n\\{two}  ./b\\nc\n";
+        var output = $"{one}  ./a\n\\{two}  ./b\\nc\n";
         Assert.That(
             HashList.Parse(output, ["a", "missing", "b\nc"]),
             Is.EquivalentTo(new Dictionary<string, string> { ["a"] = one, ["b\nc"] = two }));
@@ -217,10 +217,10 @@ internal sealed class ArchiveUnpackerTests
 
     private static byte[] Archive(params TarEntry[] entries)
     {
-        using MemoryStream stream = new();
-        using (TarWriter writer = new(stream, leaveOpen: true))
+        using var stream = new MemoryStream();
+        using (var writer = new TarWriter(stream, leaveOpen: true))
         {
-            foreach (TarEntry entry in entries)
+            foreach (var entry in entries)
             {
                 writer.WriteEntry(entry);
             }
@@ -233,13 +233,13 @@ internal sealed class ArchiveUnpackerTests
 
     private async Task UnpackAsync(params TarEntry[] entries)
     {
-        using MemoryStream archive = new(Archive(entries));
+        using var archive = new MemoryStream(Archive(entries));
         await UnpackAsync(archive);
     }
 
     private async Task UnpackAsync(Stream archive)
     {
-        ArchiveUnpacker unpacker = new(_tree, path => path, _result, new TransferProgress());
+        var unpacker = new ArchiveUnpacker(_tree, path => path, _result, new TransferProgress());
         await unpacker.RunAsync(archive, CancellationToken.None);
         unpacker.Finish(_ => null, []);
     }

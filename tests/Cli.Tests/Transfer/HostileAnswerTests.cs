@@ -10,10 +10,10 @@ internal sealed class HostileAnswerTests : GatewayTestBase
     public async Task Upload_ToolThatNeverStopsAnswering_EndsWithAnError(string flooding)
     {
         Gateway.Add("alpha");
-        string file = Cli.WriteFile("file", "content");
+        var file = Cli.WriteFile("file", "content");
         Gateway.Exec = async (start, requests, events, context) =>
         {
-            string tool = start.Command.Count > 0 ? start.Command[0] : start.Subsystem;
+            var tool = start.Command.Count > 0 ? start.Command[0] : start.Subsystem;
             while (tool == flooding && !context.CancellationToken.IsCancellationRequested)
             {
                 await events.WriteAsync(ExecEvents.Stdout(new string('0', 64 * 1024)));
@@ -26,7 +26,7 @@ internal sealed class HostileAnswerTests : GatewayTestBase
             await events.WriteAsync(ExecEvents.Exit(tool == "test" ? 1 : 0));
         };
 
-        CliResult result = await Cli.RunAsync("sandbox", "upload", "alpha", file, "there/");
+        var result = await Cli.RunAsync("sandbox", "upload", "alpha", file, "there/");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
         Assert.That(result.Error, Does.Contain("the sandbox answers with more than"));

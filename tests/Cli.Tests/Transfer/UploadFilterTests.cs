@@ -51,19 +51,19 @@ internal sealed class UploadFilterTests
             git -c user.name=me -c user.email=me@example.org commit -q -m first && git worktree add -q ../worktree && echo x >../worktree/secret
             ln -s tree ../link-to-tree
             """);
-        string directory = Path.Combine(_root, path);
+        var directory = Path.Combine(_root, path);
 
-        IReadOnlyList<string> uploaded = await ListAsync(directory);
+        var uploaded = await ListAsync(directory);
 
         // What each file's own repository says of it.
-        string ignored = await ShellAsync(
+        var ignored = await ShellAsync(
             """
             cd "$1"; find . -name .git -prune -o ! -type d -print0 | while IFS= read -r -d '' f; do
               if git -C "$(dirname "$f")" rev-parse --is-inside-work-tree >/dev/null 2>&1 && git -C "$(dirname "$f")" check-ignore -q -- "$(basename "$f")"; then printf '%s\0' "${f#./}"; fi
             done
             """,
             directory);
-        string all = await ShellAsync("cd \"$1\"; find . -name .git -prune -o ! -type d -printf '%P\\0'", directory);
+        var all = await ShellAsync("cd \"$1\"; find . -name .git -prune -o ! -type d -printf '%P\\0'", directory);
         Assert.That(
             uploaded.Select(Show),
             Is.EquivalentTo(all.Split('\0', StringSplitOptions.RemoveEmptyEntries).Except(ignored.Split('\0')).Select(Show)),
@@ -157,9 +157,9 @@ internal sealed class UploadFilterTests
 
     private static async Task<IReadOnlyList<string>> ListAsync(string directory)
     {
-        using LocalTree tree = LocalTree.Open(RawPath.FromText(directory));
-        IReadOnlyList<Entry> entries = await new UploadFilter(tree, directory).ListAsync(CancellationToken.None);
-        foreach (string above in entries.Select(entry => RawPath.Split(entry.Path).Directory).Where(above => above.Length > 0))
+        using var tree = LocalTree.Open(RawPath.FromText(directory));
+        var entries = await new UploadFilter(tree, directory).ListAsync(CancellationToken.None);
+        foreach (var above in entries.Select(entry => RawPath.Split(entry.Path).Directory).Where(above => above.Length > 0))
         {
             Assert.That(entries.Any(entry => entry.Path == above && entry.Kind == EntryKind.Directory), $"'{above}' comes, too");
         }
@@ -169,7 +169,7 @@ internal sealed class UploadFilterTests
 
     private static async Task AssertRefusedAsync(string directory, string reason)
     {
-        using LocalTree tree = LocalTree.Open(RawPath.FromText(directory));
+        using var tree = LocalTree.Open(RawPath.FromText(directory));
         CliException? refused = null;
         try
         {
@@ -189,7 +189,7 @@ internal sealed class UploadFilterTests
 
     private static async Task WithAsync(string variable, string value, Func<Task> action)
     {
-        string? before = Environment.GetEnvironmentVariable(variable);
+        var before = Environment.GetEnvironmentVariable(variable);
         Environment.SetEnvironmentVariable(variable, value);
         try
         {
@@ -206,7 +206,7 @@ internal sealed class UploadFilterTests
     // Raw output; whoever runs the tests has a configuration of git that does not count.
     private static async Task<string> ShellAsync(string script, string argument)
     {
-        using Process shell = new()
+        using var shell = new Process
         {
             StartInfo = new ProcessStartInfo("/bin/bash", ["-c", script, "sh", argument])
             {
@@ -216,7 +216,7 @@ internal sealed class UploadFilterTests
             },
         };
         shell.Start();
-        string output = await shell.StandardOutput.ReadToEndAsync();
+        var output = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
         Assert.That(shell.ExitCode, Is.Zero, script);
         return output;

@@ -95,7 +95,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
         var old = Register();
         await _controller.ReevaluateAsync("a", CancellationToken.None);
         _sessions.RemoveIfCurrent(old);
-        Task connect = Task.CompletedTask;
+        var connect = Task.CompletedTask;
         _store.BeforeUpdate = () =>
         {
             _store.BeforeUpdate = null;

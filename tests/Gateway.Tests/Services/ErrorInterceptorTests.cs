@@ -73,7 +73,7 @@ internal sealed class ErrorInterceptorTests : IDisposable
     private async Task<Status> StatusAsync(string shape, Exception thrown)
     {
         var streams = new FakeStreams<string, string>();
-        Task call = shape switch
+        var call = shape switch
         {
             "unary" => _interceptor.UnaryServerHandler("", _call, (_, _) => Task.FromException<string>(thrown)),
             "client" => _interceptor.ClientStreamingServerHandler(streams, _call, (_, _) => Task.FromException<string>(thrown)),

@@ -60,7 +60,7 @@ public sealed class SessionTests
     {
         // What a guest sees behind its uplink while the gateway is down: connections that are made and dropped.
         var path = "";
-        Task hangingUp = Task.CompletedTask;
+        var hangingUp = Task.CompletedTask;
         await using var supervisor = await SupervisorProcess.StartAsync(configure: config =>
         {
             path = config.Endpoint["unix:".Length..] + ".down";

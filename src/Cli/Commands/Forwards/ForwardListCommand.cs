@@ -18,8 +18,8 @@ internal sealed class ForwardListCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ForwardRecord> records = new ForwardStore(Host.Environment).List();
-        OutputFormat format = _output.Of(parsed);
+        var records = new ForwardStore(Host.Environment).List();
+        var format = _output.Of(parsed);
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(Host.Console.Out, new JsonArray([.. records.SelectMany(Documents)]), format);
@@ -30,10 +30,10 @@ internal sealed class ForwardListCommand : CliCommand
         }
         else
         {
-            TextTable table = new("SANDBOX", "GATEWAY", "LOCAL", "REMOTE", "PID", "DETACHED");
-            foreach (ForwardRecord record in records)
+            var table = new TextTable("SANDBOX", "GATEWAY", "LOCAL", "REMOTE", "PID", "DETACHED");
+            foreach (var record in records)
             {
-                foreach (ForwardPorts ports in record.Ports)
+                foreach (var ports in record.Ports)
                 {
                     table.Add(record.Sandbox, record.Gateway, ports.Local, ports.Remote, record.Pid.ToString(CultureInfo.InvariantCulture), record.Detached ? "yes" : "no");
                 }
@@ -47,9 +47,9 @@ internal sealed class ForwardListCommand : CliCommand
 
     private static IEnumerable<JsonNode> Documents(ForwardRecord record)
     {
-        foreach (ForwardPorts ports in record.Ports)
+        foreach (var ports in record.Ports)
         {
-            JsonObject document = ForwardView.Document(ports, record.Sandbox, record.Pid);
+            var document = ForwardView.Document(ports, record.Sandbox, record.Pid);
             document["gateway"] = record.Gateway;
             document["sandbox_id"] = record.SandboxId;
             document["detached"] = record.Detached;

@@ -46,8 +46,8 @@ internal sealed class ForwardStartCommand : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        (string? name, List<ForwardSpec> specs) = Split(parsed);
-        bool background = parsed.GetValue(_background);
+        (var name, var specs) = Split(parsed);
+        var background = parsed.GetValue(_background);
         if (background)
         {
             BackgroundProcess.LeaveTerminal();
@@ -59,13 +59,13 @@ internal sealed class ForwardStartCommand : CliCommand
 
         return _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
             if (parsed.GetValue(_detach) && !background)
             {
                 return await new DetachedForward(Host).StartAsync(BackgroundArguments(parsed, connection.Target, sandbox), cancellationToken);
             }
 
-            ForwardRun run = new(Host, connection, sandbox, background);
+            var run = new ForwardRun(Host, connection, sandbox, background);
             await run.RunAsync(specs, GatewayKey.Of(connection.Target), ports => SayReadyAsync(parsed, sandbox, ports), cancellationToken);
             return ExitCode.Ok;
         });
@@ -73,9 +73,9 @@ internal sealed class ForwardStartCommand : CliCommand
 
     private (string? Name, List<ForwardSpec> Specs) Split(ParseResult parsed)
     {
-        string? name = parsed.GetValue(_nameOption);
+        var name = parsed.GetValue(_nameOption);
         List<ForwardSpec> specs = [];
-        foreach (string word in parsed.GetValue(_words) ?? [])
+        foreach (var word in parsed.GetValue(_words) ?? [])
         {
             if (!ForwardSpec.LooksLikeOne(word))
             {
@@ -83,7 +83,7 @@ internal sealed class ForwardStartCommand : CliCommand
             }
             else
             {
-                specs.Add(ForwardSpec.TryParse(word, out ForwardSpec? spec, out string? error) ? spec : throw new CliException(CliError.Usage(error)));
+                specs.Add(ForwardSpec.TryParse(word, out var spec, out var error) ? spec : throw new CliException(CliError.Usage(error)));
             }
         }
 
@@ -92,7 +92,7 @@ internal sealed class ForwardStartCommand : CliCommand
 
     private void WarnOfOthers(List<ForwardSpec> specs)
     {
-        foreach (ForwardSpec spec in specs.Where(spec => !System.Net.IPAddress.IsLoopback(spec.Bind)))
+        foreach (var spec in specs.Where(spec => !System.Net.IPAddress.IsLoopback(spec.Bind)))
         {
             Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {spec.Bind}:{spec.LocalPort} is not only on this machine: whoever reaches it gets into the sandbox");
         }
@@ -106,10 +106,10 @@ internal sealed class ForwardStartCommand : CliCommand
 
     private async Task SayReadyAsync(ParseResult parsed, Sandbox sandbox, IReadOnlyList<(ForwardPorts Ports, string? Silent)> probed)
     {
-        OutputFormat format = _output.Of(parsed);
-        foreach ((ForwardPorts ports, string? silent) in probed.Where(_ => format == OutputFormat.Table))
+        var format = _output.Of(parsed);
+        foreach ((var ports, var silent) in probed.Where(_ => format == OutputFormat.Table))
         {
-            string process = parsed.GetValue(_background) ? $" (process {Environment.ProcessId}; end it with: openshell forward stop {ports.LocalPort})" : "";
+            var process = parsed.GetValue(_background) ? $" (process {Environment.ProcessId}; end it with: openshell forward stop {ports.LocalPort})" : "";
             await Host.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}{process}");
             if (silent is not null)
             {

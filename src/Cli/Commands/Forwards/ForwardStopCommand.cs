@@ -24,7 +24,7 @@ internal sealed class ForwardStopCommand : CliCommand
         Options.Add(_all);
         Validators.Add(result =>
         {
-            bool named = result.GetValue(_words) is { Length: > 0 };
+            var named = result.GetValue(_words) is { Length: > 0 };
             if (named == result.GetValue(_all))
             {
                 result.AddError(named ? "give ports or names, or --all, not both" : "give local ports or names of sandboxes, or --all");
@@ -34,16 +34,16 @@ internal sealed class ForwardStopCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ForwardRecord> running = new ForwardStore(Host.Environment).List();
-        string[] words = parsed.GetValue(_words) ?? [];
-        int result = ExitCode.Ok;
-        foreach (string word in words.Where(word => !running.Any(record => Words(record).Contains(word))))
+        var running = new ForwardStore(Host.Environment).List();
+        var words = parsed.GetValue(_words) ?? [];
+        var result = ExitCode.Ok;
+        foreach (var word in words.Where(word => !running.Any(record => Words(record).Contains(word))))
         {
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Warn("!")} No forward of {SafeText.OneLine(word)} runs");
             result = ExitCode.NotFound;
         }
 
-        foreach (ForwardRecord record in running.Where(record => parsed.GetValue(_all) || words.Intersect(Words(record)).Any()))
+        foreach (var record in running.Where(record => parsed.GetValue(_all) || words.Intersect(Words(record)).Any()))
         {
             result = await StopAsync(record) ? result : ExitCode.Failed;
         }
@@ -56,8 +56,8 @@ internal sealed class ForwardStopCommand : CliCommand
 
     private async Task<bool> StopAsync(ForwardRecord record)
     {
-        Palette palette = Palette.ForError(Host);
-        using ProcessHandle? process = ProcessHandle.Open(record.Pid, new ProcessStart(record.Boot, record.StartTicks));
+        var palette = Palette.ForError(Host);
+        using var process = ProcessHandle.Open(record.Pid, new ProcessStart(record.Boot, record.StartTicks));
         process?.Terminate();
         if (process?.WaitForEnd(EndTimeout) is false)
         {

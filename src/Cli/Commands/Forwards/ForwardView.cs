@@ -12,7 +12,7 @@ internal static class ForwardView
     /// <param name="answers">Whether the target answered when it was started; null where that is not known.</param>
     public static JsonObject Document(ForwardPorts ports, string sandbox, int pid, bool? answers = null)
     {
-        JsonObject document = new()
+        var document = new JsonObject
         {
             ["sandbox"] = sandbox,
             ["bind"] = ports.Bind,

@@ -31,19 +31,19 @@ internal sealed class GatewayAddCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        GatewayEndpoint endpoint = GatewayEndpoint.Parse(parsed.GetRequiredValue(_endpoint));
-        string name = GatewayName.Check(parsed.GetValue(_name) ?? GatewayName.For(endpoint));
-        string? tokenFile = parsed.GetValue(_tokenFile) is { } path ? Path.GetFullPath(path) : null;
-        bool inClear = parsed.GetValue(_sendTokenInClear);
+        var endpoint = GatewayEndpoint.Parse(parsed.GetRequiredValue(_endpoint));
+        var name = GatewayName.Check(parsed.GetValue(_name) ?? GatewayName.For(endpoint));
+        var tokenFile = parsed.GetValue(_tokenFile) is { } path ? Path.GetFullPath(path) : null;
+        var inClear = parsed.GetValue(_sendTokenInClear);
         Check(name, endpoint, tokenFile, inClear);
-        bool select = parsed.GetValue(_select) || _store.Selected is null;
+        var select = parsed.GetValue(_select) || _store.Selected is null;
         _store.Add(name, endpoint, tokenFile, inClear);
         if (select)
         {
             _store.Select(name);
         }
 
-        Palette palette = Palette.ForError(Host);
+        var palette = Palette.ForError(Host);
         await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
         if (inClear)
         {

@@ -24,19 +24,19 @@ internal sealed class GatewayInfoCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string name = parsed.GetValue(_name) ?? Host.Environment.Gateway ?? _store.Active
+        var name = parsed.GetValue(_name) ?? Host.Environment.Gateway ?? _store.Active
             ?? throw new CliException(CliError.NotFound("no gateway configured; add one with: openshell gateway add <endpoint>"));
-        GatewayEntry entry = _store.Find(GatewayName.Check(name))
+        var entry = _store.Find(GatewayName.Check(name))
             ?? throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
-        OutputFormat format = _output.Of(parsed);
-        TextWriter output = Host.Console.Out;
+        var format = _output.Of(parsed);
+        var output = Host.Console.Out;
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(output, GatewayView.Document(entry, _store.Active), format);
             return ExitCode.Ok;
         }
 
-        Palette palette = Palette.ForOut(Host);
+        var palette = Palette.ForOut(Host);
         await output.WriteLineAsync($"{palette.Bold("Name:")} {entry.Name}");
         await output.WriteLineAsync($"{palette.Bold("Endpoint:")} {entry.Endpoint}");
         await output.WriteLineAsync($"{palette.Bold("Source:")} {GatewayView.Source(entry)}");

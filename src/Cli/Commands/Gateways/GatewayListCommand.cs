@@ -22,10 +22,10 @@ internal sealed class GatewayListCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        IReadOnlyList<GatewayEntry> entries = _store.List();
-        string? active = _store.Active;
-        OutputFormat format = _output.Of(parsed);
-        TextWriter output = Host.Console.Out;
+        var entries = _store.List();
+        var active = _store.Active;
+        var format = _output.Of(parsed);
+        var output = Host.Console.Out;
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(output, new JsonArray([.. entries.Select(entry => GatewayView.Document(entry, active))]), format);
@@ -37,8 +37,8 @@ internal sealed class GatewayListCommand : CliCommand
         }
         else
         {
-            TextTable table = new("NAME", "ENDPOINT", "SOURCE", "ACTIVE");
-            foreach (GatewayEntry entry in entries)
+            var table = new TextTable("NAME", "ENDPOINT", "SOURCE", "ACTIVE");
+            foreach (var entry in entries)
             {
                 table.Add(entry.Name, entry.Endpoint, GatewayView.Source(entry), entry.Name == active ? "*" : "");
             }

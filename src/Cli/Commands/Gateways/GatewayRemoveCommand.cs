@@ -22,7 +22,7 @@ internal sealed class GatewayRemoveCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string name = GatewayName.Check(parsed.GetRequiredValue(_name));
+        var name = GatewayName.Check(parsed.GetRequiredValue(_name));
         if (!_store.Remove(name))
         {
             throw new CliException(_store.Find(name)?.Source switch

@@ -22,7 +22,7 @@ internal sealed class GatewaySelectCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string name = GatewayName.Check(parsed.GetRequiredValue(_name));
+        var name = GatewayName.Check(parsed.GetRequiredValue(_name));
         if (_store.Find(name) is null)
         {
             throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));

@@ -4,7 +4,6 @@ using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -27,8 +26,8 @@ internal sealed class SandboxAttachCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            string name = sandbox.Metadata.Name;
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var name = sandbox.Metadata.Name;
             return sandbox.Spec?.Command.Count > 0
                 ? await new MainProcess(Host, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
                 : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));

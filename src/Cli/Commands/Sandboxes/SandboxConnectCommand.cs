@@ -45,13 +45,13 @@ internal sealed class SandboxConnectCommand : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        (string? name, string[] command) = Split(parsed);
-        string? editor = _editor.Of(parsed);
-        string ssh = Program("ssh", "install an OpenSSH client (Debian: apt install openssh-client), or use: openshell sandbox shell");
+        (var name, var command) = Split(parsed);
+        var editor = _editor.Of(parsed);
+        var ssh = Program("ssh", "install an OpenSSH client (Debian: apt install openssh-client), or use: openshell sandbox shell");
         return _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
-            SshHost host = new(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var host = new SshHost(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
             if (editor is null)
             {
                 host.HostKey.BelongsTo(sandbox.Metadata.Id);
@@ -69,9 +69,9 @@ internal sealed class SandboxConnectCommand : CliCommand
     // A lone word behind -- is a command, as everywhere.
     private (string? Name, string[] Command) Split(ParseResult parsed)
     {
-        string[] command = _command.Of(parsed, needsDashes: true);
-        string? name = parsed.GetValue(_name);
-        int behind = CommandWords.WordsBehindDashes(parsed);
+        var command = _command.Of(parsed, needsDashes: true);
+        var name = parsed.GetValue(_name);
+        var behind = CommandWords.WordsBehindDashes(parsed);
         return name is not null && behind > command.Length ? (null, [name, .. command]) : (name, command);
     }
 
@@ -80,13 +80,13 @@ internal sealed class SandboxConnectCommand : CliCommand
         // Neither the user's configuration of ssh nor the system's: what is meant for real hosts (jump hosts, other
         // keys, agents) would break this one or give it what it must not have. Who wants theirs uses ssh-config.
         List<string> words = ["-F", "none"];
-        foreach (string option in parsed.GetValue(_sshOptions) ?? [])
+        foreach (var option in parsed.GetValue(_sshOptions) ?? [])
         {
             // First: ssh takes the first value that it sees.
             words.AddRange(["-o", option]);
         }
 
-        foreach ((string keyword, string value) in host.Settings(sandbox))
+        foreach ((var keyword, var value) in host.Settings(sandbox))
         {
             words.AddRange(["-o", $"{keyword}={value}"]);
         }
@@ -111,18 +111,18 @@ internal sealed class SandboxConnectCommand : CliCommand
     private async Task OpenEditorAsync(
         ParseResult parsed, string editor, SshHost host, GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
     {
-        string program = editor == "cursor" ? "cursor" : "code";
-        string path = Program(program, "install its command line, or choose another editor with --editor");
-        string alias = host.Alias(_store.Active);
+        var program = editor == "cursor" ? "cursor" : "code";
+        var path = Program(program, "install its command line, or choose another editor with --editor");
+        var alias = host.Alias(_store.Active);
         new SshConfigFile(Host.Environment).Install(alias, host.Block(_store.Active));
-        string directory = parsed.GetValue(_directory) ?? await HomeDirectoryAsync(connection, sandbox, cancellationToken);
+        var directory = parsed.GetValue(_directory) ?? await HomeDirectoryAsync(connection, sandbox, cancellationToken);
         ProgramImage.Become(path, ["--remote", $"ssh-remote+{alias}", directory]);
     }
 
     // A command starts in its user's home directory.
     private static async Task<string> HomeDirectoryAsync(GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
     {
-        CapturedExec outcome = await CapturedExec.RunAsync(connection, new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "pwd" } }, cancellationToken);
+        var outcome = await CapturedExec.RunAsync(connection, new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "pwd" } }, cancellationToken);
         return outcome.ExitCode == 0 && outcome.Text.TrimEnd('\n') is ['/', ..] directory ? directory : "/";
     }
 

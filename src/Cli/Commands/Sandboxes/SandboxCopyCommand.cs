@@ -6,7 +6,6 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Transfer;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -49,13 +48,13 @@ internal abstract class SandboxCopyCommand : CliCommand
 
     protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        (string? name, string from, string? to) = Split(parsed);
-        OutputFormat format = _output.Of(parsed);
+        (var name, var from, var to) = Split(parsed);
+        var format = _output.Of(parsed);
         return _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
-            TransferProgress progress = new();
-            TransferResult result = await new TransferDisplay(Host, format).ShowAsync(
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var progress = new TransferProgress();
+            var result = await new TransferDisplay(Host, format).ShowAsync(
                 from, progress, () => CopyAsync(parsed, directory => new RemoteTree(connection, sandbox.Metadata.Id, directory), from, to, progress, cancellationToken));
             Tell(result, format);
             return result.Failures.Count == 0
@@ -77,20 +76,20 @@ internal abstract class SandboxCopyCommand : CliCommand
 
     private void Tell(TransferResult result, OutputFormat format)
     {
-        Palette palette = Palette.ForError(Host);
-        foreach (string note in result.Notes)
+        var palette = Palette.ForError(Host);
+        foreach (var note in result.Notes)
         {
             Host.Console.Error.WriteLine($"{palette.Warn("!")} {SafeText.OneLine(note)}");
         }
 
-        foreach (string failure in result.Failures)
+        foreach (var failure in result.Failures)
         {
             Host.Console.Error.WriteLine($"{palette.Bad("✗")} {SafeText.OneLine(failure)}");
         }
 
         if (format != OutputFormat.Table)
         {
-            JsonObject document = new()
+            var document = new JsonObject
             {
                 ["files"] = result.Copied.Count,
                 ["unchanged"] = result.Unchanged.Count,
@@ -105,8 +104,8 @@ internal abstract class SandboxCopyCommand : CliCommand
         }
         else
         {
-            string unchanged = result.Unchanged.Count > 0 ? $", {result.Unchanged.Count} unchanged" : "";
-            string verified = result.Verified ? $", verified, sha256 {result.Sha256[..16]}" : "";
+            var unchanged = result.Unchanged.Count > 0 ? $", {result.Unchanged.Count} unchanged" : "";
+            var verified = result.Verified ? $", verified, sha256 {result.Sha256[..16]}" : "";
             Host.Console.Error.WriteLine(
                 $"{(result.Failures.Count == 0 ? palette.Good("✓") : palette.Bad("✗"))} {result.Copied.Count} files ({TransferDisplay.Size(result.Bytes)}), "
                 + $"{result.Directories} directories, {result.Links} links{unchanged}{verified}");

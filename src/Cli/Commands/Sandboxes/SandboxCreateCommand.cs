@@ -41,17 +41,17 @@ internal sealed class SandboxCreateCommand : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
-        CreateSandboxRequest request = _spec.Request(parsed, text => Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {SafeText.OneLine(text)}"));
+        var timeout = ProvisionTimeout.Of(Host.Environment);
+        var request = _spec.Request(parsed, text => Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {SafeText.OneLine(text)}"));
         request.Spec.Command.Add(_command.Of(parsed, needsDashes: true));
-        bool attaches = Attaches(parsed.CommandResult);
+        var attaches = Attaches(parsed.CommandResult);
         request.Spec.Tty = attaches ? _tty.Of(parsed, Host.Console) : _tty.IsAsked(parsed.CommandResult);
         return _connector.RunAsync(parsed, async connection =>
         {
-            SandboxResponse response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
-            Sandbox created = response.Sandbox;
+            var response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
+            var created = response.Sandbox;
             new SandboxFinder(Host).Remember(connection, created.Metadata.Name);
-            MainProcess main = new(Host, connection, created);
+            var main = new MainProcess(Host, connection, created);
             try
             {
                 await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
@@ -71,8 +71,8 @@ internal sealed class SandboxCreateCommand : CliCommand
 
     private void Check(CommandResult result)
     {
-        bool hasCommand = result.GetValue(_command) is { Length: > 0 };
-        bool attaches = Attaches(result);
+        var hasCommand = result.GetValue(_command) is { Length: > 0 };
+        var attaches = Attaches(result);
         if (attaches && result.GetValue(_noWait))
         {
             result.AddError("--no-wait cannot be combined with a command, unless it is left to itself with --detach");
@@ -96,13 +96,13 @@ internal sealed class SandboxCreateCommand : CliCommand
 
     private async Task BecomeUsableAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        OutputFormat format = _output.Of(parsed);
+        var format = _output.Of(parsed);
         if (format == OutputFormat.Table)
         {
             await Host.Console.Out.WriteLineAsync($"Created sandbox: {created.Metadata.Name}");
         }
 
-        Sandbox sandbox = parsed.GetValue(_noWait) ? created : await WaitAsync(parsed, connection, created, timeout, cancellationToken);
+        var sandbox = parsed.GetValue(_noWait) ? created : await WaitAsync(parsed, connection, created, timeout, cancellationToken);
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(Host.Console.Out, SandboxView.Summary(sandbox), format);
@@ -111,14 +111,14 @@ internal sealed class SandboxCreateCommand : CliCommand
 
     private async Task<Sandbox> WaitAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        PhaseWait wait = new(connection, created, SandboxPhase.Ready, timeout, Host.Time, Attaches(parsed.CommandResult));
+        var wait = new PhaseWait(connection, created, SandboxPhase.Ready, timeout, Host.Time, Attaches(parsed.CommandResult));
         try
         {
             return await ProgressDisplays.For(Host, _output.Of(parsed)).ShowAsync(step => wait.RunAsync(step, cancellationToken));
         }
         catch (OperationCanceledException) when (!parsed.GetValue(_remove))
         {
-            string name = created.Metadata.Name;
+            var name = created.Metadata.Name;
             await Host.Console.Error.WriteLineAsync($"Sandbox {name} was left as it is; delete it with: openshell sandbox delete {name}");
             throw;
         }

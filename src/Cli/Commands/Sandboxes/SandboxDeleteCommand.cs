@@ -27,7 +27,7 @@ internal sealed class SandboxDeleteCommand : CliCommand
         Options.Add(_all);
         Validators.Add(result =>
         {
-            bool named = result.GetValue(_names) is { Length: > 0 };
+            var named = result.GetValue(_names) is { Length: > 0 };
             if (named == result.GetValue(_all))
             {
                 result.AddError(named ? "give names or --all, not both" : "give the names of sandboxes, or --all");
@@ -38,7 +38,7 @@ internal sealed class SandboxDeleteCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            IReadOnlyCollection<string> names = parsed.GetValue(_all)
+            var names = parsed.GetValue(_all)
                 ? await ListAllAsync(connection, cancellationToken)
                 : parsed.GetValue(_names) ?? [];
             if (names.Count == 0)
@@ -46,10 +46,10 @@ internal sealed class SandboxDeleteCommand : CliCommand
                 await Host.Console.Error.WriteLineAsync("No sandboxes found.");
             }
 
-            int result = ExitCode.Ok;
-            foreach (string name in names.Distinct(StringComparer.Ordinal))
+            var result = ExitCode.Ok;
+            foreach (var name in names.Distinct(StringComparer.Ordinal))
             {
-                int one = await DeleteAsync(connection, name, cancellationToken);
+                var one = await DeleteAsync(connection, name, cancellationToken);
                 result = result == ExitCode.Ok ? one : result;
             }
 
@@ -62,8 +62,8 @@ internal sealed class SandboxDeleteCommand : CliCommand
         List<string> names = [];
         while (true)
         {
-            ListSandboxesRequest request = new() { Limit = PageSize, Offset = (uint)names.Count };
-            ListSandboxesResponse page = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
+            var request = new ListSandboxesRequest { Limit = PageSize, Offset = (uint)names.Count };
+            var page = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
             names.AddRange(page.Sandboxes.Select(sandbox => sandbox.Metadata.Name));
             if (page.Sandboxes.Count < PageSize)
             {
@@ -74,8 +74,8 @@ internal sealed class SandboxDeleteCommand : CliCommand
 
     private async Task<int> DeleteAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        Palette palette = Palette.ForError(Host);
-        string shown = SafeText.OneLine(name);
+        var palette = Palette.ForError(Host);
+        var shown = SafeText.OneLine(name);
         switch (await SandboxDeletion.RunAsync(connection, name, cancellationToken))
         {
             case null:

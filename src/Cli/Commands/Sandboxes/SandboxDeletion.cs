@@ -19,13 +19,13 @@ internal static class SandboxDeletion
     {
         try
         {
-            DeleteSandboxRequest request = new() { Name = name };
+            var request = new DeleteSandboxRequest { Name = name };
             await connection.Client.DeleteSandboxAsync(request, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
             return null;
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
-            CliError error = RpcErrors.ToError(e.Status, connection.Target);
+            var error = RpcErrors.ToError(e.Status, connection.Target);
             return e.StatusCode is StatusCode.NotFound ? error
                 : RpcErrors.WasNeverConnected(e.Status) ? throw new CliException(NotDeleted(name, error), e)
                 : await AskAsync(connection, name, error, cancellationToken);
@@ -36,7 +36,7 @@ internal static class SandboxDeletion
     {
         try
         {
-            SandboxResponse response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken, AskTimeout));
+            var response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken, AskTimeout));
             return response.Sandbox.Status?.Phase == SandboxPhase.Deleting
                 ? error with { Message = $"sandbox '{name}' is not deleted yet: {error.Message}; delete it again to go on" }
                 : NotDeleted(name, error);
@@ -47,7 +47,7 @@ internal static class SandboxDeletion
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
-            CliError unknown = error with { Message = $"whether sandbox '{name}' was deleted is not known: {error.Message}" };
+            var unknown = error with { Message = $"whether sandbox '{name}' was deleted is not known: {error.Message}" };
             return RpcErrors.IsTransportFailure(e.Status) ? throw new CliException(unknown, e) : unknown;
         }
     }

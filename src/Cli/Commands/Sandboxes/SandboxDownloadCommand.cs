@@ -21,20 +21,20 @@ internal sealed class SandboxDownloadCommand : SandboxCopyCommand
     protected override async Task<TransferResult> CopyAsync(
         ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken)
     {
-        string path = from.TrimEnd('/');
-        string name = path[(path.LastIndexOf('/') + 1)..];
+        var path = from.TrimEnd('/');
+        var name = path[(path.LastIndexOf('/') + 1)..];
         if (from.EndsWith('/') || name is "" or "." or "..")
         {
-            using LocalTree into = Make(to ?? ".");
+            using var into = Make(to ?? ".");
             return await new Downloader(remote(from), "", into, "", progress).RunAsync(cancellationToken);
         }
 
         // A file becomes DEST; whether it is one, only the sandbox knows.
-        int slash = path.LastIndexOf('/');
-        RemoteTree above = remote(slash < 0 ? "" : slash == 0 ? "/" : path[..slash]);
-        bool renames = to is not null && !to.EndsWith('/') && !Directory.Exists(to) && !await above.IsDirectoryAsync(from, cancellationToken);
-        using LocalTree tree = Make(renames ? Path.GetDirectoryName(Path.GetFullPath(to!))! : to ?? ".");
-        string raw = RawPath.FromText(name);
+        var slash = path.LastIndexOf('/');
+        var above = remote(slash < 0 ? "" : slash == 0 ? "/" : path[..slash]);
+        var renames = to is not null && !to.EndsWith('/') && !Directory.Exists(to) && !await above.IsDirectoryAsync(from, cancellationToken);
+        using var tree = Make(renames ? Path.GetDirectoryName(Path.GetFullPath(to!))! : to ?? ".");
+        var raw = RawPath.FromText(name);
         return await new Downloader(above, raw, tree, renames ? RawPath.FromText(Path.GetFileName(to!)) : raw, progress).RunAsync(cancellationToken);
     }
 

@@ -56,11 +56,11 @@ internal sealed class SandboxExecCommand : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        (string name, string[] command) = Split(parsed);
+        (var name, var command) = Split(parsed);
         return _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
-            ExecSandboxRequest start = new()
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var start = new ExecSandboxRequest
             {
                 SandboxId = sandbox.Metadata.Id,
                 Command = { command },
@@ -70,7 +70,7 @@ internal sealed class SandboxExecCommand : CliCommand
                 Detached = parsed.GetValue(_detach),
                 Tty = !parsed.GetValue(_detach) && !parsed.GetValue(_noInput) && _tty.Of(parsed, Host.Console),
             };
-            foreach ((string key, string value) in _env.Of(parsed))
+            foreach ((var key, var value) in _env.Of(parsed))
             {
                 start.Environment[key] = value;
             }
@@ -82,9 +82,9 @@ internal sealed class SandboxExecCommand : CliCommand
     // With --name the first positional word is the command's, too.
     private (string Name, string[] Command) Split(ParseResult parsed)
     {
-        string? positional = parsed.GetValue(_name);
-        string[] rest = _command.Of(parsed, needsDashes: false);
-        string[] command = parsed.GetValue(_nameOption) is not null && positional is not null ? [positional, .. rest] : rest;
+        var positional = parsed.GetValue(_name);
+        var rest = _command.Of(parsed, needsDashes: false);
+        var command = parsed.GetValue(_nameOption) is not null && positional is not null ? [positional, .. rest] : rest;
         if ((parsed.GetValue(_nameOption) ?? positional) is not { } name)
         {
             throw new CliException(CliError.Usage("give a sandbox and a command: openshell sandbox exec NAME -- CMD…"));

@@ -4,7 +4,6 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -27,8 +26,8 @@ internal sealed class SandboxGetCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            OutputFormat format = _output.Of(parsed);
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var format = _output.Of(parsed);
             if (format == OutputFormat.Table)
             {
                 SandboxView.WriteDetails(Host.Console.Out, sandbox, Palette.ForOut(Host));

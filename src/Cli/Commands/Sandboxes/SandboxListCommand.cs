@@ -42,24 +42,24 @@ internal sealed class SandboxListCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            ListSandboxesRequest request = new()
+            var request = new ListSandboxesRequest
             {
                 Limit = _limit.Of(parsed),
                 Offset = _offset.Of(parsed),
                 LabelSelector = parsed.GetValue(_selector) ?? "",
             };
-            ListSandboxesResponse response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
+            var response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
             Print(parsed, response.Sandboxes);
             return ExitCode.Ok;
         });
 
     private void Print(ParseResult parsed, RepeatedField<Sandbox> sandboxes)
     {
-        TextWriter output = Host.Console.Out;
-        OutputFormat format = _output.Of(parsed);
+        var output = Host.Console.Out;
+        var format = _output.Of(parsed);
         if (parsed.GetValue(_names) || parsed.GetValue(_ids))
         {
-            foreach (Sandbox sandbox in sandboxes)
+            foreach (var sandbox in sandboxes)
             {
                 output.WriteLine(SafeText.OneLine(parsed.GetValue(_names) ? sandbox.Metadata.Name : sandbox.Metadata.Id));
             }
@@ -80,9 +80,9 @@ internal sealed class SandboxListCommand : CliCommand
 
     private void PrintTable(TextWriter output, RepeatedField<Sandbox> sandboxes)
     {
-        Palette palette = Palette.ForOut(Host);
-        TextTable table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, palette));
-        foreach (Sandbox sandbox in sandboxes)
+        var palette = Palette.ForOut(Host);
+        var table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, palette));
+        foreach (var sandbox in sandboxes)
         {
             table.Add(sandbox.Metadata.Name, SandboxView.CreatedAt(sandbox), PhaseText.Of(sandbox));
         }

@@ -40,12 +40,12 @@ internal abstract class SandboxPhaseCommand : CliCommand
     protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            TimeSpan timeout = ProvisionTimeout.Of(Host.Environment);
-            string name = parsed.GetRequiredValue(_name);
-            SandboxResponse response = await AskAsync(connection, name, parsed, cancellationToken);
+            var timeout = ProvisionTimeout.Of(Host.Environment);
+            var name = parsed.GetRequiredValue(_name);
+            var response = await AskAsync(connection, name, parsed, cancellationToken);
             if (response.Sandbox.Status.Phase != _phase)
             {
-                PhaseWait wait = new(connection, response.Sandbox, _phase, timeout, Host.Time);
+                var wait = new PhaseWait(connection, response.Sandbox, _phase, timeout, Host.Time);
                 await ProgressDisplays.For(Host, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
             }
 

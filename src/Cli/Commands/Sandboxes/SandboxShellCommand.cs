@@ -29,8 +29,8 @@ internal sealed class SandboxShellCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            ExecSandboxRequest start = new()
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var start = new ExecSandboxRequest
             {
                 SandboxId = sandbox.Metadata.Id,
                 LoginShell = true,

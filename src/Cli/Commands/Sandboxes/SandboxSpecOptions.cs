@@ -37,7 +37,7 @@ internal sealed class SandboxSpecOptions
     /// <exception cref="CliException">The policy is none.</exception>
     public CreateSandboxRequest Request(ParseResult parsed, Action<string> warn)
     {
-        CreateSandboxRequest request = new()
+        var request = new CreateSandboxRequest
         {
             Name = parsed.GetValue(_name) ?? "",
             Spec = new SandboxSpec { Template = new SandboxTemplate { Image = parsed.GetValue(_image) ?? "" } },
@@ -52,12 +52,12 @@ internal sealed class SandboxSpecOptions
             request.Spec.Policy = PolicyFile.Read(policy, warn);
         }
 
-        foreach ((string key, string value) in _env.Of(parsed))
+        foreach ((var key, var value) in _env.Of(parsed))
         {
             request.Spec.Environment[key] = value;
         }
 
-        foreach ((string key, string value) in _label.Of(parsed))
+        foreach ((var key, var value) in _label.Of(parsed))
         {
             request.Labels[key] = value;
         }
@@ -68,12 +68,12 @@ internal sealed class SandboxSpecOptions
     // A microVM gets exactly what it asks for, so request and limit are the same.
     private Struct? Resources(ParseResult parsed)
     {
-        Struct requests = new();
-        Struct limits = new();
+        var requests = new Struct();
+        var limits = new Struct();
         Set("cpu", parsed.GetValue(_cpu), requests, limits);
         Set("memory", parsed.GetValue(_memory), requests, limits);
         Set("ephemeral-storage", parsed.GetValue(_disk), limits);
-        Struct resources = new();
+        var resources = new Struct();
         if (requests.Fields.Count > 0)
         {
             resources.Fields["requests"] = Value.ForStruct(requests);
@@ -89,7 +89,7 @@ internal sealed class SandboxSpecOptions
 
     private static void Set(string key, string? value, params Struct[] targets)
     {
-        foreach (Struct target in value is null ? [] : targets)
+        foreach (var target in value is null ? [] : targets)
         {
             target.Fields[key] = Value.ForString(value);
         }

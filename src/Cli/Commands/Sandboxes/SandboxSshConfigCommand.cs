@@ -6,7 +6,6 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -45,16 +44,16 @@ internal sealed class SandboxSshConfigCommand : CliCommand
 
         return await _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            SshHost host = new(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
-            string block = host.Block(_store.Active);
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var host = new SshHost(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+            var block = host.Block(_store.Active);
             if (!parsed.GetValue(_install))
             {
                 await Host.Console.Out.WriteAsync(block);
                 return ExitCode.Ok;
             }
 
-            SshConfigFile file = new(Host.Environment);
+            var file = new SshConfigFile(Host.Environment);
             file.Install(host.Alias(_store.Active), block);
             await SayAsync($"Installed in {file.ManagedPath}; connect with: ssh {host.Alias(_store.Active)}");
             return ExitCode.Ok;
@@ -64,11 +63,11 @@ internal sealed class SandboxSshConfigCommand : CliCommand
     // The sandbox, and even its gateway, may be long gone.
     private async Task<int> UninstallAsync(ParseResult parsed)
     {
-        SshConfigFile file = new(Host.Environment);
+        var file = new SshConfigFile(Host.Environment);
         string? alias = null;
         if (parsed.GetValue(_name) is { } name)
         {
-            GatewayTarget target = _connector.Find(parsed)
+            var target = _connector.Find(parsed)
                 ?? throw new CliException(CliError.Usage("no gateway configured: leave NAME out to remove every sandbox"));
             alias = new SshHost(Host.Environment, target, [], name).Alias(_store.Active);
         }

@@ -19,7 +19,7 @@ internal sealed class SandboxStopCommand : SandboxPhaseCommand
     protected override async Task<SandboxResponse> AskAsync(
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken)
     {
-        StopSandboxRequest request = new() { Name = name, Force = parsed.GetValue(_force) };
+        var request = new StopSandboxRequest { Name = name, Force = parsed.GetValue(_force) };
         return await connection.Client.StopSandboxAsync(request, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
     }
 }

@@ -23,16 +23,16 @@ internal sealed class SandboxUploadCommand : SandboxCopyCommand
     protected override async Task<TransferResult> CopyAsync(
         ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken)
     {
-        string directory = to ?? "";
+        var directory = to ?? "";
         string? nameOfFile = null;
         if (to is not null && !to.EndsWith('/') && !Directory.Exists(from) && !await remote("").IsDirectoryAsync(to, cancellationToken))
         {
-            int slash = to.LastIndexOf('/');
+            var slash = to.LastIndexOf('/');
             directory = slash < 0 ? "" : slash == 0 ? "/" : to[..slash];
             nameOfFile = RawPath.FromText(to[(slash + 1)..]);
         }
 
-        using UploadSource source = await UploadSource.ScanAsync(from, nameOfFile, !parsed.GetValue(_noIgnore), cancellationToken);
+        using var source = await UploadSource.ScanAsync(from, nameOfFile, !parsed.GetValue(_noIgnore), cancellationToken);
         return await new Uploader(source, remote(directory), progress).RunAsync(cancellationToken);
     }
 }

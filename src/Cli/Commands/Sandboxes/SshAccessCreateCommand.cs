@@ -7,7 +7,6 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -41,24 +40,24 @@ internal sealed class SshAccessCreateCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            Sandbox sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            CreateSshAccessRequest request = new()
+            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var request = new CreateSshAccessRequest
             {
                 SandboxId = sandbox.Metadata.Id,
                 // 0 is the gateway's default.
                 ExpiresInSeconds = (uint)(_expires.Of(parsed)?.TotalSeconds ?? 0),
             };
-            CreateSshAccessResponse response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
+            var response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
             await PrintAsync(parsed, sandbox.Metadata.Name, response);
             return ExitCode.Ok;
         });
 
     private async Task PrintAsync(ParseResult parsed, string sandbox, CreateSshAccessResponse response)
     {
-        string port = response.Port == DefaultSshPort ? "" : string.Create(CultureInfo.InvariantCulture, $"-p {response.Port} ");
-        string command = $"ssh {port}{response.Token}@{response.Host}";
-        string expires = SandboxView.Time(response.Access.ExpiresAtMs);
-        OutputFormat format = _output.Of(parsed);
+        var port = response.Port == DefaultSshPort ? "" : string.Create(CultureInfo.InvariantCulture, $"-p {response.Port} ");
+        var command = $"ssh {port}{response.Token}@{response.Host}";
+        var expires = SandboxView.Time(response.Access.ExpiresAtMs);
+        var format = _output.Of(parsed);
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(

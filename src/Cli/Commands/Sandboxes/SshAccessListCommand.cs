@@ -35,22 +35,22 @@ internal sealed class SshAccessListCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            ListSshAccessRequest request = new();
+            var request = new ListSshAccessRequest();
             if (parsed.GetValue(_name) is { } name)
             {
                 request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
             }
 
-            ListSshAccessResponse response = await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
-            ListSandboxesResponse sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
-            Dictionary<string, string> names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
+            var response = await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
+            var sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
+            var names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
             await PrintAsync(parsed, response, id => names.GetValueOrDefault(id, id));
             return ExitCode.Ok;
         });
 
     private async Task PrintAsync(ParseResult parsed, ListSshAccessResponse response, Func<string, string> nameOf)
     {
-        OutputFormat format = _output.Of(parsed);
+        var format = _output.Of(parsed);
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]), format);
@@ -61,8 +61,8 @@ internal sealed class SshAccessListCommand : CliCommand
         }
         else
         {
-            TextTable table = new("ID", "SANDBOX", "CREATED", "EXPIRES", "CONNECTIONS");
-            foreach (SshAccessToken access in response.Access)
+            var table = new TextTable("ID", "SANDBOX", "CREATED", "EXPIRES", "CONNECTIONS");
+            foreach (var access in response.Access)
             {
                 table.Add(
                     access.Id,

@@ -33,7 +33,7 @@ internal sealed class SshAccessRevokeCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            RevokeSshAccessRequest request = new();
+            var request = new RevokeSshAccessRequest();
             if (parsed.GetValue(_sandbox) is { } name)
             {
                 request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
@@ -43,7 +43,7 @@ internal sealed class SshAccessRevokeCommand : CliCommand
                 request.Id = parsed.GetValue(_id)!;
             }
 
-            RevokeSshAccessResponse response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
+            var response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
             return ExitCode.Ok;
         });

@@ -23,10 +23,10 @@ internal sealed class SshKeyAddCommand : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        string line = Read(parsed.GetValue(_file)!);
+        var line = Read(parsed.GetValue(_file)!);
         return _connector.RunAsync(parsed, async connection =>
         {
-            AddSshKeyResponse response = await connection.SshAccess.AddSshKeyAsync(new AddSshKeyRequest { PublicKey = line }, connection.Unary(cancellationToken));
+            var response = await connection.SshAccess.AddSshKeyAsync(new AddSshKeyRequest { PublicKey = line }, connection.Unary(cancellationToken));
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Added {response.Key.Type} {SafeText.OneLine(response.Key.Fingerprint)}");
             return ExitCode.Ok;
         });
@@ -36,7 +36,7 @@ internal sealed class SshKeyAddCommand : CliCommand
     {
         try
         {
-            string text = new FileInfo(path).Length <= LongestFile ? File.ReadAllText(path) : "";
+            var text = new FileInfo(path).Length <= LongestFile ? File.ReadAllText(path) : "";
             // The names differ by four characters, and the private key must not leave this machine.
             return text.Contains("PRIVATE KEY", StringComparison.Ordinal)
                 ? throw new CliException(CliError.Usage($"{path} is a private key; give the public one, {path}.pub"))

@@ -24,8 +24,8 @@ internal sealed class SshKeyListCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            ListSshKeysResponse response = await connection.SshAccess.ListSshKeysAsync(new ListSshKeysRequest(), connection.Unary(cancellationToken));
-            OutputFormat format = _output.Of(parsed);
+            var response = await connection.SshAccess.ListSshKeysAsync(new ListSshKeysRequest(), connection.Unary(cancellationToken));
+            var format = _output.Of(parsed);
             if (format != OutputFormat.Table)
             {
                 DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Keys.Select(Document)]), format);
@@ -36,8 +36,8 @@ internal sealed class SshKeyListCommand : CliCommand
             }
             else
             {
-                TextTable table = new("FINGERPRINT", "TYPE", "COMMENT", "CREATED");
-                foreach (SshKey key in response.Keys)
+                var table = new TextTable("FINGERPRINT", "TYPE", "COMMENT", "CREATED");
+                foreach (var key in response.Keys)
                 {
                     table.Add(key.Fingerprint, key.Type, key.Comment, SandboxView.Time(key.CreatedAtMs));
                 }

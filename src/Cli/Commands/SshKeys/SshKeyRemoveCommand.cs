@@ -22,7 +22,7 @@ internal sealed class SshKeyRemoveCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            string fingerprint = parsed.GetValue(_fingerprint)!;
+            var fingerprint = parsed.GetValue(_fingerprint)!;
             await connection.SshAccess.RemoveSshKeyAsync(new RemoveSshKeyRequest { Fingerprint = fingerprint }, connection.Unary(cancellationToken));
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed {SafeText.OneLine(fingerprint)}");
             return ExitCode.Ok;

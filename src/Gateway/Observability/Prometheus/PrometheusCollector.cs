@@ -22,7 +22,7 @@ internal sealed class PrometheusCollector : IDisposable
             }
         };
         // When the meter of an instrument is disposed.
-        _listener.MeasurementsCompleted = (instrument, _) => _families.TryRemove(instrument, out MetricFamily? _);
+        _listener.MeasurementsCompleted = (instrument, _) => _families.TryRemove(instrument, out var _);
         _listener.SetMeasurementEventCallback<int>(static (_, value, tags, family) => Record(family, value, tags));
         _listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) => Record(family, value, tags));
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) => Record(family, value, tags));
