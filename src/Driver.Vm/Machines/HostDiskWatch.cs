@@ -13,7 +13,7 @@ namespace OpenShell.Driver.Vm.Machines;
 /// 2. QEMU says that a machine has been paused; its status tells whether the disk is why.
 /// 3. There is no event for free space, so it is looked at. Whoever else writes may have taken it by then, and QEMU pauses the machine again.
 /// </remarks>
-internal sealed class HostDiskWatch(Machine machine, RunningMachine running, MachineContext context)
+internal sealed class HostDiskWatch(MachineStatus status, RunningMachine running, MachineContext context)
 {
     // A guest with a disk that fails may cause any number of errors.
     private static readonly TimeSpan BetweenErrors = TimeSpan.FromMinutes(1);
@@ -37,14 +37,14 @@ internal sealed class HostDiskWatch(Machine machine, RunningMachine running, Mac
                         break;
                     case DiskErrorReported error when _lastError is not { } last || context.Time.GetElapsedTime(last) >= BetweenErrors:
                         _lastError = context.Time.GetTimestamp();
-                        machine.DiskFailed(error.Reason);
+                        status.HostDiskFailed(error.Reason);
                         break;
                 }
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // It ends, or is let go of.
+            // The machine ends, or the driver detaches from it.
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class HostDiskWatch(Machine machine, RunningMachine running, Mac
     {
         while (await running.IsPausedByItsDiskAsync(cancellationToken))
         {
-            machine.Paused();
+            status.HostDiskFull();
             // 3
             do
             {
@@ -61,7 +61,7 @@ internal sealed class HostDiskWatch(Machine machine, RunningMachine running, Mac
             while (context.FreeDisk() < HostDisk.RoomToRun);
 
             await running.ContinueAsync(cancellationToken);
-            machine.GoesOn();
+            status.HostDiskFreed();
         }
     }
 }

@@ -7,19 +7,19 @@ namespace OpenShell.Driver.Vm.Machines;
 /// One boot of a machine: a task that starts QEMU and then waits for its end.
 /// </summary>
 /// <remarks>
-/// 1. Begin starts the task: it prepares and starts QEMU, and tells the machine how that went.
-/// 2. It waits until QEMU ends or the driver lets go of it.
-/// 3. An end that was not asked for is told to the machine. Whoever asks for the end says so first (EndAsync), under the
+/// 1. Begin starts the task: it prepares and starts QEMU, and writes to the status how that went.
+/// 2. It waits until QEMU ends or the driver detaches from it.
+/// 3. An end that was not asked for goes into the status. Whoever asks for the end says so first (EndAsync), under the
 ///    lock, so an end is either expected or reported, never both.
 /// </remarks>
-internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
+internal sealed class MachineBoot(MachineStatus status, MachineContext context) : IDisposable
 {
     /// <summary>How long the driver's own end waits for a machine that is being started.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancelStart = new();
-    private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _detached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _task = Task.CompletedTask;
     private RunningMachine? _running;
     private bool _endExpected;
@@ -70,10 +70,10 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
     }
 
     /// <summary>Stops watching. QEMU goes on; a start that does not get there in time is ended.</summary>
-    public async Task LetGoAsync()
+    public async Task DetachAsync()
     {
-        _letGo.TrySetResult();
-        if (await Task.WhenAny(_task, Task.Delay(StartGrace, machine.Time)) != _task)
+        _detached.TrySetResult();
+        if (await Task.WhenAny(_task, Task.Delay(StartGrace, context.Time)) != _task)
         {
             await _cancelStart.CancelAsync();
         }
@@ -102,19 +102,19 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            machine.CouldNotStart(e.Message);
+            status.StartFailed(e.Message);
         }
         catch (Exception e)
         {
-            log.UnexpectedFailure(start.Spec.Id, e);
-            machine.CouldNotStart("an unexpected error; the driver's log has it");
+            context.Log.UnexpectedFailure(start.Spec.Id, e);
+            status.StartFailed("an unexpected error; the driver's log has it");
         }
     }
 
     private async Task<RunningMachine?> StartAsync(MachineStart start)
     {
-        var began = machine.Time.GetTimestamp();
-        var running = await machine.StartQemuAsync(start, _cancelStart.Token);
+        var began = context.Time.GetTimestamp();
+        var running = await context.Starter.StartAsync(start, _cancelStart.Token);
         bool unwanted;
         lock (_lock)
         {
@@ -131,7 +131,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
 
         try
         {
-            machine.Runs(start, running, machine.Time.GetElapsedTime(began));
+            status.Started(start, running, context.Time.GetElapsedTime(began));
             return running;
         }
         catch
@@ -156,8 +156,8 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
         await using (running)
         {
             using var over = new CancellationTokenSource();
-            var disk = machine.WatchDiskAsync(running, over.Token);
-            var ended = await Task.WhenAny(running.Ended, _letGo.Task) == running.Ended;
+            var disk = new HostDiskWatch(status, running, context).RunAsync(over.Token);
+            var ended = await Task.WhenAny(running.Ended, _detached.Task) == running.Ended;
             await over.CancelAsync();
             await disk;
             if (!ended)
@@ -174,7 +174,7 @@ internal sealed class MachineBoot(Machine machine, MachineLog log) : IDisposable
 
             if (!expected)
             {
-                machine.Exited(running.ShutdownReason);
+                status.Exited(running.ShutdownReason);
             }
         }
     }
