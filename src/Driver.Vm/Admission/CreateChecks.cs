@@ -4,6 +4,7 @@ using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Admission;
 
@@ -11,46 +12,43 @@ namespace OpenShell.Driver.Vm.Admission;
 internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, KernelStore kernels)
 {
     /// <summary>Checks a request and fills in the defaults.</summary>
-    public async Task<(SandboxSpec? Spec, Refusal? Refusal)> CheckAsync(SandboxRequest request, CancellationToken cancellationToken)
+    public async Task<Outcome<SandboxSpec>> CheckAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
-        if ((CheckIdentity(request) ?? CheckFeatures(request) ?? CheckImage(request) ?? CheckRoomToCreate()) is { } refusal)
+        if ((CheckIdentity(request) ?? CheckFeatures(request) ?? CheckImage(request) ?? CheckRoomToCreate()) is { } unfit)
         {
-            return (null, refusal);
+            return unfit;
         }
 
-        var (size, sizeRefusal) = MachineSizes.Resolve(request, options, HostCapacity.Read(options.StateDirectory));
-        if (size is null)
+        if (!MachineSizes.Resolve(request, options, HostCapacity.Read(options.StateDirectory)).Succeeded(out var size, out var failure))
         {
-            return (null, sizeRefusal);
+            return failure;
         }
 
-        return await CheckHostAsync(cancellationToken) is { } hostRefusal
-            ? (null, hostRefusal)
-            : (ToSpec(request, size), null);
+        return await CheckHostAsync(cancellationToken) is { } problem ? problem : ToSpec(request, size);
     }
 
     /// <summary>
     /// Whether a sandbox that exists can be started. Not below the watermark of new ones: what is in it may be what has to
     /// be deleted.
     /// </summary>
-    public Refusal? CheckRoomToStart() => CheckRoom(HostDisk.RoomToRun, "the machine would be paused at once; free some space there");
+    public Failure? CheckRoomToStart() => CheckRoom(HostDisk.RoomToRun, "the machine would be paused at once; free some space there");
 
     /// <summary>Whether this host can run machines at all.</summary>
-    public async Task<Refusal?> CheckHostAsync(CancellationToken cancellationToken)
+    public async Task<Failure?> CheckHostAsync(CancellationToken cancellationToken)
     {
         if (QemuInstallation.Find(options.SearchPath) is null)
         {
-            return Refusal.Precondition(QemuInstallation.MissingMessage);
+            return new Failure(FailureKind.FailedPrecondition, QemuInstallation.MissingMessage);
         }
 
         if (options.Acceleration == AccelerationMode.Kvm && KvmDevice.FindProblem() is { } problem)
         {
-            return Refusal.Precondition($"{problem}; use --accel tcg for software emulation");
+            return new Failure(FailureKind.FailedPrecondition, $"{problem}; use --accel tcg for software emulation");
         }
 
         if (!File.Exists(options.SupervisorPath))
         {
-            return Refusal.Precondition($"the supervisor {options.SupervisorPath} does not exist; give its path with --supervisor");
+            return new Failure(FailureKind.FailedPrecondition, $"the supervisor {options.SupervisorPath} does not exist; give its path with --supervisor");
         }
 
         try
@@ -60,40 +58,40 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
         }
         catch (GuestFilesException e)
         {
-            return Refusal.Precondition(e.Message);
+            return new Failure(FailureKind.FailedPrecondition, e.Message);
         }
     }
 
-    private Refusal? CheckRoomToCreate() => CheckRoom(
+    private Failure? CheckRoomToCreate() => CheckRoom(
         options.MinFreeDisk ?? HostDisk.StandardMinimum(HostDisk.Total(options.StateDirectory)),
         "free some space there, or set --min-free-disk lower");
 
-    private Refusal? CheckRoom(ByteCount needed, string remedy)
+    private Failure? CheckRoom(ByteCount needed, string remedy)
     {
         var free = HostDisk.Free(options.StateDirectory);
         return free < needed
-            ? new Refusal(
-                RefusalKind.Exhausted,
+            ? new Failure(
+                FailureKind.ResourceExhausted,
                 $"the host's disk is too full at {options.StateDirectory}: {free} are free, {needed} are needed; {remedy}")
             : null;
     }
 
-    private static Refusal? CheckIdentity(SandboxRequest request)
+    private static Failure? CheckIdentity(SandboxRequest request)
     {
         if (!SandboxId.IsValid(request.Id))
         {
-            return Refusal.Invalid($"sandbox id '{request.Id}' is not valid: 1 to 128 characters from A-Z a-z 0-9 . _ - are, except . and ..");
+            return new Failure(FailureKind.InvalidArgument, $"sandbox id '{request.Id}' is not valid: 1 to 128 characters from A-Z a-z 0-9 . _ - are, except . and ..");
         }
 
-        return request.Name.Length == 0 ? Refusal.Invalid("the sandbox has no name") : null;
+        return request.Name.Length == 0 ? new Failure(FailureKind.InvalidArgument, "the sandbox has no name") : null;
     }
 
-    private static Refusal? CheckFeatures(SandboxRequest request) =>
+    private static Failure? CheckFeatures(SandboxRequest request) =>
         request.Unsupported.Count == 0
             ? null
-            : Refusal.Precondition($"this driver has no {string.Join(" and no ", request.Unsupported)}");
+            : new Failure(FailureKind.FailedPrecondition, $"this driver has no {string.Join(" and no ", request.Unsupported)}");
 
-    private Refusal? CheckImage(SandboxRequest request)
+    private Failure? CheckImage(SandboxRequest request)
     {
         var name = ImageOf(request);
         try
@@ -105,11 +103,11 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
         }
         catch (GuestFilesException e)
         {
-            return Refusal.Precondition(e.Message);
+            return new Failure(FailureKind.FailedPrecondition, e.Message);
         }
 
         var known = images.List();
-        return Refusal.Precondition(known.Count == 0
+        return new Failure(FailureKind.FailedPrecondition, known.Count == 0
             ? $"image '{name}' does not exist: there are no images in {options.GuestDirectory}; make one with images/tiny/build.sh"
             : $"image '{name}' does not exist; the images are: {string.Join(", ", known)}");
     }

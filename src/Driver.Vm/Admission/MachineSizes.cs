@@ -2,6 +2,7 @@ using System.Globalization;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Admission;
 
@@ -17,63 +18,73 @@ internal static class MachineSizes
     // Disks are sparse and rarely filled, so more may be promised than there is; but not without any measure.
     private const int DiskOvercommit = 4;
 
-    public static (MachineSize? Size, Refusal? Refusal) Resolve(SandboxRequest request, DriverOptions defaults, HostCapacity host)
+    public static Outcome<MachineSize> Resolve(SandboxRequest request, DriverOptions defaults, HostCapacity host)
     {
-        if (ResolveCpus(request.Cpu, defaults.VirtualCpus, host.Processors) is var (cpus, cpuRefusal) && cpuRefusal is not null)
-        {
-            return (null, cpuRefusal);
-        }
-
-        if (ResolveBytes("memory", request.Memory, defaults.Memory, MinMemory, host.Memory, "the host has") is var (memory, memoryRefusal)
-            && memoryRefusal is not null)
-        {
-            return (null, memoryRefusal);
-        }
-
         var maxDisk = new ByteCount(host.FreeDisk.Bytes > long.MaxValue / DiskOvercommit ? long.MaxValue : host.FreeDisk.Bytes * DiskOvercommit);
-        var (disk, diskRefusal) = ResolveBytes("disk", request.Disk, defaults.Disk, MinDisk, maxDisk, $"{DiskOvercommit} times the free space is");
-        return diskRefusal is null
-            ? (new MachineSize(cpus, memory, disk), null)
-            : (null, diskRefusal);
+        if (ResolveCpus(request.Cpu, defaults.VirtualCpus, host.Processors, out var cpus) is { } cpuFailure)
+        {
+            return cpuFailure;
+        }
+
+        if (ResolveBytes("memory", request.Memory, defaults.Memory, MinMemory, host.Memory, "the host has", out var memory) is { } memoryFailure)
+        {
+            return memoryFailure;
+        }
+
+        return ResolveBytes("disk", request.Disk, defaults.Disk, MinDisk, maxDisk, $"{DiskOvercommit} times the free space is", out var disk) is { } diskFailure
+            ? diskFailure
+            : new MachineSize(cpus, memory, disk);
     }
 
-    private static (int Cpus, Refusal? Refusal) ResolveCpus(string text, int standard, int processors)
+    private static Failure? ResolveCpus(string text, int standard, int processors, out int cpus)
     {
+        cpus = standard;
         if (text.Length == 0)
         {
-            return (standard, null);
+            return null;
         }
 
         if (!CpuQuantity.TryParse(text, out var quantity))
         {
-            return (0, Refusal.Invalid($"cpu '{text}' is no quantity: expected a positive number such as 2, 0.5 or 500m"));
+            return Invalid($"cpu '{text}' is no quantity: expected a positive number such as 2, 0.5 or 500m");
         }
 
-        return quantity.VirtualCpus <= processors
-            ? ((int)quantity.VirtualCpus, null)
-            : (0, Refusal.Invalid(string.Create(CultureInfo.InvariantCulture, $"cpu '{text}' cannot be met: the host has {processors}")));
+        if (quantity.VirtualCpus > processors)
+        {
+            return Invalid(string.Create(CultureInfo.InvariantCulture, $"cpu '{text}' cannot be met: the host has {processors}"));
+        }
+
+        cpus = (int)quantity.VirtualCpus;
+        return null;
     }
 
-    private static (ByteCount Bytes, Refusal? Refusal) ResolveBytes(string what, string text, ByteCount standard, ByteCount min, ByteCount max, string limit)
+    private static Failure? ResolveBytes(string what, string text, ByteCount standard, ByteCount min, ByteCount max, string limit, out ByteCount bytes)
     {
+        bytes = standard;
         if (text.Length == 0)
         {
-            return (standard, null);
+            return null;
         }
 
         if (!ByteCount.TryParse(text, out var quantity))
         {
-            return (default, Refusal.Invalid($"{what} '{text}' is no quantity: expected a positive number of bytes such as 512Mi, 1Gi or 4G"));
+            return Invalid($"{what} '{text}' is no quantity: expected a positive number of bytes such as 512Mi, 1Gi or 4G");
         }
 
         if (quantity < min)
         {
-            return (default, Refusal.Invalid($"{what} '{text}' is too little: the least is {min}"));
+            return Invalid($"{what} '{text}' is too little: the least is {min}");
+        }
+
+        if (quantity > max)
+        {
+            return Invalid($"{what} '{text}' cannot be met: {limit} {ByteCount.FromMebibytes(max.Mebibytes)}");
         }
 
         // Whole MiB: QEMU and ext4 take nothing finer.
-        return quantity <= max
-            ? (ByteCount.FromMebibytes(quantity.Mebibytes), null)
-            : (default, Refusal.Invalid($"{what} '{text}' cannot be met: {limit} {ByteCount.FromMebibytes(max.Mebibytes)}"));
+        bytes = ByteCount.FromMebibytes(quantity.Mebibytes);
+        return null;
     }
+
+    private static Failure Invalid(string message) => new(FailureKind.InvalidArgument, message);
 }

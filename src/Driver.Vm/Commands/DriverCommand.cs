@@ -14,10 +14,9 @@ internal static class DriverCommand
         arguments.AddTo(root);
         root.SetAction(async (result, cancellationToken) =>
         {
-            var (options, problem) = DriverOptionsParser.Parse(arguments.Read(result));
-            return options is null
-                ? await DriverHost.ReportAsync(new StartProblem(ExitCodes.Usage, problem!))
-                : await DriverHost.RunAsync(options, cancellationToken);
+            return DriverOptionsParser.Parse(arguments.Read(result)).Succeeded(out var options, out var failure)
+                ? await DriverHost.RunAsync(options, cancellationToken)
+                : await DriverHost.ReportAsync(new StartProblem(ExitCodes.Usage, failure.Message));
         });
         root.Subcommands.Add(CleanupCommand.Create());
         return root;

@@ -4,6 +4,7 @@ using OpenShell.Driver.Vm.Admission;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Protocol;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Commands;
 
@@ -21,7 +22,7 @@ internal static class DriverOptionsParser
         ["error"] = LogLevel.Error,
     };
 
-    public static (DriverOptions? Options, string? Problem) Parse(ServeTexts texts)
+    public static Outcome<DriverOptions> Parse(ServeTexts texts)
     {
         List<string> problems = [];
         var options = new DriverOptions
@@ -41,7 +42,7 @@ internal static class DriverOptionsParser
             EndWithStandardInput = ParseLifeline(texts.Lifeline, problems),
             SearchPath = Environment.GetEnvironmentVariable("PATH"),
         };
-        return problems.Count == 0 ? (options, null) : (null, string.Join("; ", problems));
+        return problems.Count == 0 ? options : new Failure(FailureKind.InvalidArgument, string.Join("; ", problems));
     }
 
     private static string ParsePath(string option, string? text, List<string> problems)

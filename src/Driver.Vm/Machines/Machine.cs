@@ -2,6 +2,7 @@ using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Machines;
 
@@ -49,7 +50,7 @@ internal sealed class Machine : IAsyncDisposable
     }
 
     /// <summary>Starts it if it is stopped or has failed; does nothing if it runs.</summary>
-    public async Task<Refusal?> StartAsync(string token, CancellationToken cancellationToken)
+    public async Task<Failure?> StartAsync(string token, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
@@ -59,11 +60,11 @@ internal sealed class Machine : IAsyncDisposable
                 case MachineState.Starting or MachineState.Running:
                     return null;
                 case MachineState.Stopped or MachineState.Failed when token.Length == 0:
-                    return Refusal.Invalid("the sandbox token is required");
+                    return new Failure(FailureKind.InvalidArgument, "the sandbox token is required");
                 case MachineState.Failed when Record.IsLost:
-                    return Refusal.Precondition(Record.Failure!.Message);
+                    return new Failure(FailureKind.FailedPrecondition, Record.Failure!.Message);
                 case MachineState.Stopped or MachineState.Failed when FindDiskProblem() is { } problem:
-                    return Refusal.Precondition(problem);
+                    return new Failure(FailureKind.FailedPrecondition, problem);
                 case MachineState.Stopped or MachineState.Failed:
                     // The task of a boot that failed may not have returned yet.
                     await EndBootAsync(TimeSpan.Zero);
@@ -73,7 +74,7 @@ internal sealed class Machine : IAsyncDisposable
                     BeginBoot(token);
                     return null;
                 default:
-                    return Refusal.NotFound(Record.Spec.Id);
+                    return SandboxFailures.NotFound(Record.Spec.Id);
             }
         }
         finally
@@ -86,7 +87,7 @@ internal sealed class Machine : IAsyncDisposable
     /// Stops it from whatever state, orderly where the guest does as it is told; its disk stays. Does nothing if it is stopped.
     /// </summary>
     /// <param name="force">The guest is not asked, and a stop that waits for the guest waits no longer.</param>
-    public async Task<Refusal?> StopAsync(bool force = false)
+    public async Task<Failure?> StopAsync(bool force = false)
     {
         if (force)
         {
@@ -104,7 +105,7 @@ internal sealed class Machine : IAsyncDisposable
                     // Nothing of it runs, and nothing is written over what is left of its record.
                     return null;
                 case MachineState.Deleting:
-                    return Refusal.NotFound(Record.Spec.Id);
+                    return SandboxFailures.NotFound(Record.Spec.Id);
             }
 
             var started = _context.Time.GetTimestamp();

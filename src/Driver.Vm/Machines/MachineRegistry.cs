@@ -1,5 +1,6 @@
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Machines;
 
@@ -27,8 +28,8 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
     }
 
     /// <summary>Whether the id is free.</summary>
-    public Refusal? CheckFree(string id) =>
-        Find(id) is null ? null : new Refusal(RefusalKind.Exists, $"sandbox '{id}' exists already");
+    public Failure? CheckFree(string id) =>
+        Find(id) is null ? null : SandboxFailures.Exists(id);
 
     /// <summary>Puts a machine under the registry's care that was found on disk.</summary>
     public void Add(string id, Machine machine)
@@ -40,7 +41,7 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
     }
 
     /// <summary>Makes a sandbox and begins to start it.</summary>
-    public Refusal? Create(SandboxSpec spec, string token)
+    public Failure? Create(SandboxSpec spec, string token)
     {
         var record = new SandboxRecord(spec, DesiredState.Running, InstanceId: null, Process: null, Failure: null);
         Machine machine;
@@ -48,20 +49,20 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         {
             if (_ending)
             {
-                return new Refusal(RefusalKind.Unavailable, "the driver is ending");
+                return new Failure(FailureKind.Unavailable, "the driver is ending");
             }
 
             machine = new Machine(record, MachineState.Starting, context);
             if (!_machines.TryAdd(spec.Id, machine))
             {
-                return new Refusal(RefusalKind.Exists, $"sandbox '{spec.Id}' exists already");
+                return SandboxFailures.Exists(spec.Id);
             }
         }
 
         if (Directory.Exists(context.Layout.Sandbox(spec.Id).Directory))
         {
             Remove(spec.Id);
-            return new Refusal(RefusalKind.Exists, $"{context.Layout.Sandbox(spec.Id).Directory} exists already and is left alone");
+            return new Failure(FailureKind.AlreadyExists, $"{context.Layout.Sandbox(spec.Id).Directory} exists already and is left alone");
         }
 
         try
@@ -73,8 +74,8 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         {
             context.Layout.Sandbox(spec.Id).RemoveAll();
             Remove(spec.Id);
-            return new Refusal(
-                context.FreeDisk() < HostDisk.RoomToRun ? RefusalKind.Exhausted : RefusalKind.Precondition,
+            return new Failure(
+                context.FreeDisk() < HostDisk.RoomToRun ? FailureKind.ResourceExhausted : FailureKind.FailedPrecondition,
                 $"the sandbox's directory cannot be made: {e.Message}");
         }
     }

@@ -6,6 +6,7 @@ using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Services;
 
@@ -40,7 +41,7 @@ internal sealed class ComputeDriverService(
     {
         var spec = await CheckAsync(request.Sandbox, context.CancellationToken);
         var token = request.Sandbox.Spec.SandboxToken;
-        ThrowIf(token.Length == 0 ? Refusal.Invalid("the sandbox token is required") : registry.Create(spec, token));
+        ThrowIf(token.Length == 0 ? new Failure(FailureKind.InvalidArgument, "the sandbox token is required") : registry.Create(spec, token));
         return new CreateSandboxResponse();
     }
 
@@ -112,22 +113,22 @@ internal sealed class ComputeDriverService(
     {
         if (sandbox?.Spec is null)
         {
-            throw RefusalStatus.ToException(Refusal.Invalid("the sandbox and its spec are required"));
+            throw FailureStatus.ToException(new Failure(FailureKind.InvalidArgument, "the sandbox and its spec are required"));
         }
 
         // Taken ids come first: they say more than that the host could not run another machine.
         ThrowIf(registry.CheckFree(sandbox.Id));
-        var (spec, refusal) = await checks.CheckAsync(SandboxMapper.ToRequest(sandbox), cancellationToken);
-        return spec ?? throw RefusalStatus.ToException(refusal!);
+        var outcome = await checks.CheckAsync(SandboxMapper.ToRequest(sandbox), cancellationToken);
+        return outcome.Succeeded(out var spec, out var failure) ? spec : throw FailureStatus.ToException(failure);
     }
 
-    private Machine Find(string id) => registry.Find(id) ?? throw RefusalStatus.ToException(Refusal.NotFound(id));
+    private Machine Find(string id) => registry.Find(id) ?? throw FailureStatus.ToException(SandboxFailures.NotFound(id));
 
-    private static void ThrowIf(Refusal? refusal)
+    private static void ThrowIf(Failure? failure)
     {
-        if (refusal is not null)
+        if (failure is not null)
         {
-            throw RefusalStatus.ToException(refusal);
+            throw FailureStatus.ToException(failure);
         }
     }
 }

@@ -4,6 +4,7 @@ using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Admission;
@@ -35,9 +36,9 @@ internal sealed class CreateChecksTests
     [Test]
     public async Task CheckAsync_PlainRequest_GetsTheDefaults()
     {
-        var (spec, refusal) = await CheckAsync(Request());
+        var (spec, failure) = await CheckAsync(Request());
 
-        Assert.That(refusal, Is.Null);
+        Assert.That(failure, Is.Null);
         Assert.That(spec!.Image, Is.EqualTo("tiny"));
         Assert.That(spec.Size, Is.EqualTo(new MachineSize(1, _options.Memory, _options.Disk)));
     }
@@ -47,10 +48,10 @@ internal sealed class CreateChecksTests
     {
         _options = _options with { MinFreeDisk = new ByteCount(long.MaxValue) };
 
-        var (_, refusal) = await CheckAsync(Request());
+        var (_, failure) = await CheckAsync(Request());
 
-        Assert.That(refusal!.Kind, Is.EqualTo(RefusalKind.Exhausted));
-        Assert.That(refusal.Message, Does.Contain(_options.StateDirectory).And.Contain("are free").And.Contain($"{_options.MinFreeDisk} are needed").And.Contain("--min-free-disk"));
+        Assert.That(failure!.Kind, Is.EqualTo(FailureKind.ResourceExhausted));
+        Assert.That(failure.Message, Does.Contain(_options.StateDirectory).And.Contain("are free").And.Contain($"{_options.MinFreeDisk} are needed").And.Contain("--min-free-disk"));
     }
 
     [Test]
@@ -79,10 +80,10 @@ internal sealed class CreateChecksTests
             Disk = what == "disk" ? text : "",
         };
 
-        var (_, refusal) = await CheckAsync(request);
+        var (_, failure) = await CheckAsync(request);
 
-        Assert.That(refusal!.Kind, Is.EqualTo(RefusalKind.Invalid));
-        Assert.That(refusal.Message, Does.StartWith($"{what} '{text}'"));
+        Assert.That(failure!.Kind, Is.EqualTo(FailureKind.InvalidArgument));
+        Assert.That(failure.Message, Does.StartWith($"{what} '{text}'"));
     }
 
     [TestCase("../up")]
@@ -90,21 +91,21 @@ internal sealed class CreateChecksTests
     [TestCase("..")]
     public async Task CheckAsync_BadId_IsInvalid(string id)
     {
-        Assert.That((await CheckAsync(Request() with { Id = id })).Refusal!.Kind, Is.EqualTo(RefusalKind.Invalid));
+        Assert.That((await CheckAsync(Request() with { Id = id })).Failure!.Kind, Is.EqualTo(FailureKind.InvalidArgument));
     }
 
     [Test]
     public async Task CheckAsync_UnknownImage_NamesThoseThatExist()
     {
-        var (_, refusal) = await CheckAsync(Request() with { Image = "huge" });
+        var (_, failure) = await CheckAsync(Request() with { Image = "huge" });
 
-        Assert.That(refusal, Is.EqualTo(Refusal.Precondition("image 'huge' does not exist; the images are: big, tiny")));
+        Assert.That(failure, Is.EqualTo(new Failure(FailureKind.FailedPrecondition, "image 'huge' does not exist; the images are: big, tiny")));
     }
 
     [Test]
     public async Task CheckAsync_UnsupportedFeature_IsNamed()
     {
-        Assert.That((await CheckAsync(Request() with { Unsupported = ["GPUs"] })).Refusal, Is.EqualTo(Refusal.Precondition("this driver has no GPUs")));
+        Assert.That((await CheckAsync(Request() with { Unsupported = ["GPUs"] })).Failure, Is.EqualTo(new Failure(FailureKind.FailedPrecondition, "this driver has no GPUs")));
     }
 
     [Test]
@@ -113,8 +114,8 @@ internal sealed class CreateChecksTests
         File.Delete(_directory.File("qemu-system-x86_64"));
 
         Assert.That(
-            (await CheckAsync(Request())).Refusal,
-            Is.EqualTo(Refusal.Precondition("qemu-system-x86_64 was not found in PATH; install the package qemu-system-x86")));
+            (await CheckAsync(Request())).Failure,
+            Is.EqualTo(new Failure(FailureKind.FailedPrecondition, "qemu-system-x86_64 was not found in PATH; install the package qemu-system-x86")));
     }
 
     [Test]
@@ -122,7 +123,7 @@ internal sealed class CreateChecksTests
     {
         File.Delete(_options.SupervisorPath);
 
-        Assert.That((await CheckAsync(Request())).Refusal!.Kind, Is.EqualTo(RefusalKind.Precondition));
+        Assert.That((await CheckAsync(Request())).Failure!.Kind, Is.EqualTo(FailureKind.FailedPrecondition));
     }
 
     [Test]
@@ -130,14 +131,16 @@ internal sealed class CreateChecksTests
     {
         await File.AppendAllTextAsync(Path.Combine(_options.GuestDirectory, "kernel", "vmlinux"), "x");
 
-        Assert.That((await CheckAsync(Request())).Refusal!.Message, Does.Contain("has been changed"));
+        Assert.That((await CheckAsync(Request())).Failure!.Message, Does.Contain("has been changed"));
     }
 
     private static SandboxRequest Request() => new() { Id = "a", Name = "quiet-fox" };
 
-    private async Task<(SandboxSpec? Spec, Refusal? Refusal)> CheckAsync(SandboxRequest request)
+    private async Task<(SandboxSpec? Spec, Failure? Failure)> CheckAsync(SandboxRequest request)
     {
         using var kernels = new KernelStore(_options, _layout);
-        return await new CreateChecks(_options, new ImageCatalog(_options), kernels).CheckAsync(request, CancellationToken.None);
+        (await new CreateChecks(_options, new ImageCatalog(_options), kernels).CheckAsync(request, CancellationToken.None))
+            .Succeeded(out var spec, out var failure);
+        return (spec, failure);
     }
 }

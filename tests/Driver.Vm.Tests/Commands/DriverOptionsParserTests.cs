@@ -25,7 +25,7 @@ internal sealed class DriverOptionsParserTests
     [Test]
     public void Parse_GoodOptions_AreRead()
     {
-        var (options, problem) = DriverOptionsParser.Parse(Good);
+        var (options, problem) = Parse(Good);
 
         Assert.That(problem, Is.Null);
         Assert.That(options!.Acceleration, Is.EqualTo(AccelerationMode.Kvm));
@@ -37,7 +37,7 @@ internal sealed class DriverOptionsParserTests
     [Test]
     public void Parse_SeveralErrors_AreReportedTogether()
     {
-        var (options, problem) = DriverOptionsParser.Parse(Good with
+        var (options, problem) = Parse(Good with
         {
             Socket = null,
             SupervisorEndpoint = "somewhere",
@@ -60,15 +60,21 @@ internal sealed class DriverOptionsParserTests
     [TestCase("0", 0L)]
     [TestCase("2GiB", 2L << 30)]
     public void Parse_MinFreeDisk_IsRead(string text, long? bytes) =>
-        Assert.That(DriverOptionsParser.Parse(Good with { MinFreeDisk = text }).Options!.MinFreeDisk?.Bytes, Is.EqualTo(bytes));
+        Assert.That(Parse(Good with { MinFreeDisk = text }).Options!.MinFreeDisk?.Bytes, Is.EqualTo(bytes));
 
     [Test]
     public void Parse_MinFreeDiskThatIsNone_IsRefused() =>
-        Assert.That(DriverOptionsParser.Parse(Good with { MinFreeDisk = "-1" }).Problem, Does.Contain("--min-free-disk '-1'"));
+        Assert.That(Parse(Good with { MinFreeDisk = "-1" }).Problem, Does.Contain("--min-free-disk '-1'"));
 
     [Test]
     public void Parse_ControlCharacterInAPath_IsRefused()
     {
-        Assert.That(DriverOptionsParser.Parse(Good with { Supervisor = "/a\nb" }).Problem, Does.Contain("--supervisor holds a control character"));
+        Assert.That(Parse(Good with { Supervisor = "/a\nb" }).Problem, Does.Contain("--supervisor holds a control character"));
+    }
+
+    private static (DriverOptions? Options, string? Problem) Parse(ServeTexts texts)
+    {
+        DriverOptionsParser.Parse(texts).Succeeded(out var options, out var failure);
+        return (options, failure?.Message);
     }
 }

@@ -3,6 +3,7 @@ using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Tests.Machines;
 
@@ -132,7 +133,7 @@ internal sealed class MachineAdopterTests : MachineTestBase
         Layout.Sandbox("a").Create();
         await File.WriteAllTextAsync(Layout.Sandbox("a").OverlayPath, "worth something");
 
-        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(RefusalKind.Exists));
+        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(FailureKind.AlreadyExists));
         Assert.That(await File.ReadAllTextAsync(Layout.Sandbox("a").OverlayPath), Is.EqualTo("worth something"));
         Assert.That(Registry.List(), Is.Empty);
     }

@@ -1,5 +1,6 @@
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Machines;
@@ -27,7 +28,7 @@ internal sealed class MachineTests : MachineTestBase
     {
         Assert.That(Registry.Create(Specs.New("a"), "t"), Is.Null);
 
-        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(RefusalKind.Exists));
+        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(FailureKind.AlreadyExists));
         Assert.That(StateOf("a"), Is.EqualTo(MachineState.Starting));
     }
 
@@ -36,7 +37,7 @@ internal sealed class MachineTests : MachineTestBase
     {
         File.WriteAllText(Layout.Sandbox("a").Directory, "in the way");
 
-        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(RefusalKind.Precondition));
+        Assert.That(Registry.Create(Specs.New("a"), "t")!.Kind, Is.EqualTo(FailureKind.FailedPrecondition));
         Assert.That(Registry.List(), Is.Empty);
     }
 
