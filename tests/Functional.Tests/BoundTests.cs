@@ -185,7 +185,7 @@ public sealed class BoundTests : FaultTest
     {
         var slash = path.LastIndexOf('/');
         var method = new Method<byte[], byte[]>(type, path[1..slash], path[(slash + 1)..], Bytes, Bytes);
-        var options = new CallOptions(new Metadata { { "authorization", $"Bearer {Gateway.AdminToken}" } }, DateTime.UtcNow + Soon);
+        var options = new CallOptions(new Metadata { { "authorization", $"Bearer {Gateway.AdminToken}" } }, DateTime.UtcNow + Eventually.Timeout);
         var calls = channel.CreateCallInvoker();
         try
         {

@@ -75,18 +75,18 @@ public sealed class CopyTests : FunctionalTest
     [Test]
     public async Task Matrix_ThereAndBack_IsKeptInEverything()
     {
-        var outcome = await CliProcess.ScriptAsync(Gateway, Directory, CopyMatrix.Make + CopyMatrix.Look + """
-            cd "$2" && make tree && look tree >before
-            openshell sandbox upload "$1" tree "$2/there/" && look there/tree >there.list
+        var outcome = await CliProcess.ScriptAsync(Gateway, Directory, CopyMatrix.Make + CopyMatrix.Describe + """
+            cd "$2" && make tree && describe tree >before
+            openshell sandbox upload "$1" tree "$2/there/" && describe there/tree >there.list
             diff before there.list && echo there is the same
-            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && look back/tree >back.list
+            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && describe back/tree >back.list
             diff before back.list && echo back is the same
             du -k back/tree/hole back/tree/all-hole
             # Once more, with other modes and times only.
-            chmod 0640 tree/size-1 && touch -d @5.5 tree/size-2 tree/size-513 tree/empty && chmod 0711 tree/empty && look tree >before
-            openshell sandbox upload "$1" tree "$2/there/" && look there/tree | diff before - && echo there again
-            mkdir there/tree/new && chmod 0700 there/tree/new && touch -d @7.5 there/tree/new there/tree && look there/tree >before
-            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && look back/tree | diff before - && echo back again
+            chmod 0640 tree/size-1 && touch -d @5.5 tree/size-2 tree/size-513 tree/empty && chmod 0711 tree/empty && describe tree >before
+            openshell sandbox upload "$1" tree "$2/there/" && describe there/tree | diff before - && echo there again
+            mkdir there/tree/new && chmod 0700 there/tree/new && touch -d @7.5 there/tree/new there/tree && describe there/tree >before
+            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && describe back/tree | diff before - && echo back again
             """, _name, Directory.Path);
 
         Assert.That(outcome.Text, Does.Match(@"^there is the same\nback is the same\n\d{1,2}\tback/tree/hole\n0\tback/tree/all-hole\nthere again\nback again\n$"), outcome.Error);

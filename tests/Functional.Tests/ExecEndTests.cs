@@ -183,7 +183,7 @@ public sealed class ExecEndTests : FunctionalTest
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted), "only starts of commands may be this large");
     }
 
-    private HostMachine Machine => Driver.Service.Machine(_sandbox.Metadata.Id);
+    private NamespacedSupervisor Machine => Driver.Service.Machine(_sandbox.Metadata.Id);
 
     private ExecSandboxRequest Request(params string[] command) => new() { SandboxId = _sandbox.Metadata.Id, Command = { command } };
 

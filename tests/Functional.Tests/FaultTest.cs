@@ -9,16 +9,13 @@ namespace OpenShell.Functional;
 /// <summary>Base of the tests of what breaks: short heartbeats, and nothing may be left over at the end.</summary>
 public abstract class FaultTest : FunctionalTest
 {
-    /// <summary>For what has a limit of its own.</summary>
-    protected static readonly TimeSpan Soon = Eventually.Timeout;
-
     protected Sandbox Sandbox { get; private set; } = null!;
 
     protected string Id => Sandbox.Metadata.Id;
 
     protected string Name => Sandbox.Metadata.Name;
 
-    protected HostMachine Machine => Driver.Service.Machine(Id);
+    protected NamespacedSupervisor Machine => Driver.Service.Machine(Id);
 
     protected override string[] GatewayArguments => ["--heartbeat-interval", "1"];
 

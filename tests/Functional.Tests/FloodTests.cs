@@ -34,7 +34,7 @@ public sealed class FloodTests : FaultTest, IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>Where a flood comes in, and as whom.</summary>
-    public enum Door
+    public enum Listener
     {
         /// <summary>The public listener.</summary>
         Public,
@@ -64,11 +64,11 @@ public sealed class FloodTests : FaultTest, IDisposable
         _live.Dispose();
     }
 
-    [TestCase(Door.Public)]
-    [TestCase(Door.Guest)]
-    public async Task SixHundredRequestsThatNeverEnd_MemoryStaysBounded(Door door)
+    [TestCase(Listener.Public)]
+    [TestCase(Listener.Guest)]
+    public async Task SixHundredRequestsThatNeverEnd_MemoryStaysBounded(Listener listener)
     {
-        await using var peer = await RawHttp2.ConnectAsync(At(door));
+        await using var peer = await RawHttp2.ConnectAsync(At(listener));
         ProcessMemory.ResetPeak(Gateway.Pid);
         var before = ProcessMemory.Peak(Gateway.Pid);
         // A message of 3.9 MiB, of which the last byte never comes.
@@ -97,7 +97,7 @@ public sealed class FloodTests : FaultTest, IDisposable
     [Test]
     public async Task RequestWithoutATokenThatNeverEnds_IsEnded()
     {
-        await using var peer = await RawHttp2.ConnectAsync(At(Door.Public));
+        await using var peer = await RawHttp2.ConnectAsync(At(Listener.Public));
         await peer.CallAsync(1, HealthCheck);
         await peer.CallAsync(3, HealthCheck);
         await peer.DataAsync(3, new byte[2000]);
@@ -107,30 +107,30 @@ public sealed class FloodTests : FaultTest, IDisposable
     }
 
     [Test]
-    public async Task ThirtyThousandResets_ConnectionEnds([Values] Door door)
+    public async Task ThirtyThousandResets_ConnectionEnds([Values] Listener listener)
     {
-        await using var peer = await RawHttp2.ConnectAsync(At(door));
-        var path = door is Door.Guest or Door.GuestWithToken ? Claim : AnyCall;
+        await using var peer = await RawHttp2.ConnectAsync(At(listener));
+        var path = listener is Listener.Guest or Listener.GuestWithToken ? Claim : AnyCall;
 
-        await EchoWhileAsync(peer.FloodAsync(i => RawHttp2.CalledAndReset((i * 2) + 1, path, TokenOf(door)), 30_000));
+        await EchoWhileAsync(peer.FloodAsync(i => RawHttp2.CalledAndReset((i * 2) + 1, path, TokenOf(listener)), 30_000));
 
         // Without a token there is a limit that is reached sooner.
-        await AssertEndedAsync(peer, TokenOf(door) is null ? "bytes" : "resets");
+        await AssertEndedAsync(peer, TokenOf(listener) is null ? "bytes" : "resets");
     }
 
-    [TestCase(Door.Public, RawFrame.Continuation)]
-    [TestCase(Door.GuestWithToken, RawFrame.Continuation)]
-    [TestCase(Door.PublicWithToken, RawFrame.Settings)]
-    [TestCase(Door.GuestWithToken, RawFrame.Ping)]
-    [TestCase(Door.PublicWithToken, RawFrame.Priority)]
-    [TestCase(Door.PublicWithToken, RawFrame.Data)]
-    public async Task EndlessFramesThatSayNothing_ConnectionEnds(Door door, RawFrame type)
+    [TestCase(Listener.Public, RawFrame.Continuation)]
+    [TestCase(Listener.GuestWithToken, RawFrame.Continuation)]
+    [TestCase(Listener.PublicWithToken, RawFrame.Settings)]
+    [TestCase(Listener.GuestWithToken, RawFrame.Ping)]
+    [TestCase(Listener.PublicWithToken, RawFrame.Priority)]
+    [TestCase(Listener.PublicWithToken, RawFrame.Data)]
+    public async Task EndlessFramesThatSayNothing_ConnectionEnds(Listener listener, RawFrame type)
     {
-        await using var peer = await RawHttp2.ConnectAsync(At(door));
-        if (TokenOf(door) is { } token)
+        await using var peer = await RawHttp2.ConnectAsync(At(listener));
+        if (TokenOf(listener) is { } token)
         {
             // Lets the connection out of what holds it back without one.
-            await peer.CallAsync(1, door is Door.GuestWithToken ? Claim : AnyCall, token);
+            await peer.CallAsync(1, listener is Listener.GuestWithToken ? Claim : AnyCall, token);
         }
 
         await peer.CallAsync(3, HealthCheck, isWhole: type != RawFrame.Continuation);
@@ -149,11 +149,11 @@ public sealed class FloodTests : FaultTest, IDisposable
     }
 
     [Test]
-    public async Task ConnectionWithoutATokenOrACall_IsEndedSoon([Values(Door.Public, Door.Guest)] Door door)
+    public async Task ConnectionWithoutATokenOrACall_IsEndedSoon([Values(Listener.Public, Listener.Guest)] Listener listener)
     {
-        using var silent = new Socket(At(door).AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        await silent.ConnectAsync(At(door));
-        await using var greeted = await RawHttp2.ConnectAsync(At(door));
+        using var silent = new Socket(At(listener).AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        await silent.ConnectAsync(At(listener));
+        await using var greeted = await RawHttp2.ConnectAsync(At(listener));
 
         Assert.That(await Eventually.EndsAsync(silent.ReceiveAsync(new byte[100]), "the silent connection is ended"), Is.AnyOf(0, 17, 58));
         await Eventually.EndsAsync(greeted.Ended, "the connection without a call is ended");
@@ -165,8 +165,8 @@ public sealed class FloodTests : FaultTest, IDisposable
         var peers = new List<RawHttp2>();
         for (var i = 0; i < 40; i++)
         {
-            peers.Add(await RawHttp2.ConnectAsync(At(Door.Guest)));
-            await peers[i].CallAsync(1, Claim, TokenOf(Door.GuestWithToken));
+            peers.Add(await RawHttp2.ConnectAsync(At(Listener.Guest)));
+            await peers[i].CallAsync(1, Claim, TokenOf(Listener.GuestWithToken));
         }
 
         // The session was there before: it went first, and came back.
@@ -183,10 +183,10 @@ public sealed class FloodTests : FaultTest, IDisposable
     [Test]
     public async Task GuestOpensSessionsWithoutAHello_NinthIsRefusedAndAllEnd()
     {
-        await using var peer = await RawHttp2.ConnectAsync(At(Door.Guest));
+        await using var peer = await RawHttp2.ConnectAsync(At(Listener.Guest));
         for (var i = 0; i < 20; i++)
         {
-            await peer.CallAsync((i * 2) + 1, "/openshell.v1.OpenShell/ConnectSupervisor", TokenOf(Door.GuestWithToken));
+            await peer.CallAsync((i * 2) + 1, "/openshell.v1.OpenShell/ConnectSupervisor", TokenOf(Listener.GuestWithToken));
         }
 
         await Eventually.BecomesTrueAsync(() => Enumerable.Range(0, 20).All(i => peer.HasEnded((i * 2) + 1)), "all of them end");
@@ -201,14 +201,14 @@ public sealed class FloodTests : FaultTest, IDisposable
         Assert.That(metrics.Samples.GetValueOrDefault($"openshell_connections_ended_total{{reason=\"{reason}\"}}"), Is.EqualTo(1));
     }
 
-    private string? TokenOf(Door door) => door switch
+    private string? TokenOf(Listener listener) => listener switch
     {
-        Door.PublicWithToken => Gateway.AdminToken,
-        Door.GuestWithToken => Machine.Token,
+        Listener.PublicWithToken => Gateway.AdminToken,
+        Listener.GuestWithToken => Machine.Token,
         _ => null,
     };
 
-    private EndPoint At(Door door) => door is Door.Public or Door.PublicWithToken
+    private EndPoint At(Listener listener) => listener is Listener.Public or Listener.PublicWithToken
         ? new IPEndPoint(IPAddress.Loopback, Gateway.Endpoint.Port)
         : new UnixDomainSocketEndPoint(Directory.File("gateway/run/supervisor.sock"));
 
@@ -225,10 +225,10 @@ public sealed class FloodTests : FaultTest, IDisposable
     private async Task EchoAsync()
     {
         await Eventually.EndsAsync(
-            _live.RequestStream.WriteAsync(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") }), "the write of a byte", Soon);
+            _live.RequestStream.WriteAsync(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") }), "the write of a byte");
         do
         {
-            Assert.That(await Eventually.EndsAsync(_live.ResponseStream.MoveNext(CancellationToken.None), "the echo of a byte", Soon), Is.True);
+            Assert.That(await Eventually.EndsAsync(_live.ResponseStream.MoveNext(CancellationToken.None), "the echo of a byte"), Is.True);
         }
         while (_live.ResponseStream.Current.PayloadCase != ExecSandboxEvent.PayloadOneofCase.Stdout);
     }

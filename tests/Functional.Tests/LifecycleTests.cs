@@ -11,7 +11,7 @@ public sealed class LifecycleTests : FunctionalTest
 
     private string Name => _sandbox.Metadata.Name;
 
-    private HostMachine Machine => Driver.Service.Machine(_sandbox.Metadata.Id);
+    private NamespacedSupervisor Machine => Driver.Service.Machine(_sandbox.Metadata.Id);
 
     protected override string[] GatewayArguments => ["--heartbeat-interval", "1"];
 

@@ -82,7 +82,7 @@ public sealed class LoadFaultTests : FaultTest
             Task.WhenAll(watches.Select(w => w.ResponseStream.MoveNext(CancellationToken.None))), $"{count} first events");
 
         Assert.That(first, Is.All.True);
-        var outcome = client.GetSandbox(new GetSandboxRequest { Name = Name }, deadline: DateTime.UtcNow + Soon);
+        var outcome = client.GetSandbox(new GetSandboxRequest { Name = Name }, deadline: DateTime.UtcNow + Eventually.Timeout);
         Assert.That(outcome.Sandbox.Metadata.Id, Is.EqualTo(Id));
         watches.ForEach(w => w.Dispose());
         channel.Dispose();

@@ -8,22 +8,22 @@ namespace OpenShell.Functional;
 public sealed class SshTests : FunctionalTest
 {
     private Sandbox _sandbox = null!;
-    private SshDoor _door = null!;
+    private SshForward _forward = null!;
 
     [SetUp]
     public async Task OpenDoorAsync()
     {
         _sandbox = await Gateway.CreateReadyAsync();
-        _door = await SshDoor.OpenAsync(Gateway, _sandbox, Directory.File("door"));
+        _forward = await SshForward.OpenAsync(Gateway, _sandbox, Directory.File("forward"));
     }
 
     [TearDown]
-    public async Task CloseDoorAsync() => await _door.DisposeAsync();
+    public async Task CloseDoorAsync() => await _forward.DisposeAsync();
 
     [Test]
     public async Task Ssh_Command_InputOutputsAndCode()
     {
-        var outcome = await SshClient.RunProgramAsync("ssh", _door.Path, "in\n"u8.ToArray(), SshClient.Host, "cat; echo err >&2; exit 4");
+        var outcome = await SshClient.RunProgramAsync("ssh", _forward.Path, "in\n"u8.ToArray(), SshClient.Host, "cat; echo err >&2; exit 4");
 
         Assert.That((outcome.ExitCode, outcome.Text, outcome.Error), Is.EqualTo((4, "in\n", "err\n")));
     }
@@ -33,18 +33,18 @@ public sealed class SshTests : FunctionalTest
     {
         var data = RandomNumberGenerator.GetBytes(32 << 20);
 
-        var outcome = await SshClient.RunProgramAsync("ssh", _door.Path, data, SshClient.Host, "cat");
+        var outcome = await SshClient.RunProgramAsync("ssh", _forward.Path, data, SshClient.Host, "cat");
 
         Assert.That(outcome.Output.AsSpan().SequenceEqual(data), Is.True, outcome.Error);
     }
 
     [Test]
-    public void CreateSshSession_TellsTheFingerprint() => Assert.That(_door.Fingerprint, Does.Match("^SHA256:[A-Za-z0-9+/]{43}$"));
+    public void CreateSshSession_TellsTheFingerprint() => Assert.That(_forward.Fingerprint, Does.Match("^SHA256:[A-Za-z0-9+/]{43}$"));
 
     [Test]
     public async Task Stop_LiveConnection_IsCutAndItsCommandEnded()
     {
-        using var client = SshClient.Start("ssh", _door.Path, SshClient.Host, "echo up; sleep 300");
+        using var client = SshClient.Start("ssh", _forward.Path, SshClient.Host, "echo up; sleep 300");
         Assert.That(await Eventually.EndsAsync(client.StandardOutput.ReadLineAsync(), "the command runs"), Is.EqualTo("up"));
 
         await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });

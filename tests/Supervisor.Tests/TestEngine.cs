@@ -12,7 +12,7 @@ namespace OpenShell.Supervisor.Tests;
 /// <summary>One reaper and one event loop for all tests: a process can have no second reaper.</summary>
 internal static class TestEngine
 {
-    public static readonly TimeSpan Patience = Eventually.Timeout;
+    public static readonly TimeSpan Timeout = Eventually.Timeout;
 
     // A supervisor that is killed would leave its runtime's pipes in the temporary directory.
     private static readonly Dictionary<string, string> RuntimeVariables = new() { ["DOTNET_EnableDiagnostics"] = "0" };
@@ -40,7 +40,7 @@ internal static class TestEngine
     {
         try
         {
-            return await process.Exited.WaitAsync(Patience);
+            return await process.Exited.WaitAsync(Timeout);
         }
         catch (TimeoutException)
         {
@@ -51,11 +51,11 @@ internal static class TestEngine
 
     public static async Task<string> ReadAllAsync(PolledDescriptor output)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         var text = new StringBuilder();
         var buffer = new byte[4096];
         int count;
-        while ((count = await output.ReadAsync(buffer, patience.Token)) > 0)
+        while ((count = await output.ReadAsync(buffer, timeout.Token)) > 0)
         {
             text.Append(Encoding.UTF8.GetString(buffer, 0, count));
         }
@@ -66,12 +66,12 @@ internal static class TestEngine
     /// <summary>Reads until the text has come.</summary>
     public static async Task WaitForTextAsync(PolledDescriptor output, string expected)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         var text = new StringBuilder();
         var buffer = new byte[4096];
         while (!text.ToString().Contains(expected, StringComparison.Ordinal))
         {
-            var count = await output.ReadAsync(buffer, patience.Token);
+            var count = await output.ReadAsync(buffer, timeout.Token);
             Assert.That(count, Is.Positive, $"The output ended without '{expected}': {text}");
             text.Append(Encoding.UTF8.GetString(buffer, 0, count));
         }
@@ -79,13 +79,13 @@ internal static class TestEngine
 
     public static async Task UntilAsync(Func<bool> condition, string whatDidNotHappen)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Timeout);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while (!condition())
         {
             try
             {
-                await timer.WaitForNextTickAsync(patience.Token);
+                await timer.WaitForNextTickAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {

@@ -27,8 +27,8 @@ public static class CopyMatrix
         """;
 
     /// <summary>Prints what there is to know of everything in <c>$1</c>, with find of GNU.</summary>
-    public const string Look = """
-        look() { (cd "$1" && find . -printf '%y %m %T@ %n ' \( -type f -printf '%s ' -o -type l -printf '%l ' -o -true \) -printf '%P\0' | sort -z && find . -type f -print0 | sort -z | xargs -0 sha256sum) | tr '\0' '\n'; }
+    public const string Describe = """
+        describe() { (cd "$1" && find . -printf '%y %m %T@ %n ' \( -type f -printf '%s ' -o -type l -printf '%l ' -o -true \) -printf '%P\0' | sort -z && find . -type f -print0 | sort -z | xargs -0 sha256sum) | tr '\0' '\n'; }
 
         """;
 

@@ -5,20 +5,20 @@ using OpenShell.Protocol.Compute.V1;
 
 namespace OpenShell.TestKit;
 
-/// <summary>The driver's contract over <see cref="HostMachine"/>s.</summary>
+/// <summary>The driver's contract over <see cref="NamespacedSupervisor"/>s.</summary>
 public sealed class HostDriverService(string directory, string supervisorEndpoint, string? networkNamespace = null) : ComputeDriver.ComputeDriverBase
 {
-    private readonly ConcurrentDictionary<string, HostMachine> _machines = new();
+    private readonly ConcurrentDictionary<string, NamespacedSupervisor> _machines = new();
     private readonly ConcurrentDictionary<Guid, Channel<WatchSandboxesEvent>> _watchers = new();
 
     /// <summary>Set to refuse creations with this.</summary>
     public Status? CreateFailure { get; set; }
 
     /// <summary>Runs before an orderly stop of a machine, as a guest that takes its time does.</summary>
-    public Func<HostMachine, Task>? BeforeStop { get; set; }
+    public Func<NamespacedSupervisor, Task>? BeforeStop { get; set; }
 
     /// <summary>The machine of a sandbox.</summary>
-    public HostMachine Machine(string sandboxId) => _machines[sandboxId];
+    public NamespacedSupervisor Machine(string sandboxId) => _machines[sandboxId];
 
     /// <summary>The number of machines, stopped ones too.</summary>
     public int Count => _machines.Count;
@@ -70,7 +70,7 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
             throw new RpcException(failure);
         }
 
-        var machine = new HostMachine(request.Sandbox, directory, supervisorEndpoint, networkNamespace);
+        var machine = new NamespacedSupervisor(request.Sandbox, directory, supervisorEndpoint, networkNamespace);
         _machines[request.Sandbox.Id] = machine;
         machine.Start(request.Sandbox.Spec.SandboxToken);
         Publish(new WatchSandboxesEvent { Sandbox = new WatchSandboxesSandboxEvent { Sandbox = machine.ToMessage() } });
@@ -153,7 +153,7 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
         }
     }
 
-    private HostMachine Find(string id) => _machines.TryGetValue(id, out var machine)
+    private NamespacedSupervisor Find(string id) => _machines.TryGetValue(id, out var machine)
         ? machine
         : throw new RpcException(new Status(StatusCode.NotFound, $"no sandbox {id}"));
 

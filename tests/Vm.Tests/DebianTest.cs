@@ -7,21 +7,21 @@ namespace OpenShell.Vm;
 
 /// <summary>
 /// Base of the tests with Debian in the guest: one machine for all of them, and scripts on the host with the real programs.
-/// What they find in their environment leads them in, by one of two doors.
+/// What they find in their environment leads them in, by one of two routes.
 /// </summary>
 public abstract partial class DebianTest : VmFixture
 {
     /// <summary>The image that images/debian/build.sh makes.</summary>
     private const string Image = "debian";
 
-    private readonly Dictionary<DebianDoor, string> _hosts = [];
+    private readonly Dictionary<SshRoute, string> _hosts = [];
     private Sandbox _sandbox = null!;
 
     protected override string[] GatewayArguments => ["--ssh-bind", "127.0.0.1:0"];
 
     /// <summary>The command of an interactive session, for a shell that has the environment of scripts.</summary>
-    protected string Interactive(DebianDoor door) =>
-        door == DebianDoor.Proxy ? $"{TestPaths.Program("openshell")} sandbox connect {_sandbox.Metadata.Name}" : "ssh -F $CONFIG $HOST";
+    protected string Interactive(SshRoute route) =>
+        route == SshRoute.Proxy ? $"{TestPaths.Program("openshell")} sandbox connect {_sandbox.Metadata.Name}" : "ssh -F $CONFIG $HOST";
 
     [OneTimeSetUp]
     public async Task BootDebianAsync()
@@ -50,34 +50,34 @@ public abstract partial class DebianTest : VmFixture
 
     /// <summary>
     /// Runs a script of bash on the host, in the test's directory, which must succeed. <c>$CONFIG</c> is a configuration of
-    /// ssh, <c>$HOST</c> its host; git and rsync use it by themselves; <c>$DOOR</c> is for names that both doors use.
+    /// ssh, <c>$HOST</c> its host; git and rsync use it by themselves; <c>$ROUTE</c> is for names that both routes use.
     /// </summary>
     /// <returns>Its output.</returns>
-    protected async Task<string> OnHostAsync(DebianDoor door, string script)
+    protected async Task<string> OnHostAsync(SshRoute route, string script)
     {
-        var config = ConfigOf(door);
+        var config = ConfigOf(route);
         var outcome = await SshClient.RunAsync(
             "env",
             [],
             [
-                "-C", Directory.Path, $"CONFIG={config}", $"HOST={_hosts[door]}", $"DOOR={door}",
+                "-C", Directory.Path, $"CONFIG={config}", $"HOST={_hosts[route]}", $"ROUTE={route}",
                 $"GIT_SSH_COMMAND=ssh -F {config}", $"RSYNC_RSH=ssh -F {config}",
                 $"XDG_STATE_HOME={Directory.File("state")}", $"XDG_CONFIG_HOME={Directory.File("config")}", $"HOME={Directory.Path}",
                 $"OPENSHELL_GATEWAY_ENDPOINT={Gateway.LocalEndpoint}",
                 "bash", "-euo", "pipefail", "-c", script,
             ]);
-        Assert.That(outcome.ExitCode, Is.Zero, $"{door}: {script}\n{outcome.Text}{outcome.Error}");
+        Assert.That(outcome.ExitCode, Is.Zero, $"{route}: {script}\n{outcome.Text}{outcome.Error}");
         return outcome.Text;
     }
 
-    private string ConfigOf(DebianDoor door) => Directory.File($"{door}.conf");
+    private string ConfigOf(SshRoute route) => Directory.File($"{route}.conf");
 
     private async Task WriteProxyConfigAsync()
     {
         var config = await CliProcess.RunAsync(Gateway, Directory, [], "sandbox", "ssh-config", _sandbox.Metadata.Name);
         Assert.That(config.ExitCode, Is.Zero, config.Error);
-        _hosts[DebianDoor.Proxy] = config.Text.Split('\n')[0]["Host ".Length..];
-        await File.WriteAllBytesAsync(ConfigOf(DebianDoor.Proxy), config.Out);
+        _hosts[SshRoute.Proxy] = config.Text.Split('\n')[0]["Host ".Length..];
+        await File.WriteAllBytesAsync(ConfigOf(SshRoute.Proxy), config.Out);
     }
 
     // The token is in the file, not in the arguments of every program.
@@ -86,9 +86,9 @@ public abstract partial class DebianTest : VmFixture
         var access = await CliProcess.RunAsync(Gateway, Directory, [], "sandbox", "ssh-access", "create", _sandbox.Metadata.Name);
         var match = SshCommand().Match(access.Text);
         Assert.That(match.Success, Is.True, access.Text + access.Error);
-        _hosts[DebianDoor.Gateway] = "public";
+        _hosts[SshRoute.Gateway] = "public";
         await File.WriteAllTextAsync(
-            ConfigOf(DebianDoor.Gateway),
+            ConfigOf(SshRoute.Gateway),
             $"""
             Host public
                 HostName {match.Groups["host"].Value}

@@ -12,8 +12,6 @@ public sealed class HostDiskTests : VmTest
     private const string Large = "600m";
     private const int Megabytes = 200;
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(120);
-
     protected override string[] GatewayArguments => ["--min-free-disk", "24MiB"];
 
     protected override Task PrepareAsync() => RunAsync("mount", "-t", "tmpfs", "-o", $"size={Small},mode=0700", "tmpfs", Directory.Path);
@@ -43,10 +41,10 @@ public sealed class HostDiskTests : VmTest
         await HostProcesses.SignalAsync(HostProcesses.Find($"openshell-driver-vm --socket {Directory.Path}").Single(), "KILL");
         await RunAsync("mount", "-o", $"remount,size={Large}", Directory.Path);
 
-        var again = await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, Soon);
+        var again = await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready);
         Assert.That(again.Status.MainProcessInstanceId, Is.EqualTo(sandbox.Status.MainProcessInstanceId), "it is the same boot");
         await Eventually.BecomesTrueAsync(
-            async () => (await ShellAsync(sandbox, "cat /root/done 2>/dev/null")).Text == "0\n", () => "the guest has written it all", Soon);
+            async () => (await ShellAsync(sandbox, "cat /root/done 2>/dev/null")).Text == "0\n", () => "the guest has written it all");
         var sum = await ShellAsync(sandbox, $"md5sum < /root/big; yes 0123456789abcde | dd bs=1M count={Megabytes} iflag=fullblock 2>/dev/null | md5sum");
         Assert.That(sum.Text.Split('\n')[0], Is.EqualTo(sum.Text.Split('\n')[1]), "what it has written is right");
     }
@@ -91,8 +89,7 @@ public sealed class HostDiskTests : VmTest
         Sandbox? found = null;
         await Eventually.BecomesTrueAsync(
             async () => Ready(found = (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox).Reason == "HostDiskFull",
-            () => $"the sandbox says that the host's disk is full; it says {found?.Status}",
-            Soon);
+            () => $"the sandbox says that the host's disk is full; it says {found?.Status}");
         return found!;
     }
 }

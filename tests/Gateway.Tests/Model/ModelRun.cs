@@ -48,50 +48,50 @@ internal sealed class ModelRun(Step[] steps) : IDisposable
     private void Do(Step step)
     {
         var sandbox = ModelGateway.SandboxIds[step.Sandbox];
-        switch (step.Deed)
+        switch (step.Kind)
         {
-            case Deed.Run when _gateway.Interleaver.Ready > 0:
+            case StepKind.Run when _gateway.Interleaver.Ready > 0:
                 _gateway.Interleaver.Run(step.Pick);
                 break;
-            case Deed.Dial:
+            case StepKind.Dial:
                 _gateway.Dial(sandbox, _gateway.Epochs[sandbox] - (step.Pick % 5 == 0 ? 1 : 0));
                 break;
-            case Deed.HangUp:
+            case StepKind.HangUp:
                 // Also one that has ended already: its end comes late.
                 Pick(_gateway.Sessions, step.Pick)?.End(SessionEnd.PeerGone);
                 break;
-            case Deed.Open:
+            case StepKind.Open:
                 _gateway.Open(sandbox);
                 break;
-            case Deed.GiveUp when Pick(_gateway.Opens.Where(o => !o.Task.IsCompleted), step.Pick) is { } open:
+            case StepKind.GiveUp when Pick(_gateway.Opens.Where(o => !o.Task.IsCompleted), step.Pick) is { } open:
                 open.GaveUp = true;
                 open.Caller.Cancel();
                 break;
-            case Deed.Claim when PickSent(step.Pick) is { Channel: { } channel, Owner: { } owner }:
+            case StepKind.Claim when PickSent(step.Pick) is { Channel: { } channel, Owner: { } owner }:
                 _gateway.Claim(channel, owner);
                 break;
-            case Deed.ClaimAsAnother when PickSent(step.Pick) is { Channel: { } channel }:
+            case StepKind.ClaimAsAnother when PickSent(step.Pick) is { Channel: { } channel }:
                 Assert.That(_gateway.ClaimNow(channel, "somebody-else").Active, Is.Null, "another sandbox's claim");
                 break;
-            case Deed.Refuse when PickSent(step.Pick) is { Channel: { } channel, Owner: { } owner }:
+            case StepKind.Refuse when PickSent(step.Pick) is { Channel: { } channel, Owner: { } owner }:
                 _gateway.Broker.Fail(channel, owner, "no target");
                 break;
-            case Deed.EndRelay:
+            case StepKind.EndRelay:
                 Pick(_gateway.Relays, step.Pick)?.Over.TrySetResult();
                 break;
-            case Deed.StopSandbox:
+            case StepKind.StopSandbox:
                 _gateway.StopSandbox(sandbox);
                 break;
-            case Deed.StartSandbox:
+            case StepKind.StartSandbox:
                 _gateway.StartSandbox(sandbox);
                 break;
-            case Deed.Snapshot:
+            case StepKind.Snapshot:
                 _gateway.Snapshot(sandbox, step.Pick % 2 == 0 ? BackendPhase.Ready : BackendPhase.Provisioning);
                 break;
-            case Deed.TimePasses:
+            case StepKind.TimePasses:
                 _gateway.Time.Advance(TimeSpan.FromSeconds(1 + (step.Pick % 8)));
                 break;
-            case Deed.StopGateway:
+            case StepKind.StopGateway:
                 _gateway.StopGateway();
                 break;
         }

@@ -18,11 +18,11 @@ public class SessionRelayModelTests
     private const int Runs = 4000;
     private const int MostSteps = 120;
 
-    // How often each deed comes: most of all, something goes on.
-    private static readonly (int Weight, Deed Deed)[] Deeds =
+    // How often each kind comes: most of all, something goes on.
+    private static readonly (int Weight, StepKind Kind)[] Kinds =
     [
-        (60, Deed.Run), (10, Deed.Dial), (6, Deed.HangUp), (16, Deed.Open), (6, Deed.GiveUp), (14, Deed.Claim), (2, Deed.ClaimAsAnother),
-        (3, Deed.Refuse), (5, Deed.EndRelay), (2, Deed.StopSandbox), (3, Deed.StartSandbox), (3, Deed.Snapshot), (5, Deed.TimePasses), (1, Deed.StopGateway),
+        (60, StepKind.Run), (10, StepKind.Dial), (6, StepKind.HangUp), (16, StepKind.Open), (6, StepKind.GiveUp), (14, StepKind.Claim), (2, StepKind.ClaimAsAnother),
+        (3, StepKind.Refuse), (5, StepKind.EndRelay), (2, StepKind.StopSandbox), (3, StepKind.StartSandbox), (3, StepKind.Snapshot), (5, StepKind.TimePasses), (1, StepKind.StopGateway),
     ];
 
     [Test]
@@ -38,11 +38,11 @@ public class SessionRelayModelTests
     }
 
     private static Gen<Step[]> Sequences() =>
-        (from deed in Gen.Frequency(Deeds.Select(d => (d.Weight, Gen.Constant(d.Deed))).ToArray())
+        (from kind in Gen.Frequency(Kinds.Select(d => (d.Weight, Gen.Constant(d.Kind))).ToArray())
          from sandbox in Gen.Choose(0, 1)
          from pick in Gen.Choose(0, 1000)
          from split in Gen.Frequency((3, Gen.Constant(0)), (2, Gen.Choose(1, 3)))
-         select new Step(deed, sandbox, pick, split)).ArrayOf();
+         select new Step(kind, sandbox, pick, split)).ArrayOf();
 
     private static IEnumerable<Step[]> Shorter(Step[] steps) =>
         Enumerable.Range(0, steps.Length).Select(left => steps.Where((_, i) => i != left).ToArray());

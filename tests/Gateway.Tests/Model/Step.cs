@@ -1,7 +1,7 @@
 namespace OpenShell.Gateway.Model;
 
 /// <summary>What a random run may do.</summary>
-internal enum Deed
+internal enum StepKind
 {
     /// <summary>One of the continuations that could run now runs, up to its next await.</summary>
     Run,
@@ -31,10 +31,9 @@ internal enum Deed
 }
 
 /// <summary>One step of a random run.</summary>
-/// <param name="Deed">What.</param>
 /// <param name="Sandbox">To which of the sandboxes, if it is about one.</param>
 /// <param name="Pick">Chooses among what there is: taken modulo its number.</param>
 /// <param name="SplitAt">
 /// The step that follows happens inside this one, at the n-th place where it looks at the clock or sets a timer; 0 is never.
 /// </param>
-internal sealed record Step(Deed Deed, int Sandbox, int Pick, int SplitAt);
+internal sealed record Step(StepKind Kind, int Sandbox, int Pick, int SplitAt);

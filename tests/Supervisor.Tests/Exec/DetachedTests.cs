@@ -40,10 +40,10 @@ public sealed class DetachedTests : SupervisorTest
 
     private async Task UntilAsync(string command, int code, string whatDidNotHappen)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         while ((await RunAsync($"{command} >/dev/null")).Exit.Code != code)
         {
-            Assert.That(patience.IsCancellationRequested, Is.False, whatDidNotHappen);
+            Assert.That(timeout.IsCancellationRequested, Is.False, whatDidNotHappen);
         }
     }
 }

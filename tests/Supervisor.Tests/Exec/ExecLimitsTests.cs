@@ -131,7 +131,7 @@ public sealed class ExecLimitsTests : SupervisorTest
         // Relay connections that idle may still be open; a descriptor for each process would be a thousand.
         while (int.Parse((await RunAsync("ls /proc/1/fd | wc -l")).Output, CultureInfo.InvariantCulture) > before + 20)
         {
-            Assert.That(clock.Elapsed, Is.LessThan(TestEngine.Patience), "Descriptors were not closed.");
+            Assert.That(clock.Elapsed, Is.LessThan(TestEngine.Timeout), "Descriptors were not closed.");
         }
     }
 
@@ -167,7 +167,7 @@ public sealed class ExecLimitsTests : SupervisorTest
         await using var call = await Gateway.ExecAsync(start);
         var sending = SendAsync(call, new byte[8 * Kilobyte * Kilobyte]);
         Assert.That((await call.ReadToExitAsync()).Exit.TimedOut, Is.True);
-        await sending.WaitAsync(TestEngine.Patience);
+        await sending.WaitAsync(TestEngine.Timeout);
     }
 
     [Test]
@@ -178,7 +178,7 @@ public sealed class ExecLimitsTests : SupervisorTest
         await UntilAsync("pgrep -xf 'sleep 233'", 0, "The process did not start.");
         call.Relay.Abort();
         await UntilAsync("pgrep -xf 'sleep 233'", 1, "The process was not ended.");
-        Assert.That(await Task.WhenAny(sending, Task.Delay(TestEngine.Patience)), Is.SameAs(sending));
+        Assert.That(await Task.WhenAny(sending, Task.Delay(TestEngine.Timeout)), Is.SameAs(sending));
         await call.DisposeAsync();
     }
 
@@ -192,7 +192,7 @@ public sealed class ExecLimitsTests : SupervisorTest
         await UntilAsync("pgrep -xf 'sleep 232'", 1, "The process was not ended.");
         try
         {
-            await sending.WaitAsync(TestEngine.Patience);
+            await sending.WaitAsync(TestEngine.Timeout);
         }
         catch (IOException)
         {
@@ -211,10 +211,10 @@ public sealed class ExecLimitsTests : SupervisorTest
 
     private async Task UntilAsync(string command, int code, string whatDidNotHappen)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         while ((await RunAsync($"{command} >/dev/null")).Exit.Code != code)
         {
-            Assert.That(patience.IsCancellationRequested, Is.False, whatDidNotHappen);
+            Assert.That(timeout.IsCancellationRequested, Is.False, whatDidNotHappen);
         }
     }
 }

@@ -152,7 +152,7 @@ public sealed class ExecTests : SupervisorTest
         var sending = SendAsync(call, new byte[4 * 1024 * 1024]);
         var outcome = await call.ReadToExitAsync();
         Assert.That(outcome.Exit, Is.EqualTo(new ExecExit()));
-        await sending.WaitAsync(TestEngine.Patience);
+        await sending.WaitAsync(TestEngine.Timeout);
     }
 
     [Test]
@@ -331,7 +331,7 @@ public sealed class ExecTests : SupervisorTest
         var clock = Stopwatch.StartNew();
         while ((await RunAsync("sh", "-c", $"pgrep -xf '{pattern}' >/dev/null; echo $?")).Output.Trim() != wanted)
         {
-            Assert.That(clock.Elapsed, Is.LessThan(TestEngine.Patience), $"'{pattern}' {problem}");
+            Assert.That(clock.Elapsed, Is.LessThan(TestEngine.Timeout), $"'{pattern}' {problem}");
         }
     }
 }

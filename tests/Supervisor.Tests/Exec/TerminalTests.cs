@@ -62,7 +62,7 @@ public sealed class TerminalTests : SupervisorTest
     // Keys go to whoever has the terminal at that moment.
     private async Task UntilForegroundAsync(string command)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         while (true)
         {
             await using var call = await Gateway.ExecAsync("sh", "-c", $"ps -o stat= -p $(pgrep -xf '{command}')");
@@ -71,7 +71,7 @@ public sealed class TerminalTests : SupervisorTest
                 return;
             }
 
-            Assert.That(patience.IsCancellationRequested, Is.False, $"'{command}' did not get the terminal");
+            Assert.That(timeout.IsCancellationRequested, Is.False, $"'{command}' did not get the terminal");
         }
     }
 }

@@ -17,8 +17,8 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
     /// <summary>Reads the attached frame, which has to be the first.</summary>
     public async Task<ExecAttached> ReadAttachedAsync()
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        var frame = await Channel.ReadAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        var frame = await Channel.ReadAsync(timeout.Token);
         return frame.Type == ExecFrameType.Attached
             ? ExecAttached.Parser.ParseFrom(frame.Data)
             : throw new IOException($"A frame of type {frame.Type} came and not the attached frame.");
@@ -27,7 +27,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
     /// <summary>Reads output until the text has come, and gives everything that has.</summary>
     public async Task<string> ReadUntilAsync(string expected)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         var text = new System.Text.StringBuilder();
         var end = "";
         while (!end.Contains(expected, StringComparison.Ordinal))
@@ -35,7 +35,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
             ExecFramePart frame;
             try
             {
-                frame = await Channel.ReadAsync(patience.Token);
+                frame = await Channel.ReadAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {
@@ -59,7 +59,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
     /// <summary>Reads everything up to the exit frame.</summary>
     public async Task<ExecOutcome> ReadToExitAsync(Action<byte[]>? onOutput = null)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         var outputs = (Out: new MemoryStream(), Error: new MemoryStream());
         var pid = 0;
         while (true)
@@ -67,7 +67,7 @@ internal sealed class ExecCall(RelayConnection relay, string channelId) : IAsync
             ExecFramePart frame;
             try
             {
-                frame = await Channel.ReadAsync(patience.Token);
+                frame = await Channel.ReadAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {

@@ -81,10 +81,10 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public async Task<FakeSession> WaitForSessionAsync()
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         try
         {
-            return await _sessions.Reader.ReadAsync(patience.Token);
+            return await _sessions.Reader.ReadAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
@@ -101,7 +101,7 @@ internal sealed class FakeGateway : IAsyncDisposable
         var claim = new TaskCompletionSource<RelayConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         _claims[open.ChannelId] = claim;
         await session.SendAsync(new GatewayMessage { RelayOpen = open });
-        return await claim.Task.WaitAsync(TestEngine.Patience);
+        return await claim.Task.WaitAsync(TestEngine.Timeout);
     }
 
     public async Task<ExecCall> AttachAsync(ExecAttach attach)

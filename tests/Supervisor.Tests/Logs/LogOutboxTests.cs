@@ -74,7 +74,7 @@ public sealed class LogOutboxTests
         outbox.Add("INFO", "1");
         Assert.That(two.IsCompleted, Is.False);
         outbox.Add("INFO", "2");
-        await two.WaitAsync(TestEngine.Patience);
+        await two.WaitAsync(TestEngine.Timeout);
         Assert.That(outbox.WhenFilledAsync(1).IsCompleted, Is.True);
     }
 
@@ -84,7 +84,7 @@ public sealed class LogOutboxTests
         var outbox = new LogOutbox(TimeProvider.System);
         var first = outbox.Resumed;
         outbox.Resume();
-        await first.WaitAsync(TestEngine.Patience);
+        await first.WaitAsync(TestEngine.Timeout);
         Assert.That(outbox.Resumed.IsCompleted, Is.False);
     }
 }

@@ -31,8 +31,8 @@ public sealed class AttachTests
     public async Task Attach_AfterTheEnd_ReplaysWithOutputsApartAndGivesTheExit()
     {
         await using var supervisor = await StartAsync(terminal: false, "sh", "-c", "echo out; echo err >&2; exit 7");
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token);
         await using var call = await supervisor.Gateway.AttachAsync(Any);
         var outcome = await call.ReadToExitAsync();
         Assert.That((outcome.Output, outcome.Error, outcome.Exit), Is.EqualTo(("out\n", "err\n", new ExecExit { Code = 7 })));
@@ -134,8 +134,8 @@ public sealed class AttachTests
         await using var owner = await supervisor.Gateway.AttachAsync(Any);
         await owner.ReadAttachedAsync();
         await owner.WriteAsync("\n");
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token)).ExitCode, Is.EqualTo(3));
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token)).ExitCode, Is.EqualTo(3));
         Assert.That((await owner.ReadToExitAsync()).Exit.Failure, Is.EqualTo(ExecFailure.SlowClient));
     }
 
@@ -175,8 +175,8 @@ public sealed class AttachTests
     // The supervisor learns in its own time that the previous owner has gone.
     private static async Task<ExecCall> UntilOwnerAsync(SupervisorProcess supervisor)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        while (!patience.IsCancellationRequested)
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        while (!timeout.IsCancellationRequested)
         {
             var call = await supervisor.Gateway.AttachAsync(Any);
             if ((await call.ReadAttachedAsync()).InputOwner)

@@ -146,7 +146,7 @@ public sealed class MainOutputLogTests : IDisposable
         Write("three\n");
         Assert.That(delivered.IsCompleted, Is.False);
         _outbox.Acknowledge(taken.Length);
-        Assert.That(delivered.Wait(TestEngine.Patience), Is.True);
+        Assert.That(delivered.Wait(TestEngine.Timeout), Is.True);
         Assert.That(_outbox.DeliverAsync().IsCompleted, Is.False);
     }
 

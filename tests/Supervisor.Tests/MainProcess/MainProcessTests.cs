@@ -8,8 +8,8 @@ public sealed class MainProcessTests
     public async Task MainProcess_Ends_ItsCodeIsReportedOnceWithItsBoot(string script, int code)
     {
         await using var supervisor = await SupervisorProcess.StartAsync(config => config.Command.AddRange(["sh", "-c", script]));
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        var report = await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        var report = await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token);
         Assert.That((report.SandboxId, report.InstanceId, report.ExitCode), Is.EqualTo(("sandbox-1", "boot-1", code)));
     }
 
@@ -19,8 +19,8 @@ public sealed class MainProcessTests
     {
         var main = new List<string>();
         await using var supervisor = await SupervisorProcess.StartWithSessionAsync(config => config.Command.AddRange(["sh", "-c", "sleep 1; echo hello; printf end; exit 3"]));
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token);
         main.AddRange(supervisor.Gateway.Pushes.SelectMany(p => p.Logs).Where(l => l.Source == "main").Select(l => l.Message));
         Assert.That(main, Is.EqualTo(new[] { "hello", "end" }));
     }
@@ -29,8 +29,8 @@ public sealed class MainProcessTests
     public async Task MainProcess_CannotStart_IsReportedAsAShellWould()
     {
         await using var supervisor = await SupervisorProcess.StartAsync(config => config.Command.Add("no-such-program"));
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token)).ExitCode, Is.EqualTo(127));
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token)).ExitCode, Is.EqualTo(127));
     }
 
     [Test]

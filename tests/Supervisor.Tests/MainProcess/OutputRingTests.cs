@@ -94,12 +94,12 @@ public sealed class OutputRingTests
         var waiting = reader.WaitAsync(CancellationToken.None);
         Assert.That(waiting.IsCompleted, Is.False);
         ring.Write("a"u8, isError: false);
-        await waiting.WaitAsync(TestEngine.Patience);
+        await waiting.WaitAsync(TestEngine.Timeout);
         ReadAvailable(reader);
         waiting = reader.WaitAsync(CancellationToken.None);
         Assert.That(waiting.IsCompleted, Is.False);
         ring.Complete();
-        await waiting.WaitAsync(TestEngine.Patience);
+        await waiting.WaitAsync(TestEngine.Timeout);
     }
 
     private static List<byte> ReadAvailable(OutputReader reader)

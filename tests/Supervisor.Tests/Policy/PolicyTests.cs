@@ -158,8 +158,8 @@ public sealed class PolicyTests
             config.Policy = Paths("best_effort");
             config.Command.AddRange(["sh", "-c", $"cat {_directory.FullName}/secret >/dev/null 2>&1; exit $?"]);
         });
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
-        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(patience.Token)).ExitCode, Is.EqualTo(HasLandlock ? 1 : 0));
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        Assert.That((await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token)).ExitCode, Is.EqualTo(HasLandlock ? 1 : 0));
     }
 
     private string Probe => string.Create(CultureInfo.InvariantCulture, $"""

@@ -138,9 +138,9 @@ public sealed class SocketRelayTests : IDisposable
 
     private static async Task<string> ReadAllAsync(RelayConnection relay)
     {
-        using var patience = new CancellationTokenSource(TestEngine.Patience);
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
         var text = new StringBuilder();
-        while (await relay.ReadAsync(patience.Token) is { Kind: RelayReadKind.Data } read)
+        while (await relay.ReadAsync(timeout.Token) is { Kind: RelayReadKind.Data } read)
         {
             text.Append(Encoding.UTF8.GetString(read.Data));
             relay.Advance();

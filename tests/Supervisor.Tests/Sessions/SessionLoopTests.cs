@@ -60,7 +60,7 @@ public sealed class SessionLoopTests
         Assert.That(_time.Pauses.ElementAt(pauses.Length), Is.LessThanOrEqualTo(First));
 
         await stopping.CancelAsync();
-        await running.WaitAsync(TestEngine.Patience);
+        await running.WaitAsync(TestEngine.Timeout);
         Assert.That(
             _log.Outbox.Take(1000).Count(l => l.Message == "session ended: rejected: not now"), Is.EqualTo(1), "the same failure many times over is one line");
     }
@@ -74,8 +74,8 @@ public sealed class SessionLoopTests
 
         await stopping.CancelAsync();
 
-        await running.WaitAsync(TestEngine.Patience);
-        await session.Ended.Task.WaitAsync(TestEngine.Patience);
+        await running.WaitAsync(TestEngine.Timeout);
+        await session.Ended.Task.WaitAsync(TestEngine.Timeout);
         Assert.That(_time.Pauses, Is.Empty);
     }
 

@@ -38,7 +38,7 @@ public sealed class SessionTests
     {
         await using var supervisor = await SupervisorProcess.StartAsync(prepare: gateway => gateway.HeartbeatSeconds = 1);
         var session = await supervisor.Gateway.WaitForSessionAsync();
-        await session.Heartbeat.Task.WaitAsync(TestEngine.Patience);
+        await session.Heartbeat.Task.WaitAsync(TestEngine.Timeout);
     }
 
     [Test]
@@ -67,7 +67,7 @@ public sealed class SessionTests
             config.Endpoint = $"unix:{path}";
             hangingUp = HangUpAsync(path, connections: 6);
         });
-        await hangingUp.WaitAsync(TestEngine.Patience);
+        await hangingUp.WaitAsync(TestEngine.Timeout);
         File.CreateSymbolicLink(path, supervisor.SocketPath);
         await supervisor.Gateway.WaitForSessionAsync();
     }

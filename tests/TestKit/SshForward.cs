@@ -6,7 +6,7 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.TestKit;
 
 /// <summary>A Unix socket that leads to a sandbox's SSH server through the gateway's ForwardTcp, for <see cref="SshClient"/>.</summary>
-public sealed class SshDoor : IAsyncDisposable
+public sealed class SshForward : IAsyncDisposable
 {
     private readonly GatewayProcess _gateway;
     private readonly string _sandboxId;
@@ -14,7 +14,7 @@ public sealed class SshDoor : IAsyncDisposable
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
     private readonly Task _accepting;
 
-    private SshDoor(GatewayProcess gateway, Sandbox sandbox, string path, string fingerprint)
+    private SshForward(GatewayProcess gateway, Sandbox sandbox, string path, string fingerprint)
     {
         _gateway = gateway;
         _sandboxId = sandbox.Metadata.Id;
@@ -32,10 +32,10 @@ public sealed class SshDoor : IAsyncDisposable
     public string Fingerprint { get; }
 
     /// <summary>Listens.</summary>
-    public static async Task<SshDoor> OpenAsync(GatewayProcess gateway, Sandbox sandbox, string path)
+    public static async Task<SshForward> OpenAsync(GatewayProcess gateway, Sandbox sandbox, string path)
     {
         var session = await gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = sandbox.Metadata.Id });
-        return new SshDoor(gateway, sandbox, path, session.HostKeyFingerprint);
+        return new SshForward(gateway, sandbox, path, session.HostKeyFingerprint);
     }
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ public sealed class SshDoor : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The door is closed.
+            // The listener is closed.
         }
 
         await Eventually.EndsAsync(Task.WhenAll(connections), "all SSH connections end");

@@ -8,7 +8,7 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.TestKit;
 
 /// <summary>One supervisor as PID 1 of a PID namespace; killing it ends everything in the namespace.</summary>
-public sealed class HostMachine(DriverSandbox sandbox, string directory, string endpoint, string? networkNamespace = null) : IDisposable
+public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory, string endpoint, string? networkNamespace = null) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _console = new();

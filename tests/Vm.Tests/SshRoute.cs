@@ -1,7 +1,7 @@
 namespace OpenShell.Vm;
 
 /// <summary>How ssh gets into the sandbox.</summary>
-public enum DebianDoor
+public enum SshRoute
 {
     /// <summary>By <c>openshell ssh-proxy</c>, as <c>sandbox connect</c> and <c>ssh-config</c> have it.</summary>
     Proxy,
