@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OpenShell.Driver.Vm.Commands;
-using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
+using OpenShell.Linux.Programs;
 
 var parsed = DriverCommand.Create().Parse(args);
 if (parsed.Errors.Count > 0)

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Hosting;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 
 InlineSocketCompletions.Enable();

@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Helper;
@@ -44,14 +45,14 @@ switch (args)
     case ["measure-spawn", var count]:
         return await SpawnMeasurement.RunAsync(count);
     case ["--version"]:
-        return Print(1, $"openshell-supervisor {SupervisorVersion.Text}\n", ExitCode.Ok);
+        return Print(1, $"openshell-supervisor {ProgramVersion.Text}\n", ExitCodes.Ok);
     case ["--help"]:
-        return Print(1, Usage, ExitCode.Ok);
+        return Print(1, Usage, ExitCodes.Ok);
     // The kernel passes on words of its command line that it does not know.
     case not ["run" or "uplink" or "machine-helper", ..] when LibcProcess.GetPid() == 1:
         return await GuestCommand.RunAsync();
     default:
-        return Print(2, Usage, ExitCode.Usage);
+        return Print(2, Usage, ExitCodes.Usage);
 }
 
 static int Print(int descriptor, string text, int code)

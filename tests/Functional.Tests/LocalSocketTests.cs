@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 using Api = OpenShell.Protocol.V1.OpenShell;

@@ -5,6 +5,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.V1;
 
@@ -60,7 +61,7 @@ internal sealed class LogsCommand : CliCommand
                 await PrintAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
             }
 
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 
     private async Task PrintAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)

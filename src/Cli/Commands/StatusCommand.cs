@@ -7,7 +7,8 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands;
@@ -35,7 +36,7 @@ internal sealed class StatusCommand : CliCommand
         if (_connector.Find(parsed) is not { } target)
         {
             PrintNoGateway(format);
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         }
 
         // Health needs no credentials, so a token file that is wrong is no reason to know nothing.
@@ -51,7 +52,7 @@ internal sealed class StatusCommand : CliCommand
         try
         {
             var health = await connection.Client.HealthAsync(new HealthRequest(), connection.Unary(cancellationToken, AnswerTimeout));
-            return new GatewayStatus("connected", "Connected", health.Version, HealthText(health.Status), ExitCode.Ok);
+            return new GatewayStatus("connected", "Connected", health.Version, HealthText(health.Status), ExitCodes.Ok);
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -95,8 +96,8 @@ internal sealed class StatusCommand : CliCommand
                 };
                 using var response = await connection.Http.SendAsync(request, limit.Token);
                 return response.IsSuccessStatusCode
-                    ? new GatewayStatus("connected_http", "Connected (HTTP)", null, RpcErrors.TransportText(failure), ExitCode.Ok)
-                    : new GatewayStatus("error", "Error", null, $"HTTP {(int)response.StatusCode} from /healthz", ExitCode.Failed);
+                    ? new GatewayStatus("connected_http", "Connected (HTTP)", null, RpcErrors.TransportText(failure), ExitCodes.Ok)
+                    : new GatewayStatus("error", "Error", null, $"HTTP {(int)response.StatusCode} from /healthz", ExitCodes.Failed);
             }
             catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
@@ -105,7 +106,7 @@ internal sealed class StatusCommand : CliCommand
 
         return RpcErrors.IsTransportFailure(failure)
             ? Disconnected(failure, connection)
-            : new GatewayStatus("error", "Error", null, RpcErrors.Text(failure), ExitCode.Failed);
+            : new GatewayStatus("error", "Error", null, RpcErrors.Text(failure), ExitCodes.Failed);
     }
 
     private static GatewayStatus Disconnected(Status failure, GatewayConnection connection)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Completion;
 
@@ -26,7 +27,7 @@ internal sealed class CompleteCommand : Command
                 host.Console.Out.WriteLine(SafeText.OneLine(answer));
             }
 
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
     }
 

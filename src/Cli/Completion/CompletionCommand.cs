@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Hosting;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Completion;
 
@@ -23,7 +24,7 @@ internal sealed class CompletionCommand : Command
         SetAction(parsed =>
         {
             host.Console.Out.Write(CompletionScripts.For(parsed.GetRequiredValue(shell)));
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
     }
 }

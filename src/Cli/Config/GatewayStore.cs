@@ -1,6 +1,6 @@
 using System.Text.Json;
-using OpenShell.Cli.Files;
 using OpenShell.Cli.Hosting;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Config;
 

@@ -1,5 +1,5 @@
-using OpenShell.Cli.Files;
 using OpenShell.Cli.Hosting;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Config;
 

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
@@ -42,7 +43,7 @@ internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
             }
         }
 
-        throw new CliException(new CliError("connection_lost", $"nobody knows how '{request.Command[0]}' ended in the sandbox", Hosting.ExitCode.ConnectionLost));
+        throw new CliException(new CliError("connection_lost", $"nobody knows how '{request.Command[0]}' ended in the sandbox", ExitCodes.ConnectionLost));
     }
 
     private static void Keep(MemoryStream kept, ReadOnlySpan<byte> data) => kept.Write(data[..Math.Min(data.Length, MostOutput - (int)kept.Length)]);

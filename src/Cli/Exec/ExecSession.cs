@@ -5,6 +5,7 @@ using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
@@ -51,7 +52,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         }
         catch (Exception e) when (Detached && e is RpcException or OperationCanceledException)
         {
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         }
         catch (RpcException e) when (!cancellationToken.IsCancellationRequested && MayHaveRun(e))
         {
@@ -233,5 +234,5 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     }
 
     private CliException Lost(string reason, Exception? cause) => new(
-        new CliError("connection_lost", $"nobody knows how the command in sandbox '{sandboxName}' ended: {reason}", ExitCode.ConnectionLost), cause);
+        new CliError("connection_lost", $"nobody knows how the command in sandbox '{sandboxName}' ended: {reason}", ExitCodes.ConnectionLost), cause);
 }

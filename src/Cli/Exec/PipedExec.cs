@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
@@ -66,7 +67,7 @@ internal sealed class PipedExec : IAsyncDisposable
         {
             if (!await _call.ResponseStream.MoveNext(cancellationToken))
             {
-                throw new CliException(new CliError("connection_lost", "the connection to the sandbox was lost in the middle of a copy", Hosting.ExitCode.ConnectionLost));
+                throw new CliException(new CliError("connection_lost", "the connection to the sandbox was lost in the middle of a copy", ExitCodes.ConnectionLost));
             }
 
             var next = _call.ResponseStream.Current;

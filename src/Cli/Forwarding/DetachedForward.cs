@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using OpenShell.Cli.Hosting;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Forwarding;
 
@@ -30,12 +31,12 @@ internal sealed class DetachedForward(CliHost host)
                 await host.Console.OutStream.WriteAsync(buffer.AsMemory(0, ready < 0 ? count : ready), cancellationToken);
                 if (ready >= 0)
                 {
-                    return ExitCode.Ok;
+                    return ExitCodes.Ok;
                 }
             }
 
             await process.WaitForExitAsync(cancellationToken);
-            return process.ExitCode == ExitCode.Ok ? ExitCode.Failed : process.ExitCode;
+            return process.ExitCode == ExitCodes.Ok ? ExitCodes.Failed : process.ExitCode;
         }
         catch (OperationCanceledException)
         {

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using OpenShell.Cli.Files;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Forwarding;
 

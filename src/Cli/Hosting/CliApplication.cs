@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Hosting;
 
@@ -43,7 +44,7 @@ internal static class CliApplication
     {
         CliException expected => expected.Error,
         IOException or UnauthorizedAccessException => CliError.Failed(e.Message),
-        _ => new CliError("internal", $"internal error: {e.GetType().Name}: {e.Message}", ExitCode.Failed),
+        _ => new CliError("internal", $"internal error: {e.GetType().Name}: {e.Message}", ExitCodes.Failed),
     };
 
     private static int Fail(CliHost host, CliError error, bool asJson)

@@ -1,4 +1,5 @@
 using System.Collections;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Hosting;
 
@@ -14,8 +15,13 @@ internal sealed class CliEnvironment
     private const int LongestTerminalVariable = 4096;
 
     private readonly IDictionary _variables;
+    private readonly XdgDirectories _directories;
 
-    private CliEnvironment(IDictionary variables) => _variables = variables;
+    private CliEnvironment(IDictionary variables)
+    {
+        _variables = variables;
+        _directories = new XdgDirectories(Read);
+    }
 
     /// <summary>OPENSHELL_GATEWAY: name of a configured gateway.</summary>
     public string? Gateway => Read("OPENSHELL_GATEWAY");
@@ -42,16 +48,16 @@ internal sealed class CliEnvironment
     public string? Term => Read("TERM");
 
     /// <summary>$XDG_CONFIG_HOME/openshell.</summary>
-    public string ConfigDirectory => Path.Combine(Absolute("XDG_CONFIG_HOME") ?? UnderHome(".config"), "openshell");
+    public string ConfigDirectory => _directories.Config;
 
     /// <summary>$XDG_STATE_HOME/openshell.</summary>
-    public string StateDirectory => Path.Combine(Absolute("XDG_STATE_HOME") ?? UnderHome(".local/state"), "openshell");
+    public string StateDirectory => _directories.State;
 
     /// <summary>$XDG_RUNTIME_DIR/openshell, gone with the user's last login; else in the state directory.</summary>
-    public string RuntimeDirectory => Absolute("XDG_RUNTIME_DIR") is { } path ? Path.Combine(path, "openshell") : Path.Combine(StateDirectory, "run");
+    public string RuntimeDirectory => _directories.Runtime;
 
     /// <summary>The user's home directory.</summary>
-    public string HomeDirectory => UnderHome("");
+    public string HomeDirectory => _directories.Home;
 
     /// <summary>PATH: where programs are looked for.</summary>
     public IReadOnlyList<string> ProgramDirectories => (Read("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
@@ -75,15 +81,4 @@ internal sealed class CliEnvironment
     public static CliEnvironment Of(IDictionary variables) => new(variables);
 
     private string? Read(string name) => _variables[name] is string { Length: > 0 } value ? value : null;
-
-    // The XDG specification says that relative paths are to be ignored.
-    private string? Absolute(string name) => Read(name) is { } path && Path.IsPathRooted(path) ? path : null;
-
-    // Without HOME it is what the system has for the user, whether that is there or not: a path that is not absolute would
-    // be one in the current directory.
-    private string UnderHome(string directory)
-    {
-        var ofUser = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
-        return Path.Combine(Read("HOME") ?? (ofUser.Length > 0 ? ofUser : "/"), directory);
-    }
 }

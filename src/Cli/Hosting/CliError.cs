@@ -1,3 +1,5 @@
+using OpenShell.Linux.Programs;
+
 namespace OpenShell.Cli.Hosting;
 
 /// <summary>What went wrong, for people and for programs.</summary>
@@ -6,11 +8,11 @@ namespace OpenShell.Cli.Hosting;
 /// <param name="ExitCode">How the process ends.</param>
 internal sealed record CliError(string Code, string Message, int ExitCode)
 {
-    public static CliError Usage(string message) => new("usage", message, Hosting.ExitCode.Usage);
+    public static CliError Usage(string message) => new("usage", message, ExitCodes.Usage);
 
-    public static CliError NotFound(string message) => new("not_found", message, Hosting.ExitCode.NotFound);
+    public static CliError NotFound(string message) => new("not_found", message, ExitCodes.NotFound);
 
-    public static CliError NotAllowed(string message) => new("permission_denied", message, Hosting.ExitCode.NotAllowed);
+    public static CliError NotAllowed(string message) => new("permission_denied", message, ExitCodes.NotAllowed);
 
-    public static CliError Failed(string message) => new("failed", message, Hosting.ExitCode.Failed);
+    public static CliError Failed(string message) => new("failed", message, ExitCodes.Failed);
 }

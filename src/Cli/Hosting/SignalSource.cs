@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using OpenShell.Cli.Native;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Hosting;
 
@@ -36,7 +37,7 @@ internal sealed class SignalSource : IDisposable
     public CancellationToken Token => _cancel.Token;
 
     /// <summary>128 + the number of the signal that cancelled the command; null when none did.</summary>
-    public int? ExitCode => _received is { } number ? Hosting.ExitCode.SignalBase + number : null;
+    public int? ExitCode => _received is { } number ? ExitCodes.SignalBase + number : null;
 
     /// <summary>Takes the signals over from the runtime, for the rest of the process.</summary>
     public void Listen()
@@ -97,7 +98,7 @@ internal sealed class SignalSource : IDisposable
 
         if (again)
         {
-            _exit(Hosting.ExitCode.SignalBase + SignalNumbers.Of(signal));
+            _exit(ExitCodes.SignalBase + SignalNumbers.Of(signal));
             return;
         }
 
@@ -146,7 +147,7 @@ internal sealed class SignalSource : IDisposable
         lock (_lock)
         {
             _received = number;
-            _deadline = _time.CreateTimer(_ => _exit(Hosting.ExitCode.SignalBase + number), null, Grace, Timeout.InfiniteTimeSpan);
+            _deadline = _time.CreateTimer(_ => _exit(ExitCodes.SignalBase + number), null, Grace, Timeout.InfiniteTimeSpan);
         }
 
         _cancel.Cancel();

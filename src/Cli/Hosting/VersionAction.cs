@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Reflection;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Hosting;
 
@@ -11,8 +11,7 @@ internal sealed class VersionAction(CliHost host) : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        var version = typeof(VersionAction).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        host.Console.Out.WriteLine($"openshell {version}");
-        return ExitCode.Ok;
+        host.Console.Out.WriteLine($"openshell {ProgramVersion.Text}");
+        return ExitCodes.Ok;
     }
 }

@@ -2,6 +2,7 @@ using Grpc.Core;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Provisioning;
@@ -71,7 +72,7 @@ internal sealed class PhaseWait
         }
         catch (Exception e) when (e is OperationCanceledException or RpcException && idle.IsCancellationRequested)
         {
-            throw new CliException(new CliError("timeout", TimeoutText(), ExitCode.Failed), e);
+            throw new CliException(new CliError("timeout", TimeoutText(), ExitCodes.Failed), e);
         }
     }
 
@@ -108,7 +109,7 @@ internal sealed class PhaseWait
     {
         if (++_breaks > MostBreaks)
         {
-            throw new CliException(new CliError("unavailable", $"the gateway keeps ending the watch of sandbox '{Name}'; see: openshell sandbox get {Name}", ExitCode.Unavailable));
+            throw new CliException(new CliError("unavailable", $"the gateway keeps ending the watch of sandbox '{Name}'; see: openshell sandbox get {Name}", ExitCodes.Unavailable));
         }
 
         await Task.Delay(TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << (_breaks - 1), LongestPause.Ticks)), _time, cancellationToken);

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using OpenShell.Cli.Config;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Cli.Rpc;
 

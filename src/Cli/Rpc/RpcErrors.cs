@@ -2,7 +2,8 @@ using System.Net.Sockets;
 using Grpc.Core;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Cli.Rpc;
 
@@ -15,21 +16,21 @@ internal static class RpcErrors
     public static CliError ToError(Status status, GatewayTarget target) => status.StatusCode switch
     {
         _ when IsTransportFailure(status) => Unreachable(status.DebugException!, target),
-        StatusCode.NotFound => new("not_found", Text(status), ExitCode.NotFound),
-        StatusCode.PermissionDenied => new("permission_denied", Text(status), ExitCode.NotAllowed),
-        StatusCode.Unauthenticated => new("unauthenticated", UnauthenticatedText(status, target), ExitCode.NotAllowed),
-        StatusCode.Unavailable => new("unavailable", Text(status), ExitCode.Unavailable),
+        StatusCode.NotFound => new("not_found", Text(status), ExitCodes.NotFound),
+        StatusCode.PermissionDenied => new("permission_denied", Text(status), ExitCodes.NotAllowed),
+        StatusCode.Unauthenticated => new("unauthenticated", UnauthenticatedText(status, target), ExitCodes.NotAllowed),
+        StatusCode.Unavailable => new("unavailable", Text(status), ExitCodes.Unavailable),
         StatusCode.DeadlineExceeded => new(
             "deadline_exceeded",
             IsOwnDeadline(status) ? $"the gateway at {target.Endpoint} did not answer in time" : Text(status),
-            ExitCode.Unavailable),
-        StatusCode.InvalidArgument => new("invalid_argument", Text(status), ExitCode.Usage),
-        StatusCode.AlreadyExists => new("already_exists", Text(status), ExitCode.Failed),
-        StatusCode.FailedPrecondition => new("failed_precondition", Text(status), ExitCode.Failed),
-        StatusCode.ResourceExhausted => new("resource_exhausted", Text(status), ExitCode.Failed),
-        StatusCode.Unimplemented => new("unimplemented", $"the gateway at {target.Endpoint} cannot do this: {Text(status)}", ExitCode.Failed),
-        StatusCode.Cancelled => new("cancelled", Text(status), ExitCode.Failed),
-        _ => new("internal", Text(status), ExitCode.Failed),
+            ExitCodes.Unavailable),
+        StatusCode.InvalidArgument => new("invalid_argument", Text(status), ExitCodes.Usage),
+        StatusCode.AlreadyExists => new("already_exists", Text(status), ExitCodes.Failed),
+        StatusCode.FailedPrecondition => new("failed_precondition", Text(status), ExitCodes.Failed),
+        StatusCode.ResourceExhausted => new("resource_exhausted", Text(status), ExitCodes.Failed),
+        StatusCode.Unimplemented => new("unimplemented", $"the gateway at {target.Endpoint} cannot do this: {Text(status)}", ExitCodes.Failed),
+        StatusCode.Cancelled => new("cancelled", Text(status), ExitCodes.Failed),
+        _ => new("internal", Text(status), ExitCodes.Failed),
     };
 
     /// <summary>Whether the status was made on our side of the connection: nothing that a gateway said.</summary>
@@ -61,7 +62,7 @@ internal static class RpcErrors
     /// <summary>Why there is no connection to the gateway.</summary>
     public static CliError Unreachable(Exception cause, GatewayTarget target) => UntrustedPeerException.Behind(cause) is { } untrusted
         ? CliError.NotAllowed($"nothing was sent to the gateway: {untrusted.Message}")
-        : new("unavailable", $"cannot reach the gateway at {target.Endpoint}: {TransportText(cause)}; is it running?", ExitCode.Unavailable);
+        : new("unavailable", $"cannot reach the gateway at {target.Endpoint}: {TransportText(cause)}; is it running?", ExitCodes.Unavailable);
 
     /// <summary>Whether a stream that broke with this is worth another attempt.</summary>
     public static bool MayPass(StatusCode status) => status is

@@ -1,6 +1,6 @@
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Files;
 using OpenShell.Cli.Hosting;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Ssh;
 

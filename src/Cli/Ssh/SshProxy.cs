@@ -3,6 +3,7 @@ using OpenShell.Cli.Exec;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Cli.Ssh;
@@ -40,7 +41,7 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
 
             await first;
             await await Task.WhenAny(down, watch.Abandoned);
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         }
         catch (IOException e) when (e is not BrokenOutputException)
         {
@@ -82,7 +83,7 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
                 if (check?.Accepts(piece.Span) is false)
                 {
                     throw new CliException(new CliError(
-                        "host_key", $"the sandbox does not show the host key that the gateway knows, {stream.HostKeyFingerprint}", ExitCode.ConnectionLost));
+                        "host_key", $"the sandbox does not show the host key that the gateway knows, {stream.HostKeyFingerprint}", ExitCodes.ConnectionLost));
                 }
 
                 check = check is { Done: true } ? null : check;
@@ -96,6 +97,6 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
     private static CliException Lost(IOException e)
     {
         var reason = e is RelayRefusedException refused ? refused.Detail : e.Message;
-        return new(new CliError("connection_lost", $"the connection to the sandbox was lost: {reason.TrimEnd('.')}", ExitCode.ConnectionLost), e);
+        return new(new CliError("connection_lost", $"the connection to the sandbox was lost: {reason.TrimEnd('.')}", ExitCodes.ConnectionLost), e);
     }
 }

@@ -3,7 +3,7 @@ using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Acceleration;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Driver.Vm.Commands;
 

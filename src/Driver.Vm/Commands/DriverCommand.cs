@@ -1,6 +1,6 @@
 using System.CommandLine;
-using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Driver.Vm.Commands;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Google.Protobuf;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Files;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Protocol.Files;
 using OpenShell.Protocol.Sandbox.V1;
 
 namespace OpenShell.Driver.Vm.Guest;

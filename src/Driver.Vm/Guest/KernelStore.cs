@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Records;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Guest;
 

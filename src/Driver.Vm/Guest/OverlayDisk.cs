@@ -4,7 +4,7 @@ using System.Globalization;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Guest;
 

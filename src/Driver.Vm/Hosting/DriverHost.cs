@@ -10,6 +10,7 @@ using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Services;
+using OpenShell.Linux.Programs;
 using OpenShell.Logging;
 
 namespace OpenShell.Driver.Vm.Hosting;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
-using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Native;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Files;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Driver.Vm.Hosting;
 
@@ -44,12 +44,12 @@ internal static class DriverSocket
             return new StartProblem(ExitCodes.Failed, $"cannot use the socket's directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --socket");
         }
 
-        if (UnixFile.Find(directory, followLink: false) is not { IsDirectory: true })
+        if (FileStatus.Find(directory, followLink: false) is not { IsDirectory: true })
         {
             return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
         }
 
-        if (UnixFile.Find(directory, followLink: false)?.Owner != Libc.GetEffectiveUserId())
+        if (FileStatus.Find(directory, followLink: false)?.Owner != Libc.GetEffectiveUserId())
         {
             return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
         }
@@ -60,7 +60,7 @@ internal static class DriverSocket
 
     private static async Task<StartProblem?> RemoveStaleAsync(string path)
     {
-        if (UnixFile.Find(path, followLink: false) is not { } status)
+        if (FileStatus.Find(path, followLink: false) is not { } status)
         {
             return null;
         }

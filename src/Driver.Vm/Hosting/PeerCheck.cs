@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Driver.Vm.Hosting;
 

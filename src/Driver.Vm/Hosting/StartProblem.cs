@@ -1,8 +1,6 @@
-using OpenShell.Driver.Vm.Configuration;
-
 namespace OpenShell.Driver.Vm.Hosting;
 
 /// <summary>Why the driver does not start.</summary>
-/// <param name="ExitCode">One of <see cref="ExitCodes"/>.</param>
+/// <param name="ExitCode">One of <see cref="Linux.Programs.ExitCodes"/>.</param>
 /// <param name="Message">One line for the operator.</param>
 internal sealed record StartProblem(int ExitCode, string Message);

@@ -1,7 +1,7 @@
 using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Machines;
 

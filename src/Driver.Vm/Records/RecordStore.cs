@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Records;
 

@@ -1,4 +1,4 @@
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Records;
 

@@ -5,6 +5,7 @@ using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Outcomes;
 
@@ -20,7 +21,7 @@ internal sealed class ComputeDriverService(
     public override async Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) => new()
     {
         DriverName = DriverName,
-        DriverVersion = DriverVersion.Text,
+        DriverVersion = ProgramVersion.Text,
         DefaultImage = options.DefaultImage,
         GatewayManagesLifecycle = true,
         Warnings = { await WarningsAsync(context.CancellationToken) },

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Gateway.Auth;
 

@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.Compute.V1;
-using OpenShell.Protocol.Local;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Compute;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Gateway.Configuration;
 
@@ -73,7 +73,7 @@ internal sealed class StateDirectory : IDisposable
         try
         {
             var endPoint = new UnixDomainSocketEndPoint(path);
-            if (UnixFile.Find(path, followLink: false) is { } there)
+            if (FileStatus.Find(path, followLink: false) is { } there)
             {
                 if (!there.IsSocket)
                 {

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using OpenShell.Gateway.Auth;
-using OpenShell.Gateway.Configuration;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Files;
+using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Gateway.Hosting;
 
@@ -20,7 +21,7 @@ internal static class AdminTokenCommand
     {
         try
         {
-            if (UnixFile.Find(path, followLink: true) is not { } file)
+            if (FileStatus.Find(path, followLink: true) is not { } file)
             {
                 throw new IOException($"there is no {path}; a gateway makes it at its first start, or name its --state-dir");
             }

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Observability.Otlp;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 
 namespace OpenShell.Gateway.Hosting;
@@ -179,18 +180,10 @@ internal sealed partial class GatewayCommand
     }
 
     private string StateDirectoryOf(ParseResult parsed) =>
-        parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : DefaultStateDirectory();
+        parsed.GetValue(_stateDir) is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(XdgDirectories.OfProcess.State, "gateway");
 
     [GeneratedRegex(@"^(auto|0|(?=.*[1-9])[0-9]+(\.[0-9]+)?([KMGT]i?|k)?B?)$", RegexOptions.CultureInvariant)]
     private static partial Regex SizeText();
-
-    private static string DefaultStateDirectory()
-    {
-        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg && Path.IsPathRooted(xdg)
-            ? xdg
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return Path.Combine(state, "openshell", "gateway");
-    }
 
     private static Option<string> Text(string name, string variable, string otherwise, string description) => new(name)
     {

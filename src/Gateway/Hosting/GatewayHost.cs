@@ -13,8 +13,8 @@ using OpenShell.Gateway.Memory;
 using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Services;
+using OpenShell.Linux.Sockets;
 using OpenShell.Logging;
-using OpenShell.Protocol.Local;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Hosting;
@@ -92,7 +92,7 @@ internal static class GatewayHost
     private static EndPoint SupervisorEndPoint(GatewayOptions options, StateDirectory state) => options.SupervisorListener switch
     {
         null => StateDirectory.PrepareSocket(state.SupervisorSocket),
-        UnixDomainSocketEndPoint socket when PrivatePlace.FindFault(socket.ToString()) is { } fault =>
+        UnixDomainSocketEndPoint socket when SocketDirectory.FindFault(socket.ToString()) is { } fault =>
             throw new IOException($"--supervisor-listen cannot be unix:{socket}: {fault}; or give another one"),
         var given => given,
     };

@@ -4,6 +4,7 @@ using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Gateway.Hosting;
 
@@ -55,7 +56,7 @@ internal static class GatewayRunner
         using var signals = new StopSignals();
         await StartAsync(app);
         local.Restrict();
-        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), local.Path, options.SupervisorListener?.ToString() ?? state.SupervisorSocket, GatewayVersion.Text);
+        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), local.Path, options.SupervisorListener?.ToString() ?? state.SupervisorSocket, ProgramVersion.Text);
         if (options.AllowUnauthenticatedUsers)
         {
             HostingLog.Unauthenticated(logger);

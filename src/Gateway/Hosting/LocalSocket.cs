@@ -1,5 +1,6 @@
 using System.Net.Sockets;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Files;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Gateway.Hosting;
 
@@ -32,7 +33,7 @@ internal sealed class LocalSocket : IDisposable
             throw new IOException($"the socket path {path} is longer than 107 bytes; give a shorter one with --local-socket", e);
         }
 
-        if (PrivatePlace.FindFault(path) is { } fault)
+        if (SocketDirectory.FindFault(path) is { } fault)
         {
             throw new IOException($"the local socket cannot be {path}: {fault}; or give another path with --local-socket");
         }
@@ -85,7 +86,7 @@ internal sealed class LocalSocket : IDisposable
     // We hold the lock, so a socket that is left has no gateway. Whatever else is there is somebody's.
     private static void RemoveLeftOver(string path)
     {
-        switch (UnixFile.Find(path, followLink: false))
+        switch (FileStatus.Find(path, followLink: false))
         {
             case null:
                 return;

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Hosting;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Gateway.Http;
 
@@ -18,7 +18,7 @@ internal static class HealthEndpoints
         var database = await health.CheckDatabaseAsync(cancellationToken);
         var report = new ReadinessReport(
             database.Error is null ? "healthy" : "unhealthy",
-            GatewayVersion.Text,
+            ProgramVersion.Text,
             new ReadinessChecks(new DatabaseCheck(
                 database.Error is null ? "healthy" : "unhealthy", database.Latency.TotalMilliseconds, database.Error)));
         return Results.Json(

@@ -1,8 +1,8 @@
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Hosting;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.V1;
 
@@ -17,7 +17,7 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
     public async Task<HealthResponse> HealthAsync(CancellationToken cancellationToken) => new()
     {
         Status = await StatusAsync(cancellationToken),
-        Version = GatewayVersion.Text,
+        Version = ProgramVersion.Text,
     };
 
     public static GetCurrentUserResponse CurrentUser(ServerCallContext context)
@@ -38,7 +38,7 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
         var response = new GetGatewayInfoResponse
         {
             Status = await StatusAsync(cancellationToken),
-            GatewayVersion = GatewayVersion.Text,
+            GatewayVersion = ProgramVersion.Text,
         };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(DriverPatience);

@@ -1,7 +1,7 @@
 using System.Reflection;
 using Microsoft.Data.Sqlite;
 using OpenShell.Gateway.Configuration;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Gateway.Store;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OpenShell.Gateway.Configuration;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Gateway.Telemetry;
 
@@ -15,9 +15,9 @@ internal static class GatewayTelemetry
     /// <summary>What is exported: ours, and the runtime's memory, collector and threads.</summary>
     public static readonly string[] Meters = [Name, "System.Runtime"];
 
-    public static readonly Meter Meter = new(Name, GatewayVersion.Text);
+    public static readonly Meter Meter = new(Name, ProgramVersion.Text);
 
-    public static readonly ActivitySource Activities = new(Name, GatewayVersion.Text);
+    public static readonly ActivitySource Activities = new(Name, ProgramVersion.Text);
 
     /// <summary>A histogram of durations in seconds.</summary>
     /// <param name="name">Dotted name.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Exec;
 using OpenShell.Supervisor.Native;
 
@@ -35,14 +36,14 @@ internal static class FilesCommand
             var count = LibcIo.Read(input, buffer);
             if (count <= 0)
             {
-                return count == 0 && pending.WrittenCount == 0 ? ExitCode.Ok : ExitCode.Failed;
+                return count == 0 && pending.WrittenCount == 0 ? ExitCodes.Ok : ExitCodes.Failed;
             }
 
             pending.Write(buffer.AsSpan(0, count));
             var rest = Answer(pending.WrittenSpan, answers);
             if (rest.Length > LongestRecord || !WriteAll(output, answers.WrittenSpan))
             {
-                return ExitCode.Failed;
+                return ExitCodes.Failed;
             }
 
             var left = rest.ToArray();

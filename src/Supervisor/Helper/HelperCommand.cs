@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OpenShell.Linux.Programs;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
 
@@ -28,13 +29,13 @@ internal static class HelperCommand
     {
         if (UplinkAddress.TryParse(options.Endpoint) is not { } gateway)
         {
-            return Fail($"'{options.Endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCode.Usage);
+            return Fail($"'{options.Endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCodes.Usage);
         }
 
         var qemu = LibcProcess.TryOpen(options.ProcessId);
         if (qemu is null || StartTicks(options.ProcessId) != options.StartTicks)
         {
-            return Fail($"process {options.ProcessId} has ended", ExitCode.NotFound);
+            return Fail($"process {options.ProcessId} has ended", ExitCodes.NotFound);
         }
 
         try
@@ -55,11 +56,11 @@ internal static class HelperCommand
             LibcIo.DetachStandardStreams();
             loop.Run();
             console.Drain();
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Fail(e.Message, ExitCode.Failed);
+            return Fail(e.Message, ExitCodes.Failed);
         }
     }
 

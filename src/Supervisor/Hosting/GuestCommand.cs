@@ -1,8 +1,8 @@
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Boot;
 using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Power;
 using OpenShell.Supervisor.Ssh;
@@ -34,7 +34,7 @@ internal static class GuestCommand
         }
 
         MachinePower.PowerOffNow();
-        return ExitCode.Failed;
+        return ExitCodes.Failed;
     }
 
     private static async Task ServeAsync(BootedGuest guest, DialEndpoint endpoint, SupervisorLog log)

@@ -1,3 +1,4 @@
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Boot;
 using OpenShell.Supervisor.Logs;
@@ -23,7 +24,7 @@ internal static class HostCommand
             if (!DialEndpoint.TryParse(config.Endpoint, out var endpoint, out var error))
             {
                 log.Error(error);
-                return ExitCode.Usage;
+                return ExitCodes.Usage;
             }
 
             // Orphans come to us either way: as PID 1 of a namespace, or because we ask for them.
@@ -41,12 +42,12 @@ internal static class HostCommand
             await await Task.WhenAny(signals.WaitAsync(CancellationToken.None), host);
             await stopping.CancelAsync();
             await host;
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         }
         catch (BootException e)
         {
             log.Error(e.Message);
-            return ExitCode.Failed;
+            return ExitCodes.Failed;
         }
     }
 }

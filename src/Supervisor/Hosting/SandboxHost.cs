@@ -1,3 +1,4 @@
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Clock;
@@ -42,7 +43,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
         var sockets = new SocketDialer(_time);
         // Listens before the gateway knows of us.
         await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new SandboxSshWork(launcher, sockets, _time), log, _time);
-        var identity = new SessionIdentity(config.SandboxId, config.InstanceId, SupervisorVersion.Text, ssh?.Fingerprint ?? "");
+        var identity = new SessionIdentity(config.SandboxId, config.InstanceId, ProgramVersion.Text, ssh?.Fingerprint ?? "");
         var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets, _time);
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using OpenShell.Linux.Programs;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
@@ -21,7 +22,7 @@ internal static class SpawnMeasurement
         var count = DefaultCount;
         if (countText is not null && (!int.TryParse(countText, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count == 0))
         {
-            return ExitCode.Usage;
+            return ExitCodes.Usage;
         }
 
         var log = new SupervisorLog();
@@ -36,7 +37,7 @@ internal static class SpawnMeasurement
             if (launched.Process is not { } process)
             {
                 log.Error(launched.Failure!.Message);
-                return ExitCode.Failed;
+                return ExitCodes.Failed;
             }
 
             await process.Exited;
@@ -51,7 +52,7 @@ internal static class SpawnMeasurement
         Print(string.Create(
             CultureInfo.InvariantCulture,
             $"{{\"spawn_p50_ms\":{At(milliseconds, 0.50):F3},\"spawn_p99_ms\":{At(milliseconds, 0.99):F3},\"spawns\":{count}}}\n"));
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 
     private static double At(List<double> sorted, double quantile) => sorted[(int)(quantile * (sorted.Count - 1))];

@@ -1,5 +1,5 @@
 using System.Text;
-using OpenShell.Protocol.Files;
+using OpenShell.Linux.Files;
 using OpenShell.Ssh;
 
 namespace OpenShell.Supervisor.Ssh;
@@ -23,7 +23,7 @@ internal static class HostKeyFile
         }
 
         var key = SshHostKey.Generate();
-        PrivateDirectory.Make(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateDirectory(Path.GetDirectoryName(path)!);
         DurableFile.Replace(path, Encoding.UTF8.GetBytes($"{Note}{sandboxId}\n{key.PrivateText}"));
         return key;
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using OpenShell.Linux.Files;
 using OpenShell.Ssh;
 using OpenShell.Supervisor.Logs;
 
@@ -74,7 +75,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
 
     private static Socket Listen(string path)
     {
-        PrivateDirectory.Make(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateDirectory(Path.GetDirectoryName(path)!);
         // One that a supervisor which was killed has left.
         File.Delete(path);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -1,3 +1,4 @@
+using OpenShell.Linux.Programs;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
 
@@ -16,13 +17,13 @@ internal static class UplinkCommand
     {
         if (UplinkAddress.TryParse(endpoint) is not { } address)
         {
-            return Fail($"'{endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCode.Usage);
+            return Fail($"'{endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCodes.Usage);
         }
 
         using var gateway = LibcSocket.TryConnect(address, out var error);
         if (gateway is null)
         {
-            return Fail($"cannot connect to {endpoint}: {Errno.Text(error)}", ExitCode.Unavailable);
+            return Fail($"cannot connect to {endpoint}: {Errno.Text(error)}", ExitCodes.Unavailable);
         }
 
         using var input = new FileDescriptor(0);
@@ -36,7 +37,7 @@ internal static class UplinkCommand
             toGateway.Join();
         }
 
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 
     /// <summary>Copies to the end and passes the end on. False: one of the two broke.</summary>

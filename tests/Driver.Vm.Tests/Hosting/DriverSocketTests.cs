@@ -1,8 +1,9 @@
 using System.Net.Sockets;
-using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
 using OpenShell.Driver.Vm.Native;
-using OpenShell.Protocol.Local;
+using OpenShell.Linux.Files;
+using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Hosting;
@@ -63,7 +64,7 @@ internal sealed class DriverSocketTests
         }
 
         Assert.That(await DriverSocket.PrepareAsync(SocketPath), Is.Null);
-        Assert.That(UnixFile.Find(SocketPath, followLink: false), Is.Null);
+        Assert.That(FileStatus.Find(SocketPath, followLink: false), Is.Null);
     }
 
     [Test]
@@ -73,7 +74,7 @@ internal sealed class DriverSocketTests
         using var socket = Listen();
 
         Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.ExitCode, Is.EqualTo(ExitCodes.Unavailable));
-        Assert.That(UnixFile.Find(SocketPath, followLink: false), Is.Not.Null);
+        Assert.That(FileStatus.Find(SocketPath, followLink: false), Is.Not.Null);
     }
 
     [Test]

@@ -5,6 +5,7 @@ using OpenShell.Cli.Forwarding;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Forwards;
 
@@ -42,7 +43,7 @@ internal sealed class ForwardListCommand : CliCommand
             table.Write(Host.Console.Out, Palette.ForOut(Host));
         }
 
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 
     private static IEnumerable<JsonNode> Documents(ForwardRecord record)

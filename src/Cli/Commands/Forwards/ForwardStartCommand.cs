@@ -8,6 +8,7 @@ using OpenShell.Cli.Native;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Forwards;
@@ -67,7 +68,7 @@ internal sealed class ForwardStartCommand : CliCommand
 
             var run = new ForwardRun(Host, connection, sandbox, background);
             await run.RunAsync(specs, GatewayKey.Of(connection.Target), ports => SayReadyAsync(parsed, sandbox, ports), cancellationToken);
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
     }
 

@@ -5,6 +5,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Forwards;
 
@@ -36,16 +37,16 @@ internal sealed class ForwardStopCommand : CliCommand
     {
         var running = new ForwardStore(Host.Environment).List();
         var words = parsed.GetValue(_words) ?? [];
-        var result = ExitCode.Ok;
+        var result = ExitCodes.Ok;
         foreach (var word in words.Where(word => !running.Any(record => Words(record).Contains(word))))
         {
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Warn("!")} No forward of {SafeText.OneLine(word)} runs");
-            result = ExitCode.NotFound;
+            result = ExitCodes.NotFound;
         }
 
         foreach (var record in running.Where(record => parsed.GetValue(_all) || words.Intersect(Words(record)).Any()))
         {
-            result = await StopAsync(record) ? result : ExitCode.Failed;
+            result = await StopAsync(record) ? result : ExitCodes.Failed;
         }
 
         return result;

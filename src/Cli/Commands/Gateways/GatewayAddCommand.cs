@@ -3,6 +3,7 @@ using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
 
@@ -50,7 +51,7 @@ internal sealed class GatewayAddCommand : CliCommand
             await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
         }
 
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 
     private static void Check(string name, GatewayEndpoint endpoint, string? tokenFile, bool inClear)

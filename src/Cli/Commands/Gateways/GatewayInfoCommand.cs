@@ -3,6 +3,7 @@ using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
 
@@ -33,7 +34,7 @@ internal sealed class GatewayInfoCommand : CliCommand
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(output, GatewayView.Document(entry, _store.Active), format);
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         }
 
         var palette = Palette.ForOut(Host);
@@ -43,6 +44,6 @@ internal sealed class GatewayInfoCommand : CliCommand
         await output.WriteLineAsync($"{palette.Bold("Active:")} {(entry.Name == _store.Active ? "yes" : "no")}");
         await output.WriteLineAsync($"{palette.Bold("Authentication:")} {entry.AuthMode}");
         await output.WriteLineAsync($"{palette.Bold("Token file:")} {entry.TokenFile ?? "-"}{(entry.SendTokenInClear ? " (sent in clear)" : "")}");
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 }

@@ -4,6 +4,7 @@ using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
 
@@ -46,6 +47,6 @@ internal sealed class GatewayListCommand : CliCommand
             table.Write(output, Palette.ForOut(Host));
         }
 
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 }

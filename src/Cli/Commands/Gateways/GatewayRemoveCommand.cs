@@ -3,6 +3,7 @@ using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
 
@@ -34,6 +35,6 @@ internal sealed class GatewayRemoveCommand : CliCommand
         }
 
         await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed gateway {name}");
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 }

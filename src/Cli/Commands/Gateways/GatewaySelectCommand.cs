@@ -3,6 +3,7 @@ using OpenShell.Cli.Config;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
 
@@ -30,6 +31,6 @@ internal sealed class GatewaySelectCommand : CliCommand
 
         _store.Select(name);
         await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Selected gateway {name}");
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 }

@@ -7,6 +7,7 @@ using OpenShell.Cli.Native;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -62,7 +63,7 @@ internal sealed class SandboxConnectCommand : CliCommand
                 await OpenEditorAsync(parsed, editor, host, connection, sandbox, cancellationToken);
             }
 
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
     }
 
@@ -128,5 +129,5 @@ internal sealed class SandboxConnectCommand : CliCommand
 
     private string Program(string program, string advice) =>
         ProgramImage.Find(program, Host.Environment.ProgramDirectories)
-        ?? throw new CliException(new CliError("missing_program", $"there is no '{program}' in PATH; {advice}", ExitCode.Unavailable));
+        ?? throw new CliException(new CliError("missing_program", $"there is no '{program}' in PATH; {advice}", ExitCodes.Unavailable));
 }

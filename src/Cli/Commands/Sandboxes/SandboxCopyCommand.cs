@@ -6,6 +6,7 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Transfer;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -58,7 +59,7 @@ internal abstract class SandboxCopyCommand : CliCommand
                 from, progress, () => CopyAsync(parsed, directory => new RemoteTree(connection, sandbox.Metadata.Id, directory), from, to, progress, cancellationToken));
             Tell(result, format);
             return result.Failures.Count == 0
-                ? ExitCode.Ok
+                ? ExitCodes.Ok
                 : throw new CliException(CliError.Failed($"not everything was copied as it is: {result.Failures.Count} failures, named above"));
         });
     }

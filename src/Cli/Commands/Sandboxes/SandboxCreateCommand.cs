@@ -6,6 +6,7 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -55,7 +56,7 @@ internal sealed class SandboxCreateCommand : CliCommand
             try
             {
                 await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
-                return attaches ? await main.AttachAsync(readOnly: false, cancellationToken) : ExitCode.Ok;
+                return attaches ? await main.AttachAsync(readOnly: false, cancellationToken) : ExitCodes.Ok;
             }
             finally
             {

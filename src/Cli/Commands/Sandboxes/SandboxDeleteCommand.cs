@@ -4,6 +4,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -46,11 +47,11 @@ internal sealed class SandboxDeleteCommand : CliCommand
                 await Host.Console.Error.WriteLineAsync("No sandboxes found.");
             }
 
-            var result = ExitCode.Ok;
+            var result = ExitCodes.Ok;
             foreach (var name in names.Distinct(StringComparer.Ordinal))
             {
                 var one = await DeleteAsync(connection, name, cancellationToken);
-                result = result == ExitCode.Ok ? one : result;
+                result = result == ExitCodes.Ok ? one : result;
             }
 
             return result;
@@ -80,10 +81,10 @@ internal sealed class SandboxDeleteCommand : CliCommand
         {
             case null:
                 await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
-                return ExitCode.Ok;
-            case { ExitCode: ExitCode.NotFound }:
+                return ExitCodes.Ok;
+            case { ExitCode: ExitCodes.NotFound }:
                 await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
-                return ExitCode.NotFound;
+                return ExitCodes.NotFound;
             case { } error:
                 ErrorPrinter.Print(Host, error, asJson: false);
                 return error.ExitCode;

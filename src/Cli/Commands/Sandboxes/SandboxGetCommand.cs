@@ -4,6 +4,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -37,6 +38,6 @@ internal sealed class SandboxGetCommand : CliCommand
                 DocumentWriter.Write(Host.Console.Out, SandboxView.Details(sandbox), format);
             }
 
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 }

@@ -5,6 +5,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -50,7 +51,7 @@ internal sealed class SandboxListCommand : CliCommand
             };
             var response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
             Print(parsed, response.Sandboxes);
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 
     private void Print(ParseResult parsed, RepeatedField<Sandbox> sandboxes)

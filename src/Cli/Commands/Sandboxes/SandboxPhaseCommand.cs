@@ -5,6 +5,7 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -50,6 +51,6 @@ internal abstract class SandboxPhaseCommand : CliCommand
             }
 
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} {_done} sandbox {name}");
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 }

@@ -6,6 +6,7 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
@@ -50,13 +51,13 @@ internal sealed class SandboxSshConfigCommand : CliCommand
             if (!parsed.GetValue(_install))
             {
                 await Host.Console.Out.WriteAsync(block);
-                return ExitCode.Ok;
+                return ExitCodes.Ok;
             }
 
             var file = new SshConfigFile(Host.Environment);
             file.Install(host.Alias(_store.Active), block);
             await SayAsync($"Installed in {file.ManagedPath}; connect with: ssh {host.Alias(_store.Active)}");
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
     }
 
@@ -73,7 +74,7 @@ internal sealed class SandboxSshConfigCommand : CliCommand
         }
 
         await SayAsync(file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
-        return ExitCode.Ok;
+        return ExitCodes.Ok;
     }
 
     private Task SayAsync(string text) => Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} {text}");

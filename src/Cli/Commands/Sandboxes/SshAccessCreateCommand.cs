@@ -6,6 +6,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -49,7 +50,7 @@ internal sealed class SshAccessCreateCommand : CliCommand
             };
             var response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
             await PrintAsync(parsed, sandbox.Metadata.Name, response);
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 
     private async Task PrintAsync(ParseResult parsed, string sandbox, CreateSshAccessResponse response)

@@ -6,6 +6,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 
@@ -45,7 +46,7 @@ internal sealed class SshAccessListCommand : CliCommand
             var sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
             var names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
             await PrintAsync(parsed, response, id => names.GetValueOrDefault(id, id));
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 
     private async Task PrintAsync(ParseResult parsed, ListSshAccessResponse response, Func<string, string> nameOf)

@@ -3,6 +3,7 @@ using OpenShell.Cli.Completion;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -45,6 +46,6 @@ internal sealed class SshAccessRevokeCommand : CliCommand
 
             var response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Cli.Commands.SshKeys;
@@ -28,7 +29,7 @@ internal sealed class SshKeyAddCommand : CliCommand
         {
             var response = await connection.SshAccess.AddSshKeyAsync(new AddSshKeyRequest { PublicKey = line }, connection.Unary(cancellationToken));
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Added {response.Key.Type} {SafeText.OneLine(response.Key.Fingerprint)}");
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
     }
 

@@ -4,6 +4,7 @@ using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Cli.Commands.SshKeys;
@@ -45,7 +46,7 @@ internal sealed class SshKeyListCommand : CliCommand
                 table.Write(Host.Console.Out, Palette.ForOut(Host));
             }
 
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 
     private static JsonObject Document(SshKey key) => new()

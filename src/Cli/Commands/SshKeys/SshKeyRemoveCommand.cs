@@ -2,6 +2,7 @@ using System.CommandLine;
 using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
 namespace OpenShell.Cli.Commands.SshKeys;
@@ -25,6 +26,6 @@ internal sealed class SshKeyRemoveCommand : CliCommand
             var fingerprint = parsed.GetValue(_fingerprint)!;
             await connection.SshAccess.RemoveSshKeyAsync(new RemoveSshKeyRequest { Fingerprint = fingerprint }, connection.Unary(cancellationToken));
             await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed {SafeText.OneLine(fingerprint)}");
-            return ExitCode.Ok;
+            return ExitCodes.Ok;
         });
 }

@@ -1,4 +1,5 @@
 using OpenShell.Gateway.Telemetry;
+using OpenShell.Linux.Programs;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -19,7 +20,7 @@ internal sealed class OtlpExport(OtlpSignals signals) : IHostedService
     {
         // The last one wins: OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES over our own name.
         var resource = ResourceBuilder.CreateEmpty()
-            .AddService("openshell-gateway", serviceVersion: Configuration.GatewayVersion.Text)
+            .AddService("openshell-gateway", serviceVersion: ProgramVersion.Text)
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         if (signals.Metrics)

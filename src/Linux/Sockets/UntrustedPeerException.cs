@@ -1,4 +1,4 @@
-namespace OpenShell.Protocol.Local;
+namespace OpenShell.Linux.Sockets;
 
 /// <summary>A Unix socket is not this user's or root's; nothing was sent there. The message says why.</summary>
 /// <param name="message">For people.</param>

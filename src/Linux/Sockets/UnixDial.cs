@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace OpenShell.Protocol.Local;
+namespace OpenShell.Linux.Sockets;
 
 /// <summary>Connects to a Unix socket of this user's, or of root's.</summary>
 public static class UnixDial
@@ -14,7 +14,7 @@ public static class UnixDial
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public static async Task<Socket> ConnectAsync(string path, CancellationToken cancellationToken)
     {
-        if (PrivatePlace.FindFault(path) is { } fault)
+        if (SocketDirectory.FindFault(path) is { } fault)
         {
             throw new UntrustedPeerException($"the socket {path} is not trusted: {fault}");
         }

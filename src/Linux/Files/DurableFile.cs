@@ -1,4 +1,4 @@
-namespace OpenShell.Protocol.Files;
+namespace OpenShell.Linux.Files;
 
 /// <summary>
 /// Replaces files whole: whoever reads one sees the old content or the new, whenever the writer dies or the power goes.

@@ -1,14 +1,14 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using OpenShell.Protocol.Native;
+using System.Runtime.InteropServices;
 
-namespace OpenShell.Protocol.Local;
+namespace OpenShell.Linux.Sockets;
 
 /// <summary>
 /// Who is at the other end of a Unix socket, as the kernel says: of an accepted connection whoever connected, of a dialled
 /// one whoever listens. Asked before anything secret is sent, whatever the permissions of the path.
 /// </summary>
-public static class UnixPeer
+public static partial class UnixPeer
 {
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
@@ -17,7 +17,7 @@ public static class UnixPeer
     private const uint Root = 0;
 
     /// <summary>The user of this process.</summary>
-    public static uint CurrentUser { get; } = Libc.GetEffectiveUserId();
+    public static uint CurrentUser { get; } = GetEffectiveUser();
 
     /// <summary>The user of the peer (SO_PEERCRED: pid, uid, gid).</summary>
     public static uint UserOf(Socket socket)
@@ -30,4 +30,7 @@ public static class UnixPeer
 
     /// <summary>Whether a user may be told this user's secrets: itself, and root, which can read them anyway.</summary>
     public static bool IsTrusted(uint user) => user == CurrentUser || user == Root;
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint GetEffectiveUser();
 }

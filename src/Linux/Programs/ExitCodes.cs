@@ -1,7 +1,10 @@
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Linux.Programs;
 
-/// <summary>Exit codes of the command itself; <c>exec</c> passes the remote command's own code through.</summary>
-internal static class ExitCode
+/// <summary>
+/// The exit codes of all our programs. <c>exec</c> and its like pass the remote command's own code through
+/// (<c>ExecExitCode</c> says what becomes of one that did not start).
+/// </summary>
+public static class ExitCodes
 {
     public const int Ok = 0;
     public const int Failed = 1;

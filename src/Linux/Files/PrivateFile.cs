@@ -1,26 +1,28 @@
 using System.Globalization;
 using System.Text;
-using OpenShell.Protocol.Files;
 
-namespace OpenShell.Cli.Files;
+namespace OpenShell.Linux.Files;
 
-/// <summary>Files of ours that nobody else may read, replaced whole: a reader never sees half of one.</summary>
-internal static class PrivateFile
+/// <summary>Files and directories that nobody else may read; a file is replaced whole (<see cref="DurableFile"/>).</summary>
+public static class PrivateFile
 {
-    private const UnixFileMode OwnersDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    /// <summary>Mode 0700.</summary>
+    public const UnixFileMode DirectoryMode = DurableFile.OwnerOnly | UnixFileMode.UserExecute;
 
-    /// <summary>Makes a directory for the owner only, with what is missing above it.</summary>
-    public static void CreateDirectory(string path) => Directory.CreateDirectory(path, OwnersDirectory);
+    /// <summary>Makes a directory for the owner only, with what is missing above it. One that is there stays as it is: it may be another user's.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public static void CreateDirectory(string path) => Directory.CreateDirectory(path, DirectoryMode);
 
     /// <summary>Replaces a file in one step, in a directory that is made where it is missing.</summary>
     /// <param name="path">The file. A symbolic link is replaced, not followed.</param>
     /// <param name="content">All of it.</param>
-    /// <param name="mode">Who may use it; its owner only by default.</param>
+    /// <param name="mode">Who may use it.</param>
     public static void Replace(string path, string content, UnixFileMode mode = DurableFile.OwnerOnly)
     {
         CreateDirectory(Path.GetDirectoryName(path)!);
 
-        // Temporary files of each run's own: another one may replace the same file at this moment.
+        // Temporary files of each process's own: another one may replace the same file at this moment.
         DurableFile.Replace(path, Encoding.UTF8.GetBytes(content), mode, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
     }
 

@@ -1,4 +1,4 @@
-namespace OpenShell.Protocol.Files;
+namespace OpenShell.Linux.Files;
 
 /// <summary>Who else may use a file of ours.</summary>
 public static class FileAccessModes
