@@ -32,8 +32,7 @@ internal static class TestEngine
     public static RunningProcess Start(params string[] argv)
     {
         LibcProcess.IgnoreBrokenPipes();
-        var launched = Launcher.Start(Spec(argv));
-        return launched.Process ?? throw new AssertionException(launched.Failure!.Message);
+        return Launcher.Start(Spec(argv)).Succeeded(out var process, out var failure) ? process : throw new AssertionException(failure.Message);
     }
 
     public static async Task<ExitStatus> ExitOfAsync(RunningProcess process)

@@ -26,13 +26,13 @@ internal sealed class ExecRelay(
         // A process that reads no input holds up the reading of the relay, which would tell that the caller has gone.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(closed, relay.Broken);
         using var channel = new ExecChannel(relay);
-        var last = await ExecStartReader.ReadAsync(channel, over.Token) switch
+        var last = await ExecRequestReader.ReadAsync(channel, over.Token) switch
         {
             { Failure: { } failure } => ExecExits.From(failure),
             { Start: { Subsystem.Length: > 0 } start } => await StartSubsystemAsync(start, relay, channel, over.Token),
             { Attach: { } attach } => await AttachAsync(attach, relay, channel, over.Token),
             { Start: { Detached: true } start } => await StartDetachedAsync(start, channel, over.Token),
-            var beginning => await StartAsync(beginning.Start!, relay, channel, over.Token),
+            var request => await StartAsync(request.Start!, relay, channel, over.Token),
         };
 
         if (last is not null)
@@ -65,29 +65,27 @@ internal sealed class ExecRelay(
 
     private async Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
     {
-        var launched = launcher.Start(ExecStartReader.ToSpec(start));
-        if (launched.Process is not { } process)
+        if (!launcher.Start(ExecRequestReader.ToSpec(start)).Succeeded(out var process, out var failure))
         {
-            return ExecExits.From(launched.Failure!);
+            return ExecExits.From(failure);
         }
 
         using (process)
         {
             using var session = new ExecSession(process, channel, time);
-            await session.RunAsync(ExecStartReader.TimeLimit(start), () => relay.CompleteWritesAsync(closed), CloseWait, closed);
+            await session.RunAsync(ExecRequestReader.TimeLimit(start), () => relay.CompleteWritesAsync(closed), CloseWait, closed);
             return null;
         }
     }
 
     private async Task<ExecExit?> StartDetachedAsync(ExecStart start, ExecChannel channel, CancellationToken closed)
     {
-        var (process, failure) = launcher.StartDetached(ExecStartReader.ToSpec(start));
-        if (process is null)
+        if (!launcher.StartDetached(ExecRequestReader.ToSpec(start)).Succeeded(out var process, out var failure))
         {
-            return ExecExits.From(failure!);
+            return ExecExits.From(failure);
         }
 
-        detached.Add(process, ExecStartReader.TimeLimit(start));
+        detached.Add(process, ExecRequestReader.TimeLimit(start));
         await channel.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = process.Pid }, closed);
         return new ExecExit();
     }

@@ -33,10 +33,9 @@ internal static class SpawnMeasurement
         for (var i = -WarmUp; i < count; i++)
         {
             var started = Stopwatch.GetTimestamp();
-            var launched = launcher.Start(spec);
-            if (launched.Process is not { } process)
+            if (!launcher.Start(spec).Succeeded(out var process, out var failure))
             {
-                log.Error(launched.Failure!.Message);
+                log.Error(failure.Message);
                 return ExitCodes.Failed;
             }
 

@@ -1,5 +1,6 @@
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
@@ -20,15 +21,18 @@ internal sealed class MainProcessRunner : IDisposable
     private readonly MainOutputLog _lines;
     private readonly TaskCompletionSource<ExecExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private MainProcessRunner(LaunchResult launched, bool terminal, SupervisorLog log, TimeProvider time)
+    private MainProcessRunner(Outcome<RunningProcess, LaunchFailure> launched, bool terminal, SupervisorLog log, TimeProvider time)
     {
         _log = log;
         _time = time;
-        Process = launched.Process;
         HasTerminal = terminal;
         Owner = new InputOwner(time);
         _lines = new MainOutputLog(log.Outbox, terminal, time);
-        if (launched.Failure is { } failure)
+        if (launched.Succeeded(out var process, out var failure))
+        {
+            Process = process;
+        }
+        else
         {
             _exited.SetResult(ExecExits.From(failure));
         }

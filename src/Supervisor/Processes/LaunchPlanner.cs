@@ -1,3 +1,4 @@
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Supervisor.Users;
 
 namespace OpenShell.Supervisor.Processes;
@@ -8,30 +9,30 @@ namespace OpenShell.Supervisor.Processes;
 /// <param name="defaultUser">Who runs what names no user; empty is root.</param>
 internal sealed class LaunchPlanner(UserDatabase users, SandboxEnvironment environment, string defaultUser)
 {
-    /// <summary>Exactly one of the two is null.</summary>
-    public (LaunchPlan? Plan, LaunchFailure? Failure) Plan(ProcessSpec spec)
+    /// <summary>Everything looked up, or what could not be found.</summary>
+    public Outcome<LaunchPlan, LaunchFailure> Plan(ProcessSpec spec)
     {
         if (FindInvalid(spec) is { } invalid)
         {
-            return (null, new LaunchFailure(LaunchFailureKind.Invalid, invalid));
+            return new LaunchFailure(LaunchFailureKind.Invalid, invalid);
         }
 
         var wanted = spec.User.Length == 0 ? defaultUser : spec.User;
         if (users.Find(wanted) is not { } user)
         {
-            return (null, new LaunchFailure(LaunchFailureKind.User, $"no such user: {wanted}"));
+            return new LaunchFailure(LaunchFailureKind.User, $"no such user: {wanted}");
         }
 
         var variables = environment.For(user, LoginShellOf(user), spec);
         var program = spec.LoginShell ? LoginShellProgram(variables) : CommandProgram(spec, variables);
         if (program is null)
         {
-            return (null, new LaunchFailure(LaunchFailureKind.NotFound, "the image has none of bash, ash and sh"));
+            return new LaunchFailure(LaunchFailureKind.NotFound, "the image has none of bash, ash and sh");
         }
 
         // One that is not absolute is below the login directory, and none is that itself.
         var directory = Path.Combine(variables["HOME"], spec.WorkingDirectory);
-        return (new LaunchPlan(user, program, variables, directory, spec.WorkingDirectory.Length == 0), null);
+        return new LaunchPlan(user, program, variables, directory, spec.WorkingDirectory.Length == 0);
     }
 
     private static LaunchProgram CommandProgram(ProcessSpec spec, Dictionary<string, string> variables) =>

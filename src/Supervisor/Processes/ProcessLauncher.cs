@@ -1,3 +1,4 @@
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
@@ -12,12 +13,11 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
     private readonly LaunchLimits _limits = new();
 
     /// <summary>Starts a process. Nothing has run where this returns a failure.</summary>
-    public LaunchResult Start(ProcessSpec spec)
+    public Outcome<RunningProcess, LaunchFailure> Start(ProcessSpec spec)
     {
-        var (plan, unusable) = planner.Plan(spec);
-        if (plan is null)
+        if (!planner.Plan(spec).Succeeded(out var plan, out var unusable))
         {
-            return unusable!;
+            return unusable;
         }
 
         try
@@ -25,8 +25,7 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
             var streams = spec.Terminal is { } terminal
                 ? ProcessStreams.CreateTerminal(terminal, plan.User.Uid)
                 : ProcessStreams.CreatePipes();
-            var (child, failure) = Spawn(plan, streams);
-            return child is null ? failure! : streams.Attach(loop, reaper, child);
+            return Spawn(plan, streams).Succeeded(out var child, out var failure) ? streams.Attach(loop, reaper, child) : failure;
         }
         catch (IOException e)
         {
@@ -35,45 +34,43 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
     }
 
     /// <summary>Starts a process with nothing for input and nowhere for output; a terminal is not made.</summary>
-    public DetachedLaunch StartDetached(ProcessSpec spec)
+    public Outcome<SandboxProcess, LaunchFailure> StartDetached(ProcessSpec spec)
     {
-        var (plan, unusable) = planner.Plan(spec with { Terminal = null });
-        if (plan is null)
+        if (!planner.Plan(spec with { Terminal = null }).Succeeded(out var plan, out var unusable))
         {
-            return new DetachedLaunch(null, unusable);
+            return unusable;
         }
 
         try
         {
-            var (child, failure) = Spawn(plan, ProcessStreams.CreateNull());
-            return new DetachedLaunch(child is null ? null : new SandboxProcess(reaper, child), failure);
+            return Spawn(plan, ProcessStreams.CreateNull()).Succeeded(out var child, out var failure) ? new SandboxProcess(reaper, child) : failure;
         }
         catch (IOException e)
         {
-            return new DetachedLaunch(null, new LaunchFailure(LaunchFailureKind.Resources, e.Message));
+            return new LaunchFailure(LaunchFailureKind.Resources, e.Message);
         }
     }
 
     // Closes what the process got; and the rest too where it did not start.
-    private (Child? Child, LaunchFailure? Failure) Spawn(LaunchPlan plan, ProcessStreams streams)
+    private Outcome<Child, LaunchFailure> Spawn(LaunchPlan plan, ProcessStreams streams)
     {
         using var rules = confinement.Prepare(plan.WorkingDirectory);
-        var result = rules.Refusal is { } refusal
-            ? (null, new LaunchFailure(LaunchFailureKind.Policy, refusal))
+        var outcome = rules.Refusal is { } refusal
+            ? new LaunchFailure(LaunchFailureKind.Policy, refusal)
             : Spawn(plan, streams, rules);
-        if (result.Child is null)
-        {
-            streams.Dispose();
-        }
-        else
+        if (outcome.Succeeded(out _, out _))
         {
             streams.CloseGiven();
         }
+        else
+        {
+            streams.Dispose();
+        }
 
-        return result;
+        return outcome;
     }
 
-    private unsafe (Child? Child, LaunchFailure? Failure) Spawn(LaunchPlan plan, ProcessStreams streams, PreparedRules rules)
+    private unsafe Outcome<Child, LaunchFailure> Spawn(LaunchPlan plan, ProcessStreams streams, PreparedRules rules)
     {
         using var strings = new NativeStrings();
         var argv = strings.AddArray(plan.Program.Argv);
@@ -109,9 +106,7 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
                 SeccompFilter = filter,
                 SeccompLength = rules.Filter.Length,
             };
-            return reaper.Spawn(&request) is { } child
-                ? (child, null)
-                : (null, LaunchFailures.Explain(request, plan, size));
+            return reaper.Spawn(&request) is { } child ? child : LaunchFailures.Explain(request, plan, size);
         }
     }
 }

@@ -89,14 +89,14 @@ internal sealed class ActiveRelays(
     // Returns why there is no target, if there is none.
     private async Task<string?> ServeAsync(RelayOpen open, ISessionOutbox outbox, CancellationToken closed)
     {
-        var (target, error) = await targets.PrepareAsync(open, closed);
-        var result = new RelayOpenResult { ChannelId = open.ChannelId, Success = target is not null, Error = error ?? "" };
+        var ready = (await targets.PrepareAsync(open, closed)).Succeeded(out var target, out var failure);
+        var result = new RelayOpenResult { ChannelId = open.ChannelId, Success = ready, Error = failure?.Message ?? "" };
         using (target)
         {
             await outbox.SendAsync(new SupervisorMessage { RelayOpenResult = result }, closed);
             if (target is null)
             {
-                return error;
+                return failure!.Message;
             }
 
             using var lease = connections.Rent();

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Supervisor.Relays;
 
 /// <summary>A port that is listened on while its relay lasts. What it accepts waits for relays of its own.</summary>
-internal sealed class ListenTarget : IRelayTarget
+internal sealed class ListenTarget : RelayTarget
 {
     private const int Backlog = 128;
 
@@ -28,17 +29,17 @@ internal sealed class ListenTarget : IRelayTarget
     }
 
     /// <summary>Listens, or says why not.</summary>
-    public static PreparedTarget Open(TcpListenRelayTarget target, AcceptedConnections accepted, TimeProvider time)
+    public static Outcome<RelayTarget> Open(TcpListenRelayTarget target, AcceptedConnections accepted, TimeProvider time)
     {
         var (endpoint, error) = TcpTargetAddress.Resolve(target);
         if (endpoint is null)
         {
-            return new PreparedTarget(null, error);
+            return new Failure(FailureKind.InvalidArgument, error!);
         }
 
         if (!accepted.TryBegin(target.ListenerId))
         {
-            return new PreparedTarget(null, $"there is a listener '{target.ListenerId}' already; choose another id");
+            return new Failure(FailureKind.AlreadyExists, $"there is a listener '{target.ListenerId}' already; choose another id");
         }
 
         Socket? socket = null;
@@ -47,18 +48,18 @@ internal sealed class ListenTarget : IRelayTarget
             socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new PreparedTarget(new ListenTarget(socket, target.ListenerId, accepted, time), null);
+            return new ListenTarget(socket, target.ListenerId, accepted, time);
         }
         catch (SocketException e)
         {
             socket?.Dispose();
             accepted.End(target.ListenerId);
-            return new PreparedTarget(null, $"{endpoint}: {e.Message}");
+            return new Failure(FailureKind.Unavailable, $"{endpoint}: {e.Message}");
         }
     }
 
     /// <inheritdoc/>
-    public async Task RunAsync(RelayConnection relay, CancellationToken closed)
+    public override async Task RunAsync(RelayConnection relay, CancellationToken closed)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(closed);
         var ending = WaitForEndAsync(relay, over);
@@ -82,7 +83,7 @@ internal sealed class ListenTarget : IRelayTarget
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
         _socket.Dispose();
         _accepted.End(_id);

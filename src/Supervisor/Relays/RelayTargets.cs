@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.Supervisor.Exec;
@@ -27,37 +28,34 @@ internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, Socket
 
     /// <summary>Dials, where there is something to dial.</summary>
     /// <exception cref="OperationCanceledException">The relay was closed meanwhile.</exception>
-    public async Task<PreparedTarget> PrepareAsync(RelayOpen open, CancellationToken closed)
+    public async Task<Outcome<RelayTarget>> PrepareAsync(RelayOpen open, CancellationToken closed)
     {
         switch (open.TargetCase)
         {
             case RelayOpen.TargetOneofCase.Exec:
-                return new PreparedTarget(new ExecTarget(exec), null);
+                return new ExecTarget(exec);
             case RelayOpen.TargetOneofCase.Tcp:
                 var (endpoints, error) = TcpTargetAddress.Resolve(open.Tcp);
                 return endpoints is null
-                    ? new PreparedTarget(null, error)
+                    ? new Failure(FailureKind.InvalidArgument, error!)
                     : await DialAsync(endpoints, $"{open.Tcp.Host}:{open.Tcp.Port}", closed);
             case RelayOpen.TargetOneofCase.Listen:
                 return ListenTarget.Open(open.Listen, _accepted, time);
             case RelayOpen.TargetOneofCase.Accepted:
                 return _accepted.Take(open.Accepted.ListenerId, open.Accepted.ConnectionId) is { } socket
-                    ? new PreparedTarget(new SocketTarget(socket), null)
-                    : new PreparedTarget(null, $"accepted connection {open.Accepted.ConnectionId} is not there any more");
+                    ? new SocketTarget(socket)
+                    : new Failure(FailureKind.NotFound, $"accepted connection {open.Accepted.ConnectionId} is not there any more");
             default:
                 // A gateway that knows no other target leaves it out.
                 return await DialSshAsync(closed);
         }
     }
 
-    private Task<PreparedTarget> DialSshAsync(CancellationToken closed) =>
+    private async Task<Outcome<RelayTarget>> DialSshAsync(CancellationToken closed) =>
         sshSocketPath is not null && File.Exists(sshSocketPath)
-            ? DialAsync([new UnixDomainSocketEndPoint(sshSocketPath)], "the SSH server of the sandbox", closed)
-            : Task.FromResult(new PreparedTarget(null, "the sandbox runs no SSH server"));
+            ? await DialAsync([new UnixDomainSocketEndPoint(sshSocketPath)], "the SSH server of the sandbox", closed)
+            : new Failure(FailureKind.NotFound, "the sandbox runs no SSH server");
 
-    private async Task<PreparedTarget> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed)
-    {
-        var (socket, error) = await dialer.DialAsync(endpoints, name, closed);
-        return new PreparedTarget(socket is null ? null : new SocketTarget(socket), error);
-    }
+    private async Task<Outcome<RelayTarget>> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed) =>
+        (await dialer.DialAsync(endpoints, name, closed)).Succeeded(out var socket, out var failure) ? new SocketTarget(socket) : failure;
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Supervisor.Relays;
 
@@ -8,9 +9,9 @@ internal sealed class SocketDialer(TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Tries one after the other. Exactly one of the two is null.</summary>
+    /// <summary>Tries one after the other.</summary>
     /// <exception cref="OperationCanceledException">Whoever wanted it has gone.</exception>
-    public async Task<(Socket? Socket, string? Error)> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed)
+    public async Task<Outcome<Socket>> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed)
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closed);
@@ -28,7 +29,7 @@ internal sealed class SocketDialer(TimeProvider time)
                 }
 
                 await socket.ConnectAsync(endpoint, either.Token);
-                return (socket, null);
+                return socket;
             }
             catch (SocketException e)
             {
@@ -40,10 +41,10 @@ internal sealed class SocketDialer(TimeProvider time)
             {
                 socket.Dispose();
                 closed.ThrowIfCancellationRequested();
-                return (null, $"{name}: no answer within {Timeout.TotalSeconds} seconds");
+                return new Failure(FailureKind.Unavailable, $"{name}: no answer within {Timeout.TotalSeconds} seconds");
             }
         }
 
-        return (null, $"{name}: {error}");
+        return new Failure(FailureKind.Unavailable, $"{name}: {error}");
     }
 }

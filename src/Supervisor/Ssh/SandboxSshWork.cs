@@ -30,10 +30,9 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     /// <inheritdoc/>
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
     {
-        var launched = launcher.Start(ExecStartReader.ToSpec(start));
-        if (launched.Process is not { } process)
+        if (!launcher.Start(ExecRequestReader.ToSpec(start)).Succeeded(out var process, out var failure))
         {
-            await frames.WriteAsync(ExecFrameType.Exit, ExecExits.From(launched.Failure!), gone);
+            await frames.WriteAsync(ExecFrameType.Exit, ExecExits.From(failure), gone);
             return;
         }
 
@@ -56,8 +55,7 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
             return null;
         }
 
-        var (socket, _) = await dialer.DialAsync(endpoints, host, cancellationToken);
-        return socket is null ? null : new SocketPeer(socket);
+        return (await dialer.DialAsync(endpoints, host, cancellationToken)).Succeeded(out var socket, out _) ? new SocketPeer(socket) : null;
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,8 @@ public sealed class ReaperTests
         var before = Directory.GetFiles("/proc/self/fd").Length;
         for (var i = 0; i < 200; i++)
         {
-            Assert.That(TestEngine.Launcher.Start(TestEngine.Spec("/no/such/program")).Failure!.Kind, Is.EqualTo(LaunchFailureKind.NotFound));
+            TestEngine.Launcher.Start(TestEngine.Spec("/no/such/program")).Succeeded(out _, out var failure);
+            Assert.That(failure!.Kind, Is.EqualTo(LaunchFailureKind.NotFound));
         }
 
         await TestEngine.UntilAsync(() => Directory.GetFiles("/proc/self/fd").Length < before + 50, "Descriptors of failed starts were not closed.");

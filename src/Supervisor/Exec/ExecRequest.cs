@@ -5,8 +5,14 @@ using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.Exec;
 
-/// <summary>The frames that begin an exec relay.</summary>
-internal static class ExecStartReader
+/// <summary>What a relay is for. One of the three is set.</summary>
+/// <param name="Start">A process is to be started.</param>
+/// <param name="Attach">The caller wants to be a client of the main process.</param>
+/// <param name="Failure">The frames cannot be used.</param>
+internal readonly record struct ExecRequest(ExecStart? Start, ExecAttach? Attach, LaunchFailure? Failure);
+
+/// <summary>Reads the frames that begin an exec relay.</summary>
+internal static class ExecRequestReader
 {
     // Above what Linux executes with anything around it, so what is dropped here could not have run.
     private const int MostKept = 8 * 1024 * 1024;
@@ -16,7 +22,7 @@ internal static class ExecStartReader
 
     /// <summary>Reads a start, or the attach in its place.</summary>
     /// <exception cref="IOException">The relay broke.</exception>
-    public static async Task<ExecBeginning> ReadAsync(ExecChannel channel, CancellationToken cancellationToken)
+    public static async Task<ExecRequest> ReadAsync(ExecChannel channel, CancellationToken cancellationToken)
     {
         var start = new ExecStart();
         var total = 0L;
@@ -28,7 +34,7 @@ internal static class ExecStartReader
                 switch (frame.Type)
                 {
                     case ExecFrameType.Attach when total == 0:
-                        return new ExecBeginning(null, ExecAttach.Parser.ParseFrom(frame.Data), null);
+                        return new ExecRequest(null, ExecAttach.Parser.ParseFrom(frame.Data), null);
                     case ExecFrameType.Start or ExecFrameType.StartPart:
                         total += frame.Data.Length;
                         if (total > ExecFrames.MaxStartTotal)
@@ -54,8 +60,8 @@ internal static class ExecStartReader
             if (frame.Type == ExecFrameType.Start)
             {
                 return total <= MostKept
-                    ? new ExecBeginning(start, null, null)
-                    : new ExecBeginning(null, null, LaunchFailures.TooLarge(total));
+                    ? new ExecRequest(start, null, null)
+                    : new ExecRequest(null, null, LaunchFailures.TooLarge(total));
             }
         }
     }
@@ -78,5 +84,5 @@ internal static class ExecStartReader
         var milliseconds => TimeSpan.FromMilliseconds(milliseconds),
     };
 
-    private static ExecBeginning Invalid(string message) => new(null, null, new LaunchFailure(LaunchFailureKind.Invalid, message));
+    private static ExecRequest Invalid(string message) => new(null, null, new LaunchFailure(LaunchFailureKind.Invalid, message));
 }

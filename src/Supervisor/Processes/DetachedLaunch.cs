@@ -1,4 +1,0 @@
-namespace OpenShell.Supervisor.Processes;
-
-/// <summary>One of the two is set.</summary>
-internal readonly record struct DetachedLaunch(SandboxProcess? Process, LaunchFailure? Failure);
