@@ -1,12 +1,13 @@
 using System.CommandLine;
 using OpenShell.Cli.Commands;
+using OpenShell.Cli.Commands.Completion;
 using OpenShell.Cli.Commands.Forwards;
 using OpenShell.Cli.Commands.Gateways;
 using OpenShell.Cli.Commands.Sandboxes;
 using OpenShell.Cli.Commands.SshKeys;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 
@@ -18,36 +19,36 @@ internal static class CommandTree
     // An argument that begins with @ is an argument, not a file of more arguments.
     public static readonly ParserConfiguration ParserConfiguration = new() { ResponseFileTokenReplacer = null };
 
-    public static RootCommand Build(CliHost host)
+    public static RootCommand Build(CliContext context)
     {
         var root = new RootCommand("Sandboxes in microVMs, for agents and people");
         root.Directives.Clear();
-        ReplaceVersionOption(root, host);
-        var store = new GatewayStore(host.Environment);
+        ReplaceVersionOption(root, context);
+        var store = new GatewayStore(context.Environment);
         var options = new GlobalOptions();
         options.AddTo(root);
         options.Complete(() => store.List().Select(entry => entry.Name));
-        var connector = new GatewayConnector(host, options);
-        var names = new SandboxNames(connector);
-        root.Subcommands.Add(new StatusCommand(host, connector));
-        root.Subcommands.Add(new SandboxCommand(host, connector, store, names));
-        root.Subcommands.Add(new LogsCommand(host, connector, names));
-        root.Subcommands.Add(new ForwardCommand(host, connector, names));
-        root.Subcommands.Add(new SshProxyCommand(host, connector, names));
-        root.Subcommands.Add(new SshKeyCommand(host, connector));
-        root.Subcommands.Add(new GatewayCommand(host, store));
-        root.Subcommands.Add(new CompletionCommand(host));
-        root.Subcommands.Add(new CompleteCommand(host));
+        var connector = new GatewayConnector(context, options);
+        var names = new SandboxNameCompletion(connector);
+        root.Subcommands.Add(new StatusCommand(context, connector));
+        root.Subcommands.Add(new SandboxCommand(context, connector, store, names));
+        root.Subcommands.Add(new LogsCommand(context, connector, names));
+        root.Subcommands.Add(new ForwardCommand(context, connector, names));
+        root.Subcommands.Add(new SshProxyCommand(context, connector, names));
+        root.Subcommands.Add(new SshKeyCommand(context, connector));
+        root.Subcommands.Add(new GatewayCommand(context, store));
+        root.Subcommands.Add(new CompletionCommand(context));
+        root.Subcommands.Add(new CompleteCommand(context, ParserConfiguration));
         return root;
     }
 
-    private static void ReplaceVersionOption(RootCommand root, CliHost host)
+    private static void ReplaceVersionOption(RootCommand root, CliContext context)
     {
         if (root.Options.OfType<VersionOption>().FirstOrDefault() is { } original)
         {
             root.Options.Remove(original);
         }
 
-        root.Options.Add(new VersionOption("--version", "-V") { Description = "Show the version", Action = new VersionAction(host) });
+        root.Options.Add(new VersionOption("--version", "-V") { Description = "Show the version", Action = new VersionAction(context) });
     }
 }

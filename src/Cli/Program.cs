@@ -1,7 +1,8 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli;
+using OpenShell.Cli.Context;
 using OpenShell.Protocol;
 
 InlineSocketCompletions.Enable();
-using SignalSource signals = new(TimeProvider.System, Environment.Exit);
-CliHost host = new(CliConsole.OfProcess(), CliEnvironment.OfProcess(), TimeProvider.System, signals);
-return await CliApplication.RunAsync(args, host);
+using var signals = new SignalSource(TimeProvider.System, Environment.Exit);
+var context = new CliContext(CliConsole.OfProcess(), CliEnvironment.OfProcess(), TimeProvider.System, signals);
+return await CliApplication.RunAsync(args, context);

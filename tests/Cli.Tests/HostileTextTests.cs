@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Grpc.Core;
-using OpenShell.Cli.Output;
 using OpenShell.Cli.Tests.Fakes;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 

@@ -1,23 +1,23 @@
 using System.CommandLine;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Commands;
 
 /// <summary>A command that does something; its subclasses declare their arguments and options in the constructor.</summary>
 internal abstract class CliCommand : Command
 {
-    protected CliCommand(string name, string description, CliHost host)
+    protected CliCommand(string name, string description, CliContext context)
         : base(name, description)
     {
-        Host = host;
+        Context = context;
         SetAction((parsed, _) =>
         {
-            host.Signals.Listen();
-            return RunAsync(parsed, host.Signals.Token);
+            context.Signals.Listen();
+            return RunAsync(parsed, context.Signals.Token);
         });
     }
 
-    protected CliHost Host { get; }
+    protected CliContext Context { get; }
 
     /// <returns>The exit code.</returns>
     /// <exception cref="CliException">The command failed.</exception>

@@ -1,7 +1,7 @@
 using Grpc.Core;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol;
 using OpenShell.Protocol.V1;
 
@@ -11,7 +11,7 @@ namespace OpenShell.Cli.Commands;
 /// Follows a sandbox's log until the sandbox is deleted. A stream that breaks once it was there is opened again, with growing
 /// pauses and for as long as it takes; lines that were printed are not printed again.
 /// </summary>
-internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
+internal sealed class LogTail(CliContext context, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -28,7 +28,7 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
         var since = request.LogSinceMs;
         while (!await FollowAsync(cancellationToken))
         {
-            await Task.Delay(_backoff.Next(), host.Time, cancellationToken);
+            await Task.Delay(_backoff.Next(), context.Time, cancellationToken);
             request.LogSinceMs = _shown.Since(since);
             request.LogTailLines = ShownLines.Kept;
             _shown.Restart();
@@ -38,7 +38,7 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
     // True when the log is over, false when the stream broke.
     private async Task<bool> FollowAsync(CancellationToken cancellationToken)
     {
-        var opened = host.Time.GetTimestamp();
+        var opened = context.Time.GetTimestamp();
         try
         {
             using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
@@ -53,7 +53,7 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
         catch (RpcException e) when (_wasThere && RpcErrors.MayPass(e.StatusCode) && !cancellationToken.IsCancellationRequested)
         {
             // A stream that breaks as soon as it is there is no reason to hurry.
-            if (host.Time.GetElapsedTime(opened) > LongestPause)
+            if (context.Time.GetElapsedTime(opened) > LongestPause)
             {
                 _backoff.Reset();
             }
@@ -82,7 +82,7 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
     {
         if (happening.Log is { } line && _shown.TryShow(line))
         {
-            await host.Console.Out.WriteLineAsync(format(line));
+            await context.Console.Out.WriteLineAsync(format(line));
         }
         else if (happening.Warning is { } warning)
         {
@@ -90,7 +90,7 @@ internal sealed class LogTail(CliHost host, GatewayConnection connection, WatchS
         }
     }
 
-    private Task WarnAsync(string text) => host.Console.Error.WriteLineAsync($"warning: {SafeText.OneLine(text)}");
+    private Task WarnAsync(string text) => context.Console.Error.WriteLineAsync($"warning: {SafeText.OneLine(text)}");
 
     private static string Why(Status status) => RpcErrors.IsTransportFailure(status) ? RpcErrors.TransportText(status) : RpcErrors.Text(status);
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
@@ -26,8 +26,8 @@ internal sealed class LogsCommand : CliCommand
     private readonly ChoiceOption _level = new("--level", "Least important level to show", "LEVEL", "error", "warn", "info", "debug", "trace");
     private readonly OutputOption _output = new();
 
-    public LogsCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("logs", "Show the log of a sandbox", host)
+    public LogsCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("logs", "Show the log of a sandbox", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
@@ -51,7 +51,7 @@ internal sealed class LogsCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             if (parsed.GetValue(_tail))
             {
                 await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
@@ -77,13 +77,13 @@ internal sealed class LogsCommand : CliCommand
         var response = await connection.Client.GetSandboxLogsAsync(request, connection.Unary(cancellationToken));
         if (_output.Of(parsed) is not OutputFormat.Table and var format)
         {
-            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Logs.Select(LogView.Document)]), format);
+            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. response.Logs.Select(LogView.Document)]), format);
             return;
         }
 
         foreach (var line in response.Logs)
         {
-            await Host.Console.Out.WriteLineAsync(LogView.Line(line, Host.Time.LocalTimeZone));
+            await Context.Console.Out.WriteLineAsync(LogView.Line(line, Context.Time.LocalTimeZone));
         }
     }
 
@@ -99,12 +99,12 @@ internal sealed class LogsCommand : CliCommand
             LogSources = { Sources(parsed) },
         };
         var json = _output.Of(parsed) == OutputFormat.Json;
-        var tail = new LogTail(Host, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Host.Time.LocalTimeZone));
+        var tail = new LogTail(Context, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone));
         await tail.RunAsync(cancellationToken);
     }
 
     private long Since(ParseResult parsed) =>
-        _since.Of(parsed) is { } since ? (Host.Time.GetUtcNow() - since).ToUnixTimeMilliseconds() : 0;
+        _since.Of(parsed) is { } since ? (Context.Time.GetUtcNow() - since).ToUnixTimeMilliseconds() : 0;
 
     private string Level(ParseResult parsed) => _level.Of(parsed)?.ToUpperInvariant() ?? "";
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
 
@@ -14,8 +13,8 @@ internal sealed class SshProxyCommand : CliCommand
     private readonly SandboxNameArgument _name;
     private readonly Option<string> _id = new("--id") { Description = "Id of the sandbox, which saves asking for it", HelpName = "ID" };
 
-    public SshProxyCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("ssh-proxy", "Join standard input and output to the SSH server of a sandbox (a ProxyCommand for ssh)", host)
+    public SshProxyCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("ssh-proxy", "Join standard input and output to the SSH server of a sandbox (a ProxyCommand for ssh)", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names);
@@ -28,14 +27,14 @@ internal sealed class SshProxyCommand : CliCommand
         {
             var name = parsed.GetRequiredValue(_name);
             var id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
-            new SshHost(Host.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
+            new SshHost(Context.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
             await using var stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
-            return await new SshProxy(Host, stream).RunAsync(cancellationToken);
+            return await new SshProxy(Context, stream).RunAsync(cancellationToken);
         });
 
     private async Task<string> FindAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+        var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
         return sandbox.Metadata.Id;
     }
 }

@@ -3,10 +3,11 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Grpc.Core;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.V1;
@@ -23,8 +24,8 @@ internal sealed class StatusCommand : CliCommand
     private readonly GatewayConnector _connector;
     private readonly OutputOption _output = new();
 
-    public StatusCommand(CliHost host, GatewayConnector connector)
-        : base("status", "Show whether the gateway answers", host)
+    public StatusCommand(CliContext context, GatewayConnector connector)
+        : base("status", "Show whether the gateway answers", context)
     {
         _connector = connector;
         Options.Add(_output);
@@ -139,12 +140,12 @@ internal sealed class StatusCommand : CliCommand
                 document["warnings"] = new JsonArray([.. status.Warnings.Select(warning => (JsonNode)warning)]);
             }
 
-            DocumentWriter.Write(Host.Console.Out, document, format);
+            DocumentWriter.Write(Context.Console.Out, document, format);
             return;
         }
 
-        var palette = Palette.ForOut(Host);
-        var output = Host.Console.Out;
+        var palette = Context.OutPalette;
+        var output = Context.Console.Out;
         output.WriteLine(palette.Bold("Server Status"));
         output.WriteLine($"  Gateway: {target.Name ?? "-"}");
         output.WriteLine($"  Server: {target.Endpoint}");
@@ -169,12 +170,12 @@ internal sealed class StatusCommand : CliCommand
     {
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Host.Console.Out, new JsonObject { ["gateway"] = null, ["server"] = null, ["status"] = "disconnected", ["version"] = null, ["error"] = "no gateway configured" }, format);
+            DocumentWriter.Write(Context.Console.Out, new JsonObject { ["gateway"] = null, ["server"] = null, ["status"] = "disconnected", ["version"] = null, ["error"] = "no gateway configured" }, format);
             return;
         }
 
-        Host.Console.Out.WriteLine("No gateway configured.");
-        Host.Console.Out.WriteLine("Add one with: openshell gateway add <endpoint>");
+        Context.Console.Out.WriteLine("No gateway configured.");
+        Context.Console.Out.WriteLine("Add one with: openshell gateway add <endpoint>");
     }
 
     private static string Styled(GatewayStatus status, Palette palette) => status.Key switch

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Config;
 

@@ -1,4 +1,4 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Config;
 

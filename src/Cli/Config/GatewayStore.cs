@@ -1,5 +1,5 @@
 using System.Text.Json;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Config;

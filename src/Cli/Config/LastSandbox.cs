@@ -1,4 +1,4 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Config;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
@@ -14,11 +14,11 @@ namespace OpenShell.Cli.Exec;
 /// <summary>
 /// Runs one command in a sandbox with this process's standard streams, or attaches them to its main process. Used once.
 /// </summary>
-/// <param name="host">The process around it.</param>
+/// <param name="context">The process around it.</param>
 /// <param name="connection">Gateway of the sandbox.</param>
 /// <param name="sandboxName">For messages.</param>
 /// <param name="readsInput">False leaves standard input alone: the command has none.</param>
-internal sealed class ExecSession(CliHost host, GatewayConnection connection, string sandboxName, bool readsInput = true)
+internal sealed class ExecSession(CliContext context, GatewayConnection connection, string sandboxName, bool readsInput = true)
 {
     // After the exit event only the end of the stream is due.
     private static readonly TimeSpan EndOfStreamWait = TimeSpan.FromMilliseconds(500);
@@ -40,7 +40,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     public async Task<int> RunAsync(ExecSandboxRequest start, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var begin = readsInput ? FileDescriptors.Position(host.Console.Input) : null;
+        var begin = readsInput ? FileDescriptors.Position(context.Console.Input) : null;
         try
         {
             return await RunAsync(start, over);
@@ -70,9 +70,9 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         Prepare(start);
         using var call =
             connection.Client.ExecSandboxInteractive(connection.Streaming(over.Token));
-        await using var sender = new ExecSender(call.RequestStream, new InputReader(host.Console.Input));
+        await using var sender = new ExecSender(call.RequestStream, new InputReader(context.Console.Input));
         _sender = sender;
-        using var signals = host.Signals.Handle(OnSignal, OnResize, OnContinue);
+        using var signals = context.Signals.Handle(OnSignal, OnResize, OnContinue);
         await sender.StartAsync(start);
         if (!readsInput)
         {
@@ -96,11 +96,11 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
         if (start.Tty)
         {
             DescribeTerminal(start);
-            _raw = RawTerminal.Enter(host.Console.Input);
+            _raw = RawTerminal.Enter(context.Console.Input);
         }
 
         (_takesResizes, _takesSignals) = (start.Tty, !attaches);
-        if ((start.Tty || attaches) && Terminal.GetSize(host.Console.Input) is { } size)
+        if ((start.Tty || attaches) && Terminal.GetSize(context.Console.Input) is { } size)
         {
             start.Cols = size.Columns;
             start.Rows = size.Rows;
@@ -110,13 +110,13 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     // As ssh: what the user's terminal is, and not what a new one happens to be. What was asked for explicitly stays.
     private void DescribeTerminal(ExecSandboxRequest start)
     {
-        start.Term = host.Environment.Term ?? "";
-        if (Terminal.GetAttributes(host.Console.Input) is { } settings)
+        start.Term = context.Environment.Term ?? "";
+        if (Terminal.GetAttributes(context.Console.Input) is { } settings)
         {
             start.TerminalModes = ByteString.CopyFrom(TerminalModes.Encode(settings));
         }
 
-        foreach ((var name, var value) in host.Environment.TerminalVariables)
+        foreach ((var name, var value) in context.Environment.TerminalVariables)
         {
             start.Environment.TryAdd(name, value);
         }
@@ -126,9 +126,9 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     // it. The reading has ended by now.
     private void GiveBack(long? begin)
     {
-        if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(host.Console.Input) > start + taken)
+        if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(context.Console.Input) > start + taken)
         {
-            FileDescriptors.MoveTo(host.Console.Input, start + taken);
+            FileDescriptors.MoveTo(context.Console.Input, start + taken);
         }
     }
 
@@ -140,13 +140,13 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
             switch (events.Current)
             {
                 case { Stdout: { } stdout }:
-                    await host.Console.OutStream.WriteAsync(stdout.Data.Memory, over.Token);
+                    await context.Console.OutStream.WriteAsync(stdout.Data.Memory, over.Token);
                     break;
                 case { Stderr: { } stderr }:
-                    await host.Console.ErrorStream.WriteAsync(stderr.Data.Memory, over.Token);
+                    await context.Console.ErrorStream.WriteAsync(stderr.Data.Memory, over.Token);
                     break;
                 case { Started: { } started } when start.Detached:
-                    await host.Console.Out.WriteLineAsync(started.Pid.ToString(CultureInfo.InvariantCulture));
+                    await context.Console.Out.WriteLineAsync(started.Pid.ToString(CultureInfo.InvariantCulture));
                     break;
                 case { Attached: { } attached }:
                     await OnAttachedAsync(attached, start, over);
@@ -156,7 +156,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
                     await DrainAsync(events);
                     if (exit.TimedOut)
                     {
-                        await host.Console.Error.WriteLineAsync($"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
+                        await context.Console.Error.WriteLineAsync($"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
                     }
 
                     return exit.ExitCode & 0xff;
@@ -170,12 +170,12 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     {
         if (!attached.InputOwner && start.Attach?.ReadOnly is false)
         {
-            await host.Console.Error.WriteLineAsync($"Another client has the input of sandbox '{sandboxName}': this one only reads");
+            await context.Console.Error.WriteLineAsync($"Another client has the input of sandbox '{sandboxName}': this one only reads");
         }
 
         _takesResizes = attached is { Terminal: true, InputOwner: true };
         _takesSignals = attached.InputOwner;
-        _raw = attached.Terminal ? RawTerminal.Enter(host.Console.Input) : null;
+        _raw = attached.Terminal ? RawTerminal.Enter(context.Console.Input) : null;
         if (_raw is not null)
         {
             _sender!.BeginInput(new DetachKeys(readOnly: !attached.InputOwner), async () =>
@@ -194,7 +194,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
     // Lets the call end by itself: a call that is cut off looks like a caller that went away.
     private async Task DrainAsync(IAsyncStreamReader<ExecSandboxEvent> events)
     {
-        using var limit = new CancellationTokenSource(EndOfStreamWait, host.Time);
+        using var limit = new CancellationTokenSource(EndOfStreamWait, context.Time);
         try
         {
             while (await events.MoveNext(limit.Token))
@@ -220,7 +220,7 @@ internal sealed class ExecSession(CliHost host, GatewayConnection connection, st
 
     private void OnResize()
     {
-        if (_takesResizes && Terminal.GetSize(host.Console.Input) is { } size)
+        if (_takesResizes && Terminal.GetSize(context.Console.Input) is { } size)
         {
             _sender?.TrySend(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = size.Columns, Rows = size.Rows } });
         }

@@ -1,14 +1,14 @@
 using Grpc.Core;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
 
 /// <summary>The main process of a sandbox, with this process's standard streams.</summary>
-internal sealed class MainProcess(CliHost host, GatewayConnection connection, Sandbox sandbox)
+internal sealed class MainProcess(CliContext context, GatewayConnection connection, Sandbox sandbox)
 {
-    private readonly ExecSession _session = new(host, connection, sandbox.Metadata.Name);
+    private readonly ExecSession _session = new(context, connection, sandbox.Metadata.Name);
 
     private string Name => sandbox.Metadata.Name;
 
@@ -27,7 +27,7 @@ internal sealed class MainProcess(CliHost host, GatewayConnection connection, Sa
             var code = await _session.RunAsync(request, cancellationToken);
             if (Detached)
             {
-                await host.Console.Error.WriteLineAsync($"Detached from sandbox '{Name}', which goes on; attach again with: openshell sandbox attach {Name}");
+                await context.Console.Error.WriteLineAsync($"Detached from sandbox '{Name}', which goes on; attach again with: openshell sandbox attach {Name}");
             }
 
             return code;
@@ -41,7 +41,7 @@ internal sealed class MainProcess(CliHost host, GatewayConnection connection, Sa
                 throw;
             }
 
-            await host.Console.Error.WriteLineAsync($"The main process of sandbox '{Name}' has ended; its output cannot be read: {e.Status.Detail}");
+            await context.Console.Error.WriteLineAsync($"The main process of sandbox '{Name}' has ended; its output cannot be read: {e.Status.Detail}");
             return status.ExitCode & 0xff;
         }
     }

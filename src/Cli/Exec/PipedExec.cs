@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;

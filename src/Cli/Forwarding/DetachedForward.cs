@@ -1,11 +1,11 @@
 using System.Diagnostics;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Forwarding;
 
 /// <summary>Starts this program once more for a forward that outlives this run, and waits until it is ready or has failed.</summary>
-internal sealed class DetachedForward(CliHost host)
+internal sealed class DetachedForward(CliContext context)
 {
     /// <summary>What the other run writes behind its output when it is ready.</summary>
     public const byte ReadyMark = 0;
@@ -28,7 +28,7 @@ internal sealed class DetachedForward(CliHost host)
             while (await process.StandardOutput.BaseStream.ReadAsync(buffer, cancellationToken) is var count and > 0)
             {
                 var ready = buffer.AsSpan(0, count).IndexOf(ReadyMark);
-                await host.Console.OutStream.WriteAsync(buffer.AsMemory(0, ready < 0 ? count : ready), cancellationToken);
+                await context.Console.OutStream.WriteAsync(buffer.AsMemory(0, ready < 0 ? count : ready), cancellationToken);
                 if (ready >= 0)
                 {
                     return ExitCodes.Ok;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Grpc.Core;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
@@ -13,7 +13,7 @@ namespace OpenShell.Cli.Forwarding;
 /// Joins local connections to streams into one sandbox. What passes (a gateway that comes back) is waited for while the
 /// local connection waits; what does not, such as a limit of the gateway, ends it.
 /// </summary>
-internal sealed class ForwardConnector(CliHost host, GatewayConnection connection, Sandbox sandbox)
+internal sealed class ForwardConnector(CliContext context, GatewayConnection connection, Sandbox sandbox)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -65,7 +65,7 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
     private async Task<SandboxStream> OpenAsync(ForwardPorts ports, CancellationToken cancellationToken)
     {
         var pauses = new Backoff(FirstPause, LongestPause, Random.Shared);
-        var start = host.Time.GetTimestamp();
+        var start = context.Time.GetTimestamp();
         while (true)
         {
             var init = new TcpForwardInit
@@ -78,9 +78,9 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
             {
                 return await SandboxStream.OpenAsync(connection, init, cancellationToken);
             }
-            catch (Exception e) when (MayPass(e) && host.Time.GetElapsedTime(start) < Patience && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (MayPass(e) && context.Time.GetElapsedTime(start) < Patience && !cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(pauses.Next(), host.Time, cancellationToken);
+                await Task.Delay(pauses.Next(), context.Time, cancellationToken);
             }
         }
     }
@@ -111,7 +111,7 @@ internal sealed class ForwardConnector(CliHost host, GatewayConnection connectio
     {
         if (Interlocked.Exchange(ref _lastSaid, text) != text)
         {
-            host.Console.Error.WriteLine(SafeText.OneLine(text));
+            context.Console.Error.WriteLine(SafeText.OneLine(text));
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Forwarding;
 

@@ -1,4 +1,4 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
@@ -9,7 +9,7 @@ namespace OpenShell.Cli.Forwarding;
 /// The forwards of one command: (1) listen, (2) probe the way through gateway and sandbox to each target, (3) make the
 /// run known to <c>list</c> and <c>stop</c>, (4) say that it is ready, (5) serve until cancelled or the sandbox is deleted.
 /// </summary>
-internal sealed class ForwardRun(CliHost host, GatewayConnection connection, Sandbox sandbox, bool detached)
+internal sealed class ForwardRun(CliContext context, GatewayConnection connection, Sandbox sandbox, bool detached)
 {
     /// <param name="specs">At least one.</param>
     /// <param name="gateway">The gateway's name or address, for <c>list</c>.</param>
@@ -19,8 +19,8 @@ internal sealed class ForwardRun(CliHost host, GatewayConnection connection, San
     public async Task RunAsync(
         IReadOnlyList<ForwardSpec> specs, string gateway, Func<IReadOnlyList<(ForwardPorts Ports, string? Silent)>, Task> ready, CancellationToken cancellationToken)
     {
-        var store = new ForwardStore(host.Environment);
-        var connector = new ForwardConnector(host, connection, sandbox);
+        var store = new ForwardStore(context.Environment);
+        var connector = new ForwardConnector(context, connection, sandbox);
         List<ForwardListener> listeners = [];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -47,7 +47,7 @@ internal sealed class ForwardRun(CliHost host, GatewayConnection connection, San
             // 5
             var serving = listeners.Select(listener =>
                 listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token));
-            await await Task.WhenAny([new SandboxLife(connection, sandbox, host.Time).WatchAsync(over.Token), .. serving]);
+            await await Task.WhenAny([new SandboxLife(connection, sandbox, context.Time).WatchAsync(over.Token), .. serving]);
         }
         finally
         {

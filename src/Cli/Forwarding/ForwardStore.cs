@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Native;
 using OpenShell.Linux.Files;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Native;
 
@@ -176,7 +177,7 @@ internal static partial class DirectoryCalls
     private static IOException Failure(byte[]? name)
     {
         var error = Marshal.GetLastPInvokeError();
-        var shown = name is null ? "" : Transfer.RawPath.Show(Transfer.RawPath.FromBytes(name.AsSpan().TrimEnd((byte)0))) + ": ";
+        var shown = name is null ? "" : RawPath.Show(RawPath.FromBytes(name.AsSpan().TrimEnd((byte)0))) + ": ";
         return new IOException(shown + new Win32Exception(error).Message, error);
     }
 

@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Output;
 
 /// <summary>The one place where an error is printed.</summary>
 internal static class ErrorPrinter
 {
-    public static void Print(CliHost host, CliError error, bool asJson)
+    public static void Print(CliContext context, CliError error, bool asJson)
     {
         if (asJson)
         {
@@ -19,11 +20,11 @@ internal static class ErrorPrinter
                     ["exit_code"] = error.ExitCode,
                 },
             };
-            host.Console.Error.WriteLine(DocumentWriter.Compact(document));
+            context.Console.Error.WriteLine(DocumentWriter.Compact(document));
         }
         else
         {
-            host.Console.Error.WriteLine($"{Palette.ForError(host).Bad("error:")} {SafeText.OneLine(error.Message)}");
+            context.Console.Error.WriteLine($"{context.ErrorPalette.Bad("error:")} {SafeText.OneLine(error.Message)}");
         }
     }
 }

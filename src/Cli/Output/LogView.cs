@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.V1;
 

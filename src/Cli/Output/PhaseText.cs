@@ -1,3 +1,4 @@
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Output;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Output;

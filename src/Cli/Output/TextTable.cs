@@ -1,3 +1,5 @@
+using OpenShell.Cli.Text;
+
 namespace OpenShell.Cli.Output;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Parsing;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 
 namespace OpenShell.Cli.Parsing;
@@ -7,16 +7,16 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>Explains a command line that cannot be understood: what is wrong, what was probably meant, where help is.</summary>
 internal static class UsageErrors
 {
-    public static int Print(CliHost host, ParseResult parsed)
+    public static int Print(CliContext context, ParseResult parsed)
     {
         var error = CliError.Usage(Explain(parsed));
         var command = Path(parsed.CommandResult.Command);
         var asJson = OutputOption.WantsJson(parsed);
-        ErrorPrinter.Print(host, error, asJson);
+        ErrorPrinter.Print(context, error, asJson);
         if (!asJson)
         {
-            host.Console.Error.WriteLine($"Usage: {command} {Shape(parsed.CommandResult.Command)}");
-            host.Console.Error.WriteLine($"Help:  {command} --help");
+            context.Console.Error.WriteLine($"Usage: {command} {Shape(parsed.CommandResult.Command)}");
+            context.Console.Error.WriteLine($"Help:  {command} --help");
         }
 
         return error.ExitCode;

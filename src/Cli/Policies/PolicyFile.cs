@@ -1,4 +1,4 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Protocol.Sandbox.V1;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Text;
 using Spectre.Console;
 
 namespace OpenShell.Cli.Provisioning;

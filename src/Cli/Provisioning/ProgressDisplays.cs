@@ -1,4 +1,4 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 
 namespace OpenShell.Cli.Provisioning;
@@ -6,15 +6,15 @@ namespace OpenShell.Cli.Provisioning;
 /// <summary>Chooses the display for a run.</summary>
 internal static class ProgressDisplays
 {
-    public static IProgressDisplay For(CliHost host, OutputFormat format)
+    public static IProgressDisplay For(CliContext context, OutputFormat format)
     {
         if (format != OutputFormat.Table)
         {
             return new SilentProgress();
         }
 
-        return host.Console.ErrorIsTerminal
-            ? new ChecklistProgress(host.Console.Display, !host.Environment.NoColor, host.Time)
-            : new LineProgress(host.Console.Error, host.Time);
+        return context.Console.ErrorIsTerminal
+            ? new ChecklistProgress(context.Console.Display, !context.Environment.NoColor, context.Time)
+            : new LineProgress(context.Console.Error, context.Time);
     }
 }

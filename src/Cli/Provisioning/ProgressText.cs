@@ -1,5 +1,5 @@
 using System.Text;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Provisioning;

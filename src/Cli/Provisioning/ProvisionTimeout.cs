@@ -1,5 +1,5 @@
 using System.Globalization;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Provisioning;
 

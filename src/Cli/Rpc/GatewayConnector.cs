@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Grpc.Core;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
@@ -9,11 +9,11 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Rpc;
 
 /// <summary>Runs work against the gateway that the command line selects, and turns its failures into errors.</summary>
-internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
+internal sealed class GatewayConnector(CliContext context, GlobalOptions options)
 {
     /// <summary>The selected gateway; null when none is selected.</summary>
     public GatewayTarget? Find(ParseResult parsed) =>
-        new GatewayResolver(host.Environment, new GatewayStore(host.Environment)).Resolve(options.Selection(parsed));
+        new GatewayResolver(context.Environment, new GatewayStore(context.Environment)).Resolve(options.Selection(parsed));
 
     /// <summary>The options that lead another run of this program to the same gateway; they name files, never a token.</summary>
     public IReadOnlyList<string> OptionsFor(ParseResult parsed, GatewayTarget target)
@@ -38,7 +38,7 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
             ?? throw new CliException(CliError.Usage("no gateway configured; add one with: openshell gateway add <endpoint>"));
         if (options.IsVerbose(parsed))
         {
-            await host.Console.Error.WriteLineAsync($"gateway {target.Endpoint}, token file {target.TokenFile ?? "none"}");
+            await context.Console.Error.WriteLineAsync($"gateway {target.Endpoint}, token file {target.TokenFile ?? "none"}");
         }
 
         using var connection = new GatewayConnection(target);
@@ -46,9 +46,9 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
         {
             return await work(connection);
         }
-        catch (RpcException e) when (host.Signals.Token.IsCancellationRequested)
+        catch (RpcException e) when (context.Signals.Token.IsCancellationRequested)
         {
-            throw new OperationCanceledException(e.Message, e, host.Signals.Token);
+            throw new OperationCanceledException(e.Message, e, context.Signals.Token);
         }
         catch (RpcException e)
         {
@@ -60,7 +60,7 @@ internal sealed class GatewayConnector(CliHost host, GlobalOptions options)
         }
         catch (Exception e) when (e is HttpRequestException or IOException && RpcErrors.IsTransportFailure(e))
         {
-            host.Signals.Token.ThrowIfCancellationRequested();
+            context.Signals.Token.ThrowIfCancellationRequested();
             throw new CliException(RpcErrors.Unreachable(e, target), e);
         }
     }

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Grpc.Core;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Programs;
 using OpenShell.Linux.Sockets;
 

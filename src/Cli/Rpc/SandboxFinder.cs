@@ -1,15 +1,15 @@
 using Grpc.Core;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Rpc;
 
 /// <summary>Finds the sandbox that a command is about: the one that was named, else the one that was used last.</summary>
-internal sealed class SandboxFinder(CliHost host)
+internal sealed class SandboxFinder(CliContext context)
 {
-    private readonly LastSandbox _last = new(host.Environment);
+    private readonly LastSandbox _last = new(context.Environment);
 
     /// <summary>Looks it up, and remembers it as the one that was used last.</summary>
     /// <param name="connection">Gateway of the sandbox.</param>
@@ -39,7 +39,7 @@ internal sealed class SandboxFinder(CliHost host)
     {
         var name = _last.Of(target)
             ?? throw new CliException(CliError.Usage("no sandbox was used yet: name one (see: openshell sandbox list)"));
-        await host.Console.Error.WriteLineAsync($"Sandbox {SafeText.OneLine(name)}, the last one used");
+        await context.Console.Error.WriteLineAsync($"Sandbox {SafeText.OneLine(name)}, the last one used");
         return name;
     }
 }

@@ -1,5 +1,5 @@
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Ssh;

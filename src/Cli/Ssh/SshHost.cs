@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
@@ -13,7 +13,7 @@ namespace OpenShell.Cli.Ssh;
 /// sandbox's side has ended, when either side breaks, and when nobody reads the output any more, which is how the death
 /// of ssh shows; the end of the input alone is passed on and ends nothing.
 /// </summary>
-internal sealed class SshProxy(CliHost host, SandboxStream stream)
+internal sealed class SshProxy(CliContext context, SandboxStream stream)
 {
     private const int ChunkBytes = RelayWire.MaxFrameData;
 
@@ -24,10 +24,10 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
     /// <exception cref="CliException">The connection was lost.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        FileDescriptors.EnlargePipe(host.Console.Input, PipeBytes);
-        FileDescriptors.EnlargePipe(host.Console.Output, PipeBytes);
-        using var input = new InputReader(host.Console.Input);
-        using var watch = new OutputWatch(host.Console.Output);
+        FileDescriptors.EnlargePipe(context.Console.Input, PipeBytes);
+        FileDescriptors.EnlargePipe(context.Console.Output, PipeBytes);
+        using var input = new InputReader(context.Console.Input);
+        using var watch = new OutputWatch(context.Console.Output);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var up = SendAsync(input, over.Token);
         var down = ReceiveAsync(over.Token);
@@ -87,7 +87,7 @@ internal sealed class SshProxy(CliHost host, SandboxStream stream)
                 }
 
                 check = check is { Done: true } ? null : check;
-                await host.Console.OutStream.WriteAsync(piece, cancellationToken);
+                await context.Console.OutStream.WriteAsync(piece, cancellationToken);
             }
 
             stream.Relay.Advance();

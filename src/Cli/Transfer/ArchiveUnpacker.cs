@@ -1,4 +1,5 @@
 using OpenShell.Cli.Native;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

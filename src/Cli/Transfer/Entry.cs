@@ -1,3 +1,5 @@
+using OpenShell.Cli.Text;
+
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>A file in a tree or in an archive.</summary>

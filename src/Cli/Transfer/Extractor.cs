@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using OpenShell.Cli.Native;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

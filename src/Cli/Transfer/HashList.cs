@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

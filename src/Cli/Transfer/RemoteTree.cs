@@ -1,8 +1,9 @@
 using System.Buffers;
 using Grpc.Core;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

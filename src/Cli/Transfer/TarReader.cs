@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
+using OpenShell.Cli.Text;
 using Spectre.Console;
 
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>Shows how far a copy is: a bar on a terminal, now and then a line elsewhere, nothing where a program reads.</summary>
-internal sealed class TransferDisplay(CliHost host, OutputFormat format)
+internal sealed class TransferDisplay(CliContext context, OutputFormat format)
 {
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(5);
@@ -19,7 +20,7 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
             return await work();
         }
 
-        return host.Console.ErrorIsTerminal ? await ShowBarAsync(title, progress, work) : await ShowLinesAsync(title, progress, work);
+        return context.Console.ErrorIsTerminal ? await ShowBarAsync(title, progress, work) : await ShowLinesAsync(title, progress, work);
     }
 
     /// <summary><c>12.3 MB</c></summary>
@@ -35,9 +36,9 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Out = new AnsiConsoleOutput(host.Console.Display),
+            Out = new AnsiConsoleOutput(context.Console.Display),
             Ansi = AnsiSupport.Yes,
-            ColorSystem = host.Environment.NoColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Standard,
+            ColorSystem = context.Environment.NoColor ? ColorSystemSupport.NoColors : ColorSystemSupport.Standard,
             Interactive = InteractionSupport.Yes,
         });
         return await console.Progress()
@@ -62,14 +63,14 @@ internal sealed class TransferDisplay(CliHost host, OutputFormat format)
     private async Task<T> ShowLinesAsync<T>(string title, TransferProgress progress, Func<Task<T>> work)
     {
         var working = work();
-        await EveryAsync(LineInterval, working, () => host.Console.Error.WriteLine(Line(title, progress)));
+        await EveryAsync(LineInterval, working, () => context.Console.Error.WriteLine(Line(title, progress)));
         return await working;
     }
 
     private async Task EveryAsync(TimeSpan interval, Task working, Action show)
     {
         using var done = new CancellationTokenSource();
-        while (await Task.WhenAny(working, Task.Delay(interval, host.Time, done.Token)) != working)
+        while (await Task.WhenAny(working, Task.Delay(interval, context.Time, done.Token)) != working)
         {
             show();
         }

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

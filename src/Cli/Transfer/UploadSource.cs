@@ -1,4 +1,5 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 

@@ -1,6 +1,7 @@
 using Grpc.Core;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Text;
 using OpenShell.Protocol.Exec;
 
 namespace OpenShell.Cli.Transfer;

@@ -1,7 +1,7 @@
 using System.IO.Pipes;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.TestKit;
 
 namespace OpenShell.Cli.Tests.Fakes;
@@ -65,8 +65,8 @@ internal sealed class CliHarness : IDisposable
         }
 
         var console = new CliConsole(_reader, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
-        var host = new CliHost(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
-        var run = CliApplication.RunAsync(args, host);
+        var context = new CliContext(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
+        var run = CliApplication.RunAsync(args, context);
         if (await Task.WhenAny(run, Task.Delay(Limit)) != run)
         {
             throw new TimeoutException($"'openshell {string.Join(' ', args)}' did not end within {Limit}; output: {Out.Text} {Error.Text}");

@@ -1,4 +1,4 @@
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Ssh;
 using OpenShell.Cli.Tests.Fakes;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 using OpenShell.Cli.Transfer;
 
 namespace OpenShell.Cli.Tests.Transfer;

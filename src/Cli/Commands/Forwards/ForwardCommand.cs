@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 
 namespace OpenShell.Cli.Commands.Forwards;
@@ -8,11 +8,11 @@ namespace OpenShell.Cli.Commands.Forwards;
 /// <summary><c>openshell forward</c>: the group.</summary>
 internal sealed class ForwardCommand : Command
 {
-    public ForwardCommand(CliHost host, GatewayConnector connector, SandboxNames names)
+    public ForwardCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base("forward", "Forward local ports into sandboxes")
     {
-        Subcommands.Add(new ForwardStartCommand(host, connector, names));
-        Subcommands.Add(new ForwardListCommand(host));
-        Subcommands.Add(new ForwardStopCommand(host));
+        Subcommands.Add(new ForwardStartCommand(context, connector, names));
+        Subcommands.Add(new ForwardListCommand(context));
+        Subcommands.Add(new ForwardStopCommand(context));
     }
 }

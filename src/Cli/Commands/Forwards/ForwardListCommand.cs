@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Forwarding;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Linux.Programs;
@@ -14,20 +14,20 @@ internal sealed class ForwardListCommand : CliCommand
 {
     private readonly OutputOption _output = new();
 
-    public ForwardListCommand(CliHost host)
-        : base("list", "List the forwards of this user that run", host) => Options.Add(_output);
+    public ForwardListCommand(CliContext context)
+        : base("list", "List the forwards of this user that run", context) => Options.Add(_output);
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var records = new ForwardStore(Host.Environment).List();
+        var records = new ForwardStore(Context.Environment).List();
         var format = _output.Of(parsed);
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. records.SelectMany(Documents)]), format);
+            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. records.SelectMany(Documents)]), format);
         }
         else if (records.Count == 0)
         {
-            await Host.Console.Out.WriteLineAsync("No forwards found.");
+            await Context.Console.Out.WriteLineAsync("No forwards found.");
         }
         else
         {
@@ -40,7 +40,7 @@ internal sealed class ForwardListCommand : CliCommand
                 }
             }
 
-            table.Write(Host.Console.Out, Palette.ForOut(Host));
+            table.Write(Context.Console.Out, Context.OutPalette);
         }
 
         return ExitCodes.Ok;

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Forwarding;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
@@ -26,8 +26,8 @@ internal sealed class ForwardStartCommand : CliCommand
     private readonly Flag _background = new(BackgroundRun, "This is the run that goes on in the background") { Hidden = true };
     private readonly OutputOption _output = new();
 
-    public ForwardStartCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("start", "Listen on local ports and forward connections to ports of a sandbox, until interrupted", host)
+    public ForwardStartCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("start", "Listen on local ports and forward connections to ports of a sandbox, until interrupted", context)
     {
         _connector = connector;
         _words = new Argument<string[]>("SPEC")
@@ -60,13 +60,13 @@ internal sealed class ForwardStartCommand : CliCommand
 
         return _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             if (parsed.GetValue(_detach) && !background)
             {
-                return await new DetachedForward(Host).StartAsync(BackgroundArguments(parsed, connection.Target, sandbox), cancellationToken);
+                return await new DetachedForward(Context).StartAsync(BackgroundArguments(parsed, connection.Target, sandbox), cancellationToken);
             }
 
-            var run = new ForwardRun(Host, connection, sandbox, background);
+            var run = new ForwardRun(Context, connection, sandbox, background);
             await run.RunAsync(specs, GatewayKey.Of(connection.Target), ports => SayReadyAsync(parsed, sandbox, ports), cancellationToken);
             return ExitCodes.Ok;
         });
@@ -95,7 +95,7 @@ internal sealed class ForwardStartCommand : CliCommand
     {
         foreach (var spec in specs.Where(spec => !System.Net.IPAddress.IsLoopback(spec.Bind)))
         {
-            Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {spec.Bind}:{spec.LocalPort} is not only on this machine: whoever reaches it gets into the sandbox");
+            Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {spec.Bind}:{spec.LocalPort} is not only on this machine: whoever reaches it gets into the sandbox");
         }
     }
 
@@ -111,22 +111,22 @@ internal sealed class ForwardStartCommand : CliCommand
         foreach ((var ports, var silent) in probed.Where(_ => format == OutputFormat.Table))
         {
             var process = parsed.GetValue(_background) ? $" (process {Environment.ProcessId}; end it with: openshell forward stop {ports.LocalPort})" : "";
-            await Host.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}{process}");
+            await Context.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}{process}");
             if (silent is not null)
             {
-                await Host.Console.Error.WriteLineAsync($"Nothing listens on {ports.Remote} of the sandbox yet; connections work as soon as something does");
+                await Context.Console.Error.WriteLineAsync($"Nothing listens on {ports.Remote} of the sandbox yet; connections work as soon as something does");
             }
         }
 
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. probed.Select(p => ForwardView.Document(p.Ports, sandbox.Metadata.Name, Environment.ProcessId, answers: p.Silent is null))]), format);
+            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. probed.Select(p => ForwardView.Document(p.Ports, sandbox.Metadata.Name, Environment.ProcessId, answers: p.Silent is null))]), format);
         }
 
         if (parsed.GetValue(_background))
         {
-            await Host.Console.OutStream.WriteAsync(new[] { DetachedForward.ReadyMark });
-            BackgroundProcess.LeaveStandardStreams(new ForwardStore(Host.Environment).LogPath(Environment.ProcessId));
+            await Context.Console.OutStream.WriteAsync(new[] { DetachedForward.ReadyMark });
+            BackgroundProcess.LeaveStandardStreams(new ForwardStore(Context.Environment).LogPath(Environment.ProcessId));
         }
     }
 }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Forwarding;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
-using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Forwards;
@@ -17,10 +17,10 @@ internal sealed class ForwardStopCommand : CliCommand
     private readonly Argument<string[]> _words = new("PORT|NAME") { Description = "Local ports, or names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
     private readonly Flag _all = new("--all", "Stop every forward");
 
-    public ForwardStopCommand(CliHost host)
-        : base("stop", "Stop forwards", host)
+    public ForwardStopCommand(CliContext context)
+        : base("stop", "Stop forwards", context)
     {
-        _words.CompletionSources.Add(_ => new ForwardStore(host.Environment).List().SelectMany(Words).Distinct());
+        _words.CompletionSources.Add(_ => new ForwardStore(context.Environment).List().SelectMany(Words).Distinct());
         Arguments.Add(_words);
         Options.Add(_all);
         Validators.Add(result =>
@@ -35,12 +35,12 @@ internal sealed class ForwardStopCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var running = new ForwardStore(Host.Environment).List();
+        var running = new ForwardStore(Context.Environment).List();
         var words = parsed.GetValue(_words) ?? [];
         var result = ExitCodes.Ok;
         foreach (var word in words.Where(word => !running.Any(record => Words(record).Contains(word))))
         {
-            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Warn("!")} No forward of {SafeText.OneLine(word)} runs");
+            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Warn("!")} No forward of {SafeText.OneLine(word)} runs");
             result = ExitCodes.NotFound;
         }
 
@@ -57,16 +57,16 @@ internal sealed class ForwardStopCommand : CliCommand
 
     private async Task<bool> StopAsync(ForwardRecord record)
     {
-        var palette = Palette.ForError(Host);
+        var palette = Context.ErrorPalette;
         using var process = ProcessHandle.Open(record.Pid, new ProcessStart(record.Boot, record.StartTicks));
         process?.Terminate();
         if (process?.WaitForEnd(EndTimeout) is false)
         {
-            await Host.Console.Error.WriteLineAsync($"{palette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");
+            await Context.Console.Error.WriteLineAsync($"{palette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");
             return false;
         }
 
-        await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Stopped {string.Join(", ", record.Ports.Select(ports => ports.Local))} -> {record.Sandbox}");
+        await Context.Console.Error.WriteLineAsync($"{palette.Good("✓")} Stopped {string.Join(", ", record.Ports.Select(ports => ports.Local))} -> {record.Sandbox}");
         return true;
     }
 }

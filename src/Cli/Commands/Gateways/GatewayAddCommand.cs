@@ -1,7 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Linux.Programs;
 
@@ -19,8 +18,8 @@ internal sealed class GatewayAddCommand : CliCommand
     private readonly Flag _sendTokenInClear = new(GlobalOptions.SendTokenInClear, GlobalOptions.SendTokenInClearDescription);
     private readonly Flag _select = new("--select", "Use it when no other is named");
 
-    public GatewayAddCommand(CliHost host, GatewayStore store)
-        : base("add", "Add a gateway, or replace one of the same name", host)
+    public GatewayAddCommand(CliContext context, GatewayStore store)
+        : base("add", "Add a gateway, or replace one of the same name", context)
     {
         _store = store;
         Arguments.Add(_endpoint);
@@ -44,11 +43,11 @@ internal sealed class GatewayAddCommand : CliCommand
             _store.Select(name);
         }
 
-        var palette = Palette.ForError(Host);
-        await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
+        var palette = Context.ErrorPalette;
+        await Context.Console.Error.WriteLineAsync($"{palette.Good("✓")} Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
         if (inClear)
         {
-            await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
+            await Context.Console.Error.WriteLineAsync($"{palette.Warn("!")} The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
         }
 
         return ExitCodes.Ok;

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Linux.Programs;
@@ -14,8 +15,8 @@ internal sealed class GatewayInfoCommand : CliCommand
     private readonly GatewayNameArgument _name;
     private readonly OutputOption _output = new();
 
-    public GatewayInfoCommand(CliHost host, GatewayStore store)
-        : base("info", "Show one configured gateway", host)
+    public GatewayInfoCommand(CliContext context, GatewayStore store)
+        : base("info", "Show one configured gateway", context)
     {
         _store = store;
         _name = new GatewayNameArgument(store) { Arity = ArgumentArity.ZeroOrOne, Description = "Name of the gateway [default: the selected one]" };
@@ -25,19 +26,19 @@ internal sealed class GatewayInfoCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var name = parsed.GetValue(_name) ?? Host.Environment.Gateway ?? _store.Active
+        var name = parsed.GetValue(_name) ?? Context.Environment.Gateway ?? _store.Active
             ?? throw new CliException(CliError.NotFound("no gateway configured; add one with: openshell gateway add <endpoint>"));
         var entry = _store.Find(GatewayName.Check(name))
             ?? throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
         var format = _output.Of(parsed);
-        var output = Host.Console.Out;
+        var output = Context.Console.Out;
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(output, GatewayView.Document(entry, _store.Active), format);
             return ExitCodes.Ok;
         }
 
-        var palette = Palette.ForOut(Host);
+        var palette = Context.OutPalette;
         await output.WriteLineAsync($"{palette.Bold("Name:")} {entry.Name}");
         await output.WriteLineAsync($"{palette.Bold("Endpoint:")} {entry.Endpoint}");
         await output.WriteLineAsync($"{palette.Bold("Source:")} {GatewayView.Source(entry)}");

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Linux.Programs;
@@ -14,8 +14,8 @@ internal sealed class GatewayListCommand : CliCommand
     private readonly GatewayStore _store;
     private readonly OutputOption _output = new();
 
-    public GatewayListCommand(CliHost host, GatewayStore store)
-        : base("list", "List the configured gateways", host)
+    public GatewayListCommand(CliContext context, GatewayStore store)
+        : base("list", "List the configured gateways", context)
     {
         _store = store;
         Options.Add(_output);
@@ -26,7 +26,7 @@ internal sealed class GatewayListCommand : CliCommand
         var entries = _store.List();
         var active = _store.Active;
         var format = _output.Of(parsed);
-        var output = Host.Console.Out;
+        var output = Context.Console.Out;
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(output, new JsonArray([.. entries.Select(entry => GatewayView.Document(entry, active))]), format);
@@ -44,7 +44,7 @@ internal sealed class GatewayListCommand : CliCommand
                 table.Add(entry.Name, entry.Endpoint, GatewayView.Source(entry), entry.Name == active ? "*" : "");
             }
 
-            table.Write(output, Palette.ForOut(Host));
+            table.Write(output, Context.OutPalette);
         }
 
         return ExitCodes.Ok;

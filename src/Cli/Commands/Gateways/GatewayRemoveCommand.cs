@@ -1,8 +1,7 @@
 using System.CommandLine;
+using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
-using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
@@ -13,8 +12,8 @@ internal sealed class GatewayRemoveCommand : CliCommand
     private readonly GatewayStore _store;
     private readonly GatewayNameArgument _name;
 
-    public GatewayRemoveCommand(CliHost host, GatewayStore store)
-        : base("remove", "Remove a gateway from the configuration", host)
+    public GatewayRemoveCommand(CliContext context, GatewayStore store)
+        : base("remove", "Remove a gateway from the configuration", context)
     {
         _store = store;
         _name = new GatewayNameArgument(store);
@@ -34,7 +33,7 @@ internal sealed class GatewayRemoveCommand : CliCommand
             });
         }
 
-        await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed gateway {name}");
+        await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Removed gateway {name}");
         return ExitCodes.Ok;
     }
 }

@@ -1,8 +1,7 @@
 using System.CommandLine;
+using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
-using OpenShell.Cli.Parsing;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
@@ -13,8 +12,8 @@ internal sealed class GatewaySelectCommand : CliCommand
     private readonly GatewayStore _store;
     private readonly GatewayNameArgument _name;
 
-    public GatewaySelectCommand(CliHost host, GatewayStore store)
-        : base("select", "Choose the gateway that is used when none is named", host)
+    public GatewaySelectCommand(CliContext context, GatewayStore store)
+        : base("select", "Choose the gateway that is used when none is named", context)
     {
         _store = store;
         _name = new GatewayNameArgument(store);
@@ -30,7 +29,7 @@ internal sealed class GatewaySelectCommand : CliCommand
         }
 
         _store.Select(name);
-        await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Selected gateway {name}");
+        await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Selected gateway {name}");
         return ExitCodes.Ok;
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 
@@ -14,8 +14,8 @@ internal sealed class SandboxAttachCommand : CliCommand
     private readonly SandboxNameArgument _name;
     private readonly Flag _readOnly = new("--read-only", "Only watch: leave the input to others");
 
-    public SandboxAttachCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("attach", "Attach to the main process of a sandbox; Ctrl-P Ctrl-Q detaches. Ends with its exit code", host)
+    public SandboxAttachCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("attach", "Attach to the main process of a sandbox; Ctrl-P Ctrl-Q detaches. Ends with its exit code", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
@@ -26,10 +26,10 @@ internal sealed class SandboxAttachCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             var name = sandbox.Metadata.Name;
             return sandbox.Spec?.Command.Count > 0
-                ? await new MainProcess(Host, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
+                ? await new MainProcess(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
                 : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
         });
 }

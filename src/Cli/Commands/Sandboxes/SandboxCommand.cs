@@ -1,7 +1,8 @@
 using System.CommandLine;
+using OpenShell.Cli.Commands.SshAccess;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -9,23 +10,23 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox</c>: the group.</summary>
 internal sealed class SandboxCommand : Command
 {
-    public SandboxCommand(CliHost host, GatewayConnector connector, GatewayStore store, SandboxNames names)
+    public SandboxCommand(CliContext context, GatewayConnector connector, GatewayStore store, SandboxNameCompletion names)
         : base("sandbox", "Create, list, use and delete sandboxes")
     {
         Aliases.Add("sb");
-        Subcommands.Add(new SandboxCreateCommand(host, connector));
-        Subcommands.Add(new SandboxListCommand(host, connector));
-        Subcommands.Add(new SandboxGetCommand(host, connector, names));
-        Subcommands.Add(new SandboxDeleteCommand(host, connector, names));
-        Subcommands.Add(new SandboxStopCommand(host, connector, names));
-        Subcommands.Add(new SandboxStartCommand(host, connector, names));
-        Subcommands.Add(new SandboxExecCommand(host, connector, names));
-        Subcommands.Add(new SandboxShellCommand(host, connector, names));
-        Subcommands.Add(new SandboxAttachCommand(host, connector, names));
-        Subcommands.Add(new SandboxConnectCommand(host, connector, store, names));
-        Subcommands.Add(new SandboxSshConfigCommand(host, connector, store, names));
-        Subcommands.Add(new SshAccessCommand(host, connector, names));
-        Subcommands.Add(new SandboxUploadCommand(host, connector, names));
-        Subcommands.Add(new SandboxDownloadCommand(host, connector, names));
+        Subcommands.Add(new SandboxCreateCommand(context, connector));
+        Subcommands.Add(new SandboxListCommand(context, connector));
+        Subcommands.Add(new SandboxGetCommand(context, connector, names));
+        Subcommands.Add(new SandboxDeleteCommand(context, connector, names));
+        Subcommands.Add(new SandboxStopCommand(context, connector, names));
+        Subcommands.Add(new SandboxStartCommand(context, connector, names));
+        Subcommands.Add(new SandboxExecCommand(context, connector, names));
+        Subcommands.Add(new SandboxShellCommand(context, connector, names));
+        Subcommands.Add(new SandboxAttachCommand(context, connector, names));
+        Subcommands.Add(new SandboxConnectCommand(context, connector, store, names));
+        Subcommands.Add(new SandboxSshConfigCommand(context, connector, store, names));
+        Subcommands.Add(new SshAccessCommand(context, connector, names));
+        Subcommands.Add(new SandboxUploadCommand(context, connector, names));
+        Subcommands.Add(new SandboxDownloadCommand(context, connector, names));
     }
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Native;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
@@ -24,8 +24,8 @@ internal sealed class SandboxConnectCommand : CliCommand
     private readonly Option<string[]> _sshOptions = new("--ssh-option") { Description = "Option for ssh, as LocalForward='8080 localhost:80' (repeatable)", HelpName = "OPTION", AllowMultipleArgumentsPerToken = false };
     private readonly TtyOptions _tty = new();
 
-    public SandboxConnectCommand(CliHost host, GatewayConnector connector, GatewayStore store, SandboxNames names)
-        : base("connect", "Connect to a sandbox with ssh. Ends with the exit code of ssh", host)
+    public SandboxConnectCommand(CliContext context, GatewayConnector connector, GatewayStore store, SandboxNameCompletion names)
+        : base("connect", "Connect to a sandbox with ssh. Ends with the exit code of ssh", context)
     {
         (_connector, _store) = (connector, store);
         _name = new SandboxNameArgument(names, orLast: true);
@@ -51,8 +51,8 @@ internal sealed class SandboxConnectCommand : CliCommand
         var ssh = Program("ssh", "install an OpenSSH client (Debian: apt install openssh-client), or use: openshell sandbox shell");
         return _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
-            var host = new SshHost(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
+            var host = new SshHost(Context.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
             if (editor is null)
             {
                 host.HostKey.BelongsTo(sandbox.Metadata.Id);
@@ -101,7 +101,7 @@ internal sealed class SandboxConnectCommand : CliCommand
         {
             words.Add("-tt");
         }
-        else if (command.Length > 0 && _tty.Of(parsed, Host.Console))
+        else if (command.Length > 0 && _tty.Of(parsed, Context.Console))
         {
             words.Add("-t");
         }
@@ -115,7 +115,7 @@ internal sealed class SandboxConnectCommand : CliCommand
         var program = editor == "cursor" ? "cursor" : "code";
         var path = Program(program, "install its command line, or choose another editor with --editor");
         var alias = host.Alias(_store.Active);
-        new SshConfigFile(Host.Environment).Install(alias, host.Block(_store.Active));
+        new SshConfigFile(Context.Environment).Install(alias, host.Block(_store.Active));
         var directory = parsed.GetValue(_directory) ?? await HomeDirectoryAsync(connection, sandbox, cancellationToken);
         ProgramImage.Become(path, ["--remote", $"ssh-remote+{alias}", directory]);
     }
@@ -128,6 +128,6 @@ internal sealed class SandboxConnectCommand : CliCommand
     }
 
     private string Program(string program, string advice) =>
-        ProgramImage.Find(program, Host.Environment.ProgramDirectories)
+        ProgramImage.Find(program, Context.Environment.ProgramDirectories)
         ?? throw new CliException(new CliError("missing_program", $"there is no '{program}' in PATH; {advice}", ExitCodes.Unavailable));
 }

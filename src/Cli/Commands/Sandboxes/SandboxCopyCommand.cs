@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Cli.Transfer;
 using OpenShell.Linux.Programs;
 
@@ -21,11 +22,11 @@ internal abstract class SandboxCopyCommand : CliCommand
     /// <param name="name">The command's word.</param>
     /// <param name="description">For its help.</param>
     /// <param name="paths">What the arguments are, for its help.</param>
-    /// <param name="host">The process around the command.</param>
+    /// <param name="context">The process around the command.</param>
     /// <param name="connector">Finds the gateway.</param>
     /// <param name="names">Completes names.</param>
-    protected SandboxCopyCommand(string name, string description, string paths, CliHost host, GatewayConnector connector, SandboxNames names)
-        : base(name, description, host)
+    protected SandboxCopyCommand(string name, string description, string paths, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base(name, description, context)
     {
         _connector = connector;
         _words = new Argument<string[]>("[NAME] FROM [TO]") { Description = paths, Arity = new ArgumentArity(1, 3) };
@@ -53,9 +54,9 @@ internal abstract class SandboxCopyCommand : CliCommand
         var format = _output.Of(parsed);
         return _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             var progress = new TransferProgress();
-            var result = await new TransferDisplay(Host, format).ShowAsync(
+            var result = await new TransferDisplay(Context, format).ShowAsync(
                 from, progress, () => CopyAsync(parsed, directory => new RemoteTree(connection, sandbox.Metadata.Id, directory), from, to, progress, cancellationToken));
             Tell(result, format);
             return result.Failures.Count == 0
@@ -77,15 +78,15 @@ internal abstract class SandboxCopyCommand : CliCommand
 
     private void Tell(TransferResult result, OutputFormat format)
     {
-        var palette = Palette.ForError(Host);
+        var palette = Context.ErrorPalette;
         foreach (var note in result.Notes)
         {
-            Host.Console.Error.WriteLine($"{palette.Warn("!")} {SafeText.OneLine(note)}");
+            Context.Console.Error.WriteLine($"{palette.Warn("!")} {SafeText.OneLine(note)}");
         }
 
         foreach (var failure in result.Failures)
         {
-            Host.Console.Error.WriteLine($"{palette.Bad("✗")} {SafeText.OneLine(failure)}");
+            Context.Console.Error.WriteLine($"{palette.Bad("✗")} {SafeText.OneLine(failure)}");
         }
 
         if (format != OutputFormat.Table)
@@ -101,13 +102,13 @@ internal abstract class SandboxCopyCommand : CliCommand
                 ["sha256"] = result.Sha256,
                 ["verified"] = result.Verified,
             };
-            DocumentWriter.Write(Host.Console.Out, document, format);
+            DocumentWriter.Write(Context.Console.Out, document, format);
         }
         else
         {
             var unchanged = result.Unchanged.Count > 0 ? $", {result.Unchanged.Count} unchanged" : "";
             var verified = result.Verified ? $", verified, sha256 {result.Sha256[..16]}" : "";
-            Host.Console.Error.WriteLine(
+            Context.Console.Error.WriteLine(
                 $"{(result.Failures.Count == 0 ? palette.Good("✓") : palette.Bad("✗"))} {result.Copied.Count} files ({TransferDisplay.Size(result.Bytes)}), "
                 + $"{result.Directories} directories, {result.Links} links{unchanged}{verified}");
         }

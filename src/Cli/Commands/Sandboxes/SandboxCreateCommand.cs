@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
@@ -26,8 +27,8 @@ internal sealed class SandboxCreateCommand : CliCommand
     private readonly TtyOptions _tty = new();
     private readonly OutputOption _output = new();
 
-    public SandboxCreateCommand(CliHost host, GatewayConnector connector)
-        : base("create", "Create a sandbox", host)
+    public SandboxCreateCommand(CliContext context, GatewayConnector connector)
+        : base("create", "Create a sandbox", context)
     {
         _connector = connector;
         _spec.AddTo(this);
@@ -42,17 +43,17 @@ internal sealed class SandboxCreateCommand : CliCommand
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var timeout = ProvisionTimeout.Of(Host.Environment);
-        var request = _spec.Request(parsed, text => Host.Console.Error.WriteLine($"{Palette.ForError(Host).Warn("warning:")} {SafeText.OneLine(text)}"));
+        var timeout = ProvisionTimeout.Of(Context.Environment);
+        var request = _spec.Request(parsed, text => Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {SafeText.OneLine(text)}"));
         request.Spec.Command.Add(_command.Of(parsed, needsDashes: true));
         var attaches = Attaches(parsed.CommandResult);
-        request.Spec.Tty = attaches ? _tty.Of(parsed, Host.Console) : _tty.IsAsked(parsed.CommandResult);
+        request.Spec.Tty = attaches ? _tty.Of(parsed, Context.Console) : _tty.IsAsked(parsed.CommandResult);
         return _connector.RunAsync(parsed, async connection =>
         {
             var response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
             var created = response.Sandbox;
-            new SandboxFinder(Host).Remember(connection, created.Metadata.Name);
-            var main = new MainProcess(Host, connection, created);
+            new SandboxFinder(Context).Remember(connection, created.Metadata.Name);
+            var main = new MainProcess(Context, connection, created);
             try
             {
                 await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
@@ -100,27 +101,27 @@ internal sealed class SandboxCreateCommand : CliCommand
         var format = _output.Of(parsed);
         if (format == OutputFormat.Table)
         {
-            await Host.Console.Out.WriteLineAsync($"Created sandbox: {created.Metadata.Name}");
+            await Context.Console.Out.WriteLineAsync($"Created sandbox: {created.Metadata.Name}");
         }
 
         var sandbox = parsed.GetValue(_noWait) ? created : await WaitAsync(parsed, connection, created, timeout, cancellationToken);
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Host.Console.Out, SandboxView.Summary(sandbox), format);
+            DocumentWriter.Write(Context.Console.Out, SandboxView.Summary(sandbox), format);
         }
     }
 
     private async Task<Sandbox> WaitAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var wait = new PhaseWait(connection, created, SandboxPhase.Ready, timeout, Host.Time, Attaches(parsed.CommandResult));
+        var wait = new PhaseWait(connection, created, SandboxPhase.Ready, timeout, Context.Time, Attaches(parsed.CommandResult));
         try
         {
-            return await ProgressDisplays.For(Host, _output.Of(parsed)).ShowAsync(step => wait.RunAsync(step, cancellationToken));
+            return await ProgressDisplays.For(Context, _output.Of(parsed)).ShowAsync(step => wait.RunAsync(step, cancellationToken));
         }
         catch (OperationCanceledException) when (!parsed.GetValue(_remove))
         {
             var name = created.Metadata.Name;
-            await Host.Console.Error.WriteLineAsync($"Sandbox {name} was left as it is; delete it with: openshell sandbox delete {name}");
+            await Context.Console.Error.WriteLineAsync($"Sandbox {name} was left as it is; delete it with: openshell sandbox delete {name}");
             throw;
         }
     }
@@ -130,21 +131,21 @@ internal sealed class SandboxCreateCommand : CliCommand
     {
         if (detached)
         {
-            await Host.Console.Error.WriteLineAsync($"Sandbox {name} was kept because its command goes on; delete it with: openshell sandbox delete {name}");
+            await Context.Console.Error.WriteLineAsync($"Sandbox {name} was kept because its command goes on; delete it with: openshell sandbox delete {name}");
             return;
         }
 
-        Host.Signals.StopDeadline();
+        Context.Signals.StopDeadline();
         try
         {
             if (await SandboxDeletion.RunAsync(connection, name, CancellationToken.None) is { } error)
             {
-                ErrorPrinter.Print(Host, error, asJson: false);
+                ErrorPrinter.Print(Context, error, asJson: false);
             }
         }
         catch (CliException e)
         {
-            ErrorPrinter.Print(Host, e.Error, asJson: false);
+            ErrorPrinter.Print(Context, e.Error, asJson: false);
         }
     }
 }

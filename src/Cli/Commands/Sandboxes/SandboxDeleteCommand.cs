@@ -1,9 +1,10 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
@@ -18,8 +19,8 @@ internal sealed class SandboxDeleteCommand : CliCommand
     private readonly Argument<string[]> _names;
     private readonly Flag _all = new("--all", "Delete every sandbox");
 
-    public SandboxDeleteCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("delete", "Delete sandboxes and everything in them", host)
+    public SandboxDeleteCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("delete", "Delete sandboxes and everything in them", context)
     {
         _connector = connector;
         _names = new Argument<string[]>("NAME") { Description = "Names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
@@ -44,7 +45,7 @@ internal sealed class SandboxDeleteCommand : CliCommand
                 : parsed.GetValue(_names) ?? [];
             if (names.Count == 0)
             {
-                await Host.Console.Error.WriteLineAsync("No sandboxes found.");
+                await Context.Console.Error.WriteLineAsync("No sandboxes found.");
             }
 
             var result = ExitCodes.Ok;
@@ -75,18 +76,18 @@ internal sealed class SandboxDeleteCommand : CliCommand
 
     private async Task<int> DeleteAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        var palette = Palette.ForError(Host);
+        var palette = Context.ErrorPalette;
         var shown = SafeText.OneLine(name);
         switch (await SandboxDeletion.RunAsync(connection, name, cancellationToken))
         {
             case null:
-                await Host.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
+                await Context.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
                 return ExitCodes.Ok;
             case { ExitCode: ExitCodes.NotFound }:
-                await Host.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
+                await Context.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
                 return ExitCodes.NotFound;
             case { } error:
-                ErrorPrinter.Print(Host, error, asJson: false);
+                ErrorPrinter.Print(Context, error, asJson: false);
                 return error.ExitCode;
         }
     }

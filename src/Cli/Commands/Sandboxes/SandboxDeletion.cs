@@ -1,5 +1,5 @@
 using Grpc.Core;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Cli.Transfer;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -13,8 +14,8 @@ internal sealed class SandboxDownloadCommand : SandboxCopyCommand
         "Path in the sandbox, then where here [default: the current directory], as with rsync: a directory comes into DEST under its name, "
         + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
 
-    public SandboxDownloadCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("download", "Copy a file or a directory out of a sandbox; files that are here already, the same, are left out", Paths, host, connector, names)
+    public SandboxDownloadCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("download", "Copy a file or a directory out of a sandbox; files that are here already, the same, are left out", Paths, context, connector, names)
     {
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
@@ -24,8 +24,8 @@ internal sealed class SandboxExecCommand : CliCommand
     private readonly Flag _noInput = new("--no-stdin", "Leave standard input alone, as ssh -n: the command has none", "-n");
     private readonly TtyOptions _tty = new();
 
-    public SandboxExecCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("exec", "Run a command in a sandbox", host)
+    public SandboxExecCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("exec", "Run a command in a sandbox", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names) { Arity = ArgumentArity.ZeroOrOne };
@@ -59,7 +59,7 @@ internal sealed class SandboxExecCommand : CliCommand
         (var name, var command) = Split(parsed);
         return _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, name, cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             var start = new ExecSandboxRequest
             {
                 SandboxId = sandbox.Metadata.Id,
@@ -68,14 +68,14 @@ internal sealed class SandboxExecCommand : CliCommand
                 User = parsed.GetValue(_user) ?? "",
                 TimeoutSeconds = _timeout.Of(parsed),
                 Detached = parsed.GetValue(_detach),
-                Tty = !parsed.GetValue(_detach) && !parsed.GetValue(_noInput) && _tty.Of(parsed, Host.Console),
+                Tty = !parsed.GetValue(_detach) && !parsed.GetValue(_noInput) && _tty.Of(parsed, Context.Console),
             };
             foreach ((var key, var value) in _env.Of(parsed))
             {
                 start.Environment[key] = value;
             }
 
-            return await new ExecSession(Host, connection, name, readsInput: !parsed.GetValue(_noInput)).RunAsync(start, cancellationToken);
+            return await new ExecSession(Context, connection, name, readsInput: !parsed.GetValue(_noInput)).RunAsync(start, cancellationToken);
         });
     }
 

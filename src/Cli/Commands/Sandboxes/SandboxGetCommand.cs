@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
@@ -15,8 +15,8 @@ internal sealed class SandboxGetCommand : CliCommand
     private readonly SandboxNameArgument _name;
     private readonly OutputOption _output = new();
 
-    public SandboxGetCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("get", "Show one sandbox", host)
+    public SandboxGetCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("get", "Show one sandbox", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
@@ -27,15 +27,15 @@ internal sealed class SandboxGetCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             var format = _output.Of(parsed);
             if (format == OutputFormat.Table)
             {
-                SandboxView.WriteDetails(Host.Console.Out, sandbox, Palette.ForOut(Host));
+                SandboxView.WriteDetails(Context.Console.Out, sandbox, Context.OutPalette);
             }
             else
             {
-                DocumentWriter.Write(Host.Console.Out, SandboxView.Details(sandbox), format);
+                DocumentWriter.Write(Context.Console.Out, SandboxView.Details(sandbox), format);
             }
 
             return ExitCodes.Ok;

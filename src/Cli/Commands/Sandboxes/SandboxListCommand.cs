@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Google.Protobuf.Collections;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
@@ -21,8 +22,8 @@ internal sealed class SandboxListCommand : CliCommand
     private readonly Option<string> _selector = new("--selector") { Description = "Only sandboxes with these labels: KEY=VALUE,…", HelpName = "LABELS" };
     private readonly OutputOption _output = new();
 
-    public SandboxListCommand(CliHost host, GatewayConnector connector)
-        : base("list", "List sandboxes", host)
+    public SandboxListCommand(CliContext context, GatewayConnector connector)
+        : base("list", "List sandboxes", context)
     {
         _connector = connector;
         Options.Add(_limit);
@@ -56,7 +57,7 @@ internal sealed class SandboxListCommand : CliCommand
 
     private void Print(ParseResult parsed, RepeatedField<Sandbox> sandboxes)
     {
-        var output = Host.Console.Out;
+        var output = Context.Console.Out;
         var format = _output.Of(parsed);
         if (parsed.GetValue(_names) || parsed.GetValue(_ids))
         {
@@ -81,7 +82,7 @@ internal sealed class SandboxListCommand : CliCommand
 
     private void PrintTable(TextWriter output, RepeatedField<Sandbox> sandboxes)
     {
-        var palette = Palette.ForOut(Host);
+        var palette = Context.OutPalette;
         var table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, palette));
         foreach (var sandbox in sandboxes)
         {

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
-using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
@@ -22,12 +21,12 @@ internal abstract class SandboxPhaseCommand : CliCommand
     /// <param name="description">For its help.</param>
     /// <param name="phase">What is asked for.</param>
     /// <param name="done">What is said when it is there: "Started".</param>
-    /// <param name="host">The process around the command.</param>
+    /// <param name="context">The process around the command.</param>
     /// <param name="connector">Finds the gateway.</param>
     /// <param name="names">Completes names.</param>
     protected SandboxPhaseCommand(
-        string name, string description, SandboxPhase phase, string done, CliHost host, GatewayConnector connector, SandboxNames names)
-        : base(name, description, host)
+        string name, string description, SandboxPhase phase, string done, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base(name, description, context)
     {
         (_phase, _done, _connector) = (phase, done, connector);
         _name = new SandboxNameArgument(names);
@@ -41,16 +40,16 @@ internal abstract class SandboxPhaseCommand : CliCommand
     protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            var timeout = ProvisionTimeout.Of(Host.Environment);
+            var timeout = ProvisionTimeout.Of(Context.Environment);
             var name = parsed.GetRequiredValue(_name);
             var response = await AskAsync(connection, name, parsed, cancellationToken);
             if (response.Sandbox.Status.Phase != _phase)
             {
-                var wait = new PhaseWait(connection, response.Sandbox, _phase, timeout, Host.Time);
-                await ProgressDisplays.For(Host, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
+                var wait = new PhaseWait(connection, response.Sandbox, _phase, timeout, Context.Time);
+                await ProgressDisplays.For(Context, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
             }
 
-            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} {_done} sandbox {name}");
+            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} {_done} sandbox {name}");
             return ExitCodes.Ok;
         });
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Hosting;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
@@ -16,8 +16,8 @@ internal sealed class SandboxShellCommand : CliCommand
     private readonly Option<string> _user = new("--user", "-u") { Description = "User to log in as: name, uid or uid:gid", HelpName = "USER" };
     private readonly TtyOptions _tty = new();
 
-    public SandboxShellCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("shell", "Open a login shell in a sandbox", host)
+    public SandboxShellCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("shell", "Open a login shell in a sandbox", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
@@ -29,14 +29,14 @@ internal sealed class SandboxShellCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             var start = new ExecSandboxRequest
             {
                 SandboxId = sandbox.Metadata.Id,
                 LoginShell = true,
                 User = parsed.GetValue(_user) ?? "",
-                Tty = _tty.Of(parsed, Host.Console),
+                Tty = _tty.Of(parsed, Context.Console),
             };
-            return await new ExecSession(Host, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
+            return await new ExecSession(Context, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
         });
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Policies;
 using OpenShell.Protocol.V1;

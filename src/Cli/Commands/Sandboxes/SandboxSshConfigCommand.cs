@@ -1,8 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
@@ -19,8 +18,8 @@ internal sealed class SandboxSshConfigCommand : CliCommand
     private readonly Flag _install = new("--install", "Keep it in a file of ours, which one line at the top of ~/.ssh/config includes");
     private readonly Flag _uninstall = new("--uninstall", "Remove it again; without NAME every sandbox, and the line in ~/.ssh/config");
 
-    public SandboxSshConfigCommand(CliHost host, GatewayConnector connector, GatewayStore store, SandboxNames names)
-        : base("ssh-config", "Print a Host block for ~/.ssh/config: openshell-NAME", host)
+    public SandboxSshConfigCommand(CliContext context, GatewayConnector connector, GatewayStore store, SandboxNameCompletion names)
+        : base("ssh-config", "Print a Host block for ~/.ssh/config: openshell-NAME", context)
     {
         (_connector, _store) = (connector, store);
         _name = new SandboxNameArgument(names, orLast: true);
@@ -45,16 +44,16 @@ internal sealed class SandboxSshConfigCommand : CliCommand
 
         return await _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            var host = new SshHost(Host.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var host = new SshHost(Context.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
             var block = host.Block(_store.Active);
             if (!parsed.GetValue(_install))
             {
-                await Host.Console.Out.WriteAsync(block);
+                await Context.Console.Out.WriteAsync(block);
                 return ExitCodes.Ok;
             }
 
-            var file = new SshConfigFile(Host.Environment);
+            var file = new SshConfigFile(Context.Environment);
             file.Install(host.Alias(_store.Active), block);
             await SayAsync($"Installed in {file.ManagedPath}; connect with: ssh {host.Alias(_store.Active)}");
             return ExitCodes.Ok;
@@ -64,18 +63,18 @@ internal sealed class SandboxSshConfigCommand : CliCommand
     // The sandbox, and even its gateway, may be long gone.
     private async Task<int> UninstallAsync(ParseResult parsed)
     {
-        var file = new SshConfigFile(Host.Environment);
+        var file = new SshConfigFile(Context.Environment);
         string? alias = null;
         if (parsed.GetValue(_name) is { } name)
         {
             var target = _connector.Find(parsed)
                 ?? throw new CliException(CliError.Usage("no gateway configured: leave NAME out to remove every sandbox"));
-            alias = new SshHost(Host.Environment, target, [], name).Alias(_store.Active);
+            alias = new SshHost(Context.Environment, target, [], name).Alias(_store.Active);
         }
 
         await SayAsync(file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
         return ExitCodes.Ok;
     }
 
-    private Task SayAsync(string text) => Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} {text}");
+    private Task SayAsync(string text) => Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} {text}");
 }

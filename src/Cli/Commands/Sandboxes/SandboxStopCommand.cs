@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Protocol.V1;
@@ -12,8 +12,8 @@ internal sealed class SandboxStopCommand : SandboxPhaseCommand
 {
     private readonly Flag _force = new("--force", "Kill the machine at once instead of asking it to power off: what is not synced is lost");
 
-    public SandboxStopCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("stop", "Power a sandbox off and keep its disk", SandboxPhase.Stopped, "Stopped", host, connector, names) =>
+    public SandboxStopCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("stop", "Power a sandbox off and keep its disk", SandboxPhase.Stopped, "Stopped", context, connector, names) =>
         Options.Add(_force);
 
     protected override async Task<SandboxResponse> AskAsync(

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Cli.Transfer;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -16,8 +17,8 @@ internal sealed class SandboxUploadCommand : SandboxCopyCommand
 
     private readonly Flag _noIgnore = new("--no-ignore", "Copy also what git ignores, and .git; without asking git");
 
-    public SandboxUploadCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("upload", "Copy a file or a directory into a sandbox; files that are there already, the same, are left out", Paths, host, connector, names) =>
+    public SandboxUploadCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("upload", "Copy a file or a directory into a sandbox; files that are there already, the same, are left out", Paths, context, connector, names) =>
         Options.Add(_noIgnore);
 
     protected override async Task<TransferResult> CopyAsync(

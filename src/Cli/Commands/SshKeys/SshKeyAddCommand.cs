@@ -1,7 +1,7 @@
 using System.CommandLine;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
@@ -15,8 +15,8 @@ internal sealed class SshKeyAddCommand : CliCommand
     private readonly GatewayConnector _connector;
     private readonly Argument<string> _file = new("FILE") { Description = "A public key, such as ~/.ssh/id_ed25519.pub" };
 
-    public SshKeyAddCommand(CliHost host, GatewayConnector connector)
-        : base("add", "Let the owner of a public key into every sandbox", host)
+    public SshKeyAddCommand(CliContext context, GatewayConnector connector)
+        : base("add", "Let the owner of a public key into every sandbox", context)
     {
         _connector = connector;
         Arguments.Add(_file);
@@ -28,7 +28,7 @@ internal sealed class SshKeyAddCommand : CliCommand
         return _connector.RunAsync(parsed, async connection =>
         {
             var response = await connection.SshAccess.AddSshKeyAsync(new AddSshKeyRequest { PublicKey = line }, connection.Unary(cancellationToken));
-            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Added {response.Key.Type} {SafeText.OneLine(response.Key.Fingerprint)}");
+            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Added {response.Key.Type} {SafeText.OneLine(response.Key.Fingerprint)}");
             return ExitCodes.Ok;
         });
     }

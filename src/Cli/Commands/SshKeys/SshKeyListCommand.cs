@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
@@ -15,8 +15,8 @@ internal sealed class SshKeyListCommand : CliCommand
     private readonly GatewayConnector _connector;
     private readonly OutputOption _output = new();
 
-    public SshKeyListCommand(CliHost host, GatewayConnector connector)
-        : base("list", "List the keys that may come in", host)
+    public SshKeyListCommand(CliContext context, GatewayConnector connector)
+        : base("list", "List the keys that may come in", context)
     {
         _connector = connector;
         Options.Add(_output);
@@ -29,11 +29,11 @@ internal sealed class SshKeyListCommand : CliCommand
             var format = _output.Of(parsed);
             if (format != OutputFormat.Table)
             {
-                DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Keys.Select(Document)]), format);
+                DocumentWriter.Write(Context.Console.Out, new JsonArray([.. response.Keys.Select(Document)]), format);
             }
             else if (response.Keys.Count == 0)
             {
-                await Host.Console.Out.WriteLineAsync("No keys found.");
+                await Context.Console.Out.WriteLineAsync("No keys found.");
             }
             else
             {
@@ -43,7 +43,7 @@ internal sealed class SshKeyListCommand : CliCommand
                     table.Add(key.Fingerprint, key.Type, key.Comment, SandboxView.Time(key.CreatedAtMs));
                 }
 
-                table.Write(Host.Console.Out, Palette.ForOut(Host));
+                table.Write(Context.Console.Out, Context.OutPalette);
             }
 
             return ExitCodes.Ok;

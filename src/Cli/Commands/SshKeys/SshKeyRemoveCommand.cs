@@ -1,7 +1,7 @@
 using System.CommandLine;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
@@ -13,8 +13,8 @@ internal sealed class SshKeyRemoveCommand : CliCommand
     private readonly GatewayConnector _connector;
     private readonly Argument<string> _fingerprint = new("FINGERPRINT") { Description = "SHA256:…, as list shows it" };
 
-    public SshKeyRemoveCommand(CliHost host, GatewayConnector connector)
-        : base("remove", "Forget a key and close its connections", host)
+    public SshKeyRemoveCommand(CliContext context, GatewayConnector connector)
+        : base("remove", "Forget a key and close its connections", context)
     {
         _connector = connector;
         Arguments.Add(_fingerprint);
@@ -25,7 +25,7 @@ internal sealed class SshKeyRemoveCommand : CliCommand
         {
             var fingerprint = parsed.GetValue(_fingerprint)!;
             await connection.SshAccess.RemoveSshKeyAsync(new RemoveSshKeyRequest { Fingerprint = fingerprint }, connection.Unary(cancellationToken));
-            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Removed {SafeText.OneLine(fingerprint)}");
+            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Removed {SafeText.OneLine(fingerprint)}");
             return ExitCodes.Ok;
         });
 }

@@ -1,8 +1,6 @@
-using OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Text;
 
-namespace OpenShell.Cli.Output;
-
-/// <summary>Colours of one output stream: none unless it is a terminal and NO_COLOR is absent.</summary>
+/// <summary>Colours of one output stream, or none.</summary>
 internal sealed class Palette(bool enabled)
 {
     private const string Reset = "\e[0m";
@@ -13,12 +11,6 @@ internal sealed class Palette(bool enabled)
     private const string WarnStart = "\e[33m";
 
     private static readonly string[] Sequences = [Reset, BoldStart, DimStart, BadStart, GoodStart, WarnStart];
-
-    public bool Enabled => enabled;
-
-    public static Palette ForOut(CliHost host) => new(host.Console.OutIsTerminal && !host.Environment.NoColor);
-
-    public static Palette ForError(CliHost host) => new(host.Console.ErrorIsTerminal && !host.Environment.NoColor);
 
     public string Bold(string text) => Wrap(BoldStart, text);
 

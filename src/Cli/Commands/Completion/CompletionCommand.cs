@@ -1,13 +1,13 @@
 using System.CommandLine;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Linux.Programs;
 
-namespace OpenShell.Cli.Completion;
+namespace OpenShell.Cli.Commands.Completion;
 
 /// <summary><c>openshell completion bash|zsh|fish</c>: prints a script for the shell to read.</summary>
 internal sealed class CompletionCommand : Command
 {
-    public CompletionCommand(CliHost host)
+    public CompletionCommand(CliContext context)
         : base("completion", "Print a completion script for a shell")
     {
         Aliases.Add("completions");
@@ -23,7 +23,7 @@ internal sealed class CompletionCommand : Command
         Arguments.Add(shell);
         SetAction(parsed =>
         {
-            host.Console.Out.Write(CompletionScripts.For(parsed.GetRequiredValue(shell)));
+            context.Console.Out.Write(CompletionScripts.For(parsed.GetRequiredValue(shell)));
             return ExitCodes.Ok;
         });
     }

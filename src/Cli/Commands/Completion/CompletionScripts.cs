@@ -1,4 +1,4 @@
-namespace OpenShell.Cli.Completion;
+namespace OpenShell.Cli.Commands.Completion;
 
 /// <summary>
 /// The scripts only hand the words over to <c>openshell __complete</c>, so they need not change when commands do,

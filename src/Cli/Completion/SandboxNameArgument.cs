@@ -1,14 +1,13 @@
 using System.CommandLine;
-using OpenShell.Cli.Completion;
 
-namespace OpenShell.Cli.Parsing;
+namespace OpenShell.Cli.Completion;
 
 /// <summary>The name of one sandbox, completed from those that exist.</summary>
 internal sealed class SandboxNameArgument : Argument<string>
 {
     /// <param name="names">Completes it.</param>
     /// <param name="orLast">It may be left out: then it is the sandbox that was used last.</param>
-    public SandboxNameArgument(SandboxNames names, bool orLast = false)
+    public SandboxNameArgument(SandboxNameCompletion names, bool orLast = false)
         : base("NAME")
     {
         Description = orLast ? "Name of the sandbox [default: the last one used]" : "Name of the sandbox";

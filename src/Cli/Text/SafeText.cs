@@ -1,6 +1,6 @@
 using OpenShell.Protocol.Untrusted;
 
-namespace OpenShell.Cli.Output;
+namespace OpenShell.Cli.Text;
 
 /// <summary>Text that came from a gateway or a guest, made harmless for a terminal and kept on one line.</summary>
 internal static class SafeText

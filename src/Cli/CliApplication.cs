@@ -1,9 +1,10 @@
 using System.CommandLine;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Linux.Programs;
 
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli;
 
 /// <summary>Runs one command line; whatever happens ends here as an exit code and at most one line of error.</summary>
 internal static class CliApplication
@@ -11,17 +12,17 @@ internal static class CliApplication
     // 128 + SIGPIPE: what a program says that nobody listens to any more.
     private const int BrokenPipeExitCode = 141;
 
-    public static async Task<int> RunAsync(string[] args, CliHost host)
+    public static async Task<int> RunAsync(string[] args, CliContext context)
     {
-        var parsed = CommandTree.Build(host).Parse(args, CommandTree.ParserConfiguration);
+        var parsed = CommandTree.Build(context).Parse(args, CommandTree.ParserConfiguration);
         try
         {
             return parsed.Errors.Count > 0
-                ? UsageErrors.Print(host, parsed)
+                ? UsageErrors.Print(context, parsed)
                 : await parsed.InvokeAsync(new InvocationConfiguration
                 {
-                    Output = host.Console.Out,
-                    Error = host.Console.Error,
+                    Output = context.Console.Out,
+                    Error = context.Console.Error,
                     EnableDefaultExceptionHandler = false,
                     ProcessTerminationTimeout = null,
                 });
@@ -30,13 +31,13 @@ internal static class CliApplication
         {
             return BrokenPipeExitCode;
         }
-        catch (OperationCanceledException) when (host.Signals.ExitCode is { } exitCode)
+        catch (OperationCanceledException) when (context.Signals.ExitCode is { } exitCode)
         {
             return exitCode;
         }
         catch (Exception e)
         {
-            return Fail(host, ToError(e), OutputOption.WantsJson(parsed));
+            return Fail(context, ToError(e), OutputOption.WantsJson(parsed));
         }
     }
 
@@ -47,11 +48,11 @@ internal static class CliApplication
         _ => new CliError("internal", $"internal error: {e.GetType().Name}: {e.Message}", ExitCodes.Failed),
     };
 
-    private static int Fail(CliHost host, CliError error, bool asJson)
+    private static int Fail(CliContext context, CliError error, bool asJson)
     {
         try
         {
-            ErrorPrinter.Print(host, error, asJson);
+            ErrorPrinter.Print(context, error, asJson);
         }
         catch (IOException)
         {

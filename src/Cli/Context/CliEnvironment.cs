@@ -1,7 +1,7 @@
 using System.Collections;
 using OpenShell.Linux.Programs;
 
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>Everything that the command line reads from its environment, read once. Empty variables count as absent.</summary>
 internal sealed class CliEnvironment

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Config;
 
-namespace OpenShell.Cli.Parsing;
+namespace OpenShell.Cli.Completion;
 
 /// <summary>The name of a configured gateway, completed from those that exist.</summary>
 internal sealed class GatewayNameArgument : Argument<string>

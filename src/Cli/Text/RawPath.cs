@@ -1,7 +1,6 @@
 using System.Text;
-using OpenShell.Cli.Output;
 
-namespace OpenShell.Cli.Transfer;
+namespace OpenShell.Cli.Text;
 
 /// <summary>
 /// Names of files as Linux has them, any bytes but NUL and slash, kept in strings with one character for each byte

@@ -1,4 +1,4 @@
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>Whoever read our output is gone (<c>openshell … | head</c>): the command ends quietly.</summary>
 internal sealed class BrokenOutputException : IOException

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
@@ -10,7 +10,7 @@ using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 
-namespace OpenShell.Cli.Commands.Sandboxes;
+namespace OpenShell.Cli.Commands.SshAccess;
 
 /// <summary><c>openshell sandbox ssh-access list [NAME]</c>.</summary>
 internal sealed class SshAccessListCommand : CliCommand
@@ -19,8 +19,8 @@ internal sealed class SshAccessListCommand : CliCommand
     private readonly Argument<string> _name;
     private readonly OutputOption _output = new();
 
-    public SshAccessListCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("list", "List the access tokens that are good, without the tokens", host)
+    public SshAccessListCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("list", "List the access tokens that are good, without the tokens", context)
     {
         _connector = connector;
         _name = new Argument<string>("NAME")
@@ -54,11 +54,11 @@ internal sealed class SshAccessListCommand : CliCommand
         var format = _output.Of(parsed);
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Host.Console.Out, new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]), format);
+            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]), format);
         }
         else if (response.Access.Count == 0)
         {
-            await Host.Console.Out.WriteLineAsync("No access tokens found.");
+            await Context.Console.Out.WriteLineAsync("No access tokens found.");
         }
         else
         {
@@ -73,7 +73,7 @@ internal sealed class SshAccessListCommand : CliCommand
                     access.Connections.ToString(CultureInfo.InvariantCulture));
             }
 
-            table.Write(Host.Console.Out, Palette.ForOut(Host));
+            table.Write(Context.Console.Out, Context.OutPalette);
         }
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using OpenShell.Protocol.Untrusted;
 
-namespace OpenShell.Cli.Output;
+namespace OpenShell.Cli.Text;
 
 /// <summary>
 /// The text side of a standard stream. It lets through what <see cref="Palette"/> makes, line feeds and tabs, and shows

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using OpenShell.Cli.Native;
 using OpenShell.Linux.Programs;
 
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>
 /// Turns signals into cancellation. The first SIGINT, SIGTERM, SIGHUP or SIGQUIT goes to the handler if there is one,

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
-namespace OpenShell.Cli.Commands.Sandboxes;
+namespace OpenShell.Cli.Commands.SshAccess;
 
 /// <summary><c>openshell sandbox ssh-access revoke ID</c>, or all of a sandbox.</summary>
 internal sealed class SshAccessRevokeCommand : CliCommand
@@ -15,8 +14,8 @@ internal sealed class SshAccessRevokeCommand : CliCommand
     private readonly Argument<string> _id = new("ID") { Description = "Id of the access token, as list shows it", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<string> _sandbox = new("--sandbox") { Description = "All access tokens of this sandbox", HelpName = "NAME" };
 
-    public SshAccessRevokeCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("revoke", "Make an access token invalid and close its connections", host)
+    public SshAccessRevokeCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("revoke", "Make an access token invalid and close its connections", context)
     {
         _connector = connector;
         _sandbox.CompletionSources.Add(context => names.List(context.ParseResult));
@@ -45,7 +44,7 @@ internal sealed class SshAccessRevokeCommand : CliCommand
             }
 
             var response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
-            await Host.Console.Error.WriteLineAsync($"{Palette.ForError(Host).Good("✓")} Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
+            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
             return ExitCodes.Ok;
         });
 }

@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Text;
 
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>The three standard streams, as bytes and as text. Data goes to Out; progress, messages and errors to Error.</summary>
 internal sealed class CliConsole

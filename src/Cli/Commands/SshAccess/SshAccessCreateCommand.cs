@@ -2,14 +2,15 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Completion;
-using OpenShell.Cli.Hosting;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
 
-namespace OpenShell.Cli.Commands.Sandboxes;
+namespace OpenShell.Cli.Commands.SshAccess;
 
 /// <summary><c>openshell sandbox ssh-access create [NAME]</c>: prints the ready ssh command, which holds the token.</summary>
 internal sealed class SshAccessCreateCommand : CliCommand
@@ -21,8 +22,8 @@ internal sealed class SshAccessCreateCommand : CliCommand
     private readonly DurationOption _expires = new("--expires-in", "How long the token lets new connections in [default: 1h]");
     private readonly OutputOption _output = new();
 
-    public SshAccessCreateCommand(CliHost host, GatewayConnector connector, SandboxNames names)
-        : base("create", "Make an access token for a sandbox. Whoever has it comes in; it is shown only once", host)
+    public SshAccessCreateCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("create", "Make an access token for a sandbox. Whoever has it comes in; it is shown only once", context)
     {
         _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
@@ -41,7 +42,7 @@ internal sealed class SshAccessCreateCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         _connector.RunAsync(parsed, async connection =>
         {
-            var sandbox = await new SandboxFinder(Host).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             var request = new CreateSshAccessRequest
             {
                 SandboxId = sandbox.Metadata.Id,
@@ -62,7 +63,7 @@ internal sealed class SshAccessCreateCommand : CliCommand
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(
-                Host.Console.Out,
+                Context.Console.Out,
                 new JsonObject
                 {
                     ["id"] = response.Access.Id,
@@ -79,7 +80,7 @@ internal sealed class SshAccessCreateCommand : CliCommand
         }
 
         // The command alone on the output: it can be copied, or run with $(…).
-        await Host.Console.Error.WriteLineAsync($"Access {response.Access.Id} to sandbox {SafeText.OneLine(sandbox)} until {expires}; host key {SafeText.OneLine(response.HostKeyFingerprint)}");
-        await Host.Console.Out.WriteLineAsync(SafeText.OneLine(command));
+        await Context.Console.Error.WriteLineAsync($"Access {response.Access.Id} to sandbox {SafeText.OneLine(sandbox)} until {expires}; host key {SafeText.OneLine(response.HostKeyFingerprint)}");
+        await Context.Console.Out.WriteLineAsync(SafeText.OneLine(command));
     }
 }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
-using OpenShell.Cli.Hosting;
-using OpenShell.Cli.Output;
+using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 
-namespace OpenShell.Cli.Completion;
+namespace OpenShell.Cli.Commands.Completion;
 
 /// <summary>
 /// <c>openshell __complete -- WORD… LAST</c>, for the completion scripts: prints what LAST, which may be empty, can
@@ -14,7 +14,7 @@ internal sealed class CompleteCommand : Command
 {
     public const string CommandName = "__complete";
 
-    public CompleteCommand(CliHost host)
+    public CompleteCommand(CliContext context, ParserConfiguration configuration)
         : base(CommandName, "Answer a completion script")
     {
         Hidden = true;
@@ -22,16 +22,16 @@ internal sealed class CompleteCommand : Command
         Arguments.Add(words);
         SetAction(parsed =>
         {
-            foreach (var answer in Answers(parsed.RootCommandResult.Command, parsed.GetValue(words) ?? []))
+            foreach (var answer in Answers(parsed.RootCommandResult.Command, configuration, parsed.GetValue(words) ?? []))
             {
-                host.Console.Out.WriteLine(SafeText.OneLine(answer));
+                context.Console.Out.WriteLine(SafeText.OneLine(answer));
             }
 
             return ExitCodes.Ok;
         });
     }
 
-    private static IEnumerable<string> Answers(Command root, string[] words)
+    private static IEnumerable<string> Answers(Command root, ParserConfiguration configuration, string[] words)
     {
         // After a lone -- come words of a command in the sandbox: nothing here knows them.
         if (Array.IndexOf(words, "--", 0, Math.Max(0, words.Length - 1)) >= 0)
@@ -40,7 +40,7 @@ internal sealed class CompleteCommand : Command
         }
 
         var last = words.Length > 0 ? words[^1] : "";
-        var parsed = root.Parse(last.Length > 0 ? words : words.SkipLast(1).ToArray(), CommandTree.ParserConfiguration);
+        var parsed = root.Parse(last.Length > 0 ? words : words.SkipLast(1).ToArray(), configuration);
         var items = Completions(parsed, words, last);
         return items
             .Select(item => item.InsertText ?? item.Label)

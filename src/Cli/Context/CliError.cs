@@ -1,6 +1,6 @@
 using OpenShell.Linux.Programs;
 
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>What went wrong, for people and for programs.</summary>
 /// <param name="Code">Stable, in snake case: <c>not_found</c>, <c>unavailable</c>, …</param>

@@ -1,7 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using OpenShell.Cli.Native;
 
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>Writes straight to a descriptor, without a buffer. Throws <see cref="BrokenOutputException"/> on EPIPE.</summary>
 internal sealed class DescriptorStream(SafeFileHandle descriptor) : Stream

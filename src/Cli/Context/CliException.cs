@@ -1,4 +1,4 @@
-namespace OpenShell.Cli.Hosting;
+namespace OpenShell.Cli.Context;
 
 /// <summary>
 /// Ends the command with an error. An exception although it is expected: it has one thrower, one catcher

@@ -1,0 +1,27 @@
+using OpenShell.TestKit;
+
+namespace OpenShell.Cli.Tests;
+
+/// <summary>The order of the command line's folders.</summary>
+internal sealed class LayerTests
+{
+    private const string Root = "OpenShell.Cli";
+
+    [Test]
+    public void Folders_UseOnlyThoseBelow() => Layers.AssertFloors(
+        typeof(CommandTree).Assembly,
+        Root,
+        "",
+        "Commands",
+        "Completion, Forwarding, Policies, Provisioning, Ssh, Transfer",
+        "Exec",
+        "Rpc",
+        "Parsing",
+        "Config, Output",
+        "Context",
+        "Native",
+        "Text");
+
+    [Test]
+    public void LibcFunctions_AreDeclaredInNativeOnly() => Layers.AssertNativeOnlyIn(typeof(CommandTree).Assembly, Root, "Native");
+}
