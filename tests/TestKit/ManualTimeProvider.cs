@@ -36,7 +36,8 @@ public sealed class ManualTimeProvider() : FakeTimeProvider(new DateTimeOffset(2
     public override long GetTimestamp()
     {
         OnTimestamp?.Invoke(Interlocked.Increment(ref _timestamps));
-        return base.GetTimestamp();
+        // Not the base's timestamp: it follows GetUtcNow, and with it a wall clock that jumps.
+        return base.GetUtcNow().UtcTicks;
     }
 
     /// <summary>Sets the wall clock forwards or back; timestamps and timers do not notice.</summary>

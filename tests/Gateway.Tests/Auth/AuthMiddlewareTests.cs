@@ -71,7 +71,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     public async Task InvokeAsync_ExpiredSandboxToken_IsGoodForANewSessionOnly()
     {
         var longAgo = new ManualTimeProvider();
-        longAgo.Advance(TimeSpan.FromDays(-10_000));
+        longAgo.JumpWallClock(TimeSpan.FromDays(-10_000));
         using var before = new SandboxTokens(_directory.Path, longAgo, GatewayOptions.DefaultSandboxTokenLifetime);
         var expired = $"Bearer {before.Issue("a", 2).Value}";
 
