@@ -1,10 +1,11 @@
 using System.Text;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Files;
 using OpenShell.Supervisor.Helper;
 using OpenShell.Supervisor.Hosting;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
 
 const string Usage = """
@@ -24,7 +25,7 @@ const string Usage = """
 
     """;
 
-LibcProcess.IgnoreBrokenPipes();
+Signals.IgnoreBrokenPipes();
 InlineSocketCompletions.Enable();
 switch (args)
 {
@@ -49,7 +50,7 @@ switch (args)
     case ["--help"]:
         return Print(1, Usage, ExitCodes.Ok);
     // The kernel passes on words of its command line that it does not know.
-    case not ["run" or "uplink" or "machine-helper", ..] when LibcProcess.GetPid() == 1:
+    case not ["run" or "uplink" or "machine-helper", ..] when CurrentProcess.GetPid() == 1:
         return await GuestCommand.RunAsync();
     default:
         return Print(2, Usage, ExitCodes.Usage);
@@ -58,6 +59,6 @@ switch (args)
 static int Print(int descriptor, string text, int code)
 {
     using var output = new FileDescriptor(descriptor);
-    _ = LibcIo.Write(output, Encoding.UTF8.GetBytes(text));
+    _ = DescriptorIo.TryWrite(output, Encoding.UTF8.GetBytes(text));
     return code;
 }

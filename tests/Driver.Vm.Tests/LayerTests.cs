@@ -23,7 +23,7 @@ internal sealed class LayerTests
         "Events",
         "Records",
         "Configuration",
-        "Quantities, Native");
+        "Quantities, Processes");
 
     [Test]
     public void Protobuf_IsUsedAtTheEdgesOnly() => Layers.AssertUsedOnlyIn(

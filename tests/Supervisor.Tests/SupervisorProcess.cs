@@ -1,7 +1,7 @@
 using System.Reflection;
 using Google.Protobuf;
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Tests.Fakes;
 
@@ -75,8 +75,8 @@ internal sealed class SupervisorProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Process.Signal(LibcProcess.SignalTerminate);
-        Process.Signal(LibcProcess.SignalKill);
+        Process.Signal(Signals.Terminate);
+        Process.Signal(Signals.Kill);
         await TestEngine.ExitOfAsync(Process);
         await _console;
         Process.Dispose();

@@ -1,6 +1,6 @@
 using System.Text;
+using OpenShell.Linux.Processes;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
@@ -31,7 +31,7 @@ internal static class TestEngine
 
     public static RunningProcess Start(params string[] argv)
     {
-        LibcProcess.IgnoreBrokenPipes();
+        Signals.IgnoreBrokenPipes();
         return Launcher.Start(Spec(argv)).Succeeded(out var process, out var failure) ? process : throw new AssertionException(failure.Message);
     }
 
@@ -43,7 +43,7 @@ internal static class TestEngine
         }
         catch (TimeoutException)
         {
-            process.Signal(LibcProcess.SignalKill);
+            process.Signal(Signals.Kill);
             throw new TimeoutException($"Process {process.Pid} has not ended.");
         }
     }

@@ -1,5 +1,5 @@
 using OpenShell.Driver.Vm.Guest;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Processes;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Quantities;
 

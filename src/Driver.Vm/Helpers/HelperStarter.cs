@@ -1,8 +1,9 @@
 using System.Globalization;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Processes;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Helpers;
 
@@ -31,7 +32,7 @@ internal sealed class HelperStarter(DriverOptions options, HelperLog log, TimePr
         }
 
         var helper = MachineHelper.TryConnect(layout) ?? throw new IOException("the machine's helper ended right after it had started");
-        process.LetGo();
+        process.Detach();
         log.Started(sandboxId, helper.Process.ProcessId);
         return helper;
     }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Helpers;
 

@@ -1,5 +1,5 @@
 using OpenShell.Driver.Vm.Configuration;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Processes;
 
 namespace OpenShell.Driver.Vm.Helpers;
 

@@ -7,10 +7,11 @@ using Microsoft.Extensions.Logging;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Machines;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Services;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 using OpenShell.Logging;
 
 namespace OpenShell.Driver.Vm.Hosting;
@@ -25,7 +26,7 @@ internal static class DriverHost
         if (options.EndWithStandardInput)
         {
             // Away from the gateway's terminal: Ctrl-C is for the gateway, which still needs us to stop the machines.
-            _ = Libc.NewSession();
+            _ = CurrentProcess.NewSession();
         }
 
         var layout = new StateLayout(options.StateDirectory);
@@ -78,7 +79,7 @@ internal static class DriverHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel((_, kestrel) => kestrel.ListenUnixSocket(options.SocketPath, listen =>
         {
             listen.Protocols = HttpProtocols.Http2;
-            var check = new PeerCheck(Libc.GetEffectiveUserId(), kestrel.ApplicationServices.GetRequiredService<HostingLog>());
+            var check = new PeerCheck(UnixPeer.CurrentUser, kestrel.ApplicationServices.GetRequiredService<HostingLog>());
             listen.Use(check.Wrap);
         }));
         var app = builder.Build();

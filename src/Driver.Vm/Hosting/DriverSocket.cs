@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Linux.Files;
 using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Driver.Vm.Hosting;
 
@@ -49,7 +49,7 @@ internal static class DriverSocket
             return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
         }
 
-        if (FileStatus.Find(directory, followLink: false)?.Owner != Libc.GetEffectiveUserId())
+        if (FileStatus.Find(directory, followLink: false)?.Owner != UnixPeer.CurrentUser)
         {
             return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
         }
@@ -65,7 +65,7 @@ internal static class DriverSocket
             return null;
         }
 
-        if (!status.IsSocket || status.Owner != Libc.GetEffectiveUserId())
+        if (!status.IsSocket || status.Owner != UnixPeer.CurrentUser)
         {
             return new StartProblem(ExitCodes.NotAllowed, $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
         }

@@ -1,5 +1,5 @@
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Launch;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using OpenShell.Driver.Vm.Helpers;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Launch;
 

@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Net.Sockets;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Helpers;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Processes;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Launch;
 
@@ -70,7 +71,7 @@ internal sealed class MachineLauncher(
         {
             await qemu.GoAsync();
             var monitor = await ConnectAsync(qemu, layout, cancellationToken);
-            qemu.LetGo();
+            qemu.Detach();
             return new RunningMachine(process, monitor, KeepHelper(id, process, layout), layout, time);
         }
     }

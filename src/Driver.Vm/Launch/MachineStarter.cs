@@ -2,9 +2,10 @@ using System.Globalization;
 using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Guest;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Machine;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Launch;
 

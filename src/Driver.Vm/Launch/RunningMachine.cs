@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
 using OpenShell.Driver.Vm.Helpers;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Launch;
 

@@ -1,7 +1,7 @@
 using OpenShell.Driver.Vm.Launch;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Linux.Files;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Machines;
 

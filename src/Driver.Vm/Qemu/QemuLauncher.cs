@@ -1,6 +1,6 @@
 using System.Globalization;
 using OpenShell.Driver.Vm.Configuration;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Processes;
 
 namespace OpenShell.Driver.Vm.Qemu;
 

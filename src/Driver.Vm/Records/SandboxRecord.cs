@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Records;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Linux.Sockets;
 
@@ -8,7 +8,7 @@ namespace OpenShell.Linux.Sockets;
 /// Who is at the other end of a Unix socket, as the kernel says: of an accepted connection whoever connected, of a dialled
 /// one whoever listens. Asked before anything secret is sent, whatever the permissions of the path.
 /// </summary>
-public static partial class UnixPeer
+public static class UnixPeer
 {
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
@@ -17,7 +17,7 @@ public static partial class UnixPeer
     private const uint Root = 0;
 
     /// <summary>The user of this process.</summary>
-    public static uint CurrentUser { get; } = GetEffectiveUser();
+    public static uint CurrentUser { get; } = CurrentProcess.GetEffectiveUser();
 
     /// <summary>The user of the peer (SO_PEERCRED: pid, uid, gid).</summary>
     public static uint UserOf(Socket socket)
@@ -30,7 +30,4 @@ public static partial class UnixPeer
 
     /// <summary>Whether a user may be told this user's secrets: itself, and root, which can read them anyway.</summary>
     public static bool IsTrusted(uint user) => user == CurrentUser || user == Root;
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint GetEffectiveUser();
 }

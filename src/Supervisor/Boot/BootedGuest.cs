@@ -1,5 +1,5 @@
+using OpenShell.Linux.Descriptors;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Boot;
 

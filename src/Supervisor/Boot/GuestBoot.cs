@@ -1,5 +1,5 @@
+using OpenShell.Linux.Processes;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Boot;
 
@@ -15,7 +15,7 @@ internal sealed class GuestBoot(SupervisorLog log)
     {
         log.Milestone("started");
         Mounts.MountKernelFileSystems();
-        LibcProcess.RaiseOpenFilesLimit(OpenFiles);
+        ResourceLimits.RaiseOpenFiles(OpenFiles);
         log.Milestone("kernel file systems mounted");
         log.Milestone($"{KernelModules.Load()} modules loaded");
         var config = GuestConfigFile.Read(GuestConfigFile.FirmwarePath);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Machine;
 
 namespace OpenShell.Supervisor.Boot;
 
@@ -15,15 +15,15 @@ internal static class GuestNetworkSetup
     {
         try
         {
-            LibcNetwork.BringUp("lo");
+            NetworkInterface.BringUp("lo");
             if (address.Length == 0)
             {
                 return;
             }
 
             var (ip, prefixLength) = Parse(address);
-            LibcNetwork.AssignAddress(Interface, ip, prefixLength);
-            LibcNetwork.BringUp(Interface);
+            NetworkInterface.AssignAddress(Interface, ip, prefixLength);
+            NetworkInterface.BringUp(Interface);
         }
         catch (IOException e)
         {

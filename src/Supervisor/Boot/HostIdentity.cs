@@ -1,5 +1,6 @@
 using System.Text;
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Machine;
 
 namespace OpenShell.Supervisor.Boot;
 
@@ -12,7 +13,7 @@ internal static class HostIdentity
         var bytes = Encoding.UTF8.GetBytes(name);
         fixed (byte* start = bytes)
         {
-            if (LibcSystem.SetHostName(start, (nuint)bytes.Length) != 0)
+            if (SystemControl.SetHostName(start, (nuint)bytes.Length) != 0)
             {
                 throw new BootException("host name", Errno.Text(Errno.Last));
             }

@@ -1,4 +1,6 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Machine;
 
 namespace OpenShell.Supervisor.Boot;
 
@@ -22,8 +24,8 @@ internal static class KernelModules
         var count = 0;
         foreach (var name in File.ReadLines(order).Select(line => line.Trim()).Where(line => line.Length > 0))
         {
-            using var file = new FileDescriptor(LibcIo.Open(Path.Combine(Folder, name), LibcIo.OpenReadOnly | LibcIo.CloseOnExec, 0));
-            var error = file.IsInvalid ? Errno.Last : LibcSystem.LoadModule(file);
+            using var file = new FileDescriptor(DescriptorIo.Open(Path.Combine(Folder, name), DescriptorIo.OpenReadOnly | DescriptorIo.CloseOnExec, 0));
+            var error = file.IsInvalid ? Errno.Last : SystemControl.LoadModule(file);
             if (error != 0)
             {
                 throw new BootException($"module {name}", Errno.Text(error));

@@ -1,6 +1,8 @@
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Machine;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Files;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Boot;
 
@@ -23,7 +25,7 @@ internal static class RootFileSystem
     /// <exception cref="BootException">A disk is missing or cannot be mounted.</exception>
     public static FileDescriptor Enter(GuestDisks disks)
     {
-        Mounts.Mount(FindDisk(disks.ImageSerial), Image, "squashfs", LibcSystem.ReadOnly, null);
+        Mounts.Mount(FindDisk(disks.ImageSerial), Image, "squashfs", SystemControl.ReadOnly, null);
         if (disks.OverlaySerial.Length == 0)
         {
             Mounts.Mount("overlay", Writable, "tmpfs", 0, "mode=0755");
@@ -37,15 +39,15 @@ internal static class RootFileSystem
         Directory.CreateDirectory($"{Writable}/work");
         Mounts.Mount("overlay", NewRoot, "overlay", 0, $"lowerdir={Image},upperdir={Writable}/upper,workdir={Writable}/work");
         KeepSftpServer();
-        var writable = new FileDescriptor(LibcIo.Open(Writable, LibcIo.OpenReadOnly | LibcIo.CloseOnExec, 0));
+        var writable = new FileDescriptor(DescriptorIo.Open(Writable, DescriptorIo.OpenReadOnly | DescriptorIo.CloseOnExec, 0));
         foreach (var path in Moved)
         {
-            Mounts.Mount(path, NewRoot + path, null, LibcSystem.Move, null);
+            Mounts.Mount(path, NewRoot + path, null, SystemControl.Move, null);
         }
 
         FreeInitramfs();
         Switch();
-        Mounts.Mount("tmp", "/tmp", "tmpfs", LibcSystem.NoSetUid | LibcSystem.NoDevices, "mode=1777");
+        Mounts.Mount("tmp", "/tmp", "tmpfs", SystemControl.NoSetUid | SystemControl.NoDevices, "mode=1777");
         return writable;
     }
 
@@ -68,8 +70,8 @@ internal static class RootFileSystem
     {
         if (Directory.Exists(SftpInInitramfs))
         {
-            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, LibcSystem.Bind, null);
-            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, LibcSystem.Bind | LibcSystem.Remount | LibcSystem.ReadOnly | LibcSystem.NoSetUid, null);
+            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, SystemControl.Bind, null);
+            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, SystemControl.Bind | SystemControl.Remount | SystemControl.ReadOnly | SystemControl.NoSetUid, null);
         }
     }
 
@@ -85,10 +87,10 @@ internal static class RootFileSystem
 
     private static void Switch()
     {
-        if (LibcSystem.ChangeDirectory(NewRoot) != 0
-            || LibcSystem.Mount(".", "/", null, LibcSystem.Move, null) != 0
-            || LibcSystem.ChangeRoot(".") != 0
-            || LibcSystem.ChangeDirectory("/") != 0)
+        if (SystemControl.ChangeDirectory(NewRoot) != 0
+            || SystemControl.Mount(".", "/", null, SystemControl.Move, null) != 0
+            || SystemControl.ChangeRoot(".") != 0
+            || SystemControl.ChangeDirectory("/") != 0)
         {
             throw new BootException("switch to the image", Errno.Text(Errno.Last));
         }

@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Machine;
 
 namespace OpenShell.Supervisor.Clock;
 
@@ -7,13 +8,13 @@ internal sealed class MachineClock : IWallClock
 {
     private const long NanosecondsPerTick = 100;
 
-    public DateTimeOffset Now => DateTimeOffset.UnixEpoch.AddTicks(LibcClock.Now() / NanosecondsPerTick);
+    public DateTimeOffset Now => DateTimeOffset.UnixEpoch.AddTicks(SystemClock.Now() / NanosecondsPerTick);
 
     /// <inheritdoc/>
-    public string? Step(TimeSpan by) => Text(LibcClock.Set(LibcClock.Now() + (by.Ticks * NanosecondsPerTick)));
+    public string? Step(TimeSpan by) => Text(SystemClock.Set(SystemClock.Now() + (by.Ticks * NanosecondsPerTick)));
 
     /// <inheritdoc/>
-    public string? Slew(TimeSpan by) => Text(LibcClock.Slew(by));
+    public string? Slew(TimeSpan by) => Text(SystemClock.Slew(by));
 
     private static string? Text(int error) => error == 0 ? null : Errno.Text(error);
 }

@@ -1,7 +1,8 @@
 using System.Buffers;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Files;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Exec;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Files;
 
@@ -33,7 +34,7 @@ internal static class FilesCommand
         var buffer = new byte[BufferBytes];
         while (true)
         {
-            var count = LibcIo.Read(input, buffer);
+            var count = DescriptorIo.TryRead(input, buffer);
             if (count <= 0)
             {
                 return count == 0 && pending.WrittenCount == 0 ? ExitCodes.Ok : ExitCodes.Failed;
@@ -75,12 +76,12 @@ internal static class FilesCommand
         if (record.HasAttributes)
         {
             // In this order: some file systems take set-user-id bits away with other changes.
-            LibcFiles.TrySetModified(path, record.Seconds, record.Nanoseconds);
-            LibcFiles.TrySetMode(path, (uint)record.Mode & FileRecord.PermissionMask);
+            PathAttributes.TrySetModified(path, record.Seconds, record.Nanoseconds);
+            PathAttributes.TrySetMode(path, (uint)record.Mode & FileRecord.PermissionMask);
         }
 
-        return LibcFiles.Status(path) is { } status
-            ? new FileRecord(record.Path, status.Mode, status.Seconds, status.Nanoseconds)
+        return FileStatus.Find(path, followLink: false) is { } status
+            ? new FileRecord(record.Path, status.TypeAndMode, status.ModifiedSeconds, status.ModifiedNanoseconds)
             : new FileRecord(record.Path, null, 0, 0);
     }
 
@@ -88,7 +89,7 @@ internal static class FilesCommand
     {
         while (!bytes.IsEmpty)
         {
-            var count = LibcIo.Write(output, bytes);
+            var count = DescriptorIo.TryWrite(output, bytes);
             if (count < 0)
             {
                 return false;

@@ -1,4 +1,6 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -29,7 +31,7 @@ internal sealed class ConsolePort
 
     private void OnConnection(uint events)
     {
-        if (LibcSocket.TryAccept(_listener.Descriptor, out _) is not { } connection)
+        if (NativeSocket.TryAccept(_listener.Descriptor, out _) is not { } connection)
         {
             return;
         }
@@ -41,7 +43,7 @@ internal sealed class ConsolePort
 
     private bool TryRead()
     {
-        var count = LibcIo.Read(_qemu!.Descriptor, _loop.Buffer);
+        var count = DescriptorIo.TryRead(_qemu!.Descriptor, _loop.Buffer);
         if (count > 0)
         {
             _file.Append(_loop.Buffer.AsSpan(0, count));

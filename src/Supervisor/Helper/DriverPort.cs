@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -24,7 +25,7 @@ internal sealed class DriverPort
 
     private void OnConnection(uint events)
     {
-        if (LibcSocket.TryAccept(_listener.Descriptor, out _) is not { } connection)
+        if (NativeSocket.TryAccept(_listener.Descriptor, out _) is not { } connection)
         {
             return;
         }

@@ -1,5 +1,7 @@
 using System.Buffers;
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -26,7 +28,7 @@ internal sealed class Flow(HelperSocket from, HelperSocket to, byte[] buffer)
     /// <summary>Passes on what can be read. False: one of the two broke.</summary>
     public bool TryRead()
     {
-        var count = LibcIo.Read(from.Descriptor, buffer);
+        var count = DescriptorIo.TryRead(from.Descriptor, buffer);
         if (count == 0)
         {
             Ended = true;
@@ -80,13 +82,13 @@ internal sealed class Flow(HelperSocket from, HelperSocket to, byte[] buffer)
 
     private int Write(ReadOnlySpan<byte> bytes)
     {
-        var count = LibcIo.Write(to.Descriptor, bytes);
+        var count = DescriptorIo.TryWrite(to.Descriptor, bytes);
         return count == -Errno.Again ? 0 : count;
     }
 
     private void Finish()
     {
-        LibcSocket.TryEndWrites(to.Descriptor);
+        NativeSocket.TryEndWrites(to.Descriptor);
         Finished = true;
     }
 }

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Text;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
 
@@ -32,16 +36,16 @@ internal static class HelperCommand
             return Fail($"'{options.Endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCodes.Usage);
         }
 
-        var qemu = LibcProcess.TryOpen(options.ProcessId);
-        if (qemu is null || StartTicks(options.ProcessId) != options.StartTicks)
+        var qemu = ProcessDescriptor.TryOpen(options.ProcessId)?.Descriptor;
+        if (qemu is null || ProcessIdentity.TryRead(options.ProcessId)?.StartTicks != options.StartTicks)
         {
             return Fail($"process {options.ProcessId} has ended", ExitCodes.NotFound);
         }
 
         try
         {
-            _ = LibcProcess.NewSession();
-            LibcProcess.RaiseOpenFilesLimit(OpenFiles);
+            _ = CurrentProcess.NewSession();
+            ResourceLimits.RaiseOpenFiles(OpenFiles);
             using var loop = new HelperLoop();
             using var file = new ConsoleFile(options.ConsolePath);
             if (HasOwnNetwork(options.ProcessId))
@@ -52,8 +56,8 @@ internal static class HelperCommand
             var console = new ConsolePort(loop, Listen(options.ConsoleSocketPath), file);
             _ = new DriverPort(loop, Listen(options.DriverSocketPath));
             loop.Add(qemu, _ => loop.Stop()).Watch(read: true, write: false);
-            _ = LibcIo.Write(StandardOutput, "ready\n"u8);
-            LibcIo.DetachStandardStreams();
+            _ = DescriptorIo.TryWrite(StandardOutput, "ready\n"u8);
+            CurrentProcess.DetachStandardStreams();
             loop.Run();
             console.Drain();
             return ExitCodes.Ok;
@@ -66,37 +70,23 @@ internal static class HelperCommand
 
     private static FileDescriptor Listen(FileDescriptor qemu, ushort port)
     {
-        var result = LibcSpawn.ListenIn(qemu, port, UplinkListener.SocketBufferBytes);
+        var result = NativeSpawn.ListenIn(qemu, port, UplinkListener.SocketBufferBytes);
         return result >= 0
             ? new FileDescriptor(result)
             : throw new IOException($"cannot listen on port {port} in the machine's network namespace: {Errno.Text(-result)}");
     }
 
     private static FileDescriptor Listen(string path) =>
-        LibcSocket.Listen(path, UplinkAddress.TryParse("unix:" + path) ?? throw new IOException($"'{path}' is no path of a socket"));
+        NativeSocket.Listen(path, UplinkAddress.TryParse("unix:" + path) ?? throw new IOException($"'{path}' is no path of a socket"));
 
     private static bool HasOwnNetwork(int pid) =>
         File.ResolveLinkTarget(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"), returnFinalTarget: false)?.Name
         != File.ResolveLinkTarget("/proc/self/ns/net", returnFinalTarget: false)?.Name;
 
-    /// <summary>Field 22 of /proc/PID/stat; the name before it may hold anything.</summary>
-    private static long StartTicks(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            return long.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return -1;
-        }
-    }
-
     private static int Fail(string message, int code)
     {
         using var error = new FileDescriptor(2);
-        _ = LibcIo.Write(error, Encoding.UTF8.GetBytes($"openshell-supervisor machine-helper: {message}\n"));
+        _ = DescriptorIo.TryWrite(error, Encoding.UTF8.GetBytes($"openshell-supervisor machine-helper: {message}\n"));
         return code;
     }
 }

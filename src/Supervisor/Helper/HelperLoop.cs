@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -10,7 +11,7 @@ internal sealed class HelperLoop : IDisposable
 {
     private const int EventsPerWait = 64;
 
-    private readonly FileDescriptor _epoll = LibcEpoll.Create();
+    private readonly Epoll _epoll = new();
     private readonly Dictionary<ulong, HelperSocket> _polled = [];
     private ulong _lastKey;
     private bool _stopped;
@@ -30,10 +31,10 @@ internal sealed class HelperLoop : IDisposable
     /// <summary>Runs until <see cref="Stop"/>.</summary>
     public void Run()
     {
-        Span<LibcEpoll.Event> events = stackalloc LibcEpoll.Event[EventsPerWait];
+        Span<Epoll.ReadyEvent> events = stackalloc Epoll.ReadyEvent[EventsPerWait];
         while (!_stopped)
         {
-            var count = LibcEpoll.Wait(_epoll, events);
+            var count = _epoll.Wait(events);
             foreach (ref readonly var ready in events[..count])
             {
                 if (_polled.TryGetValue(ready.Data, out var socket))
@@ -63,9 +64,9 @@ internal sealed class HelperLoop : IDisposable
         // Without any interest it leaves the set: epoll reports a hang-up whether asked to or not, again and again.
         var error = (before, after) switch
         {
-            (0, _) => LibcEpoll.TryAdd(_epoll, socket.Descriptor, after, socket.Key),
+            (0, _) => _epoll.TryAdd(socket.Descriptor, after, socket.Key),
             (_, 0) => Remove(socket),
-            _ => LibcEpoll.TryModify(_epoll, socket.Descriptor, after, socket.Key),
+            _ => _epoll.TryModify(socket.Descriptor, after, socket.Key),
         };
         if (error != 0)
         {
@@ -78,7 +79,7 @@ internal sealed class HelperLoop : IDisposable
 
     private int Remove(HelperSocket socket)
     {
-        LibcEpoll.Delete(_epoll, socket.Descriptor);
+        _epoll.Remove(socket.Descriptor);
         return 0;
     }
 }

@@ -1,4 +1,4 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -6,10 +6,10 @@ namespace OpenShell.Supervisor.Helper;
 internal sealed class HelperSocket(HelperLoop loop, ulong key, FileDescriptor descriptor, Action<uint> onReady) : IDisposable
 {
     /// <summary>Readable, ended or broken: a read tells which.</summary>
-    public const uint Readable = LibcEpoll.In | LibcEpoll.PeerHangUp | LibcEpoll.HangUp | LibcEpoll.Error;
+    public const uint Readable = Epoll.In | Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error;
 
     /// <summary>Writable or broken.</summary>
-    public const uint Writable = LibcEpoll.Out | LibcEpoll.HangUp | LibcEpoll.Error;
+    public const uint Writable = Epoll.Out | Epoll.HangUp | Epoll.Error;
 
     private uint _interest;
     private bool _disposed;
@@ -21,7 +21,7 @@ internal sealed class HelperSocket(HelperLoop loop, ulong key, FileDescriptor de
     /// <summary>What it is watched for from now on.</summary>
     public void Watch(bool read, bool write)
     {
-        var interest = (read ? LibcEpoll.In : 0) | (write ? LibcEpoll.Out : 0);
+        var interest = (read ? Epoll.In : 0) | (write ? Epoll.Out : 0);
         if (interest != _interest)
         {
             loop.Change(this, _interest, interest);

@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -33,7 +34,7 @@ internal sealed class UplinkConnection
         if (_connecting)
         {
             _connecting = false;
-            if (LibcSocket.PendingError(_gateway.Descriptor) != 0)
+            if (NativeSocket.PendingError(_gateway.Descriptor) != 0)
             {
                 Close(broken: true);
                 return;
@@ -41,7 +42,7 @@ internal sealed class UplinkConnection
         }
 
         // A gateway that has closed takes nothing any more: the guest's word is not waited for.
-        var gone = _toGuest.Ended && (events & LibcEpoll.HangUp) != 0;
+        var gone = _toGuest.Ended && (events & Epoll.HangUp) != 0;
         Handle(events, _toGuest, _toGateway, gone);
     }
 
@@ -74,7 +75,7 @@ internal sealed class UplinkConnection
     {
         if (broken)
         {
-            LibcSocket.ResetOnClose(_guest.Descriptor);
+            NativeSocket.ResetOnClose(_guest.Descriptor);
         }
 
         _toGateway.Drop();

@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -34,13 +35,13 @@ internal sealed class UplinkListener
 
     private void OnReady(uint events)
     {
-        for (var i = 0; i < AcceptsPerEvent && LibcSocket.TryAccept(_listener.Descriptor, out _) is { } guest; i++)
+        for (var i = 0; i < AcceptsPerEvent && NativeSocket.TryAccept(_listener.Descriptor, out _) is { } guest; i++)
         {
-            var gateway = _connections.Count < MaxConnections ? LibcSocket.BeginConnect(_gateway) : null;
+            var gateway = _connections.Count < MaxConnections ? NativeSocket.BeginConnect(_gateway) : null;
             if (gateway is null)
             {
                 // Of the slirp network's own state nothing stays either, which an orderly end would keep for minutes.
-                LibcSocket.ResetOnClose(guest);
+                NativeSocket.ResetOnClose(guest);
                 guest.Dispose();
                 continue;
             }

@@ -1,8 +1,8 @@
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Boot;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Power;
 using OpenShell.Supervisor.Ssh;
@@ -28,13 +28,13 @@ internal static class HostCommand
             }
 
             // Orphans come to us either way: as PID 1 of a namespace, or because we ask for them.
-            if (LibcProcess.GetPid() != FirstProcess)
+            if (CurrentProcess.GetPid() != FirstProcess)
             {
-                LibcProcess.BecomeSubreaper();
+                ChildProcess.BecomeSubreaper();
             }
 
             // A process needs three, and a static executable starts with the shell's soft limit.
-            LibcProcess.RaiseOpenFilesLimit(LibcProcess.OpenFilesHardLimit());
+            ResourceLimits.RaiseOpenFiles(ResourceLimits.OpenFilesHard());
             var loop = new EventLoop();
             using var signals = new StopSignals(loop);
             using var stopping = new CancellationTokenSource();

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Linux.Programs;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
@@ -59,6 +59,6 @@ internal static class SpawnMeasurement
     private static void Print(string line)
     {
         using var output = new FileDescriptor(1);
-        _ = LibcIo.Write(output, Encoding.UTF8.GetBytes(line));
+        _ = DescriptorIo.TryWrite(output, Encoding.UTF8.GetBytes(line));
     }
 }

@@ -1,7 +1,7 @@
 using System.Text;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Untrusted;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Logs;
 
@@ -66,5 +66,5 @@ internal sealed class SupervisorLog
 
     // One write, so that lines of different threads do not mix. A console that cannot be written to is nobody's fault here.
     private static void Write(string message) =>
-        _ = LibcIo.Write(StandardError, Encoding.UTF8.GetBytes($"openshell-supervisor: {HarmlessText.Line(message)}\n"));
+        _ = DescriptorIo.TryWrite(StandardError, Encoding.UTF8.GetBytes($"openshell-supervisor: {HarmlessText.Line(message)}\n"));
 }

@@ -30,3 +30,32 @@ internal unsafe struct SpawnRequest
     public SpawnStep FailedStep;
     public int Error;
 }
+
+/// <summary>One limit of a process; mirrors native/spawn.h.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct ResourceLimit(int resource, ulong soft, ulong hard)
+{
+    public readonly ulong Soft = soft;
+    public readonly ulong Hard = hard;
+    public readonly int Resource = resource;
+    public readonly int Reserved = 0;
+}
+
+/// <summary>One instruction of classic BPF: the kernel's struct sock_filter.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct SeccompInstruction(ushort Code, byte JumpTrue, byte JumpFalse, uint Operand);
+
+/// <summary>Where starting a process failed; mirrors native/spawn.h.</summary>
+internal enum SpawnStep
+{
+    None = 0,
+    Clone = 1,
+    Session = 2,
+    Terminal = 3,
+    Descriptors = 4,
+    Limits = 5,
+    Identity = 6,
+    WorkingDirectory = 7,
+    Execute = 8,
+    Policy = 9,
+}

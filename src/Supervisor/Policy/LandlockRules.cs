@@ -1,16 +1,18 @@
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Security;
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Supervisor.Files;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Policy;
 
 /// <summary>The file system part of a policy as a Landlock ruleset.</summary>
 internal static class LandlockRules
 {
-    private const ulong ReadOnly = LibcLandlock.Execute | LibcLandlock.ReadFile | LibcLandlock.ReadDirectory;
+    private const ulong ReadOnly = Landlock.Execute | Landlock.ReadFile | Landlock.ReadDirectory;
 
     // A rule on something that is no directory may only have these.
-    private const ulong OfFiles = LibcLandlock.Execute | LibcLandlock.ReadFile | LibcLandlock.WriteFile | LibcLandlock.Truncate;
+    private const ulong OfFiles = Landlock.Execute | Landlock.ReadFile | Landlock.WriteFile | Landlock.Truncate;
 
     /// <summary>Makes a ruleset that allows the paths and nothing else. Made for each process: paths come and go.</summary>
     /// <param name="paths">What the policy allows.</param>
@@ -19,14 +21,14 @@ internal static class LandlockRules
     /// <returns>The ruleset, or what is in the way.</returns>
     public static (FileDescriptor? Ruleset, string? Problem) Create(FilesystemPolicy paths, string? workingDirectory, Func<string, bool> skip)
     {
-        var version = LibcLandlock.Version();
+        var version = Landlock.Version();
         if (version == 0)
         {
             return (null, "this kernel has no Landlock, so the paths of the policy are not enforced");
         }
 
-        var all = LibcLandlock.Rights(version);
-        var ruleset = LibcLandlock.CreateRuleset(all);
+        var all = Landlock.Rights(version);
+        var ruleset = Landlock.CreateRuleset(all);
         if (ruleset.IsInvalid)
         {
             return (null, $"no Landlock ruleset can be made: {Errno.Text(Errno.Last)}");
@@ -53,10 +55,10 @@ internal static class LandlockRules
 
     private static string? Allow(FileDescriptor ruleset, string path, ulong rights)
     {
-        using var handle = LibcLandlock.OpenPath(path);
+        using var handle = Landlock.OpenPath(path);
         var error = handle.IsInvalid
             ? Errno.Last
-            : LibcLandlock.Allow(ruleset, handle, Directory.Exists(path) ? rights : rights & OfFiles);
+            : Landlock.Allow(ruleset, handle, Directory.Exists(path) ? rights : rights & OfFiles);
         return error == 0 ? null : $"{path}: {Errno.Text(error)}";
     }
 }

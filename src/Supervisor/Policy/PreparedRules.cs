@@ -1,3 +1,4 @@
+using OpenShell.Linux.Descriptors;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Policy;

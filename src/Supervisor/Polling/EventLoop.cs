@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
-using OpenShell.Supervisor.Native;
+using System.Diagnostics.CodeAnalysis;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Supervisor.Polling;
 
@@ -7,14 +9,15 @@ namespace OpenShell.Supervisor.Polling;
 /// One thread in epoll for all pipes and terminals, which the runtime's socket engine does not take. It only sets
 /// signals; reading and writing happen on the thread pool. It lives as long as the supervisor.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "It ends with the process.")]
 internal sealed class EventLoop
 {
     private const int EventsPerWait = 64;
-    private const uint Interest = LibcEpoll.In | LibcEpoll.Out | LibcEpoll.PeerHangUp | LibcEpoll.EdgeTriggered;
-    private const uint WakesReader = LibcEpoll.In | LibcEpoll.PeerHangUp | LibcEpoll.HangUp | LibcEpoll.Error;
-    private const uint WakesWriter = LibcEpoll.Out | LibcEpoll.HangUp | LibcEpoll.Error;
+    private const uint Interest = Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered;
+    private const uint WakesReader = Epoll.In | Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error;
+    private const uint WakesWriter = Epoll.Out | Epoll.HangUp | Epoll.Error;
 
-    private readonly FileDescriptor _epoll = LibcEpoll.Create();
+    private readonly Epoll _epoll = new();
     private readonly ConcurrentDictionary<ulong, PolledDescriptor> _polled = new();
     private ulong _lastKey;
 
@@ -32,7 +35,7 @@ internal sealed class EventLoop
         var key = Interlocked.Increment(ref _lastKey);
         var polled = new PolledDescriptor(this, key, descriptor);
         _polled[key] = polled;
-        var error = LibcEpoll.TryAdd(_epoll, descriptor, Interest, key);
+        var error = _epoll.TryAdd(descriptor, Interest, key);
         if (error != 0)
         {
             _polled.TryRemove(key, out _);
@@ -46,16 +49,16 @@ internal sealed class EventLoop
     {
         if (_polled.TryRemove(key, out _))
         {
-            LibcEpoll.Delete(_epoll, descriptor);
+            _epoll.Remove(descriptor);
         }
     }
 
     private void Run()
     {
-        Span<LibcEpoll.Event> events = stackalloc LibcEpoll.Event[EventsPerWait];
+        Span<Epoll.ReadyEvent> events = stackalloc Epoll.ReadyEvent[EventsPerWait];
         while (true)
         {
-            var count = LibcEpoll.Wait(_epoll, events);
+            var count = _epoll.Wait(events);
             foreach (ref readonly var ready in events[..count])
             {
                 if (_polled.TryGetValue(ready.Data, out var polled))

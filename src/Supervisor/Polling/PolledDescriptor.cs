@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Supervisor.Polling;
 
@@ -43,7 +44,7 @@ internal sealed class PolledDescriptor : IDisposable
     {
         try
         {
-            return LibcIo.Read(_descriptor, buffer);
+            return DescriptorIo.TryRead(_descriptor, buffer);
         }
         catch (ObjectDisposedException)
         {
@@ -127,7 +128,7 @@ internal sealed class PolledDescriptor : IDisposable
     {
         try
         {
-            return LibcIo.Write(_descriptor, bytes);
+            return DescriptorIo.TryWrite(_descriptor, bytes);
         }
         catch (ObjectDisposedException)
         {

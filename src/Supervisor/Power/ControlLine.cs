@@ -1,5 +1,6 @@
 using System.Text;
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Terminals;
 using OpenShell.Supervisor.Polling;
 
 namespace OpenShell.Supervisor.Power;
@@ -15,11 +16,11 @@ internal sealed class ControlLine(EventLoop loop, string path)
     /// <summary>Completes when the driver asks to power off; never on a machine without the line.</summary>
     public async Task WaitForPowerOffAsync(CancellationToken cancellationToken)
     {
-        var descriptor = new FileDescriptor(LibcIo.Open(
-            path, LibcIo.OpenReadWrite | LibcIo.NoControllingTerminal | LibcIo.NonBlocking | LibcIo.CloseOnExec, 0));
+        var descriptor = new FileDescriptor(DescriptorIo.Open(
+            path, DescriptorIo.OpenReadWrite | DescriptorIo.NoControllingTerminal | DescriptorIo.NonBlocking | DescriptorIo.CloseOnExec, 0));
         if (!descriptor.IsInvalid)
         {
-            LibcTerminal.MakeRaw(descriptor);
+            PseudoTerminal.MakeRaw(descriptor);
             using var line = loop.Register(descriptor);
             if (await ReadUntilPowerOffAsync(line, cancellationToken))
             {

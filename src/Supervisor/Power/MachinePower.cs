@@ -1,5 +1,7 @@
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Machine;
+using OpenShell.Linux.Processes;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Power;
 
@@ -22,12 +24,12 @@ internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
     public async Task PowerOffAsync(FileDescriptor? writableLayer, Task lastWords)
     {
         log.Milestone("powering off");
-        _ = LibcProcess.Kill(EveryProcess, LibcProcess.SignalTerminate);
-        _ = LibcProcess.Kill(EveryProcess, LibcProcess.SignalContinue);
+        _ = Signals.Send(EveryProcess, Signals.Terminate);
+        _ = Signals.Send(EveryProcess, Signals.Continue);
         await WaitUntilAloneAsync();
-        _ = LibcProcess.Kill(EveryProcess, LibcProcess.SignalKill);
+        _ = Signals.Send(EveryProcess, Signals.Kill);
         await WaitUntilAloneAsync();
-        LibcSystem.Sync();
+        SystemControl.Sync();
         // What was written is safe; the network is there to the end.
         await Task.WhenAny(lastWords, Task.Delay(LastWordsLimit, time));
         MakeReadOnly("/");
@@ -43,21 +45,21 @@ internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
     /// <summary>Without any care; for a boot that failed.</summary>
     public static void PowerOffNow()
     {
-        LibcSystem.Sync();
+        SystemControl.Sync();
         // A machine without a power switch takes the restart, which QEMU's -no-reboot turns into its end.
-        _ = LibcSystem.Reboot(LibcSystem.PowerOff);
-        _ = LibcSystem.Reboot(LibcSystem.Restart);
+        _ = SystemControl.Reboot(SystemControl.PowerOff);
+        _ = SystemControl.Reboot(SystemControl.Restart);
     }
 
     private async Task WaitUntilAloneAsync()
     {
         var began = time.GetTimestamp();
-        while (LibcProcess.HasChildren() && time.GetElapsedTime(began) < Grace)
+        while (ChildProcess.HasAny() && time.GetElapsedTime(began) < Grace)
         {
             await Task.Delay(CheckInterval, time);
         }
     }
 
     private static void MakeReadOnly(string path) =>
-        _ = LibcSystem.Mount("none", path, null, LibcSystem.Remount | LibcSystem.ReadOnly, null);
+        _ = SystemControl.Mount("none", path, null, SystemControl.Remount | SystemControl.ReadOnly, null);
 }

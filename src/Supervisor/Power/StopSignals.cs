@@ -1,3 +1,5 @@
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 
@@ -11,8 +13,8 @@ internal sealed class StopSignals : IDisposable
     /// <exception cref="IOException">The kernel refuses.</exception>
     public StopSignals(EventLoop loop)
     {
-        var counter = LibcEpoll.CreateEventCounter();
-        var error = LibcSpawn.WatchStopSignals(counter.Number);
+        var counter = new EventCounter().Descriptor;
+        var error = NativeSpawn.WatchStopSignals(counter.Number);
         if (error != 0)
         {
             throw new IOException($"sigaction: {Errno.Text(error)}");

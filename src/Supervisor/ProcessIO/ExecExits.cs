@@ -1,5 +1,5 @@
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.ProcessIO;

@@ -1,7 +1,7 @@
 using Google.Protobuf;
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.ProcessIO;
@@ -64,7 +64,7 @@ internal sealed class ExecInput(RunningProcess process, IExecFrames channel, boo
                 break;
             case ExecFrameType.Signal:
                 var signal = ExecSignal.Parser.ParseFrom(frame.Data).Number;
-                if (signal is > 0 and <= LibcProcess.HighestSignal)
+                if (signal is > 0 and <= Signals.Highest)
                 {
                     process.Signal(signal);
                 }

@@ -1,5 +1,6 @@
 using System.Buffers;
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Supervisor.Polling;
 
 namespace OpenShell.Supervisor.ProcessIO;
@@ -34,7 +35,7 @@ internal sealed class OutputPump(PolledDescriptor output, Func<ReadOnlyMemory<by
             }
             else if (drain.IsCancellationRequested || (count == NothingYet && !await WaitAsync(drain)))
             {
-                owed = LibcIo.BytesReadable(output.Descriptor);
+                owed = DescriptorIo.BytesReadable(output.Descriptor);
             }
         }
         while (owed is null or > 0);

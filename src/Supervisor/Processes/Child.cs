@@ -1,4 +1,4 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Supervisor.Processes;
 

@@ -1,3 +1,4 @@
+using OpenShell.Linux;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Processes;

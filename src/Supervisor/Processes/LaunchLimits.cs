@@ -1,3 +1,4 @@
+using OpenShell.Linux.Processes;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Processes;
@@ -13,20 +14,20 @@ internal sealed class LaunchLimits
     // The kernel allows arguments a quarter of the stack, and keeps a few pages of it for itself.
     private const ulong StackForMostArguments = (4 * (ulong)MostArguments) + (256 * 1024);
 
-    private readonly (ulong Soft, ulong Hard) _stack = LibcProcess.Limit(ResourceLimit.Stack, (8 * 1024 * 1024, ResourceLimit.Unlimited));
+    private readonly (ulong Soft, ulong Hard) _stack = ResourceLimits.Get(ResourceLimits.Stack, (8 * 1024 * 1024, ResourceLimits.Unlimited));
     private readonly ResourceLimit[] _usual;
     private readonly ResourceLimit[] _manyArguments;
 
     public LaunchLimits()
     {
-        var files = LibcProcess.OpenFilesHardLimit();
+        var files = ResourceLimits.OpenFilesHard();
         // Programs that use select break above 1024, the others raise their soft limit themselves; no cores unless asked for.
         _usual =
         [
-            new(ResourceLimit.Core, 0, ResourceLimit.Unlimited),
-            new(ResourceLimit.OpenFiles, Math.Min(SoftOpenFiles, files), files),
+            new(ResourceLimits.Core, 0, ResourceLimits.Unlimited),
+            new(ResourceLimits.OpenFiles, Math.Min(SoftOpenFiles, files), files),
         ];
-        _manyArguments = [.. _usual, new(ResourceLimit.Stack, Math.Min(Math.Max(_stack.Soft, StackForMostArguments), _stack.Hard), _stack.Hard)];
+        _manyArguments = [.. _usual, new(ResourceLimits.Stack, Math.Min(Math.Max(_stack.Soft, StackForMostArguments), _stack.Hard), _stack.Hard)];
     }
 
     /// <summary>For a process with so many bytes of arguments and environment: many need a larger stack, which it keeps.</summary>

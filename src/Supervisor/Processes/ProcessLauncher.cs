@@ -1,3 +1,4 @@
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
@@ -93,7 +94,7 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
                 StandardError = streams.Error.Number,
                 ControllingTerminal = streams.HasTerminal ? 1 : 0,
                 // Without privileges there is nobody else to become; a test run as an ordinary user still starts things.
-                ChangeIdentity = LibcProcess.GetEffectiveUid() == 0 ? 1 : 0,
+                ChangeIdentity = CurrentProcess.GetEffectiveUser() == 0 ? 1 : 0,
                 Uid = plan.User.Uid,
                 Gid = plan.User.Gid,
                 Groups = groupIds,

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Terminals;
 using OpenShell.Protocol.Exec;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Polling;
 
 namespace OpenShell.Supervisor.Processes;
@@ -33,7 +35,7 @@ internal sealed class ProcessStreams : IDisposable
     /// <exception cref="IOException">No descriptors are left.</exception>
     public static ProcessStreams CreateNull()
     {
-        var descriptor = new FileDescriptor(LibcIo.Open("/dev/null", LibcIo.OpenReadWrite | LibcIo.CloseOnExec, 0));
+        var descriptor = new FileDescriptor(DescriptorIo.Open("/dev/null", DescriptorIo.OpenReadWrite | DescriptorIo.CloseOnExec, 0));
         return descriptor.IsInvalid ? throw Errno.Failure("/dev/null") : new ProcessStreams([descriptor], []);
     }
 
@@ -43,11 +45,11 @@ internal sealed class ProcessStreams : IDisposable
         List<FileDescriptor> opened = [];
         try
         {
-            var input = LibcIo.CreatePipe(nonBlockingRead: false, nonBlockingWrite: true);
+            var input = DescriptorIo.CreatePipe(nonBlockingRead: false, nonBlockingWrite: true);
             opened.AddRange([input.Read, input.Write]);
-            var output = LibcIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
+            var output = DescriptorIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
             opened.AddRange([output.Read, output.Write]);
-            var error = LibcIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
+            var error = DescriptorIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
             return new ProcessStreams([input.Read, output.Write, error.Write], [input.Write, output.Read, error.Read]);
         }
         catch (IOException)
@@ -60,22 +62,22 @@ internal sealed class ProcessStreams : IDisposable
     /// <exception cref="IOException">No descriptors or terminals are left.</exception>
     public static ProcessStreams CreateTerminal(ProcessTerminal terminal, uint owner)
     {
-        var (master, peer) = LibcTerminal.OpenPair();
+        var (master, peer) = PseudoTerminal.OpenPair();
         var columns = terminal.Columns == 0 ? DefaultColumns : Math.Min(terminal.Columns, ushort.MaxValue);
         var rows = terminal.Rows == 0 ? DefaultRows : Math.Min(terminal.Rows, ushort.MaxValue);
-        LibcTerminal.Resize(master, (ushort)columns, (ushort)rows);
+        PseudoTerminal.Resize(master, (ushort)columns, (ushort)rows);
         SetModes(peer, terminal.Modes.Span);
         // Programs open their terminal by its name too. Not being allowed to hand it over leaves it usable through 0, 1 and 2.
-        _ = LibcIo.ChangeOwner(peer, owner, TerminalGroup);
+        _ = DescriptorIo.ChangeOwner(peer, owner, TerminalGroup);
         return new ProcessStreams([peer], [master]);
     }
 
     private static void SetModes(FileDescriptor terminal, ReadOnlySpan<byte> modes)
     {
-        if (!modes.IsEmpty && LibcTerminal.TryGetSettings(terminal, out var settings))
+        if (!modes.IsEmpty && PseudoTerminal.TryGetSettings(terminal, out var settings))
         {
             TerminalModes.Apply(modes, MemoryMarshal.AsBytes(new Span<TerminalSettings>(ref settings)));
-            LibcTerminal.TrySetSettings(terminal, settings);
+            PseudoTerminal.TrySetSettings(terminal, settings);
         }
     }
 

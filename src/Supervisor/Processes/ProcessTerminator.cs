@@ -1,4 +1,4 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Supervisor.Processes;
 
@@ -9,10 +9,10 @@ internal sealed class ProcessTerminator(SandboxProcess process, TimeProvider tim
     private static readonly TimeSpan HangUpGrace = TimeSpan.FromSeconds(1);
 
     /// <summary>TERM, and two seconds later KILL. Completes when nobody of the group is left.</summary>
-    public Task EndAfterTimeoutAsync() => EndAsync([LibcProcess.SignalTerminate], TimeoutGrace);
+    public Task EndAfterTimeoutAsync() => EndAsync([Signals.Terminate], TimeoutGrace);
 
     /// <summary>HUP and TERM, and one second later KILL, as for a caller that has gone.</summary>
-    public Task EndAfterHangUpAsync() => EndAsync([LibcProcess.SignalHangUp, LibcProcess.SignalTerminate], HangUpGrace);
+    public Task EndAfterHangUpAsync() => EndAsync([Signals.HangUp, Signals.Terminate], HangUpGrace);
 
     private async Task EndAsync(int[] signals, TimeSpan grace)
     {
@@ -22,7 +22,7 @@ internal sealed class ProcessTerminator(SandboxProcess process, TimeProvider tim
         }
 
         // A stopped process takes the others only when it runs.
-        process.Signal(LibcProcess.SignalContinue);
+        process.Signal(Signals.Continue);
         using var graceOver = new CancellationTokenSource(grace, time);
         try
         {
@@ -35,7 +35,7 @@ internal sealed class ProcessTerminator(SandboxProcess process, TimeProvider tim
         }
         catch (OperationCanceledException)
         {
-            process.Signal(LibcProcess.SignalKill);
+            process.Signal(Signals.Kill);
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using OpenShell.Linux;
+using OpenShell.Linux.Processes;
 using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Processes;
@@ -31,7 +33,7 @@ internal sealed class Reaper
         Child child;
         lock (_gate)
         {
-            var pid = LibcSpawn.Spawn(request);
+            var pid = NativeSpawn.Spawn(request);
             if (pid < 0)
             {
                 return null;
@@ -54,12 +56,12 @@ internal sealed class Reaper
         lock (_gate)
         {
             // The kernel keeps the number back while a group has it; a process of that number means a new owner.
-            if (child.IsReaped && (LibcProcess.Kill(child.Pid, 0) == 0 || Errno.Last != Errno.NoProcess))
+            if (child.IsReaped && (Signals.Send(child.Pid, 0) == 0 || Errno.Last != Errno.NoProcess))
             {
                 return false;
             }
 
-            return LibcProcess.Kill(-child.Pid, signal) == 0;
+            return Signals.Send(-child.Pid, signal) == 0;
         }
     }
 
@@ -67,7 +69,7 @@ internal sealed class Reaper
     {
         while (true)
         {
-            var pid = LibcProcess.WaitForAnyExit();
+            var pid = ChildProcess.WaitForAnyExit();
             if (pid > 0)
             {
                 Reap(pid);
@@ -87,7 +89,7 @@ internal sealed class Reaper
         lock (_gate)
         {
             // Nothing is there when it was a failed start, which the C part has reaped.
-            if (LibcProcess.TryReap(pid) is not { } taken)
+            if (ChildProcess.TryReap(pid) is not { } taken)
             {
                 return;
             }

@@ -1,4 +1,5 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Terminals;
 using OpenShell.Supervisor.Polling;
 
 namespace OpenShell.Supervisor.Processes;
@@ -37,7 +38,7 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
     /// </summary>
     public long? InputTaken =>
         // In this order: when our end is closed, the other one is there.
-        (_hasTerminal ? null : Input.WithDescriptor<int>(pipe => LibcIo.BytesReadable(pipe)) ?? Ended(_endedInput)) is { } unread ? Input.Written - unread : null;
+        (_hasTerminal ? null : Input.WithDescriptor<int>(pipe => DescriptorIo.BytesReadable(pipe)) ?? Ended(_endedInput)) is { } unread ? Input.Written - unread : null;
 
     /// <summary>Writes input, as fast as it is taken. False: nobody reads it any more.</summary>
     public ValueTask<bool> TryWriteInputAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -61,7 +62,7 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
         }
 
         // In the middle of a line the first one only hands the line over.
-        if (Input.WithDescriptor(LibcTerminal.EndOfFileCharacter) is { } endOfFile)
+        if (Input.WithDescriptor(PseudoTerminal.EndOfFileCharacter) is { } endOfFile)
         {
             byte[] characters = _lastInput == NewLine ? [endOfFile] : [endOfFile, endOfFile];
             await Input.TryWriteAllAsync(characters, cancellationToken);
@@ -74,7 +75,7 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
         if (_hasTerminal)
         {
             var size = ((ushort)Math.Min(columns, ushort.MaxValue), (ushort)Math.Min(rows, ushort.MaxValue));
-            _ = Output.WithDescriptor<bool>(descriptor => LibcTerminal.Resize(descriptor, size.Item1, size.Item2));
+            _ = Output.WithDescriptor<bool>(descriptor => PseudoTerminal.Resize(descriptor, size.Item1, size.Item2));
         }
     }
 
@@ -82,15 +83,15 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
     // asked for it. Only now, when no more is written: a writer must learn that the process has closed its end.
     private void KeepUnread()
     {
-        var descriptor = Input.WithDescriptor<int>(pipe => LibcIo.Open(
-            $"/proc/self/fd/{pipe.Number}", LibcIo.OpenReadOnly | LibcIo.NonBlocking | LibcIo.CloseOnExec, 0));
+        var descriptor = Input.WithDescriptor<int>(pipe => DescriptorIo.Open(
+            $"/proc/self/fd/{pipe.Number}", DescriptorIo.OpenReadOnly | DescriptorIo.NonBlocking | DescriptorIo.CloseOnExec, 0));
         if (_endedInput is null && descriptor is >= 0 and var number)
         {
             _endedInput = new FileDescriptor(number);
         }
     }
 
-    private static int? Ended(FileDescriptor? input) => input is null ? null : LibcIo.BytesReadable(input);
+    private static int? Ended(FileDescriptor? input) => input is null ? null : DescriptorIo.BytesReadable(input);
 
     /// <inheritdoc/>
     public void Dispose()

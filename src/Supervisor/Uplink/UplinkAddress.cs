@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Supervisor.Uplink;
 
@@ -44,7 +44,7 @@ internal static class UplinkAddress
         }
 
         var bytes = new byte[2 + length + 1];
-        bytes[0] = LibcSocket.Unix;
+        bytes[0] = NativeSocket.Unix;
         Encoding.UTF8.GetBytes(path, bytes.AsSpan(2));
         return bytes;
     }
@@ -55,7 +55,7 @@ internal static class UplinkAddress
         var raw = address.GetAddressBytes();
         var isIPv4 = raw.Length == 4;
         var bytes = new byte[isIPv4 ? 16 : 28];
-        bytes[0] = (byte)(isIPv4 ? LibcSocket.IPv4 : LibcSocket.IPv6);
+        bytes[0] = (byte)(isIPv4 ? NativeSocket.IPv4 : NativeSocket.IPv6);
         bytes[2] = (byte)(port >> 8);
         bytes[3] = (byte)port;
         raw.CopyTo(bytes, isIPv4 ? 4 : 8);

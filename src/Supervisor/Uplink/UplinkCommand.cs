@@ -1,6 +1,8 @@
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Linux.Programs;
+using OpenShell.Linux.Sockets;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Native;
 
 namespace OpenShell.Supervisor.Uplink;
 
@@ -20,7 +22,7 @@ internal static class UplinkCommand
             return Fail($"'{endpoint}' is no endpoint: expected unix:PATH or tcp:ADDRESS:PORT", ExitCodes.Usage);
         }
 
-        using var gateway = LibcSocket.TryConnect(address, out var error);
+        using var gateway = NativeSocket.TryConnect(address, out var error);
         if (gateway is null)
         {
             return Fail($"cannot connect to {endpoint}: {Errno.Text(error)}", ExitCodes.Unavailable);
@@ -46,16 +48,16 @@ internal static class UplinkCommand
         var buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
         while (true)
         {
-            var count = LibcIo.Read(from, buffer);
+            var count = DescriptorIo.TryRead(from, buffer);
             if (count == -Errno.Again)
             {
-                LibcIo.Wait(from, LibcIo.PollIn);
+                Poll.WaitReadable(from);
                 continue;
             }
 
             if (count <= 0)
             {
-                if (!LibcSocket.TryEndWrites(to))
+                if (!NativeSocket.TryEndWrites(to))
                 {
                     to.Dispose();
                 }
@@ -74,10 +76,10 @@ internal static class UplinkCommand
     {
         while (!bytes.IsEmpty)
         {
-            var count = LibcIo.Write(to, bytes);
+            var count = DescriptorIo.TryWrite(to, bytes);
             if (count == -Errno.Again)
             {
-                LibcIo.Wait(to, LibcIo.PollOut);
+                Poll.WaitWritable(to);
                 continue;
             }
 

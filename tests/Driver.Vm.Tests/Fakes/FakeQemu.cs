@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;

@@ -1,6 +1,6 @@
 using OpenShell.Driver.Vm.Launch;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
+using OpenShell.Linux.Processes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Fakes;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using OpenShell.Driver.Vm.Hosting;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Linux.Files;
 using OpenShell.Linux.Programs;
 using OpenShell.Linux.Sockets;
@@ -104,7 +103,7 @@ internal sealed class DriverSocketTests
         await client.ConnectAsync(new UnixDomainSocketEndPoint(SocketPath));
         using var server = await listener.AcceptAsync();
 
-        Assert.That(UnixPeer.UserOf(server), Is.EqualTo(Libc.GetEffectiveUserId()));
+        Assert.That(UnixPeer.UserOf(server), Is.EqualTo(UnixPeer.CurrentUser));
     }
 
     private Socket Listen()

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using OpenShell.Driver.Vm.Launch;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Tests.Machines;

@@ -1,7 +1,8 @@
 using System.Text.RegularExpressions;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Driver.Vm.Processes;
 using OpenShell.Driver.Vm.Qemu;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Linux.Processes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Qemu;
@@ -46,7 +47,7 @@ internal sealed class QemuLauncherTests
     }
 
     [Test]
-    public async Task Start_LetGo_GoesItsOwnWayWithTheSameNumber()
+    public async Task Start_Detached_GoesOnWithTheSameNumber()
     {
         ProcessIdentity process;
         await using (var qemu = await PrepareAsync($"echo $$ >'{_directory.File("ran")}'; exec sleep 600"))
@@ -54,7 +55,7 @@ internal sealed class QemuLauncherTests
             process = qemu.Identity!;
             await qemu.GoAsync();
             await Eventually.BecomesTrueAsync(() => File.Exists(_directory.File("ran")), "the script runs");
-            qemu.LetGo();
+            qemu.Detach();
         }
 
         Assert.That((await File.ReadAllTextAsync(_directory.File("ran"))).Trim(), Is.EqualTo($"{process.ProcessId}"));

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using OpenShell.Driver.Vm.Native;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Driver.Vm.Tests.Fakes;
+using OpenShell.Linux.Processes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Records;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Tests.Fakes;
 
 namespace OpenShell.Supervisor.Tests.Exec;
@@ -178,7 +178,7 @@ public sealed class ExecTests : SupervisorTest
         start.TimeoutMs = 300;
         await using var call = await Gateway.ExecAsync(start);
         var outcome = await call.ReadToExitAsync();
-        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit { Signal = LibcProcess.SignalTerminate, TimedOut = true }));
+        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit { Signal = Signals.Terminate, TimedOut = true }));
     }
 
     [Test]
@@ -188,7 +188,7 @@ public sealed class ExecTests : SupervisorTest
         start.TimeoutMs = 300;
         await using var call = await Gateway.ExecAsync(start);
         var outcome = await call.ReadToExitAsync();
-        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit { Signal = LibcProcess.SignalKill, TimedOut = true }));
+        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit { Signal = Signals.Kill, TimedOut = true }));
         await UntilNobodyRunsAsync("sleep 10[12]");
     }
 

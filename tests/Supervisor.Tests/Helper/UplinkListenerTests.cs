@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Supervisor.Helper;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Uplink;
 using OpenShell.TestKit;
 
@@ -31,12 +31,12 @@ public sealed class UplinkListenerTests
         listener.Listen(200);
         _uplink = (IPEndPoint)listener.LocalEndPoint!;
         var descriptor = new FileDescriptor((int)listener.Handle);
-        LibcIo.SetNonBlocking(descriptor);
+        DescriptorIo.SetNonBlocking(descriptor);
         listener.SafeHandle.SetHandleAsInvalid();
 
         _loop = new HelperLoop();
         _ = new UplinkListener(_loop, descriptor, UplinkAddress.TryParse("unix:" + _directory.File("gateway"))!);
-        var (read, write) = LibcIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
+        var (read, write) = DescriptorIo.CreatePipe(nonBlockingRead: true, nonBlockingWrite: false);
         _stop = write;
         _loop.Add(read, _ => _loop.Stop()).Watch(read: true, write: false);
         _thread = new Thread(_loop.Run);

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Supervisor.Tests.Logs;
 
@@ -73,7 +74,7 @@ public sealed class LogPushTests
         await using var call = await supervisor.Gateway.ExecAsync("sleep", "1000");
         Assert.That((await call.Channel.ReadAsync(CancellationToken.None)).Type, Is.EqualTo(OpenShell.Protocol.Exec.ExecFrameType.Started));
 
-        supervisor.Process.Signal(Native.LibcProcess.SignalTerminate);
+        supervisor.Process.Signal(Signals.Terminate);
         await TestEngine.ExitOfAsync(supervisor.Process);
 
         Assert.That(
@@ -87,7 +88,7 @@ public sealed class LogPushTests
         await supervisor.Gateway.WaitForSessionAsync();
         await TestEngine.UntilAsync(() => supervisor.Gateway.RefusedPushes > 0, "Nothing was pushed.");
 
-        supervisor.Process.Signal(Native.LibcProcess.SignalTerminate);
+        supervisor.Process.Signal(Signals.Terminate);
 
         await TestEngine.ExitOfAsync(supervisor.Process);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
+using OpenShell.Linux.Security;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Sandbox.V1;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Tests.Fakes;
 
 namespace OpenShell.Supervisor.Tests.Policy;
@@ -10,7 +10,7 @@ namespace OpenShell.Supervisor.Tests.Policy;
 public sealed class PolicyTests
 {
     private static readonly string[] System = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev"];
-    private static readonly bool HasLandlock = LibcLandlock.Version() > 0;
+    private static readonly bool HasLandlock = Landlock.Version() > 0;
 
     private DirectoryInfo _directory = null!;
 

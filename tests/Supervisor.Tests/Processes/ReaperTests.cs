@@ -1,4 +1,4 @@
-using OpenShell.Supervisor.Native;
+using OpenShell.Linux.Processes;
 using OpenShell.Supervisor.Processes;
 
 namespace OpenShell.Supervisor.Tests.Processes;
@@ -31,7 +31,7 @@ public sealed class ReaperTests
     {
         using var process = TestEngine.Start("/bin/true");
         await TestEngine.ExitOfAsync(process);
-        Assert.That(process.Signal(LibcProcess.SignalTerminate), Is.False);
+        Assert.That(process.Signal(Signals.Terminate), Is.False);
     }
 
     [Test]
@@ -45,6 +45,6 @@ public sealed class ReaperTests
         }
 
         await TestEngine.UntilAsync(() => Directory.GetFiles("/proc/self/fd").Length < before + 50, "Descriptors of failed starts were not closed.");
-        Assert.That(LibcProcess.TryReap(-1), Is.Null);
+        Assert.That(ChildProcess.TryReap(-1), Is.Null);
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.V1;
-using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Tests.Fakes;
 
 namespace OpenShell.Supervisor.Tests.Sessions;
@@ -148,7 +148,7 @@ public sealed class SessionTests
         await supervisor.Gateway.WaitForSessionAsync();
         await using var call = await supervisor.Gateway.ExecAsync("sleep", "1000");
         Assert.That((await call.Channel.ReadAsync(CancellationToken.None)).Type, Is.EqualTo(OpenShell.Protocol.Exec.ExecFrameType.Started));
-        supervisor.Process.Signal(LibcProcess.SignalTerminate);
+        supervisor.Process.Signal(Signals.Terminate);
         await TestEngine.ExitOfAsync(supervisor.Process);
     }
 

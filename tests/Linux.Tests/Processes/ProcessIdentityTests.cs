@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Linux.Processes;
 using OpenShell.TestKit;
 
-namespace OpenShell.Driver.Vm.Tests.Native;
+namespace OpenShell.Linux.Tests.Processes;
 
 [TestFixture]
 internal sealed class ProcessIdentityTests

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Text;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Machine;
 
 /// <summary>Network interfaces, IPv4, through the classic requests (struct ifreq).</summary>
-internal static class LibcNetwork
+public static class NetworkInterface
 {
     private const uint GetFlags = 0x8913;
     private const uint SetFlags = 0x8914;
@@ -35,7 +37,7 @@ internal static class LibcNetwork
     // sockaddr_in in host byte order for the family, then two bytes of port.
     private static void WriteAddress(Span<byte> value, ReadOnlySpan<byte> address)
     {
-        value[0] = LibcSocket.IPv4;
+        value[0] = NativeSocket.IPv4;
         address.CopyTo(value[4..]);
     }
 
@@ -47,8 +49,8 @@ internal static class LibcNetwork
         Encoding.ASCII.GetBytes(name, new Span<byte>(bytes, ValueOffset - 1));
         var value = new Span<byte>(bytes + ValueOffset, RequestBytes - ValueOffset);
         fill(value);
-        using var socket = LibcSocket.Open(LibcSocket.IPv4, LibcSocket.Datagram);
-        if (LibcIo.Ioctl(socket, request, (nint)bytes) != 0)
+        using var socket = NativeSocket.Open(NativeSocket.IPv4, NativeSocket.Datagram);
+        if (DescriptorIo.Ioctl(socket, request, (nint)bytes) != 0)
         {
             throw Errno.Failure($"{name}: {what}");
         }

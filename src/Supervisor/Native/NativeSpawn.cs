@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Supervisor.Native;
 
 /// <summary>The C part of the supervisor (native/).</summary>
-internal static unsafe partial class LibcSpawn
+internal static unsafe partial class NativeSpawn
 {
     [LibraryImport("openshell_spawn", EntryPoint = "openshell_spawn")]
     public static partial int Spawn(SpawnRequest* request);

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Terminals;
 
 /// <summary>The kernel's struct termios (asm-generic/termbits.h), which is not that of a C library.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct TerminalSettings
+public struct TerminalSettings
 {
     /// <summary>Index of the end-of-file character.</summary>
     public const int EndOfFile = 4;

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Machine;
 
 /// <summary>The system's clock of wall time.</summary>
-internal static unsafe partial class LibcClock
+public static unsafe partial class SystemClock
 {
     private const int RealTime = 0;
     private const uint OffsetSingleShot = 0x8001;

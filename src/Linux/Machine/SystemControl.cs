@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux.Descriptors;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Machine;
 
 /// <summary>What only the first process of a machine does: mounts, modules, host name, power.</summary>
-internal static partial class LibcSystem
+public static partial class SystemControl
 {
     public const nuint ReadOnly = 1;
     public const nuint NoSetUid = 2;

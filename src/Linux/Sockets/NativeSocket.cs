@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux.Descriptors;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Sockets;
 
 /// <summary>The few socket calls that are made without the runtime's socket engine.</summary>
-internal static unsafe partial class LibcSocket
+public static unsafe partial class NativeSocket
 {
     public const int Unix = 1;
     public const int IPv4 = 2;
@@ -56,7 +57,7 @@ internal static unsafe partial class LibcSocket
     public static FileDescriptor? BeginConnect(ReadOnlySpan<byte> address)
     {
         var family = address[0];
-        var socket = Open(family, Stream | LibcIo.NonBlocking);
+        var socket = Open(family, Stream | DescriptorIo.NonBlocking);
         if (family != Unix)
         {
             var on = 1;
@@ -80,7 +81,7 @@ internal static unsafe partial class LibcSocket
     public static FileDescriptor Listen(string path, ReadOnlySpan<byte> address)
     {
         File.Delete(path);
-        var socket = Open(Unix, Stream | LibcIo.NonBlocking);
+        var socket = Open(Unix, Stream | DescriptorIo.NonBlocking);
         fixed (byte* bytes = address)
         {
             if (Bind(socket, bytes, (uint)address.Length) != 0 || Listen(socket, Backlog) != 0)
@@ -97,7 +98,7 @@ internal static unsafe partial class LibcSocket
     /// <summary>Takes a waiting connection, non-blocking. Null: see <paramref name="error"/>.</summary>
     public static FileDescriptor? TryAccept(FileDescriptor listener, out int error)
     {
-        var number = Accept(listener, null, null, CloseOnExec | LibcIo.NonBlocking);
+        var number = Accept(listener, null, null, CloseOnExec | DescriptorIo.NonBlocking);
         error = number < 0 ? Errno.Last : 0;
         return number < 0 ? null : new FileDescriptor(number);
     }

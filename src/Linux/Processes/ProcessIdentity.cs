@@ -1,13 +1,12 @@
 using System.Globalization;
 
-namespace OpenShell.Driver.Vm.Native;
+namespace OpenShell.Linux.Processes;
 
 /// <summary>
 /// One process for good: its number together with its start time, since numbers are used again.
 /// </summary>
-/// <param name="ProcessId">The process number.</param>
 /// <param name="StartTicks">When it started, in clock ticks since the host booted (field 22 of /proc/PID/stat).</param>
-internal sealed record ProcessIdentity(int ProcessId, long StartTicks)
+public sealed record ProcessIdentity(int ProcessId, long StartTicks)
 {
     // Positions behind the command name, which is in parentheses and may itself hold spaces and parentheses.
     private const int StateField = 0;
@@ -21,7 +20,7 @@ internal sealed record ProcessIdentity(int ProcessId, long StartTicks)
         {
             stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/stat"));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -38,11 +37,10 @@ internal sealed record ProcessIdentity(int ProcessId, long StartTicks)
     /// <summary>Sends SIGKILL to exactly this process; false if it had gone already.</summary>
     public bool Kill()
     {
-        const int signalKill = 9;
         using var descriptor = ProcessDescriptor.TryOpen(ProcessId);
 
         // The order matters: the descriptor is opened first, so what is checked is what is killed.
-        return descriptor is not null && IsAlive() && descriptor.TrySignal(signalKill);
+        return descriptor is not null && IsAlive() && descriptor.TrySignal(Signals.Kill);
     }
 
     /// <summary>Waits until the process is gone.</summary>

@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace OpenShell.Driver.Vm.Native;
+namespace OpenShell.Linux.Machine;
 
 /// <summary>
 /// The frequency of the processor's time stamp counter, which an emulated guest sees unchanged.
@@ -11,7 +12,7 @@ namespace OpenShell.Driver.Vm.Native;
 /// measurement against emulated timers fails now and then (1 boot in 15 on a busy host), after which it hangs for
 /// ever. So the guest is told. .NET has no intrinsic for RDTSC; the ten bytes of machine code below are it.
 /// </remarks>
-internal static class TimestampCounter
+public static partial class TimestampCounter
 {
     private const int ProtectReadWrite = 0x3;
     private const int ProtectReadExecute = 0x5;
@@ -46,7 +47,7 @@ internal static class TimestampCounter
         }
         finally
         {
-            _ = Libc.Unmap(code, PageSize);
+            _ = Unmap(code, PageSize);
         }
     }
 
@@ -71,19 +72,28 @@ internal static class TimestampCounter
 
     private static unsafe nint MapCode()
     {
-        var page = Libc.Map(0, PageSize, ProtectReadWrite, MapPrivateAnonymous, -1, 0);
+        var page = Map(0, PageSize, ProtectReadWrite, MapPrivateAnonymous, -1, 0);
         if (page == -1)
         {
             return 0;
         }
 
         ReadCounterCode.CopyTo(new Span<byte>((void*)page, (int)PageSize));
-        if (Libc.Protect(page, PageSize, ProtectReadExecute) == 0)
+        if (Protect(page, PageSize, ProtectReadExecute) == 0)
         {
             return page;
         }
 
-        _ = Libc.Unmap(page, PageSize);
+        _ = Unmap(page, PageSize);
         return 0;
     }
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    private static partial nint Map(nint address, nuint length, int protection, int flags, int descriptor, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "mprotect", SetLastError = true)]
+    private static partial int Protect(nint address, nuint length, int protection);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    private static partial int Unmap(nint address, nuint length);
 }

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux.Descriptors;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Security;
 
 /// <summary>Landlock: rulesets of the file system. The C library has no functions for it, so these are system calls.</summary>
-internal static unsafe partial class LibcLandlock
+public static unsafe partial class Landlock
 {
     public const ulong Execute = 1 << 0;
     public const ulong WriteFile = 1 << 1;
@@ -49,7 +50,7 @@ internal static unsafe partial class LibcLandlock
         new((int)CreateRuleset(CallCreateRuleset, &rights, sizeof(ulong), 0));
 
     /// <summary>A path for a rule, without opening what is there.</summary>
-    public static FileDescriptor OpenPath(string path) => new(LibcIo.Open(path, OpenPathOnly | LibcIo.CloseOnExec, 0));
+    public static FileDescriptor OpenPath(string path) => new(DescriptorIo.Open(path, OpenPathOnly | DescriptorIo.CloseOnExec, 0));
 
     /// <summary>Allows rights beneath a path. 0 or the errno.</summary>
     public static int Allow(FileDescriptor ruleset, FileDescriptor path, ulong rights)

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using OpenShell.Linux.Processes;
 
-namespace OpenShell.Driver.Vm.Native;
+namespace OpenShell.Driver.Vm.Processes;
 
 /// <summary>
 /// A program of ours that is being started and will outlive this process: it says "ready" on its standard output, or ends
-/// with its reason on standard error. Disposing kills it, unless it was let go of.
+/// with its reason on standard error. Disposing kills it, unless it was detached.
 /// </summary>
 internal sealed class StartingProcess : IAsyncDisposable
 {
@@ -17,7 +18,7 @@ internal sealed class StartingProcess : IAsyncDisposable
     private readonly CancellationTokenSource _stopReading = new();
     private readonly StringBuilder _error = new();
     private readonly Task _reading;
-    private bool _letGo;
+    private bool _detached;
 
     private StartingProcess(Process process)
     {
@@ -80,12 +81,12 @@ internal sealed class StartingProcess : IAsyncDisposable
             : string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {ExitCode} and without a message");
     }
 
-    /// <summary>It is started: from now on it goes its own way, and what it still writes to standard error is lost.</summary>
-    public void LetGo() => _letGo = true;
+    /// <summary>It is started, and outlives this object; what it still writes to standard error is lost.</summary>
+    public void Detach() => _detached = true;
 
     public async ValueTask DisposeAsync()
     {
-        if (!_letGo)
+        if (!_detached)
         {
             _process.Kill();
             await Exited;

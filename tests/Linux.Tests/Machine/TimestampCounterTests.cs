@@ -1,6 +1,6 @@
-using OpenShell.Driver.Vm.Native;
+using OpenShell.Linux.Machine;
 
-namespace OpenShell.Driver.Vm.Tests.Native;
+namespace OpenShell.Linux.Tests.Machine;
 
 [TestFixture]
 internal sealed class TimestampCounterTests

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux.Descriptors;
 
-namespace OpenShell.Supervisor.Native;
+namespace OpenShell.Linux.Terminals;
 
 /// <summary>Pseudo terminals and serial lines.</summary>
-internal static unsafe partial class LibcTerminal
+public static unsafe partial class PseudoTerminal
 {
     private const uint IoctlSetWindowSize = 0x5414;
     private const uint IoctlUnlock = 0x40045431;
@@ -26,7 +27,7 @@ internal static unsafe partial class LibcTerminal
     /// <exception cref="IOException">There is no terminal to be had.</exception>
     public static (FileDescriptor Master, FileDescriptor Peer) OpenPair()
     {
-        var number = LibcIo.Open("/dev/ptmx", LibcIo.OpenReadWrite | LibcIo.NoControllingTerminal | LibcIo.CloseOnExec | LibcIo.NonBlocking, 0);
+        var number = DescriptorIo.Open("/dev/ptmx", DescriptorIo.OpenReadWrite | DescriptorIo.NoControllingTerminal | DescriptorIo.CloseOnExec | DescriptorIo.NonBlocking, 0);
         if (number < 0)
         {
             throw Errno.Failure("/dev/ptmx");
@@ -35,9 +36,9 @@ internal static unsafe partial class LibcTerminal
         var master = new FileDescriptor(number);
         var locked = 0;
         var peer = -1;
-        if (LibcIo.Ioctl(master, IoctlUnlock, (nint)(&locked)) == 0)
+        if (DescriptorIo.Ioctl(master, IoctlUnlock, (nint)(&locked)) == 0)
         {
-            peer = LibcIo.Ioctl(master, IoctlOpenPeer, LibcIo.OpenReadWrite | LibcIo.NoControllingTerminal | LibcIo.CloseOnExec);
+            peer = DescriptorIo.Ioctl(master, IoctlOpenPeer, DescriptorIo.OpenReadWrite | DescriptorIo.NoControllingTerminal | DescriptorIo.CloseOnExec);
         }
 
         if (peer < 0)
@@ -53,7 +54,7 @@ internal static unsafe partial class LibcTerminal
     public static bool Resize(FileDescriptor master, ushort columns, ushort rows)
     {
         var size = new WindowSize { Rows = rows, Columns = columns };
-        return LibcIo.Ioctl(master, IoctlSetWindowSize, (nint)(&size)) == 0;
+        return DescriptorIo.Ioctl(master, IoctlSetWindowSize, (nint)(&size)) == 0;
     }
 
     /// <summary>Reads what <see cref="TerminalSettings"/> has of a terminal, through either end.</summary>
@@ -62,12 +63,12 @@ internal static unsafe partial class LibcTerminal
         settings = default;
         fixed (TerminalSettings* pointer = &settings)
         {
-            return LibcIo.Ioctl(terminal, IoctlGetSettings, (nint)pointer) == 0;
+            return DescriptorIo.Ioctl(terminal, IoctlGetSettings, (nint)pointer) == 0;
         }
     }
 
     public static void TrySetSettings(FileDescriptor terminal, TerminalSettings settings) =>
-        _ = LibcIo.Ioctl(terminal, IoctlSetSettings, (nint)(&settings));
+        _ = DescriptorIo.Ioctl(terminal, IoctlSetSettings, (nint)(&settings));
 
     /// <summary>What a program on this terminal takes for the end of its input, at this moment.</summary>
     public static byte? EndOfFileCharacter(FileDescriptor terminal) =>
