@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
-using OpenShell.Driver.Vm.Hosting;
+using OpenShell.Driver.Kit.Hosting;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Linux.Programs;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Driver.Vm.Commands;
 
@@ -32,8 +34,8 @@ internal static class CleanupCommand
         using var stateLock = StateLock.TryTake(layout);
         if (stateLock is null)
         {
-            return await DriverHost.ReportAsync(new StartProblem(
-                ExitCodes.Unavailable, $"a driver still uses the state directory '{stateDirectory}'; end it first"));
+            return await DriverProgram.ReportAsync(DriverOptions.ProgramName, new Failure(
+                FailureKind.Unavailable, $"a driver still uses the state directory '{stateDirectory}'; end it first"));
         }
 
         var records = new RecordStore(layout);

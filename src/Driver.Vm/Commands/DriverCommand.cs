@@ -1,6 +1,7 @@
 using System.CommandLine;
+using OpenShell.Driver.Kit.Hosting;
+using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Hosting;
-using OpenShell.Linux.Programs;
 
 namespace OpenShell.Driver.Vm.Commands;
 
@@ -16,7 +17,7 @@ internal static class DriverCommand
         {
             return DriverOptionsParser.Parse(arguments.Read(result)).Succeeded(out var options, out var failure)
                 ? await DriverHost.RunAsync(options, cancellationToken)
-                : await DriverHost.ReportAsync(new StartProblem(ExitCodes.Usage, failure.Message));
+                : await DriverProgram.ReportAsync(DriverOptions.ProgramName, failure);
         });
         root.Subcommands.Add(CleanupCommand.Create());
         return root;

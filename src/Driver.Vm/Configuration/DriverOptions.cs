@@ -7,6 +7,8 @@ namespace OpenShell.Driver.Vm.Configuration;
 /// <summary>How the driver runs. All paths are absolute.</summary>
 internal sealed record DriverOptions
 {
+    public const string ProgramName = "openshell-driver-vm";
+
     /// <summary>The Unix socket that the driver serves on.</summary>
     public required string SocketPath { get; init; }
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenShell.Driver.Vm.Acceleration;
 using OpenShell.Driver.Vm.Admission;
 using OpenShell.Driver.Vm.Configuration;
-using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Guest;
 using OpenShell.Driver.Vm.Helpers;
 using OpenShell.Driver.Vm.Launch;
@@ -18,8 +17,6 @@ internal static class DriverServices
     public static IServiceCollection AddDriver(this IServiceCollection services, DriverOptions options, StateLayout layout) => services
         .AddSingleton(options)
         .AddSingleton(layout)
-        .AddSingleton(TimeProvider.System)
-        .AddSingleton<HostingLog>()
         .AddSingleton<QemuLauncher>()
         .AddSingleton<HelperStarter>()
         .AddSingleton<HelperLog>()
@@ -33,7 +30,6 @@ internal static class DriverServices
         .AddSingleton<OverlayDisk>()
         .AddSingleton<GuestFiles>()
         .AddSingleton<RecordStore>()
-        .AddSingleton<EventHub>()
         .AddSingleton<MachineLog>()
         .AddSingleton<LaunchLog>()
         .AddSingleton<MachineLauncher>()

@@ -1,4 +1,4 @@
-using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Launch;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
@@ -6,7 +6,7 @@ using OpenShell.Driver.Vm.Records;
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>What all machines share.</summary>
-internal sealed record MachineContext(StateLayout Layout, RecordStore Records, EventHub Hub, IMachineStarter Starter, MachineLog Log, TimeProvider Time)
+internal sealed record MachineContext(StateLayout Layout, RecordStore Records, WatchHub Hub, IMachineStarter Starter, MachineLog Log, TimeProvider Time)
 {
     private long _version;
 

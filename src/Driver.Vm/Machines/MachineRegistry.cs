@@ -1,4 +1,4 @@
-using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Outcomes;
 
@@ -130,6 +130,6 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
             _machines.Remove(id);
         }
 
-        context.Hub.Publish(new MachineRemoved(id, context.NextVersion()));
+        context.Hub.Publish(new SandboxRemoved(id, context.NextVersion()));
     }
 }

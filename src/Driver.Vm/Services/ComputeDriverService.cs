@@ -1,4 +1,6 @@
 using Grpc.Core;
+using OpenShell.Driver.Kit.Hosting;
+using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Admission;
 using OpenShell.Driver.Vm.Configuration;
 using OpenShell.Driver.Vm.Events;
@@ -13,14 +15,12 @@ namespace OpenShell.Driver.Vm.Services;
 
 /// <summary>The contract with the gateway.</summary>
 internal sealed class ComputeDriverService(
-    DriverOptions options, NetworkIsolation isolation, CreateChecks checks, MachineRegistry registry, EventHub hub)
+    DriverOptions options, NetworkIsolation isolation, CreateChecks checks, MachineRegistry registry, WatchHub hub)
     : ComputeDriver.ComputeDriverBase
 {
-    private const string DriverName = "openshell-driver-vm";
-
     public override async Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) => new()
     {
-        DriverName = DriverName,
+        DriverName = DriverOptions.ProgramName,
         DriverVersion = ProgramVersion.Text,
         DefaultImage = options.DefaultImage,
         GatewayManagesLifecycle = true,
@@ -80,7 +80,7 @@ internal sealed class ComputeDriverService(
     {
         try
         {
-            await new WatchSession(hub, registry.List).RunAsync(
+            await new WatchSession(hub, () => registry.List().Select(snapshot => new MachineChanged(snapshot))).RunAsync(
                 driverEvent => responseStream.WriteAsync(SandboxMapper.ToEvent(driverEvent), context.CancellationToken),
                 context.CancellationToken);
         }
@@ -114,22 +114,22 @@ internal sealed class ComputeDriverService(
     {
         if (sandbox?.Spec is null)
         {
-            throw FailureStatus.ToException(new Failure(FailureKind.InvalidArgument, "the sandbox and its spec are required"));
+            throw new Failure(FailureKind.InvalidArgument, "the sandbox and its spec are required").ToException();
         }
 
         // Taken ids come first: they say more than that the host could not run another machine.
         ThrowIf(registry.CheckFree(sandbox.Id));
         var outcome = await checks.CheckAsync(SandboxMapper.ToRequest(sandbox), cancellationToken);
-        return outcome.Succeeded(out var spec, out var failure) ? spec : throw FailureStatus.ToException(failure);
+        return outcome.Succeeded(out var spec, out var failure) ? spec : throw failure.ToException();
     }
 
-    private Machine Find(string id) => registry.Find(id) ?? throw FailureStatus.ToException(SandboxFailures.NotFound(id));
+    private Machine Find(string id) => registry.Find(id) ?? throw SandboxFailures.NotFound(id).ToException();
 
     private static void ThrowIf(Failure? failure)
     {
         if (failure is not null)
         {
-            throw FailureStatus.ToException(failure);
+            throw failure.ToException();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
+using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Admission;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Records;
@@ -63,30 +64,11 @@ internal static class SandboxMapper
     }
 
     /// <summary>An event on the wire.</summary>
-    public static WatchSandboxesEvent ToEvent(IDriverEvent driverEvent) => driverEvent switch
-    {
-        MachineChanged changed => new() { Sandbox = new() { Sandbox = ToSandbox(changed.Snapshot) } },
-        MachineRemoved removed => new() { Deleted = new() { SandboxId = removed.SandboxId } },
-        MachineNotice notice => new() { PlatformEvent = new() { SandboxId = notice.SandboxId, Event = ToPlatformEvent(notice) } },
-        _ => throw new ArgumentException($"There is no message for {driverEvent.GetType().Name}.", nameof(driverEvent)),
-    };
+    public static WatchSandboxesEvent ToEvent(DriverEvent driverEvent) =>
+        driverEvent.ToMessage(EventSource, changed => ToSandbox(((MachineChanged)changed).Snapshot));
 
     /// <summary>A point in time as the contract writes it.</summary>
     public static string ToText(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
-
-    private static DriverPlatformEvent ToPlatformEvent(MachineNotice notice)
-    {
-        var platformEvent = new DriverPlatformEvent
-        {
-            TimestampMs = notice.Time.ToUnixTimeMilliseconds(),
-            Source = EventSource,
-            Type = notice.IsWarning ? "Warning" : "Normal",
-            Reason = notice.Reason,
-            Message = notice.Message,
-        };
-        platformEvent.Metadata.Add(notice.Metadata.ToDictionary());
-        return platformEvent;
-    }
 
     private static Dictionary<string, string> MergeEnvironment(DriverSandboxTemplate template, DriverSandboxSpec spec)
     {

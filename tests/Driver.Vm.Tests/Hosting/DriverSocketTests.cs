@@ -1,8 +1,8 @@
 using System.Net.Sockets;
-using OpenShell.Driver.Vm.Hosting;
+using OpenShell.Driver.Kit.Hosting;
 using OpenShell.Linux.Files;
-using OpenShell.Linux.Programs;
 using OpenShell.Linux.Sockets;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
 namespace OpenShell.Driver.Vm.Tests.Hosting;
@@ -44,7 +44,7 @@ internal sealed class DriverSocketTests
         Directory.CreateDirectory(_directory.File("elsewhere"));
         Directory.CreateSymbolicLink(_directory.File("d"), _directory.File("elsewhere"));
 
-        Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.ExitCode, Is.EqualTo(ExitCodes.NotAllowed));
+        Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.Kind, Is.EqualTo(FailureKind.PermissionDenied));
     }
 
     [Test]
@@ -72,7 +72,7 @@ internal sealed class DriverSocketTests
         Directory.CreateDirectory(_directory.File("d"));
         using var socket = Listen();
 
-        Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.ExitCode, Is.EqualTo(ExitCodes.Unavailable));
+        Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.Kind, Is.EqualTo(FailureKind.Unavailable));
         Assert.That(FileStatus.Find(SocketPath, followLink: false), Is.Not.Null);
     }
 
@@ -82,7 +82,7 @@ internal sealed class DriverSocketTests
         Directory.CreateDirectory(_directory.File("d"));
         await File.WriteAllTextAsync(SocketPath, "mine");
 
-        Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.ExitCode, Is.EqualTo(ExitCodes.NotAllowed));
+        Assert.That((await DriverSocket.PrepareAsync(SocketPath))!.Kind, Is.EqualTo(FailureKind.PermissionDenied));
         Assert.That(await File.ReadAllTextAsync(SocketPath), Is.EqualTo("mine"));
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenShell.Driver.Vm.Events;
+using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Quantities;
 using OpenShell.Driver.Vm.Records;
@@ -12,7 +12,7 @@ namespace OpenShell.Driver.Vm.Tests.Machines;
 internal abstract class MachineTestBase
 {
     private TestDirectory _directory = null!;
-    private EventHub _hub = null!;
+    private WatchHub _hub = null!;
 
     protected StateLayout Layout { get; private set; } = null!;
 
@@ -25,7 +25,7 @@ internal abstract class MachineTestBase
 
     protected MachineRegistry Registry { get; private set; } = null!;
 
-    protected EventSubscription Events { get; private set; } = null!;
+    protected WatchSubscription Events { get; private set; } = null!;
 
     [SetUp]
     public void SetUpRegistry()
@@ -73,7 +73,7 @@ internal abstract class MachineTestBase
         List<string> reasons = [];
         while (Events.TryTake(out var driverEvent))
         {
-            if (driverEvent is MachineNotice notice)
+            if (driverEvent is SandboxNotice notice)
             {
                 reasons.Add(notice.Reason);
             }
@@ -84,7 +84,7 @@ internal abstract class MachineTestBase
 
     private void Open()
     {
-        _hub = new EventHub();
+        _hub = new WatchHub();
         Events = _hub.Subscribe();
         _context = null;
         Registry = new MachineRegistry(Context());

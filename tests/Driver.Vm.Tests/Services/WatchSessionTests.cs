@@ -1,6 +1,6 @@
+using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Records;
-using OpenShell.Driver.Vm.Services;
 using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
 
@@ -10,8 +10,8 @@ namespace OpenShell.Driver.Vm.Tests.Services;
 internal sealed class WatchSessionTests
 {
     private readonly Dictionary<string, MachineSnapshot> _machines = [];
-    private readonly List<IDriverEvent> _seen = [];
-    private EventHub _hub = null!;
+    private readonly List<DriverEvent> _seen = [];
+    private WatchHub _hub = null!;
     private SemaphoreSlim _mayTake = null!;
     private Task _session = null!;
     private long _version;
@@ -21,7 +21,7 @@ internal sealed class WatchSessionTests
     {
         _machines.Clear();
         _seen.Clear();
-        _hub = new EventHub(capacity: 2);
+        _hub = new WatchHub(capacity: 2);
         _mayTake = new SemaphoreSlim(1000);
     }
 
@@ -62,7 +62,7 @@ internal sealed class WatchSessionTests
         _session = new WatchSession(_hub, () =>
         {
             Change("a", MachineState.Running);
-            return [.. _machines.Values];
+            return [.. _machines.Values.Select(snapshot => new MachineChanged(snapshot))];
         }).RunAsync(SendAsync, CancellationToken.None);
         await SeesAsync("a Running");
 
@@ -98,9 +98,9 @@ internal sealed class WatchSessionTests
 
     private bool _waiting;
 
-    private void Begin() => _session = new WatchSession(_hub, () => [.. _machines.Values]).RunAsync(SendAsync, CancellationToken.None);
+    private void Begin() => _session = new WatchSession(_hub, () => [.. _machines.Values.Select(snapshot => new MachineChanged(snapshot))]).RunAsync(SendAsync, CancellationToken.None);
 
-    private async Task SendAsync(IDriverEvent driverEvent)
+    private async Task SendAsync(DriverEvent driverEvent)
     {
         _waiting = true;
         await _mayTake.WaitAsync();
@@ -135,6 +135,6 @@ internal sealed class WatchSessionTests
     private void Remove(string id)
     {
         _machines.Remove(id);
-        _hub.Publish(new MachineRemoved(id, ++_version));
+        _hub.Publish(new SandboxRemoved(id, ++_version));
     }
 }

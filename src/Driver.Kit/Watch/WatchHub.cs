@@ -1,27 +1,29 @@
-namespace OpenShell.Driver.Vm.Events;
+namespace OpenShell.Driver.Kit.Watch;
 
 /// <summary>Hands events to all watchers. Never waits for one.</summary>
-internal sealed class EventHub : IDisposable
+public sealed class WatchHub : IDisposable
 {
-    // A boot has about ten events: this is a burst of two dozen sandboxes.
+    // The boot of a microVM has about ten events: this is a burst of two dozen sandboxes.
     private const int Capacity = 256;
 
     private readonly Lock _lock = new();
-    private readonly HashSet<EventSubscription> _subscriptions = [];
+    private readonly HashSet<WatchSubscription> _subscriptions = [];
     private readonly int _capacity;
     private bool _closed;
 
-    public EventHub()
+    /// <summary>A hub for a driver.</summary>
+    public WatchHub()
         : this(Capacity)
     {
     }
 
-    internal EventHub(int capacity) => _capacity = capacity;
+    /// <param name="capacity">Events that a watcher may be behind.</param>
+    public WatchHub(int capacity) => _capacity = capacity;
 
-    /// <summary>From now on every event is queued. Look at the machines after this call, not before.</summary>
-    public EventSubscription Subscribe()
+    /// <summary>From now on every event is queued. Look at the sandboxes after this call, not before.</summary>
+    public WatchSubscription Subscribe()
     {
-        var subscription = new EventSubscription(_capacity, Leave);
+        var subscription = new WatchSubscription(_capacity, Leave);
         lock (_lock)
         {
             if (_closed)
@@ -37,7 +39,8 @@ internal sealed class EventHub : IDisposable
         return subscription;
     }
 
-    public void Publish(IDriverEvent driverEvent)
+    /// <summary>Queues an event for every watcher that has room for it.</summary>
+    public void Publish(DriverEvent driverEvent)
     {
         lock (_lock)
         {
@@ -64,7 +67,7 @@ internal sealed class EventHub : IDisposable
         }
     }
 
-    private void Leave(EventSubscription subscription)
+    private void Leave(WatchSubscription subscription)
     {
         lock (_lock)
         {

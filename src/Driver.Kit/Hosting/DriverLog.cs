@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace OpenShell.Driver.Vm.Hosting;
+namespace OpenShell.Driver.Kit.Hosting;
 
-/// <summary>Log messages about the process.</summary>
-internal sealed partial class HostingLog(ILogger<HostingLog> logger)
+/// <summary>Log messages about a driver's process.</summary>
+internal sealed partial class DriverLog(ILogger<DriverLog> logger)
 {
     [LoggerMessage(1, LogLevel.Information, "Serving on {Socket}, {Count} sandboxes known", EventName = "DriverReady")]
     public partial void Ready(string socket, int count);

@@ -1,28 +1,29 @@
 using System.Threading.Channels;
 
-namespace OpenShell.Driver.Vm.Events;
+namespace OpenShell.Driver.Kit.Watch;
 
 /// <summary>
 /// One watcher's queue. When it is full, events are not queued any more and the watcher is told once that it has to
 /// look at everything anew.
 /// </summary>
-internal sealed class EventSubscription : IDisposable
+public sealed class WatchSubscription : IDisposable
 {
-    private readonly Channel<IDriverEvent> _queue;
-    private readonly Action<EventSubscription> _leave;
+    private readonly Channel<DriverEvent> _queue;
+    private readonly Action<WatchSubscription> _leave;
     private int _missed;
 
-    public EventSubscription(int capacity, Action<EventSubscription> leave)
+    internal WatchSubscription(int capacity, Action<WatchSubscription> leave)
     {
         _leave = leave;
-        _queue = Channel.CreateBounded<IDriverEvent>(new BoundedChannelOptions(capacity) { SingleReader = true });
+        _queue = Channel.CreateBounded<DriverEvent>(new BoundedChannelOptions(capacity) { SingleReader = true });
     }
 
     /// <summary>Waits until there is an event.</summary>
     /// <returns>False when there will never be one again.</returns>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _queue.Reader.WaitToReadAsync(cancellationToken);
 
-    public bool TryTake(out IDriverEvent? driverEvent) => _queue.Reader.TryRead(out driverEvent);
+    /// <summary>Takes the oldest event; false if there is none now.</summary>
+    public bool TryTake(out DriverEvent? driverEvent) => _queue.Reader.TryRead(out driverEvent);
 
     /// <summary>
     /// Whether events were missed since the last call. Asked after every event that was taken: the queue was full then,
@@ -30,7 +31,7 @@ internal sealed class EventSubscription : IDisposable
     /// </summary>
     public bool TakeMissed() => Interlocked.Exchange(ref _missed, 0) != 0;
 
-    public void Offer(IDriverEvent driverEvent)
+    internal void Offer(DriverEvent driverEvent)
     {
         if (!_queue.Writer.TryWrite(driverEvent))
         {
@@ -38,7 +39,8 @@ internal sealed class EventSubscription : IDisposable
         }
     }
 
-    public void Complete() => _queue.Writer.TryComplete();
+    internal void Complete() => _queue.Writer.TryComplete();
 
+    /// <summary>Leaves the hub.</summary>
     public void Dispose() => _leave(this);
 }

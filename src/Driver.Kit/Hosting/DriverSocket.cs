@@ -1,16 +1,16 @@
 using System.Net.Sockets;
 using System.Text;
 using OpenShell.Linux.Files;
-using OpenShell.Linux.Programs;
 using OpenShell.Linux.Sockets;
+using OpenShell.Protocol.Outcomes;
 
-namespace OpenShell.Driver.Vm.Hosting;
+namespace OpenShell.Driver.Kit.Hosting;
 
 /// <summary>
 /// The socket that the driver serves on. Its directory is closed to other users before the socket is made, so there is
 /// no moment at which they could reach it.
 /// </summary>
-internal static class DriverSocket
+public static class DriverSocket
 {
     private const int MaxPathLength = 107;
 
@@ -19,12 +19,13 @@ internal static class DriverSocket
 
     /// <summary>Makes the directory right and removes a socket that nobody serves any more.</summary>
     /// <returns>What stands in the way; null if nothing does.</returns>
-    public static async Task<StartProblem?> PrepareAsync(string path)
+    public static async Task<Failure?> PrepareAsync(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
         var length = Encoding.UTF8.GetByteCount(path);
         if (length > MaxPathLength)
         {
-            return new StartProblem(ExitCodes.Usage, $"the socket path '{path}' has {length} bytes, {MaxPathLength} are possible");
+            return new Failure(FailureKind.InvalidArgument, $"the socket path '{path}' has {length} bytes, {MaxPathLength} are possible");
         }
 
         return PrepareDirectory(Path.GetDirectoryName(path)!) ?? await RemoveStaleAsync(path);
@@ -33,7 +34,7 @@ internal static class DriverSocket
     /// <summary>Closes the socket file itself, once it exists.</summary>
     public static void Close(string path) => File.SetUnixFileMode(path, OwnerFile);
 
-    private static StartProblem? PrepareDirectory(string directory)
+    private static Failure? PrepareDirectory(string directory)
     {
         try
         {
@@ -41,24 +42,24 @@ internal static class DriverSocket
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new StartProblem(ExitCodes.Failed, $"cannot use the socket's directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --socket");
+            return new Failure(FailureKind.Internal, $"cannot use the socket's directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --socket");
         }
 
         if (FileStatus.Find(directory, followLink: false) is not { IsDirectory: true })
         {
-            return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
+            return new Failure(FailureKind.PermissionDenied, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
         }
 
         if (FileStatus.Find(directory, followLink: false)?.Owner != UnixPeer.CurrentUser)
         {
-            return new StartProblem(ExitCodes.NotAllowed, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
+            return new Failure(FailureKind.PermissionDenied, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
         }
 
         File.SetUnixFileMode(directory, OwnerDirectory);
         return null;
     }
 
-    private static async Task<StartProblem?> RemoveStaleAsync(string path)
+    private static async Task<Failure?> RemoveStaleAsync(string path)
     {
         if (FileStatus.Find(path, followLink: false) is not { } status)
         {
@@ -67,12 +68,12 @@ internal static class DriverSocket
 
         if (!status.IsSocket || status.Owner != UnixPeer.CurrentUser)
         {
-            return new StartProblem(ExitCodes.NotAllowed, $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
+            return new Failure(FailureKind.PermissionDenied, $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
         }
 
         if (await IsServedAsync(path))
         {
-            return new StartProblem(ExitCodes.Unavailable, $"another process serves on '{path}'");
+            return new Failure(FailureKind.Unavailable, $"another process serves on '{path}'");
         }
 
         File.Delete(path);

@@ -1,7 +1,13 @@
+using OpenShell.Driver.Kit.Watch;
+using OpenShell.Driver.Vm.Records;
+
 namespace OpenShell.Driver.Vm.Events;
 
+/// <summary>A machine is new or has changed.</summary>
+internal sealed record MachineChanged(MachineSnapshot Snapshot) : SandboxChanged(Snapshot.Spec.Id, Snapshot.Version);
+
 /// <summary>Publishes the steps of one machine. Reasons are API: displays and people search for them.</summary>
-internal sealed class MachineNotices(string sandboxId, EventHub hub, TimeProvider time)
+internal sealed class MachineNotices(string sandboxId, WatchHub hub, TimeProvider time)
 {
     public void Scheduled() => Publish("Scheduled", "The sandbox is accepted", (ProgressKeys.CompletedStep, "scheduled"), (ProgressKeys.Label, "Sandbox accepted"));
 
@@ -37,9 +43,9 @@ internal sealed class MachineNotices(string sandboxId, EventHub hub, TimeProvide
             values[key] = value;
         }
 
-        hub.Publish(new MachineNotice(sandboxId, time.GetUtcNow(), IsWarning: false, reason, message, values));
+        hub.Publish(new SandboxNotice(sandboxId, time.GetUtcNow(), IsWarning: false, reason, message, values));
     }
 
     private void Warn(string reason, string message) =>
-        hub.Publish(new MachineNotice(sandboxId, time.GetUtcNow(), IsWarning: true, reason, message, new Dictionary<string, string>()));
+        hub.Publish(new SandboxNotice(sandboxId, time.GetUtcNow(), IsWarning: true, reason, message, new Dictionary<string, string>()));
 }

@@ -1,7 +1,7 @@
-namespace OpenShell.Driver.Vm.Events;
+namespace OpenShell.Driver.Kit.Watch;
 
 /// <summary>Metadata of platform events that drive a progress display.</summary>
-internal static class ProgressKeys
+public static class ProgressKeys
 {
     /// <summary>The step that has just begun.</summary>
     public const string ActiveStep = "openshell.progress.active_step";

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Hosting;
 
-namespace OpenShell.Driver.Vm.Hosting;
+namespace OpenShell.Driver.Kit.Hosting;
 
 /// <summary>Ends the driver when its standard input ends: that is how it learns that its gateway was killed.</summary>
-internal sealed class Lifeline(IHostApplicationLifetime lifetime, HostingLog log) : BackgroundService
+internal sealed class Lifeline(IHostApplicationLifetime lifetime, DriverLog log) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
