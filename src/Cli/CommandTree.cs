@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using OpenShell.Cli.Commands;
 using OpenShell.Cli.Commands.Completion;
 using OpenShell.Cli.Commands.Forwards;
@@ -10,6 +11,7 @@ using OpenShell.Cli.Config;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli;
 
@@ -50,5 +52,17 @@ internal static class CommandTree
         }
 
         root.Options.Add(new VersionOption("--version", "-V") { Description = "Show the version", Action = new VersionAction(context) });
+    }
+}
+
+/// <summary>Prints <c>openshell VERSION</c>.</summary>
+internal sealed class VersionAction(CliContext context) : SynchronousCommandLineAction
+{
+    public override bool ClearsParseErrors => true;
+
+    public override int Invoke(ParseResult parseResult)
+    {
+        context.Console.Out.WriteLine($"openshell {ProgramVersion.Text}");
+        return ExitCodes.Ok;
     }
 }

@@ -99,7 +99,7 @@ internal sealed class LogsCommand : CliCommand
             LogSources = { Sources(parsed) },
         };
         var json = _output.Of(parsed) == OutputFormat.Json;
-        var tail = new LogTail(Context, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone));
+        var tail = new LogFollower(Context, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone));
         await tail.RunAsync(cancellationToken);
     }
 

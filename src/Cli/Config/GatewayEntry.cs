@@ -9,3 +9,16 @@ namespace OpenShell.Cli.Config;
 /// <param name="Source">Who configured it.</param>
 internal sealed record GatewayEntry(
     string Name, string Endpoint, string AuthMode, string? TokenFile, bool SendTokenInClear, GatewaySource Source);
+
+/// <summary>Who configured a gateway.</summary>
+internal enum GatewaySource
+{
+    /// <summary>This user, under the XDG configuration directory.</summary>
+    User,
+
+    /// <summary>The administrator, for everybody.</summary>
+    System,
+
+    /// <summary>Nobody: this user's own gateway, whose socket is where it is by default.</summary>
+    Own,
+}

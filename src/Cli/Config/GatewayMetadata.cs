@@ -20,3 +20,7 @@ internal sealed record GatewayMetadata
     [JsonPropertyName("send_token_in_clear")]
     public bool? SendTokenInClear { get; init; }
 }
+
+[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(GatewayMetadata))]
+internal sealed partial class GatewayMetadataJson : JsonSerializerContext;

@@ -2,6 +2,9 @@ using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Config;
 
+/// <summary>What the command line said about the gateway; null where it said nothing.</summary>
+internal sealed record GatewaySelection(string? Endpoint, string? Gateway, string? TokenFile, bool SendTokenInClear);
+
 /// <summary>
 /// Which gateway: --gateway-endpoint, then --gateway, then the selected one; a flag before its environment variable.
 /// Which token: of a configured gateway its own, and of an endpoint the one that was named beside it, on the command line or

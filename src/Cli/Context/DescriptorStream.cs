@@ -51,3 +51,12 @@ internal sealed class DescriptorStream(SafeFileHandle descriptor) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 }
+
+/// <summary>Whoever read our output is gone (<c>openshell … | head</c>): the command ends quietly.</summary>
+internal sealed class BrokenOutputException : IOException
+{
+    public BrokenOutputException()
+        : base("nobody reads the output any more")
+    {
+    }
+}

@@ -9,7 +9,7 @@ namespace OpenShell.Cli.Exec;
 /// </summary>
 internal sealed class InputReader : IDisposable
 {
-    private static readonly TimeSpan ThreadEndWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ThreadEndTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly SafeFileHandle _input;
     private readonly SafeFileHandle _cancel = FileDescriptors.CreateEvent();
@@ -55,7 +55,7 @@ internal sealed class InputReader : IDisposable
 
         // It waits in poll, which was just signalled, or is about to find _disposed. Only when another process took
         // the bytes that poll had promised does it hang in read; then it ends with the process.
-        if (_thread.Join(ThreadEndWait))
+        if (_thread.Join(ThreadEndTimeout))
         {
             _cancel.Dispose();
         }

@@ -15,11 +15,11 @@ namespace OpenShell.Cli.Forwarding;
 /// </summary>
 internal sealed class ForwardConnector(CliContext context, GatewayConnection connection, Sandbox sandbox)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);
 
-    private string? _lastSaid;
+    private string? _lastReport;
 
     /// <summary>Opens and closes a stream: whether the way to the target is there.</summary>
     /// <returns>Null if it is; otherwise why the target does not answer, though the sandbox does.</returns>
@@ -38,7 +38,7 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
         }
     }
 
-    /// <summary>Serves one connection to its end; its failures are said, not thrown.</summary>
+    /// <summary>Serves one connection to its end; its failures are reported, not thrown.</summary>
     public async Task ServeAsync(Socket socket, ForwardPorts ports, CancellationToken cancellationToken)
     {
         using (socket)
@@ -56,7 +56,7 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
                 {
                     // Not on the thread that polls the sockets: a terminal may be stopped.
                     await Task.Yield();
-                    Say($"{ports.Local}: a connection was not forwarded: {reason}");
+                    ReportOnce($"{ports.Local}: a connection was not forwarded: {reason}");
                 }
             }
         }
@@ -64,7 +64,7 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
 
     private async Task<SandboxStream> OpenAsync(ForwardPorts ports, CancellationToken cancellationToken)
     {
-        var pauses = new Backoff(FirstPause, LongestPause, Random.Shared);
+        var backoff = new Backoff(FirstRetryDelay, LongestRetryDelay, Random.Shared);
         var start = context.Time.GetTimestamp();
         while (true)
         {
@@ -78,9 +78,9 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
             {
                 return await SandboxStream.OpenAsync(connection, init, cancellationToken);
             }
-            catch (Exception e) when (MayPass(e) && context.Time.GetElapsedTime(start) < Patience && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (MayPass(e) && context.Time.GetElapsedTime(start) < RetryTimeout && !cancellationToken.IsCancellationRequested)
             {
-                await Task.Delay(pauses.Next(), context.Time, cancellationToken);
+                await Task.Delay(backoff.Next(), context.Time, cancellationToken);
             }
         }
     }
@@ -107,9 +107,9 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
     };
 
     // Once, not for each of a browser's connections.
-    private void Say(string text)
+    private void ReportOnce(string text)
     {
-        if (Interlocked.Exchange(ref _lastSaid, text) != text)
+        if (Interlocked.Exchange(ref _lastReport, text) != text)
         {
             context.Console.Error.WriteLine(SafeText.OneLine(text));
         }

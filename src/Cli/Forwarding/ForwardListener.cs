@@ -8,7 +8,7 @@ namespace OpenShell.Cli.Forwarding;
 internal sealed class ForwardListener : IAsyncDisposable
 {
     private const int Backlog = 128;
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
     private readonly Lock _lock = new();
@@ -53,7 +53,7 @@ internal sealed class ForwardListener : IAsyncDisposable
             catch (SocketException)
             {
                 // A peer that went before it was taken, or no descriptor left, which passes.
-                await Task.Delay(AfterFailure, cancellationToken);
+                await Task.Delay(AcceptRetryDelay, cancellationToken);
                 continue;
             }
 

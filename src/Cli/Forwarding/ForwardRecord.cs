@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OpenShell.Cli.Forwarding;
 
 /// <summary>A run of <c>forward start</c>, as others find it.</summary>
@@ -27,3 +29,21 @@ internal sealed record ForwardRecord
     /// <summary>What is forwarded.</summary>
     public required IReadOnlyList<ForwardPorts> Ports { get; init; }
 }
+
+/// <summary>One listener of a forward.</summary>
+/// <param name="Bind">Address that it listens on.</param>
+/// <param name="LocalPort">Its port, never 0.</param>
+/// <param name="Host">Where it leads in the sandbox.</param>
+/// <param name="Port">The port there.</param>
+internal sealed record ForwardPorts(string Bind, int LocalPort, string Host, int Port)
+{
+    /// <summary><c>127.0.0.1:8080</c></summary>
+    public string Local => Bind.Contains(':', StringComparison.Ordinal) ? $"[{Bind}]:{LocalPort}" : $"{Bind}:{LocalPort}";
+
+    /// <summary><c>localhost:80</c></summary>
+    public string Remote => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ForwardRecord))]
+internal sealed partial class ForwardRecordJson : JsonSerializerContext;

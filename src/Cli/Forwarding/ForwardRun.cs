@@ -47,7 +47,7 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
             // 5
             var serving = listeners.Select(listener =>
                 listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token));
-            await await Task.WhenAny([new SandboxLife(connection, sandbox, context.Time).WatchAsync(over.Token), .. serving]);
+            await await Task.WhenAny([new SandboxDeletionWatch(connection, sandbox, context.Time).WatchAsync(over.Token), .. serving]);
         }
         finally
         {

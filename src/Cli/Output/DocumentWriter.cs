@@ -7,6 +7,15 @@ using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Cli.Output;
 
+/// <summary>How data is printed on standard output.</summary>
+internal enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Table,
+    Json,
+    Yaml,
+}
+
 /// <summary>
 /// Prints a document as JSON or YAML; both come from the same tree, so they never differ in content. Texts are kept as
 /// they are for whoever parses them, and what would act on a terminal is written as the format's own escape.

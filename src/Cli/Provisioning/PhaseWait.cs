@@ -16,8 +16,8 @@ internal sealed class PhaseWait
 {
     private const int MostBreaks = 10;
     private const uint EventTail = 50;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
 
     private readonly GatewayConnection _connection;
     private readonly TimeProvider _time;
@@ -112,7 +112,7 @@ internal sealed class PhaseWait
             throw new CliException(new CliError("unavailable", $"the gateway keeps ending the watch of sandbox '{Name}'; see: openshell sandbox get {Name}", ExitCodes.Unavailable));
         }
 
-        await Task.Delay(TimeSpan.FromTicks(Math.Min(FirstPause.Ticks << (_breaks - 1), LongestPause.Ticks)), _time, cancellationToken);
+        await Task.Delay(TimeSpan.FromTicks(Math.Min(FirstRetryDelay.Ticks << (_breaks - 1), LongestRetryDelay.Ticks)), _time, cancellationToken);
         return true;
     }
 

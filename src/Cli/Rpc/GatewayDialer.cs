@@ -11,27 +11,27 @@ namespace OpenShell.Cli.Rpc;
 internal sealed class GatewayDialer(GatewayEndpoint endpoint)
 {
     /// <summary>Time from the first step to the first answer.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan FirstAnswerTimeout = TimeSpan.FromSeconds(8);
 
-    /// <exception cref="GatewaySilentException">Nobody took the connection in time.</exception>
+    /// <exception cref="GatewayTimeoutException">Nobody took the connection in time.</exception>
     /// <exception cref="UntrustedPeerException">Somebody else listens there.</exception>
     /// <exception cref="SocketException">Nobody listens there.</exception>
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
-        var patience = new CancellationTokenSource(Patience);
+        var timeout = new CancellationTokenSource(FirstAnswerTimeout);
         try
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
-            return new GatewayStream(await DialAsync(limit.Token), patience);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+            return new GatewayStream(await DialAsync(limit.Token), timeout);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            patience.Dispose();
-            throw new GatewaySilentException();
+            timeout.Dispose();
+            throw new GatewayTimeoutException();
         }
         catch
         {
-            patience.Dispose();
+            timeout.Dispose();
             throw;
         }
     }
@@ -57,7 +57,7 @@ internal sealed class GatewayDialer(GatewayEndpoint endpoint)
     }
 
     // The first read has a limit; all others are the base's own.
-    private sealed class GatewayStream(Socket socket, CancellationTokenSource patience) : NetworkStream(socket, ownsSocket: true)
+    private sealed class GatewayStream(Socket socket, CancellationTokenSource timeout) : NetworkStream(socket, ownsSocket: true)
     {
         private bool _answered;
 
@@ -66,23 +66,27 @@ internal sealed class GatewayDialer(GatewayEndpoint endpoint)
 
         protected override void Dispose(bool disposing)
         {
-            patience.Dispose();
+            timeout.Dispose();
             base.Dispose(disposing);
         }
 
         private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
             try
             {
                 var count = await base.ReadAsync(buffer, limit.Token);
                 _answered = true;
                 return count;
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                throw new GatewaySilentException();
+                throw new GatewayTimeoutException();
             }
         }
     }
 }
+
+/// <summary>A gateway did not answer on a new connection within <see cref="GatewayDialer.FirstAnswerTimeout"/>.</summary>
+internal sealed class GatewayTimeoutException()
+    : IOException($"it did not answer within {GatewayDialer.FirstAnswerTimeout.TotalSeconds:0} s");

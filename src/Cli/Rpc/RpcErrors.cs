@@ -46,7 +46,7 @@ internal static class RpcErrors
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (e is HttpRequestException or HttpIOException or SocketException or GatewaySilentException or UntrustedPeerException)
+            if (e is HttpRequestException or HttpIOException or SocketException or GatewayTimeoutException or UntrustedPeerException)
             {
                 return true;
             }

@@ -17,3 +17,18 @@ internal sealed record Entry(string Path, EntryKind Kind, int Mode, long Size, l
     /// <summary>Which file it is, where it has more names than one; else null.</summary>
     public (ulong Device, ulong Inode)? Shared { get; init; }
 }
+
+/// <summary>What a file is, as far as copying tells them apart.</summary>
+internal enum EntryKind
+{
+    /// <summary>A regular file.</summary>
+    File,
+    Directory,
+    SymbolicLink,
+
+    /// <summary>Another name of a file that came before, which is its link; in archives only.</summary>
+    HardLink,
+
+    /// <summary>A device, a pipe, a socket: never copied.</summary>
+    Special,
+}

@@ -106,3 +106,6 @@ internal static class GitProgram
         return info;
     }
 }
+
+/// <summary>Git could not be asked what to leave out, or its answer is not about what was asked: nothing may be copied.</summary>
+internal sealed class GitRefusedException(string reason) : Exception(reason);

@@ -29,7 +29,7 @@ internal sealed class SandboxAttachCommand : CliCommand
             var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
             var name = sandbox.Metadata.Name;
             return sandbox.Spec?.Command.Count > 0
-                ? await new MainProcess(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
+                ? await new MainProcessClient(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
                 : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
         });
 }

@@ -53,7 +53,7 @@ internal sealed class SandboxCreateCommand : CliCommand
             var response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
             var created = response.Sandbox;
             new SandboxFinder(Context).Remember(connection, created.Metadata.Name);
-            var main = new MainProcess(Context, connection, created);
+            var main = new MainProcessClient(Context, connection, created);
             try
             {
                 await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);

@@ -75,7 +75,7 @@ internal sealed class SandboxExecCommand : CliCommand
                 start.Environment[key] = value;
             }
 
-            return await new ExecSession(Context, connection, name, readsInput: !parsed.GetValue(_noInput)).RunAsync(start, cancellationToken);
+            return await new InteractiveExec(Context, connection, name, readsInput: !parsed.GetValue(_noInput)).RunAsync(start, cancellationToken);
         });
     }
 

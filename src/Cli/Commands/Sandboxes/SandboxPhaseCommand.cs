@@ -2,6 +2,7 @@ using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
+using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
@@ -52,4 +53,30 @@ internal abstract class SandboxPhaseCommand : CliCommand
             await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} {_done} sandbox {name}");
             return ExitCodes.Ok;
         });
+}
+
+/// <summary><c>openshell sandbox start NAME</c>.</summary>
+internal sealed class SandboxStartCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+    : SandboxPhaseCommand("start", "Start a sandbox that is stopped or in error, on the disk it had", SandboxPhase.Ready, "Started", context, connector, names)
+{
+    protected override async Task<SandboxResponse> AskAsync(
+        GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken) =>
+        await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
+}
+
+/// <summary><c>openshell sandbox stop NAME [--force]</c>.</summary>
+internal sealed class SandboxStopCommand : SandboxPhaseCommand
+{
+    private readonly Flag _force = new("--force", "Kill the machine at once instead of asking it to power off: what is not synced is lost");
+
+    public SandboxStopCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+        : base("stop", "Power a sandbox off and keep its disk", SandboxPhase.Stopped, "Stopped", context, connector, names) =>
+        Options.Add(_force);
+
+    protected override async Task<SandboxResponse> AskAsync(
+        GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var request = new StopSandboxRequest { Name = name, Force = parsed.GetValue(_force) };
+        return await connection.Client.StopSandboxAsync(request, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
+    }
 }

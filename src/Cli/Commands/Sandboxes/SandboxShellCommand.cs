@@ -37,6 +37,6 @@ internal sealed class SandboxShellCommand : CliCommand
                 User = parsed.GetValue(_user) ?? "",
                 Tty = _tty.Of(parsed, Context.Console),
             };
-            return await new ExecSession(Context, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
+            return await new InteractiveExec(Context, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
         });
 }

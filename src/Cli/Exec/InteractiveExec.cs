@@ -18,10 +18,10 @@ namespace OpenShell.Cli.Exec;
 /// <param name="connection">Gateway of the sandbox.</param>
 /// <param name="sandboxName">For messages.</param>
 /// <param name="readsInput">False leaves standard input alone: the command has none.</param>
-internal sealed class ExecSession(CliContext context, GatewayConnection connection, string sandboxName, bool readsInput = true)
+internal sealed class InteractiveExec(CliContext context, GatewayConnection connection, string sandboxName, bool readsInput = true)
 {
     // After the exit event only the end of the stream is due.
-    private static readonly TimeSpan EndOfStreamWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan EndOfStreamTimeout = TimeSpan.FromMilliseconds(500);
 
     private RawTerminal? _raw;
     private ExecSender? _sender;
@@ -61,7 +61,7 @@ internal sealed class ExecSession(CliContext context, GatewayConnection connecti
         finally
         {
             _raw?.Dispose();
-            GiveBack(begin);
+            ReturnUnreadInput(begin);
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class ExecSession(CliContext context, GatewayConnection connecti
 
     // A file that somebody shares with us (the loop around this command reads from it, too) is where the command has left
     // it. The reading has ended by now.
-    private void GiveBack(long? begin)
+    private void ReturnUnreadInput(long? begin)
     {
         if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(context.Console.Input) > start + taken)
         {
@@ -194,7 +194,7 @@ internal sealed class ExecSession(CliContext context, GatewayConnection connecti
     // Lets the call end by itself: a call that is cut off looks like a caller that went away.
     private async Task DrainAsync(IAsyncStreamReader<ExecSandboxEvent> events)
     {
-        using var limit = new CancellationTokenSource(EndOfStreamWait, context.Time);
+        using var limit = new CancellationTokenSource(EndOfStreamTimeout, context.Time);
         try
         {
             while (await events.MoveNext(limit.Token))

@@ -10,22 +10,22 @@ namespace OpenShell.Cli.Forwarding;
 /// Waits until a sandbox is deleted: follows its watch, and asks each time the watch ends, as it does with the sandbox
 /// and with every restart of the gateway.
 /// </summary>
-internal sealed class SandboxLife(GatewayConnection connection, Sandbox sandbox, TimeProvider time)
+internal sealed class SandboxDeletionWatch(GatewayConnection connection, Sandbox sandbox, TimeProvider time)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>Ends only by its exceptions.</summary>
     /// <exception cref="CliException">It was deleted.</exception>
     /// <exception cref="OperationCanceledException">Nobody wants to know any more.</exception>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
-        var pauses = new Backoff(FirstPause, LongestPause, Random.Shared);
+        var backoff = new Backoff(FirstRetryDelay, LongestRetryDelay, Random.Shared);
         while (true)
         {
             try
             {
-                await FollowAsync(pauses, cancellationToken);
+                await FollowAsync(backoff, cancellationToken);
                 await ThrowIfDeletedAsync(cancellationToken);
             }
             catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
@@ -36,17 +36,17 @@ internal sealed class SandboxLife(GatewayConnection connection, Sandbox sandbox,
                 }
             }
 
-            await Task.Delay(pauses.Next(), time, cancellationToken);
+            await Task.Delay(backoff.Next(), time, cancellationToken);
         }
     }
 
-    private async Task FollowAsync(Backoff pauses, CancellationToken cancellationToken)
+    private async Task FollowAsync(Backoff backoff, CancellationToken cancellationToken)
     {
         var request = new WatchSandboxRequest { Id = sandbox.Metadata.Id, FollowStatus = true };
         using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
         while (await call.ResponseStream.MoveNext(cancellationToken))
         {
-            pauses.Reset();
+            backoff.Reset();
         }
     }
 

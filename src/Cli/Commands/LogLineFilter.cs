@@ -6,7 +6,7 @@ namespace OpenShell.Cli.Commands;
 /// Which lines of a log were printed, for a stream that begins again with lines that the one before had. Lines have no
 /// numbers on the wire and come in the order in which they reached the gateway, which is not quite that of their times.
 /// </summary>
-internal sealed class ShownLines
+internal sealed class LogLineFilter
 {
     /// <summary>As many as a gateway keeps of a sandbox.</summary>
     public const int Kept = 2000;

@@ -6,9 +6,9 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Exec;
 
 /// <summary>The main process of a sandbox, with this process's standard streams.</summary>
-internal sealed class MainProcess(CliContext context, GatewayConnection connection, Sandbox sandbox)
+internal sealed class MainProcessClient(CliContext context, GatewayConnection connection, Sandbox sandbox)
 {
-    private readonly ExecSession _session = new(context, connection, sandbox.Metadata.Name);
+    private readonly InteractiveExec _session = new(context, connection, sandbox.Metadata.Name);
 
     private string Name => sandbox.Metadata.Name;
 

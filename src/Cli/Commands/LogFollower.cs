@@ -11,14 +11,14 @@ namespace OpenShell.Cli.Commands;
 /// Follows a sandbox's log until the sandbox is deleted. A stream that breaks once it was there is opened again, with growing
 /// pauses and for as long as it takes; lines that were printed are not printed again.
 /// </summary>
-internal sealed class LogTail(CliContext context, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
+internal sealed class LogFollower(CliContext context, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
-    private readonly ShownLines _shown = new();
-    private readonly Backoff _backoff = new(FirstPause, LongestPause, Random.Shared);
-    private bool _wasThere;
+    private readonly LogLineFilter _lines = new();
+    private readonly Backoff _backoff = new(FirstRetryDelay, LongestRetryDelay, Random.Shared);
+    private bool _wasOpen;
     private bool _isBroken;
 
     /// <exception cref="RpcException">The first stream could not be opened, or the gateway's answer is final.</exception>
@@ -29,9 +29,9 @@ internal sealed class LogTail(CliContext context, GatewayConnection connection, 
         while (!await FollowAsync(cancellationToken))
         {
             await Task.Delay(_backoff.Next(), context.Time, cancellationToken);
-            request.LogSinceMs = _shown.Since(since);
-            request.LogTailLines = ShownLines.Kept;
-            _shown.Restart();
+            request.LogSinceMs = _lines.Since(since);
+            request.LogTailLines = LogLineFilter.Kept;
+            _lines.Restart();
         }
     }
 
@@ -44,16 +44,16 @@ internal sealed class LogTail(CliContext context, GatewayConnection connection, 
             using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
             while (await call.ResponseStream.MoveNext(cancellationToken))
             {
-                await SayItIsThereAsync();
+                await ReportReconnectAsync();
                 await PrintAsync(call.ResponseStream.Current);
             }
 
             return true;
         }
-        catch (RpcException e) when (_wasThere && RpcErrors.MayPass(e.StatusCode) && !cancellationToken.IsCancellationRequested)
+        catch (RpcException e) when (_wasOpen && RpcErrors.MayPass(e.StatusCode) && !cancellationToken.IsCancellationRequested)
         {
             // A stream that breaks as soon as it is there is no reason to hurry.
-            if (context.Time.GetElapsedTime(opened) > LongestPause)
+            if (context.Time.GetElapsedTime(opened) > LongestRetryDelay)
             {
                 _backoff.Reset();
             }
@@ -68,9 +68,9 @@ internal sealed class LogTail(CliContext context, GatewayConnection connection, 
         }
     }
 
-    private async Task SayItIsThereAsync()
+    private async Task ReportReconnectAsync()
     {
-        _wasThere = true;
+        _wasOpen = true;
         if (_isBroken)
         {
             _isBroken = false;
@@ -78,13 +78,13 @@ internal sealed class LogTail(CliContext context, GatewayConnection connection, 
         }
     }
 
-    private async Task PrintAsync(SandboxStreamEvent happening)
+    private async Task PrintAsync(SandboxStreamEvent streamEvent)
     {
-        if (happening.Log is { } line && _shown.TryShow(line))
+        if (streamEvent.Log is { } line && _lines.TryShow(line))
         {
             await context.Console.Out.WriteLineAsync(format(line));
         }
-        else if (happening.Warning is { } warning)
+        else if (streamEvent.Warning is { } warning)
         {
             await WarnAsync(warning.Message);
         }
