@@ -9,7 +9,7 @@ namespace OpenShell.Cli;
 /// <summary>Runs one command line; whatever happens ends here as an exit code and at most one line of error.</summary>
 internal static class CliApplication
 {
-    // 128 + SIGPIPE: what a program says that nobody listens to any more.
+    // 128 + SIGPIPE, as if the signal had ended the process.
     private const int BrokenPipeExitCode = 141;
 
     public static async Task<int> RunAsync(string[] args, CliContext context)
@@ -56,7 +56,7 @@ internal static class CliApplication
         }
         catch (IOException)
         {
-            // Nobody reads standard error either.
+            // Standard error is closed, too.
         }
 
         return error.ExitCode;

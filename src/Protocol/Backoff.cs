@@ -6,7 +6,6 @@ namespace OpenShell.Protocol;
 /// </summary>
 /// <param name="first">Bound of the first delay.</param>
 /// <param name="longest">Bound of every later one.</param>
-/// <param name="random">Where the jitter comes from.</param>
 public sealed class Backoff(TimeSpan first, TimeSpan longest, Random random)
 {
     // What timers count in: less would be no delay at all.

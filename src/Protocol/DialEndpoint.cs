@@ -19,8 +19,6 @@ public sealed class DialEndpoint
     public EndPoint EndPoint { get; }
 
     /// <summary>Parses an endpoint.</summary>
-    /// <param name="text">The text; null is no endpoint.</param>
-    /// <param name="endpoint">The endpoint, if it is one.</param>
     /// <param name="error">Otherwise what is wrong, for people.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out DialEndpoint? endpoint, [NotNullWhen(false)] out string? error)
     {

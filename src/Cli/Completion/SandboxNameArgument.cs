@@ -5,7 +5,6 @@ namespace OpenShell.Cli.Completion;
 /// <summary>The name of one sandbox, completed from those that exist.</summary>
 internal sealed class SandboxNameArgument : Argument<string>
 {
-    /// <param name="names">Completes it.</param>
     /// <param name="orLast">It may be left out: then it is the sandbox that was used last.</param>
     public SandboxNameArgument(SandboxNameCompletion names, bool orLast = false)
         : base("NAME")

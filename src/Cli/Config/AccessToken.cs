@@ -26,7 +26,7 @@ internal sealed class AccessToken
     {
         try
         {
-            // The mode is asked of the open file: the name may point elsewhere by then.
+            // fstat, not stat: the name may lead to another file by now.
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             var mode = System.IO.File.GetUnixFileMode(stream.SafeFileHandle);
             if ((mode & OthersMayUse) != 0)

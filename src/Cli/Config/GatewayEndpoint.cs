@@ -20,10 +20,10 @@ internal sealed class GatewayEndpoint
     /// <summary>The Unix socket that it listens on; null: it listens on a port.</summary>
     public string? SocketPath { get; }
 
-    /// <summary>Whether nobody but this machine sees the traffic.</summary>
+    /// <summary>Whether the traffic stays on this machine.</summary>
     public bool IsLoopback => Uri.IsLoopback || (IPAddress.TryParse(Uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
 
-    /// <exception cref="CliException">It is not an address that we can talk to.</exception>
+    /// <exception cref="CliException">It is not a supported address.</exception>
     public static GatewayEndpoint Parse(string text)
     {
         if (text.StartsWith(SocketScheme, StringComparison.Ordinal))

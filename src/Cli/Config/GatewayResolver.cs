@@ -2,7 +2,7 @@ using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Config;
 
-/// <summary>What the command line said about the gateway; null where it said nothing.</summary>
+/// <summary>The gateway options of the command line; null where one was not given.</summary>
 internal sealed record GatewaySelection(string? Endpoint, string? Gateway, string? TokenFile, bool SendTokenInClear);
 
 /// <summary>

@@ -2,11 +2,10 @@ using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Config;
 
-/// <summary>The gateway that a command talks to.</summary>
+/// <summary>The gateway of a command.</summary>
 /// <param name="Name">Its configured name; null when only an endpoint was given.</param>
-/// <param name="Endpoint">Where it listens.</param>
 /// <param name="TokenFile">File with its bearer token; null when there is none to send.</param>
-/// <param name="SendTokenInClear">Whether the token may go to whoever listens at the endpoint, unencrypted.</param>
+/// <param name="SendTokenInClear">Whether the token may be sent unencrypted to an unknown listener.</param>
 internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, string? TokenFile, bool SendTokenInClear)
 {
     /// <summary>Where this user's own gateway listens, for advice.</summary>
@@ -17,10 +16,10 @@ internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, str
         $"use the gateway's own socket, which needs none (openshell gateway add {GatewayEndpoint.OfSocket(OwnSocket ?? "PATH")} --name {Name ?? GatewayName.Local})";
 
     /// <summary>
-    /// The token, if this gateway gets one. At a Unix socket it gets none: who calls is known there. On a port
-    /// nobody knows who listens (with the gateway down, any user of the machine can), so that is for the user to accept.
+    /// The token, if this gateway gets one. A Unix socket needs none: the kernel names the caller. On a port it is
+    /// unknown who listens (with the gateway down, any user of the machine can), so the user has to accept that.
     /// </summary>
-    /// <exception cref="CliException">The file cannot be used, or the token would go to whoever listens.</exception>
+    /// <exception cref="CliException">The file cannot be used, or the token would go unencrypted to an unknown listener.</exception>
     public AccessToken? ReadToken()
     {
         if (TokenFile is not { } file || Endpoint.SocketPath is not null)

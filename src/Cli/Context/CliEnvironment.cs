@@ -32,10 +32,10 @@ internal sealed class CliEnvironment
     /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token of <see cref="GatewayEndpoint"/>.</summary>
     public string? TokenFile => Read("OPENSHELL_TOKEN_FILE");
 
-    /// <summary>OPENSHELL_SEND_TOKEN_IN_CLEAR=1: that token may go to whoever listens there.</summary>
+    /// <summary>OPENSHELL_SEND_TOKEN_IN_CLEAR=1: that token may be sent unencrypted to an unknown listener.</summary>
     public bool SendTokenInClear => Read("OPENSHELL_SEND_TOKEN_IN_CLEAR") is "1" or "true";
 
-    /// <summary>Where this user's own gateway listens, unless it was told otherwise.</summary>
+    /// <summary>Where this user's own gateway listens, by default.</summary>
     public string OwnGatewaySocket => Path.Combine(StateDirectory, "gateway", "run", "gateway.sock");
 
     /// <summary>OPENSHELL_PROVISION_TIMEOUT: whole seconds without progress until a wait is given up.</summary>
@@ -53,7 +53,7 @@ internal sealed class CliEnvironment
     /// <summary>$XDG_STATE_HOME/openshell.</summary>
     public string StateDirectory => _directories.State;
 
-    /// <summary>$XDG_RUNTIME_DIR/openshell, gone with the user's last login; else in the state directory.</summary>
+    /// <summary>$XDG_RUNTIME_DIR/openshell, which ends with the user's last login; else in the state directory.</summary>
     public string RuntimeDirectory => _directories.Runtime;
 
     /// <summary>The user's home directory.</summary>

@@ -5,7 +5,6 @@ namespace OpenShell.Cli.Context;
 /// <summary>What went wrong, for people and for programs.</summary>
 /// <param name="Code">Stable, in snake case: <c>not_found</c>, <c>unavailable</c>, …</param>
 /// <param name="Message">One line: what was wrong, with the value, and what to do.</param>
-/// <param name="ExitCode">How the process ends.</param>
 internal sealed record CliError(string Code, string Message, int ExitCode)
 {
     public static CliError Usage(string message) => new("usage", message, ExitCodes.Usage);

@@ -52,7 +52,7 @@ internal sealed class DescriptorStream(SafeFileHandle descriptor) : Stream
     public override void SetLength(long value) => throw new NotSupportedException();
 }
 
-/// <summary>Whoever read our output is gone (<c>openshell … | head</c>): the command ends quietly.</summary>
+/// <summary>The reader of our output has closed it (<c>openshell … | head</c>): the command ends without an error message.</summary>
 internal sealed class BrokenOutputException : IOException
 {
     public BrokenOutputException()

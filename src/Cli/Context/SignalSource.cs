@@ -6,13 +6,13 @@ namespace OpenShell.Cli.Context;
 
 /// <summary>
 /// Turns signals into cancellation. The first SIGINT, SIGTERM, SIGHUP or SIGQUIT goes to the handler if there is one,
-/// else it cancels the command; the next, or two seconds without an end, ends the process there and then
-/// (a write to a pipe that nobody empties cannot be cancelled).
+/// else it cancels the command; the next, or two seconds without an end, ends the process at once
+/// (a blocked write to a pipe cannot be cancelled).
 /// </summary>
 internal sealed class SignalSource : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-    private static readonly PosixSignal[] Endings = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(2);
+    private static readonly PosixSignal[] TerminationSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT];
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _cancel = new();
@@ -25,7 +25,6 @@ internal sealed class SignalSource : IDisposable
     private ITimer? _deadline;
     private int? _received;
 
-    /// <param name="time">Measures the grace.</param>
     /// <param name="exit">Ends the process with an exit code; does not return.</param>
     public SignalSource(TimeProvider time, Action<int> exit)
     {
@@ -42,7 +41,7 @@ internal sealed class SignalSource : IDisposable
     /// <summary>Takes the signals over from the runtime, for the rest of the process.</summary>
     public void Listen()
     {
-        foreach (var signal in Endings)
+        foreach (var signal in TerminationSignals)
         {
             _registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
@@ -60,8 +59,8 @@ internal sealed class SignalSource : IDisposable
         }));
     }
 
-    /// <summary>Sends signals to somebody, until the result is disposed.</summary>
-    /// <param name="handler">Gets those that end, and says whether it took them.</param>
+    /// <summary>Routes signals to a handler until the result is disposed.</summary>
+    /// <param name="handler">Gets the signals that end a process; true if it has handled one.</param>
     /// <param name="resized">The terminal's size has changed.</param>
     /// <param name="continued">The process was stopped and goes on.</param>
     public IDisposable Handle(Func<PosixSignal, bool> handler, Action resized, Action continued)
@@ -76,7 +75,7 @@ internal sealed class SignalSource : IDisposable
         return new Handling(this);
     }
 
-    /// <summary>Lets a cancelled command clean up for longer than the grace; another signal still ends it at once.</summary>
+    /// <summary>Lets a cancelled command clean up for longer than the grace period; another signal still ends it at once.</summary>
     public void StopDeadline()
     {
         lock (_lock)
@@ -147,7 +146,7 @@ internal sealed class SignalSource : IDisposable
         lock (_lock)
         {
             _received = number;
-            _deadline = _time.CreateTimer(_ => _exit(ExitCodes.SignalBase + number), null, Grace, Timeout.InfiniteTimeSpan);
+            _deadline = _time.CreateTimer(_ => _exit(ExitCodes.SignalBase + number), null, GracePeriod, Timeout.InfiniteTimeSpan);
         }
 
         _cancel.Cancel();

@@ -6,13 +6,11 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
 
-/// <summary>What a short command in a sandbox said, and how it ended.</summary>
+/// <summary>Output and exit code of a short command in a sandbox.</summary>
 /// <param name="ExitCode">As of <c>sandbox exec</c>.</param>
-/// <param name="Out">Its standard output.</param>
-/// <param name="Error">Its standard error.</param>
 internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
 {
-    // Each; what comes behind that is left out.
+    // Of each stream; the rest is left out.
     private const int MostOutput = 1024 * 1024;
 
     /// <summary><see cref="Out"/> as text.</summary>

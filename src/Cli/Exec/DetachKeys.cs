@@ -1,10 +1,10 @@
 namespace OpenShell.Cli.Exec;
 
 /// <summary>
-/// Finds Ctrl-P Ctrl-Q in what is typed. Only these two, one right after the other: a Ctrl-P waits for the next key and
-/// then goes through with it.
+/// Finds Ctrl-P Ctrl-Q in what is typed. Only these two, one right after the other: a Ctrl-P is held back until the next
+/// key.
 /// </summary>
-/// <param name="readOnly">Nothing goes through, and Ctrl-C detaches too: it could mean nothing else.</param>
+/// <param name="readOnly">Nothing is passed on, and Ctrl-C detaches too.</param>
 internal sealed class DetachKeys(bool readOnly)
 {
     private const byte ControlC = 0x03;
@@ -16,11 +16,9 @@ internal sealed class DetachKeys(bool readOnly)
     /// <summary>Room that <see cref="Filter"/> needs for so many keys.</summary>
     public static int RoomFor(int count) => count + 1;
 
-    /// <summary>Takes what was typed and says what goes through.</summary>
-    /// <param name="typed">The keys.</param>
-    /// <param name="passed">Receives what goes through; at least <see cref="RoomFor"/> bytes.</param>
-    /// <param name="count">How many bytes go through.</param>
-    /// <returns>True when it is time to detach; nothing after the keys that say so goes through.</returns>
+    /// <summary>Takes typed keys and passes on those that are not detach keys.</summary>
+    /// <param name="passed">Receives the other keys; at least <see cref="RoomFor"/> bytes.</param>
+    /// <returns>True when the detach keys were found; nothing after them is passed on.</returns>
     public bool Filter(ReadOnlySpan<byte> typed, Span<byte> passed, out int count)
     {
         count = 0;

@@ -44,16 +44,16 @@ internal sealed class ExecSender : IAsyncDisposable
     /// <param name="passEnd">Whether the end of it ends the input of the command.</param>
     public void BeginInput(bool passEnd) => _inputLoop = EndQuietlyAsync(InputLoopAsync(passEnd));
 
-    /// <summary>As the other, for input that is typed: its end means nothing, and it may ask to detach.</summary>
+    /// <summary>As the other, for input that is typed: its end is not passed on, and it may have detach keys in it.</summary>
     public void BeginInput(DetachKeys keys, Func<Task> detach) => _inputLoop = EndQuietlyAsync(TypedLoopAsync(keys, detach));
 
-    /// <summary>The command gets no input: it is at its end from the beginning.</summary>
+    /// <summary>The command gets no input: end of file from the beginning.</summary>
     public Task EndInputAsync() => EndQuietlyAsync(EndAsync());
 
     /// <summary>Queues a resize or a signal; false when the input has ended, after which nothing can be sent.</summary>
     public bool TrySend(ExecSandboxInput control) => !_closed && _controls.Writer.TryWrite(control);
 
-    /// <summary>Ends both loops, also in the middle of a write that nobody takes; that cancels the call.</summary>
+    /// <summary>Ends both loops, also in the middle of a write that is blocked; that cancels the call.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -140,7 +140,7 @@ internal sealed class ExecSender : IAsyncDisposable
         }
     }
 
-    // How the command ended is told by the answers; a request that no longer goes through says nothing new.
+    // The responses tell how the command ended; a request that fails adds nothing to that.
     private static async Task EndQuietlyAsync(Task loop)
     {
         try

@@ -13,7 +13,7 @@ internal sealed class InputReader : IDisposable
 
     private readonly SafeFileHandle _input;
     private readonly SafeFileHandle _cancel = FileDescriptors.CreateEvent();
-    private readonly SemaphoreSlim _asked = new(0);
+    private readonly SemaphoreSlim _requested = new(0);
     private readonly Thread _thread;
     private Memory<byte> _buffer;
     private TaskCompletionSource<int> _read = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,10 +32,10 @@ internal sealed class InputReader : IDisposable
         _buffer = buffer;
         _read = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var read = _read.Task;
-        _asked.Release();
+        _requested.Release();
         if (_disposed)
         {
-            // The thread may be gone: nobody else would complete this.
+            // The thread may have ended, and nothing else completes this.
             _read.TrySetResult(0);
         }
 
@@ -51,7 +51,7 @@ internal sealed class InputReader : IDisposable
 
         _disposed = true;
         FileDescriptors.Signal(_cancel);
-        _asked.Release();
+        _requested.Release();
 
         // It waits in poll, which was just signalled, or is about to find _disposed. Only when another process took
         // the bytes that poll had promised does it hang in read; then it ends with the process.
@@ -65,7 +65,7 @@ internal sealed class InputReader : IDisposable
     {
         while (true)
         {
-            _asked.Wait();
+            _requested.Wait();
             try
             {
                 var readable = !_disposed && FileDescriptors.WaitReadable(_input, _cancel);

@@ -14,9 +14,6 @@ namespace OpenShell.Cli.Exec;
 /// <summary>
 /// Runs one command in a sandbox with this process's standard streams, or attaches them to its main process. Used once.
 /// </summary>
-/// <param name="context">The process around it.</param>
-/// <param name="connection">Gateway of the sandbox.</param>
-/// <param name="sandboxName">For messages.</param>
 /// <param name="readsInput">False leaves standard input alone: the command has none.</param>
 internal sealed class InteractiveExec(CliContext context, GatewayConnection connection, string sandboxName, bool readsInput = true)
 {
@@ -107,7 +104,7 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
         }
     }
 
-    // As ssh: what the user's terminal is, and not what a new one happens to be. What was asked for explicitly stays.
+    // As ssh does: the settings of the user's terminal. Variables that were given explicitly win.
     private void DescribeTerminal(ExecSandboxRequest start)
     {
         start.Term = context.Environment.Term ?? "";
@@ -122,8 +119,8 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
         }
     }
 
-    // A file that somebody shares with us (the loop around this command reads from it, too) is where the command has left
-    // it. The reading has ended by now.
+    // A file that other processes read from too (as in a shell's while-read loop) is set back to where the command stopped
+    // reading. Our own reading has ended by now.
     private void ReturnUnreadInput(long? begin)
     {
         if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(context.Console.Input) > start + taken)
@@ -186,12 +183,12 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
         }
         else if (attached.InputOwner)
         {
-            // The end of a pipe is no end of a terminal: a shell there would take it for the wish to log out.
+            // The end of a pipe is not passed on to a terminal: a shell there would log out.
             _sender!.BeginInput(passEnd: !attached.Terminal);
         }
     }
 
-    // Lets the call end by itself: a call that is cut off looks like a caller that went away.
+    // Lets the call end by itself: a cancelled call looks like a disconnected caller to the gateway.
     private async Task DrainAsync(IAsyncStreamReader<ExecSandboxEvent> events)
     {
         using var limit = new CancellationTokenSource(EndOfStreamTimeout, context.Time);
@@ -226,7 +223,7 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
         }
     }
 
-    // Whoever had the terminal meanwhile may have left it in another mode, and at another size.
+    // Another program may have changed the terminal's mode and size while this one was stopped.
     private void OnContinue()
     {
         _raw?.Reenter();

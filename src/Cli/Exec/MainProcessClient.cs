@@ -12,7 +12,7 @@ internal sealed class MainProcessClient(CliContext context, GatewayConnection co
 
     private string Name => sandbox.Metadata.Name;
 
-    /// <summary>The user left it; it goes on.</summary>
+    /// <summary>The user has detached; it goes on.</summary>
     public bool Detached => _session.Detached;
 
     /// <summary>Attaches until it ends or the user detaches.</summary>

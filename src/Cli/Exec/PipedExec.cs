@@ -12,7 +12,7 @@ internal sealed class PipedExec : IAsyncDisposable
 {
     private const int ChunkBytes = 64 * 1024;
 
-    // What a tool says when it fails; more than the first lines of it help nobody.
+    // Standard error of a tool that fails: its first lines are enough.
     private const int MostError = 8 * 1024;
 
     private readonly AsyncDuplexStreamingCall<ExecSandboxInput, ExecSandboxEvent> _call;

@@ -10,7 +10,6 @@ internal sealed class DetachedForward(CliContext context)
     /// <summary>What the other run writes behind its output when it is ready.</summary>
     public const byte ReadyMark = 0;
 
-    /// <param name="arguments">Its command line.</param>
     /// <param name="cancellationToken">Gives up; the other run ends, too.</param>
     /// <returns>The exit code: 0 if it goes on.</returns>
     public async Task<int> StartAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)

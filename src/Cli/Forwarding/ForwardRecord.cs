@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace OpenShell.Cli.Forwarding;
 
-/// <summary>A run of <c>forward start</c>, as others find it.</summary>
+/// <summary>A run of <c>forward start</c>, as <c>list</c> and <c>stop</c> find it.</summary>
 internal sealed record ForwardRecord
 {
     /// <summary>Process id.</summary>
@@ -23,7 +23,7 @@ internal sealed record ForwardRecord
     /// <summary>Its id.</summary>
     public required string SandboxId { get; init; }
 
-    /// <summary>Left to itself with --detach.</summary>
+    /// <summary>Started with --detach.</summary>
     public required bool Detached { get; init; }
 
     /// <summary>What is forwarded.</summary>
@@ -31,10 +31,8 @@ internal sealed record ForwardRecord
 }
 
 /// <summary>One listener of a forward.</summary>
-/// <param name="Bind">Address that it listens on.</param>
 /// <param name="LocalPort">Its port, never 0.</param>
 /// <param name="Host">Where it leads in the sandbox.</param>
-/// <param name="Port">The port there.</param>
 internal sealed record ForwardPorts(string Bind, int LocalPort, string Host, int Port)
 {
     /// <summary><c>127.0.0.1:8080</c></summary>

@@ -7,14 +7,13 @@ namespace OpenShell.Cli.Forwarding;
 
 /// <summary>
 /// The forwards of one command: (1) listen, (2) probe the way through gateway and sandbox to each target, (3) make the
-/// run known to <c>list</c> and <c>stop</c>, (4) say that it is ready, (5) serve until cancelled or the sandbox is deleted.
+/// run known to <c>list</c> and <c>stop</c>, (4) report that it is ready, (5) serve until cancelled or the sandbox is deleted.
 /// </summary>
 internal sealed class ForwardRun(CliContext context, GatewayConnection connection, Sandbox sandbox, bool detached)
 {
     /// <param name="specs">At least one.</param>
     /// <param name="gateway">The gateway's name or address, for <c>list</c>.</param>
-    /// <param name="ready">Told when everything works; with what does not answer yet, by its listener.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="ready">Called when all listen; gets each listener and why its target does not answer, or null.</param>
     /// <exception cref="CliException">An address cannot be listened on, the sandbox cannot be reached, or was deleted.</exception>
     public async Task RunAsync(
         IReadOnlyList<ForwardSpec> specs, string gateway, Func<IReadOnlyList<(ForwardPorts Ports, string? Silent)>, Task> ready, CancellationToken cancellationToken)

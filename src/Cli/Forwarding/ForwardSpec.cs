@@ -10,10 +10,8 @@ namespace OpenShell.Cli.Forwarding;
 /// Where a forward listens and where in the sandbox it leads: <c>PORT</c>, <c>PORT:PORT</c>, <c>PORT:HOST:PORT</c>,
 /// <c>BIND:PORT:PORT</c> or <c>BIND:PORT:HOST:PORT</c>, with IPv6 addresses in brackets.
 /// </summary>
-/// <param name="Bind">Address to listen on.</param>
 /// <param name="LocalPort">Port to listen on; 0 takes a free one.</param>
 /// <param name="Host">A loopback host of the sandbox.</param>
-/// <param name="Port">Its port.</param>
 internal sealed record ForwardSpec(IPAddress Bind, int LocalPort, string Host, int Port)
 {
     private const string DefaultHost = "localhost";
@@ -22,8 +20,6 @@ internal sealed record ForwardSpec(IPAddress Bind, int LocalPort, string Host, i
     public static bool LooksLikeOne(string text) => text.Contains(':', StringComparison.Ordinal) || text.All(char.IsAsciiDigit);
 
     /// <summary>Parses one.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="spec">The forward, if it is one.</param>
     /// <param name="error">Otherwise what is wrong, for people.</param>
     public static bool TryParse(string text, [NotNullWhen(true)] out ForwardSpec? spec, [NotNullWhen(false)] out string? error)
     {

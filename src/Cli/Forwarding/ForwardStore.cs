@@ -11,7 +11,7 @@ internal sealed class ForwardStore(CliEnvironment environment)
 {
     private readonly string _directory = Path.Combine(environment.RuntimeDirectory, "forwards");
 
-    /// <summary>Where a forward that was left to itself writes what it has to say.</summary>
+    /// <summary>The log of a detached forward.</summary>
     public string LogPath(int pid) => Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{pid}.log"));
 
     /// <summary>Makes this process known as a forward; it counts until <see cref="Remove"/> or the process's end.</summary>
@@ -36,7 +36,7 @@ internal sealed class ForwardStore(CliEnvironment environment)
         {
             if (Read(path) is not { } record)
             {
-                // Damaged: the file's name still says whose it is, and while that runs somebody may want to end it.
+                // Damaged, but its name is the pid: while that process runs, the file stays for the user to find.
                 if (int.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
                     && ProcessStart.Of(pid) is not null)
                 {

@@ -7,8 +7,8 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Forwarding;
 
 /// <summary>
-/// Waits until a sandbox is deleted: follows its watch, and asks each time the watch ends, as it does with the sandbox
-/// and with every restart of the gateway.
+/// Waits until a sandbox is deleted: follows its watch, and reads the sandbox each time the watch ends: with
+/// the sandbox, and with every restart of the gateway.
 /// </summary>
 internal sealed class SandboxDeletionWatch(GatewayConnection connection, Sandbox sandbox, TimeProvider time)
 {
@@ -17,7 +17,7 @@ internal sealed class SandboxDeletionWatch(GatewayConnection connection, Sandbox
 
     /// <summary>Ends only by its exceptions.</summary>
     /// <exception cref="CliException">It was deleted.</exception>
-    /// <exception cref="OperationCanceledException">Nobody wants to know any more.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(FirstRetryDelay, LongestRetryDelay, Random.Shared);

@@ -17,8 +17,8 @@ internal enum OutputFormat
 }
 
 /// <summary>
-/// Prints a document as JSON or YAML; both come from the same tree, so they never differ in content. Texts are kept as
-/// they are for whoever parses them, and what would act on a terminal is written as the format's own escape.
+/// Prints a document as JSON or YAML; both come from the same tree, so they never differ in content. Texts parse
+/// to what they were, and what would act on a terminal is written as the format's own escape.
 /// </summary>
 internal static class DocumentWriter
 {

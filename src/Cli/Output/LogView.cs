@@ -15,8 +15,7 @@ internal static class LogView
     private static readonly long Latest = DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds();
 
     /// <summary><c>[2026-01-31 23:59:59.123] [source] [LEVEL] [target] message k=v</c>, the keys in order.</summary>
-    /// <param name="line">The line.</param>
-    /// <param name="zone">Of whoever reads it.</param>
+    /// <param name="zone">Of the reader.</param>
     public static string Line(SandboxLogLine line, TimeZoneInfo zone)
     {
         var text = new StringBuilder();
@@ -49,7 +48,7 @@ internal static class LogView
         };
     }
 
-    // A gateway may say anything.
+    // Timestamps come from the gateway and may be out of range.
     private static DateTimeOffset Time(SandboxLogLine line) =>
         DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(line.TimestampMs, Earliest, Latest));
 

@@ -28,7 +28,7 @@ internal static class PhaseText
         _ => palette.Warn(phase),
     };
 
-    /// <summary>"reason: message" of the condition that explains the phase; null when it is Ready or says nothing.</summary>
+    /// <summary>"reason: message" of the condition that explains the phase; null when it is Ready or empty.</summary>
     public static string? Explanation(Sandbox sandbox)
     {
         var ready = sandbox.Status?.Conditions.FirstOrDefault(condition => condition.Type == "Ready" && condition.Status != "True");

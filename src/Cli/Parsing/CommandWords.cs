@@ -14,7 +14,6 @@ internal sealed class CommandWords : Argument<string[]>
         Arity = ArgumentArity.ZeroOrMore;
     }
 
-    /// <param name="parsed">The command line.</param>
     /// <param name="needsDashes">Whether every word has to be behind <c>--</c>.</param>
     /// <exception cref="CliException">A word before <c>--</c> looks like a mistyped option, or may not be there.</exception>
     public string[] Of(ParseResult parsed, bool needsDashes)

@@ -26,7 +26,7 @@ internal sealed class TtyOptions
     /// <summary>Whether a terminal was asked for, wherever we run.</summary>
     public bool IsAsked(SymbolResult result) => result.GetValue(_tty);
 
-    /// <summary>Whether it was said that there is to be none.</summary>
+    /// <summary>Whether --no-tty was given.</summary>
     public bool IsRefused(ParseResult parsed) => parsed.GetValue(_noTty);
 
     public bool Of(ParseResult parsed, CliConsole console) =>

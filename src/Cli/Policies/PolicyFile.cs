@@ -14,8 +14,7 @@ internal static class PolicyFile
     private const uint KnownVersion = 1;
     private const int MaxBytes = 256 * 1024;
 
-    /// <param name="path">The file.</param>
-    /// <param name="warn">Is told what of the file has no effect.</param>
+    /// <param name="warn">Receives what of the file has no effect.</param>
     /// <exception cref="CliException">It cannot be read, or is no policy; the message names the file and the line.</exception>
     public static SandboxPolicy Read(string path, Action<string> warn)
     {

@@ -4,7 +4,7 @@ using OpenShell.Cli.Output;
 
 namespace OpenShell.Cli.Provisioning;
 
-/// <summary>Shows what happens while somebody waits.</summary>
+/// <summary>Shows the steps of an operation while the user waits.</summary>
 internal interface IProgressDisplay
 {
     /// <summary>Runs <paramref name="work"/>, which names each step as it begins, and shows the steps until it ends.</summary>

@@ -29,12 +29,9 @@ internal sealed class PhaseWait
     private bool _sawAnother;
     private int _breaks;
 
-    /// <param name="connection">Gateway of the sandbox.</param>
-    /// <param name="sandbox">What the request that we wait for answered.</param>
-    /// <param name="awaited">The phase to wait for.</param>
+    /// <param name="sandbox">The response to the request whose effect is awaited.</param>
     /// <param name="idleTimeout">Longest time without a platform event.</param>
-    /// <param name="time">Measures it.</param>
-    /// <param name="orExited">A sandbox that failed because its main process did is what was waited for, too.</param>
+    /// <param name="orExited">A sandbox whose main process has failed is accepted, too.</param>
     public PhaseWait(
         GatewayConnection connection, Sandbox sandbox, SandboxPhase awaited, TimeSpan idleTimeout, TimeProvider time, bool orExited = false)
     {
@@ -49,7 +46,7 @@ internal sealed class PhaseWait
     private string Name => _latest.Metadata.Name;
 
     /// <returns>The sandbox in the awaited phase, or exited where that was asked for.</returns>
-    /// <exception cref="CliException">It failed, is gone, or made no progress.</exception>
+    /// <exception cref="CliException">It failed, was deleted, or made no progress.</exception>
     /// <exception cref="RpcException">The gateway refused, or cannot be reached any more.</exception>
     public async Task<Sandbox> RunAsync(Action<string> step, CancellationToken cancellationToken)
     {

@@ -5,17 +5,17 @@ using OpenShell.Linux.Sockets;
 namespace OpenShell.Cli.Rpc;
 
 /// <summary>
-/// Connects to a gateway. At a socket it makes sure of who listens before a byte is sent. A gateway that is stopped takes
-/// connections all the same, the kernel does that for it: so the time that a connection may take ends with its first answer.
+/// Connects to a gateway. At a socket it checks who listens before a byte is sent. The kernel accepts connections for a gateway that
+/// is stopped (SIGSTOP), so the timeout of a connection ends with the first bytes from the gateway.
 /// </summary>
 internal sealed class GatewayDialer(GatewayEndpoint endpoint)
 {
-    /// <summary>Time from the first step to the first answer.</summary>
+    /// <summary>Longest time from connecting to the first bytes of the gateway.</summary>
     public static readonly TimeSpan FirstAnswerTimeout = TimeSpan.FromSeconds(8);
 
-    /// <exception cref="GatewayTimeoutException">Nobody took the connection in time.</exception>
-    /// <exception cref="UntrustedPeerException">Somebody else listens there.</exception>
-    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="GatewayTimeoutException">The connection was not accepted in time.</exception>
+    /// <exception cref="UntrustedPeerException">Another user listens there.</exception>
+    /// <exception cref="SocketException">The connection was refused.</exception>
     public async ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken)
     {
         var timeout = new CancellationTokenSource(FirstAnswerTimeout);

@@ -10,7 +10,7 @@ namespace OpenShell.Cli.Rpc;
 /// <summary>The one place that turns a gRPC status into an error and an exit code.</summary>
 internal static class RpcErrors
 {
-    // What a deadline that passed on this side, or in the gateway's library, says; anything else is the gateway's own answer.
+    // Details of a deadline that passed in the client or in the gateway's gRPC library; any other is the gateway's own.
     private const string LibraryDeadlineText = "Deadline Exceeded";
 
     public static CliError ToError(Status status, GatewayTarget target) => status.StatusCode switch
@@ -33,7 +33,7 @@ internal static class RpcErrors
         _ => new("internal", Text(status), ExitCodes.Failed),
     };
 
-    /// <summary>Whether the status was made on our side of the connection: nothing that a gateway said.</summary>
+    /// <summary>Whether the status was made by the client and not by a gateway.</summary>
     public static bool IsTransportFailure(Status status) =>
         status.DebugException is not null and not RpcException && status.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown;
 
@@ -55,7 +55,7 @@ internal static class RpcErrors
         return false;
     }
 
-    /// <summary>Whether the time that this side gave a call was over before the gateway said anything.</summary>
+    /// <summary>Whether the client's deadline passed before the gateway answered.</summary>
     public static bool IsOwnDeadline(Status status) =>
         status.StatusCode == StatusCode.DeadlineExceeded && (status.Detail.Length == 0 || status.Detail == LibraryDeadlineText);
 
@@ -69,7 +69,7 @@ internal static class RpcErrors
         StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown or StatusCode.Cancelled or
         StatusCode.Aborted or StatusCode.ResourceExhausted or StatusCode.DeadlineExceeded;
 
-    /// <summary>What the status says, or its name when it says nothing.</summary>
+    /// <summary>The detail of the status, or the name of its code when it has none.</summary>
     public static string Text(Status status) => status.Detail.Length > 0 ? status.Detail : status.StatusCode.ToString();
 
     /// <summary>Why the connection failed, without the library's wrapping.</summary>
@@ -85,7 +85,7 @@ internal static class RpcErrors
         return cause switch
         {
             _ when cause is HttpIOException or HttpRequestException && cause.Message.Contains("ping", StringComparison.Ordinal) => "it does not answer any more",
-            // What connect(2) says of a path where there is no file.
+            // ENOENT of connect(2): the socket does not exist.
             SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "there is no such socket",
             _ => cause.Message.TrimEnd('.'),
         };

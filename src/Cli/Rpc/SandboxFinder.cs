@@ -12,10 +12,8 @@ internal sealed class SandboxFinder(CliContext context)
     private readonly LastSandbox _last = new(context.Environment);
 
     /// <summary>Looks it up, and remembers it as the one that was used last.</summary>
-    /// <param name="connection">Gateway of the sandbox.</param>
-    /// <param name="name">Null takes the last one, and says so on standard error.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="CliException">None was named and none was used, or the one that was used is gone.</exception>
+    /// <param name="name">Null takes the last one, which is then named on standard error.</param>
+    /// <exception cref="CliException">None was named and none was used, or the one that was used no longer exists.</exception>
     /// <exception cref="RpcException">There is no sandbox of that name, or the gateway refused.</exception>
     public async Task<Sandbox> FindAsync(GatewayConnection connection, string? name, CancellationToken cancellationToken)
     {

@@ -29,7 +29,7 @@ internal sealed class SandboxStream : IAsyncDisposable
     public static Task<SandboxStream> OpenSshAsync(GatewayConnection connection, string sandboxId, CancellationToken cancellationToken) =>
         OpenAsync(connection, new TcpForwardInit { SandboxId = sandboxId, ServiceId = "ssh", Ssh = new SshRelayTarget() }, cancellationToken);
 
-    /// <summary>Opens a stream to what <paramref name="init"/> says; its token is filled in.</summary>
+    /// <summary>Opens a stream to the target of <paramref name="init"/>; its token is filled in.</summary>
     /// <exception cref="RpcException">The gateway gave no token.</exception>
     /// <exception cref="RelayRefusedException">The gateway refused the stream, or the target cannot be had.</exception>
     /// <exception cref="HttpRequestException">The gateway cannot be reached.</exception>

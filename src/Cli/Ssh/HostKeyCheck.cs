@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace OpenShell.Cli.Ssh;
 
 /// <summary>
-/// Compares the host key that an SSH server shows with the one that the gateway knows, by looking at the first, unencrypted
+/// Compares the host key that an SSH server shows with the one that the gateway knows, by parsing the first, unencrypted
 /// packets as they pass: (1) lines up to the server's version, (2) packets, of which the answer to the key exchange has the
 /// key first (RFC 4253, 4.2, 6 and 8; RFC 5656, 4). ssh itself then makes sure that the server has the private half.
 /// </summary>
@@ -22,10 +22,10 @@ internal sealed class HostKeyCheck(string fingerprint)
     private bool _versionSeen;
     private int _at;
 
-    /// <summary>The key was the right one; nothing more needs to be looked at.</summary>
+    /// <summary>The key was the right one; nothing more is parsed.</summary>
     public bool Done { get; private set; }
 
-    /// <summary>Looks at what the server sends next, before it is passed on.</summary>
+    /// <summary>Parses what the server sends next, before it is passed on.</summary>
     /// <returns>False if the key is another one, or what is sent is no SSH.</returns>
     public bool Accepts(ReadOnlySpan<byte> piece)
     {

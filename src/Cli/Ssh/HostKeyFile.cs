@@ -6,8 +6,8 @@ namespace OpenShell.Cli.Ssh;
 
 /// <summary>
 /// The known_hosts file of one sandbox, <c>ssh/known_hosts/GATEWAY/NAME</c> in the state directory: ssh puts the host key
-/// there at the first connection and takes no other afterwards. Its first line says which sandbox it is of, because
-/// a name may come back with another sandbox behind it, whose key is rightly another.
+/// there at the first connection and takes no other afterwards. Its first line is the id of the sandbox, because
+/// another sandbox of the same name has another key.
 /// </summary>
 internal sealed class HostKeyFile(CliEnvironment environment, GatewayTarget target, string name)
 {

@@ -9,7 +9,7 @@ namespace OpenShell.Cli.Ssh;
 /// <summary>A sandbox as a host for ssh: its alias and the settings that lead to it.</summary>
 internal sealed partial class SshHost
 {
-    /// <summary>Whoever logs in is who the sandbox's image or policy says; the name is for the log.</summary>
+    /// <summary>Only for the log: the sandbox's image or policy decides which user runs.</summary>
     private const string User = "root";
 
     private readonly CliEnvironment _environment;
@@ -17,10 +17,7 @@ internal sealed partial class SshHost
     private readonly IReadOnlyList<string> _gatewayOptions;
     private readonly string _name;
 
-    /// <param name="environment">Says where files are.</param>
-    /// <param name="target">Gateway of the sandbox.</param>
     /// <param name="gatewayOptions">What leads another run of this program to it: <see cref="GatewayConnector.OptionsFor"/>.</param>
-    /// <param name="name">The sandbox.</param>
     /// <exception cref="CliException">The name cannot be a host's.</exception>
     public SshHost(CliEnvironment environment, GatewayTarget target, IReadOnlyList<string> gatewayOptions, string name)
     {
@@ -63,7 +60,7 @@ internal sealed partial class SshHost
         ("Ciphers", "^aes128-gcm@openssh.com"),
         ("Compression", "no"),
 
-        // Without this every first connection says that it adds a key.
+        // Without this ssh reports at every first connection that it adds a key.
         ("LogLevel", "ERROR"),
     ];
 

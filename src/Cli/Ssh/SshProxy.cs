@@ -10,8 +10,8 @@ namespace OpenShell.Cli.Ssh;
 
 /// <summary>
 /// Joins standard input and output to a sandbox's SSH server: what ssh runs as its ProxyCommand. It ends when the
-/// sandbox's side has ended, when either side breaks, and when nobody reads the output any more, which is how the death
-/// of ssh shows; the end of the input alone is passed on and ends nothing.
+/// sandbox's side has ended, when either side breaks, and when the output is closed, which is how the end of
+/// ssh shows; the end of the input alone is passed on and ends nothing.
 /// </summary>
 internal sealed class SshProxy(CliContext context, SandboxStream stream)
 {
@@ -50,7 +50,7 @@ internal sealed class SshProxy(CliContext context, SandboxStream stream)
         }
         finally
         {
-            // Nobody touches the relay any more when it is disposed.
+            // Both directions have ended before the relay is disposed.
             await over.CancelAsync();
             input.Dispose();
             await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,11 +3,10 @@ using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Transfer;
 
-/// <summary>Unpacks a tar archive that a sandbox sent. What may not be is refused and told; the rest is unpacked.</summary>
-/// <param name="tree">Where to; nothing is written anywhere else.</param>
-/// <param name="rename">The path here of a path there; null for one that was not asked for.</param>
-/// <param name="result">Is told what was unpacked and what was not.</param>
-/// <param name="progress">Is told how far it is.</param>
+/// <summary>Unpacks a tar archive that a sandbox sent. Entries that are not allowed are reported; the rest is unpacked.</summary>
+/// <param name="tree">The destination; nothing is written anywhere else.</param>
+/// <param name="rename">The local path of a path in the archive; null for one that was not requested.</param>
+/// <param name="result">Receives what was unpacked and what was not.</param>
 internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rename, TransferResult result, TransferProgress progress)
 {
     private readonly Extractor _extractor = new(tree, result);
@@ -35,7 +34,6 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
     public void Finish(Func<Entry, Entry?> correct, IEnumerable<Entry> others) => _extractor.Finish(correct, others);
 
     /// <summary>Makes a directory that no archive brings.</summary>
-    /// <param name="path">Its path here.</param>
     public void MakeDirectory(string path)
     {
         try

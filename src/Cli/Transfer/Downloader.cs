@@ -12,9 +12,7 @@ namespace OpenShell.Cli.Transfer;
 /// </summary>
 /// <param name="remote">Directory of the sandbox that the names below are relative to.</param>
 /// <param name="name">What is asked for there, raw; empty is all of the directory.</param>
-/// <param name="tree">Where to, here.</param>
 /// <param name="localName">What it is called here; empty puts the content of a directory straight into the tree.</param>
-/// <param name="progress">Is told how far it is.</param>
 internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree, string localName, TransferProgress progress)
 {
     private readonly TransferResult _result = new();

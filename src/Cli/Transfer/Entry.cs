@@ -4,7 +4,6 @@ namespace OpenShell.Cli.Transfer;
 
 /// <summary>A file in a tree or in an archive.</summary>
 /// <param name="Path">Below the tree's root, raw (<see cref="RawPath"/>).</param>
-/// <param name="Kind">What it is.</param>
 /// <param name="Mode">The twelve permission bits.</param>
 /// <param name="Size">Bytes of a regular file; else 0.</param>
 /// <param name="ModifiedSeconds">Unix time of the last change.</param>

@@ -10,7 +10,7 @@ namespace OpenShell.Cli.Transfer;
 /// another's rights, and no device. A file is written beside its place and moved there when it is whole.
 /// </summary>
 /// <param name="tree">The directory; stays the caller's.</param>
-/// <param name="result">Is told what was written and what was not.</param>
+/// <param name="result">Receives what was written and what was not.</param>
 internal sealed class Extractor(LocalTree tree, TransferResult result)
 {
     // Set-user-id and set-group-id of files stay behind; on a directory the latter only passes its group on.
@@ -61,9 +61,7 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     }
 
     /// <summary>Makes or replaces a file.</summary>
-    /// <param name="entry">The file.</param>
     /// <param name="read">Gives its content; 0 at the end.</param>
-    /// <param name="progress">Is told.</param>
     public async Task AddFileAsync(Entry entry, Func<Memory<byte>, ValueTask<int>> read, TransferProgress progress)
     {
         (var above, var name) = RawPath.Split(entry.Path);

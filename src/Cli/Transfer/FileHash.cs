@@ -10,7 +10,6 @@ internal static class FileHash
 
     /// <summary>Copies a stream and hashes what it copies.</summary>
     /// <param name="read">Gives the next bytes; 0 at the end.</param>
-    /// <param name="write">Takes them.</param>
     /// <returns>The hash in hexadecimal, and how many bytes there were.</returns>
     public static async Task<(string Hash, long Bytes)> CopyAsync(Func<Memory<byte>, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, ValueTask> write)
     {

@@ -10,12 +10,12 @@ internal static class GitFiles
     private static readonly byte[] DotGit = RawPath.ToNative(".git");
 
     /// <summary>
-    /// The work tree that a directory is in: the first on the way up that has a .git of any kind. Whether it is a good one
-    /// is git's to say; only where nothing at all is called so, git need not be asked.
+    /// The work tree that a directory is in: the first on the way up that has a .git of any kind. Git decides
+    /// whether it is valid; where there is no .git at all, git is not run.
     /// </summary>
     /// <returns>The open directory; null outside of any.</returns>
     /// <exception cref="GitRefusedException">It is in a repository's own directory, where git ignores nothing.</exception>
-    /// <exception cref="IOException">A directory on the way cannot be looked into.</exception>
+    /// <exception cref="IOException">A directory on the way cannot be read.</exception>
     public static SafeFileHandle? FindWorkTree(SafeFileHandle directory)
     {
         var current = DirectoryCalls.OpenPlace(directory, RawPath.ToNative("."));
@@ -44,7 +44,6 @@ internal static class GitFiles
     /// <summary>Asks git.</summary>
     /// <param name="directory">The work tree, or a directory in it.</param>
     /// <param name="workTree">The work tree that git must answer for.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Raw paths below the directory: files, and directories that are repositories of their own.</returns>
     /// <exception cref="GitRefusedException">Git could not be asked, or answers for another tree.</exception>
     public static async Task<IReadOnlyList<string>> ListAsync(SafeFileHandle directory, SafeFileHandle workTree, CancellationToken cancellationToken)

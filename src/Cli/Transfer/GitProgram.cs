@@ -6,7 +6,7 @@ using OpenShell.Cli.Native;
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>
-/// Runs git in an open directory, only to be told something: whatever the repository's configuration names (a file system
+/// Runs queries of git in an open directory: whatever the repository's configuration names (a file system
 /// monitor, a remote of missing objects) is not started, because a repository may have come out of a sandbox.
 /// </summary>
 internal static class GitProgram
@@ -33,9 +33,8 @@ internal static class GitProgram
     /// <summary>Its output.</summary>
     /// <param name="directory">Where it runs: this very directory, whatever its path is by now.</param>
     /// <param name="cancellationToken">Gives up, and ends it.</param>
-    /// <param name="arguments">The command.</param>
     /// <exception cref="GitRefusedException">
-    /// There is no git, it failed, or it had anything to say: a warning of its is about something that it could not read.
+    /// There is no git, it failed, or it wrote to standard error: a warning is about something that it could not read.
     /// </exception>
     public static async Task<byte[]> RunAsync(SafeFileHandle directory, CancellationToken cancellationToken, params string[] arguments)
     {
@@ -91,7 +90,7 @@ internal static class GitProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // What was configured for this run stays; all else is about other things, or would only be noise.
+        // Configuration given for this run stays; other variables of git are removed.
         foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && !name.StartsWith("GIT_CONFIG", StringComparison.Ordinal)).ToList())
         {
             info.Environment.Remove(name);
@@ -107,5 +106,5 @@ internal static class GitProgram
     }
 }
 
-/// <summary>Git could not be asked what to leave out, or its answer is not about what was asked: nothing may be copied.</summary>
+/// <summary>Git failed, or answered for another tree: it is unknown what to leave out, so nothing may be copied.</summary>
 internal sealed class GitRefusedException(string reason) : Exception(reason);

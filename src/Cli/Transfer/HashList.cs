@@ -6,7 +6,7 @@ namespace OpenShell.Cli.Transfer;
 
 /// <summary>
 /// What sha256sum prints: a hash, two characters and the name of each file, in the order in which it got them. Names may
-/// have line breaks in them, so they are not looked for but compared with those that were asked for.
+/// have line breaks in them, so they are not looked for but compared with those that were requested for.
 /// </summary>
 internal static class HashList
 {
@@ -15,14 +15,13 @@ internal static class HashList
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     /// <summary>Takes the output apart.</summary>
-    /// <param name="output">Raw.</param>
-    /// <param name="asked">Names as they were asked for, without the "./" before them.</param>
+    /// <param name="requested">Names as they were requested for, without the "./" before them.</param>
     /// <returns>Hashes by name; without those that sha256sum could not read.</returns>
-    public static IReadOnlyDictionary<string, string> Parse(string output, IReadOnlyList<string> asked)
+    public static IReadOnlyDictionary<string, string> Parse(string output, IReadOnlyList<string> requested)
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         var at = 0;
-        foreach (var name in asked)
+        foreach (var name in requested)
         {
             if (Match(output, at, "./" + name) is { } end)
             {

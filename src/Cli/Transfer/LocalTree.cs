@@ -5,7 +5,6 @@ using OpenShell.Cli.Text;
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>A directory of this machine, whose links are never followed. Owns its descriptor.</summary>
-/// <param name="root">The open directory.</param>
 internal sealed class LocalTree(SafeFileHandle root) : IDisposable
 {
     /// <summary>The open directory.</summary>

@@ -13,8 +13,6 @@ namespace OpenShell.Cli.Transfer;
 /// A directory of a sandbox, through the tools of its image: tar, and where they are there mkdir, test, find, xargs and
 /// sha256sum. No shell reads anything. Lists of names go through standard input, ended by NULs, so that any name goes.
 /// </summary>
-/// <param name="connection">Gateway of the sandbox.</param>
-/// <param name="sandboxId">The sandbox.</param>
 /// <param name="directory">Absolute, or relative to the home directory; empty is the home directory.</param>
 internal sealed class RemoteTree(GatewayConnection connection, string sandboxId, string directory)
 {

@@ -5,10 +5,9 @@ using OpenShell.Cli.Text;
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>
-/// Reads a tar archive that nobody vouches for: old, ustar, GNU and POSIX headers, also several archives one after the
-/// other, as xargs makes them. Says what is in it; whether that may be is its caller's to decide. Not thread-safe.
+/// Reads an untrusted tar archive: old, ustar, GNU and POSIX headers, also several archives one after the
+/// other, as xargs makes them. It reports the entries; the caller decides which are allowed. Not thread-safe.
 /// </summary>
-/// <param name="input">The archive.</param>
 internal sealed class TarReader(Stream input)
 {
     // Longer than any name that Linux takes; what is announced is read into memory.

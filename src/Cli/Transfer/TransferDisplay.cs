@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace OpenShell.Cli.Transfer;
 
-/// <summary>How far a copy is; written by the copy, read by whoever shows it.</summary>
+/// <summary>Counters of a copy; written by the copy, read by its display.</summary>
 internal sealed class TransferProgress
 {
     private long _bytes;

@@ -3,7 +3,7 @@ namespace OpenShell.Cli.Transfer;
 /// <summary>What a copy did.</summary>
 internal sealed class TransferResult
 {
-    /// <summary>The failure of a copy whose permissions and times nobody could look at.</summary>
+    /// <summary>The failure of a copy whose permissions and times could not be read.</summary>
     public const string AttributesUnknown =
         "permissions and times were not compared, and are as the image's tar leaves them: the sandbox's supervisor cannot tell them (stop and start the sandbox to get the current one)";
 
@@ -23,7 +23,7 @@ internal sealed class TransferResult
     /// <summary>Whether the other side's files were compared with what was sent; false where it has no tool for it.</summary>
     public bool Verified { get; set; }
 
-    /// <summary>What could not be looked at, for people.</summary>
+    /// <summary>Checks that could not be made.</summary>
     public List<string> Notes { get; } = [];
 
     /// <summary>What should have been copied and was not, or arrived as something else: the copy has failed.</summary>

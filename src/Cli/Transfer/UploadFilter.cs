@@ -5,11 +5,10 @@ using OpenShell.Cli.Text;
 namespace OpenShell.Cli.Transfer;
 
 /// <summary>
-/// What of a directory goes into a sandbox when ignored files do not: what git does not ignore, without any .git. Every
-/// repository is asked for itself, those inside too (submodules, clones). If one of them cannot be asked, nothing is
+/// What of a directory goes into a sandbox when ignored files do not: what git does not ignore, without any .git. Git is run
+/// in every repository, also in nested ones (submodules, clones). If it fails in one of them, nothing is
 /// copied at all: what is ignored may be a secret. Used once.
 /// </summary>
-/// <param name="tree">The directory.</param>
 /// <param name="shown">What the user calls it.</param>
 internal sealed class UploadFilter(LocalTree tree, string shown)
 {
@@ -17,7 +16,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
 
     /// <summary>The entries, directories before what is in them.</summary>
-    /// <exception cref="CliException">It cannot be told what to leave out.</exception>
+    /// <exception cref="CliException">It is unknown what to leave out.</exception>
     public async Task<IReadOnlyList<Entry>> ListAsync(CancellationToken cancellationToken)
     {
         var asked = "";
@@ -78,7 +77,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
         List<string> nested = [];
         foreach (var file in files.Order(StringComparer.Ordinal))
         {
-            // What git still knows may be gone.
+            // A file in git's index may have been deleted.
             var full = RawPath.Join(path, file);
             if (tree.Find(full) is { } entry && AddAbove(path, file, nested))
             {
@@ -93,7 +92,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
         }
     }
 
-    // The directories that lead to a file; false where one of them is a repository, whose own git is asked about it.
+    // The directories that lead to a file; false where one of them is a repository, which decides about it itself.
     private bool AddAbove(string path, string file, List<string> nested)
     {
         for (var slash = file.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = file.IndexOf('/', slash + 1))
@@ -140,7 +139,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
     }
 
     // Git lists directories only where they are repositories of their own. One of a submodule that was not fetched is
-    // empty; what lies in it otherwise is nobody's to ask about.
+    // empty; one that is not empty and not a repository cannot be decided.
     private void CheckListed(Entry entry)
     {
         if (entry.Kind == EntryKind.Directory && !IsRepository(entry.Path) && tree.Walk(entry.Path).Skip(1).Any())
@@ -149,7 +148,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
         }
     }
 
-    // A directory of a person's own choice of which nothing is left: they should know, and say what they want.
+    // A named directory of which everything is ignored: an error, and not an empty copy.
     private void RefuseIfAllIsIgnored()
     {
         if (_entries.Count == 0 && tree.Walk("").Any(entry => entry.Kind != EntryKind.Directory && !InDotGit(entry.Path)))

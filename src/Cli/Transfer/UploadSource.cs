@@ -17,7 +17,6 @@ internal sealed class UploadSource : IDisposable
     /// <param name="path">As the user wrote it: with a slash at the end, the content of a directory and not the directory.</param>
     /// <param name="nameOfFile">What a single file is called in the sandbox; null keeps its name.</param>
     /// <param name="ignore">Leave out what git ignores. A file that is named itself is never left out.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CliException">There is nothing at the path, or git cannot say what to leave out.</exception>
     public static async Task<UploadSource> ScanAsync(string path, string? nameOfFile, bool ignore, CancellationToken cancellationToken)
     {

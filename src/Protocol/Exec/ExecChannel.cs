@@ -63,7 +63,7 @@ public sealed class ExecChannel(RelayConnection relay) : IExecFrames, IDisposabl
 
     /// <summary>Sends a start, in parts if it is large.</summary>
     /// <exception cref="ArgumentException">One argument or variable alone is larger than a frame.</exception>
-    /// <exception cref="IOException">The relay broke or the peer has gone.</exception>
+    /// <exception cref="IOException">The relay broke or was closed by the peer.</exception>
     public async ValueTask WriteStartAsync(ExecStart start, CancellationToken cancellationToken)
     {
         var parts = ExecStartParts.Split(start);

@@ -6,7 +6,7 @@ namespace OpenShell.Protocol.Exec;
 
 /// <summary>
 /// What the subsystem "files" reads and writes: <c>MODE SECONDS NANOSECONDS PATH</c> and a NUL, the mode in octal with the
-/// type as in st_mode, the time as Unix time. A dash for the mode asks only, and says in an answer that there is no file.
+/// type as in st_mode, the time as Unix time. In a request a dash for the mode changes nothing; in an answer it stands for a missing file.
 /// </summary>
 /// <param name="Path">Relative to the working directory, as bytes.</param>
 /// <param name="ModeOrNone">Null is the dash.</param>

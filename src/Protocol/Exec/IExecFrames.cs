@@ -12,14 +12,14 @@ public interface IExecFrames
     /// The next frame or piece; type None once the peer has ended its direction between two frames.
     /// Its data is valid until the next call.
     /// </summary>
-    /// <exception cref="IOException">What carries them broke, ended inside a frame, or carried something else.</exception>
+    /// <exception cref="IOException">The connection broke, ended inside a frame, or carried something else.</exception>
     ValueTask<ExecFramePart> ReadAsync(CancellationToken cancellationToken);
 
     /// <summary>Sends a frame of bytes, in several frames if it is large.</summary>
-    /// <exception cref="IOException">What carries them broke, or the peer has gone.</exception>
+    /// <exception cref="IOException">The connection broke or was closed by the peer.</exception>
     ValueTask WriteAsync(ExecFrameType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken);
 
     /// <summary>Sends a frame whose payload is a message.</summary>
-    /// <exception cref="IOException">What carries them broke, or the peer has gone.</exception>
+    /// <exception cref="IOException">The connection broke or was closed by the peer.</exception>
     ValueTask WriteAsync(ExecFrameType type, IMessage message, CancellationToken cancellationToken);
 }

@@ -60,7 +60,6 @@ public static class TerminalModes
     public static ReadOnlySpan<byte> Utf8 => [42, 0, 0, 0, 1, End];
 
     /// <summary>Changes what the modes name and leaves the rest.</summary>
-    /// <param name="modes">Encoded.</param>
     /// <param name="settings">At least <see cref="SettingsLength"/> bytes of struct termios.</param>
     public static void Apply(ReadOnlySpan<byte> modes, Span<byte> settings)
     {

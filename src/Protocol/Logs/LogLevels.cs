@@ -15,13 +15,13 @@ public static class LogLevels
     /// <summary>A security event in the form of the Open Cybersecurity Schema Framework; ranks as INFO.</summary>
     public const string Ocsf = "OCSF";
 
-    /// <summary>For whoever looks for a fault.</summary>
+    /// <summary>For debugging.</summary>
     public const string Debug = "DEBUG";
 
     /// <summary>Everything.</summary>
     public const string Trace = "TRACE";
 
-    /// <summary>Importance, 0 is the highest: ERROR, WARN, INFO and OCSF, DEBUG, TRACE, then whatever nobody knows.</summary>
+    /// <summary>Importance, 0 is the highest: ERROR, WARN, INFO and OCSF, DEBUG, TRACE, then unknown ones.</summary>
     public static int Rank(string level) => level.ToUpperInvariant() switch
     {
         Error => 0,

@@ -8,7 +8,6 @@ namespace OpenShell.Protocol.Logs;
 /// An event of OCSF's class Network Activity about a session or a relay, as a log line of level OCSF. It never has
 /// arguments, environment or bytes of what the relay is for.
 /// </summary>
-/// <param name="Kind">What happened.</param>
 /// <param name="Subject">"session" or "relay".</param>
 /// <param name="Id">Of the session, or the relay's channel; empty if it never had one.</param>
 /// <param name="Endpoint">Where a relay leads to: "exec", "ssh", "tcp 127.0.0.1:80". Empty for a session.</param>

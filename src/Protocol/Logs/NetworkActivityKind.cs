@@ -12,6 +12,6 @@ public enum NetworkActivityKind
     /// <summary>It could not be made, or broke.</summary>
     Fail = 4,
 
-    /// <summary>Somebody asked for it who may not have it.</summary>
+    /// <summary>Refused: the caller is not allowed to.</summary>
     Refuse = 5,
 }

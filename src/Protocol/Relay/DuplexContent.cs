@@ -35,7 +35,7 @@ internal sealed class DuplexContent : HttpContent
         }
         catch (OperationCanceledException)
         {
-            // The connection does this when the peer resets the stream, whether or not anybody reads the answer.
+            // The connection does this when the peer resets the stream, whether or not the response is read.
             await _broken.CancelAsync().ConfigureAwait(false);
             throw;
         }

@@ -10,7 +10,6 @@ public static class ForwardClient
     /// <param name="baseAddress">Scheme and authority of the gateway.</param>
     /// <param name="token">The caller's own token, without "Bearer"; null if the gateway wants none.</param>
     /// <param name="init">Sandbox, target and the token of a CreateSshSession.</param>
-    /// <param name="cancellationToken">Gives up opening.</param>
     /// <exception cref="RelayRefusedException">The gateway refused, or the target cannot be had; the message says why.</exception>
     /// <exception cref="HttpRequestException">The gateway cannot be reached.</exception>
     /// <exception cref="IOException">The connection broke meanwhile.</exception>

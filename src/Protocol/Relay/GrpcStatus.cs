@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace OpenShell.Protocol.Relay;
 
-/// <summary>Reads the gRPC status of a response that no gRPC library looked at.</summary>
+/// <summary>Reads the gRPC status of a response that was received without a gRPC library.</summary>
 internal static class GrpcStatus
 {
     /// <summary>A refusal that came instead of a stream; null if the stream stands.</summary>

@@ -3,12 +3,12 @@ namespace OpenShell.Protocol.Relay;
 /// <summary>The HTTP/2 stream under a relay: the client's end in a supervisor, the server's end in a gateway.</summary>
 public interface IRelayTransport
 {
-    /// <summary>True on the client's end: the stream is over when the server says so.</summary>
+    /// <summary>True on the client's end: the server ends the stream.</summary>
     bool PeerEndsStream { get; }
 
     /// <summary>
-    /// Cancelled once the stream is known to be broken, also while nobody reads or writes it; a transport that cannot
-    /// tell never does.
+    /// Cancelled once the stream is known to be broken, also while it is neither read nor written; a transport that cannot
+    /// detect this never does.
     /// </summary>
     CancellationToken Broken => CancellationToken.None;
 

@@ -13,7 +13,6 @@ internal static class RelayCall
     /// <param name="token">The bearer token, or null for none.</param>
     /// <param name="writeInit">Appends the first frame.</param>
     /// <param name="peerKnowsEndOfStream">Null asks the headers of the answer.</param>
-    /// <param name="cancellationToken">Gives up opening.</param>
     public static async Task<RelayConnection> OpenAsync(
         HttpMessageInvoker http,
         Uri method,
@@ -52,7 +51,7 @@ internal static class RelayCall
             writeInit(writer);
             var broken = await TryFlushAsync(writer, cancellationToken).ConfigureAwait(false);
 
-            // A gateway that refuses without reading resets the request: its answer says more than the write that failed.
+            // A gateway that refuses without reading resets the request: its response has the reason, the failed write has not.
             response = await responding.ConfigureAwait(false);
             if (GrpcStatus.FromHeaders(response) is { } refused)
             {
@@ -77,7 +76,7 @@ internal static class RelayCall
             cancellationToken.ThrowIfCancellationRequested();
             if (e is OperationCanceledException)
             {
-                // Nobody here cancelled: the gateway reset the stream.
+                // Not cancelled by the caller: the gateway reset the stream.
                 throw new IOException("The relay was aborted.", e);
             }
 

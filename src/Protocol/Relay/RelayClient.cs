@@ -7,9 +7,7 @@ public static class RelayClient
     /// <param name="http">Carries HTTP/2 to the gateway.</param>
     /// <param name="baseAddress">Scheme and authority of the gateway.</param>
     /// <param name="token">The sandbox token; without "Bearer".</param>
-    /// <param name="channelId">The channel of the RelayOpen.</param>
     /// <param name="peerKnowsEndOfStream">Whether the session negotiated <see cref="RelayFeatures.EndOfStream"/>.</param>
-    /// <param name="cancellationToken">Gives up opening.</param>
     /// <exception cref="RelayRefusedException">The gateway refused the channel.</exception>
     /// <exception cref="HttpRequestException">The gateway cannot be reached.</exception>
     /// <exception cref="IOException">The connection broke meanwhile.</exception>

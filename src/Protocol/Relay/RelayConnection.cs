@@ -31,10 +31,10 @@ public sealed class RelayConnection : IAsyncDisposable
         _peerKnowsEndOfStream = peerKnowsEndOfStream;
     }
 
-    /// <summary>Bytes from the peer so far. Exact once nobody reads any more.</summary>
+    /// <summary>Bytes from the peer so far. Exact once reading has ended.</summary>
     public long BytesRead => _reader.DataBytes;
 
-    /// <summary>Bytes to the peer so far. Exact once nobody writes any more.</summary>
+    /// <summary>Bytes to the peer so far. Exact once writing has ended.</summary>
     public long BytesWritten => _writer.DataBytes;
 
     /// <summary>
@@ -44,7 +44,7 @@ public sealed class RelayConnection : IAsyncDisposable
     public CancellationToken Broken => _transport.Broken;
 
     /// <summary>
-    /// The next bytes from the peer; <see cref="RelayReadKind.EndOfStream"/> once it sends no more, however it said so.
+    /// The next bytes from the peer; <see cref="RelayReadKind.EndOfStream"/> once it has ended its direction, by either means.
     /// Call <see cref="Advance"/> before reading again.
     /// </summary>
     /// <exception cref="IOException">The relay broke, or the peer ended it with an error.</exception>
@@ -76,7 +76,7 @@ public sealed class RelayConnection : IAsyncDisposable
     public void Advance() => _reader.Advance();
 
     /// <summary>Appends bytes and, unless more is about to follow, sends them.</summary>
-    /// <exception cref="IOException">The relay broke or the peer has gone.</exception>
+    /// <exception cref="IOException">The relay broke or was closed by the peer.</exception>
     public ValueTask WriteAsync(ReadOnlySequence<byte> data, bool flush, CancellationToken cancellationToken) =>
         WriteAsync(default, data, flush, cancellationToken);
 
@@ -97,7 +97,7 @@ public sealed class RelayConnection : IAsyncDisposable
         return flush ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
     }
 
-    /// <summary>Says that nothing more comes from this end. The other direction stays open if the peer can tell.</summary>
+    /// <summary>Ends this direction. The other direction stays open if the peer can tell.</summary>
     public async ValueTask CompleteWritesAsync(CancellationToken cancellationToken)
     {
         if (_writesCompleted)

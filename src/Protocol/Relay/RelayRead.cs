@@ -19,13 +19,12 @@ public enum RelayReadKind
 }
 
 /// <summary>One piece of a relay. <see cref="Data"/> is valid until <see cref="RelayFrameReader.Advance"/>.</summary>
-/// <param name="Kind">What it is.</param>
 /// <param name="Data">
 /// For <see cref="RelayReadKind.Data"/> the bytes; a frame may come in several pieces. For <see cref="RelayReadKind.Init"/>
-/// the whole message, because the init of a TcpForwardFrame says more than a channel.
+/// the whole message, because the init of a TcpForwardFrame has more than a channel.
 /// </param>
 /// <param name="ChannelId">The channel, for <see cref="RelayReadKind.Init"/>.</param>
-/// <param name="MoreBuffered">The next read gives data without waiting: whoever passes this on may wait with its flush.</param>
+/// <param name="MoreBuffered">The next read gives data without waiting: a flush of what is passed on may wait for it.</param>
 public readonly record struct RelayRead(
     RelayReadKind Kind,
     ReadOnlySequence<byte> Data,

@@ -8,6 +8,6 @@ public sealed class RelayRefusedException(StatusCode code, string message) : IOE
     /// <summary>The status that the gateway gave.</summary>
     public StatusCode Code { get; } = code;
 
-    /// <summary>What the gateway said, without the status.</summary>
+    /// <summary>The message of the status, without its code.</summary>
     public string Detail { get; } = message;
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace OpenShell.Protocol.Untrusted;
 
 /// <summary>
-/// Text that somebody else chose (a guest, a caller, a peer), made fit for a log, a message or a terminal: what acts on
+/// Untrusted text (from a guest, a caller, a peer), made fit for a log, a message or a terminal: what acts on
 /// a terminal, turns the direction of text, or cannot be seen is shown as an escape of printable characters
 /// (<c>\x1b</c>, <c>\u202e</c>, <c>\U000e0041</c>), and what is too long is cut, with a mark.
 /// It is linear in the bound, not in the text, allocates nothing where there is nothing to do, and applied again changes
@@ -57,7 +57,7 @@ public static class HarmlessText
         >= 0xfff0 and <= 0xfffb => true,
         >= 0x1bca0 and <= 0x1bca3 => true,
         >= 0x1d173 and <= 0x1d17a => true,
-        // Tags, which spell out text that nobody sees, and the variation selectors that do the same.
+        // Tags, which spell out invisible text, and the variation selectors that do the same.
         >= 0xe0000 and <= 0xe0fff => true,
         _ => (codePoint & 0xfffe) == 0xfffe,
     };
@@ -69,7 +69,6 @@ public static class HarmlessText
             : text[index];
 
     /// <summary>Adds a code point to a text that is being made, as itself or as its escape.</summary>
-    /// <param name="made">The text.</param>
     /// <param name="codePoint">As <see cref="CodePointAt"/> gives it.</param>
     /// <param name="keepBreaks">Line feeds and tabs stay; otherwise they become blanks.</param>
     public static void AppendTo(StringBuilder made, int codePoint, bool keepBreaks)

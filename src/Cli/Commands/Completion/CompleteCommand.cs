@@ -33,7 +33,7 @@ internal sealed class CompleteCommand : Command
 
     private static IEnumerable<string> Answers(Command root, ParserConfiguration configuration, string[] words)
     {
-        // After a lone -- come words of a command in the sandbox: nothing here knows them.
+        // After a lone -- come words of a command in the sandbox, which are not completed.
         if (Array.IndexOf(words, "--", 0, Math.Max(0, words.Length - 1)) >= 0)
         {
             return [];
@@ -50,7 +50,7 @@ internal sealed class CompleteCommand : Command
             .Order(StringComparer.Ordinal);
     }
 
-    // An option that still wants its value is asked for values; everything else is asked of the command.
+    // After an option that needs a value come its values; otherwise the command completes.
     private static IEnumerable<CompletionItem> Completions(ParseResult parsed, string[] words, string last)
     {
         var context = parsed.GetCompletionContext();

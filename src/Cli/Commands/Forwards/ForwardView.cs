@@ -6,9 +6,6 @@ namespace OpenShell.Cli.Commands.Forwards;
 /// <summary>A forward as a document.</summary>
 internal static class ForwardView
 {
-    /// <param name="ports">Listener and target.</param>
-    /// <param name="sandbox">Name of the sandbox.</param>
-    /// <param name="pid">Process that forwards.</param>
     /// <param name="answers">Whether the target answered when it was started; null where that is not known.</param>
     public static JsonObject Document(ForwardPorts ports, string sandbox, int pid, bool? answers = null)
     {

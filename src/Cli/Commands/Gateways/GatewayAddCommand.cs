@@ -65,7 +65,7 @@ internal sealed class GatewayAddCommand : CliCommand
             throw new CliException(CliError.Usage($"{GlobalOptions.SendTokenInClear} without --token-file: there is no token to send"));
         }
 
-        // What is wrong with the file, or with where it would go, is better said now.
+        // A bad token file or endpoint is reported now and not at the first use.
         _ = new GatewayTarget(name, endpoint, tokenFile, inClear).ReadToken();
     }
 }

@@ -8,7 +8,7 @@ using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Gateways;
 
-/// <summary><c>openshell gateway info [NAME]</c>: what is configured; <c>status</c> says whether it answers.</summary>
+/// <summary><c>openshell gateway info [NAME]</c>: what is configured; <c>status</c> shows whether it answers.</summary>
 internal sealed class GatewayInfoCommand : CliCommand
 {
     private readonly GatewayStore _store;

@@ -19,12 +19,7 @@ internal abstract class SandboxCopyCommand : CliCommand
     private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox; then all arguments are paths", HelpName = "NAME" };
     private readonly OutputOption _output = new();
 
-    /// <param name="name">The command's word.</param>
-    /// <param name="description">For its help.</param>
     /// <param name="paths">What the arguments are, for its help.</param>
-    /// <param name="context">The process around the command.</param>
-    /// <param name="connector">Finds the gateway.</param>
-    /// <param name="names">Completes names.</param>
     protected SandboxCopyCommand(string name, string description, string paths, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base(name, description, context)
     {

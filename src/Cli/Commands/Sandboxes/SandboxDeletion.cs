@@ -6,15 +6,15 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary>
-/// Deletes a sandbox. A call whose answer is lost may have done its work all the same, so before anything is said about the
-/// sandbox, the gateway is asked for it.
+/// Deletes a sandbox. A call whose answer is lost may have succeeded, so before an error is reported the sandbox is
+/// looked up.
 /// </summary>
 internal static class SandboxDeletion
 {
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(5);
 
     /// <returns>Null if it is deleted; otherwise what is known.</returns>
-    /// <exception cref="CliException">The gateway cannot be reached: there is no use in going on with another one.</exception>
+    /// <exception cref="CliException">The gateway cannot be reached: the next one would fail as well.</exception>
     public static async Task<CliError?> RunAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
         try

@@ -18,13 +18,7 @@ internal abstract class SandboxPhaseCommand : CliCommand
     private readonly SandboxPhase _phase;
     private readonly string _done;
 
-    /// <param name="name">The command's word.</param>
-    /// <param name="description">For its help.</param>
-    /// <param name="phase">What is asked for.</param>
-    /// <param name="done">What is said when it is there: "Started".</param>
-    /// <param name="context">The process around the command.</param>
-    /// <param name="connector">Finds the gateway.</param>
-    /// <param name="names">Completes names.</param>
+    /// <param name="done">The verb of the message when it is reached: "Started".</param>
     protected SandboxPhaseCommand(
         string name, string description, SandboxPhase phase, string done, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base(name, description, context)

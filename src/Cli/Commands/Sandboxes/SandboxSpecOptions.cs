@@ -7,7 +7,7 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
-/// <summary>The options of <c>create</c> that say what is created.</summary>
+/// <summary>The options of <c>create</c> that describe the sandbox.</summary>
 internal sealed class SandboxSpecOptions
 {
     private readonly Option<string> _name = new("--name") { Description = "Name of the sandbox [default: two words]", HelpName = "NAME" };
@@ -32,8 +32,7 @@ internal sealed class SandboxSpecOptions
         command.Options.Add(_policy);
     }
 
-    /// <param name="parsed">The command line.</param>
-    /// <param name="warn">Is told what was asked for and has no effect.</param>
+    /// <param name="warn">Receives what was asked for and has no effect.</param>
     /// <exception cref="CliException">The policy is none.</exception>
     public CreateSandboxRequest Request(ParseResult parsed, Action<string> warn)
     {

@@ -60,7 +60,7 @@ internal sealed class SandboxSshConfigCommand : CliCommand
         });
     }
 
-    // The sandbox, and even its gateway, may be long gone.
+    // The sandbox and its gateway may no longer exist.
     private async Task<int> UninstallAsync(ParseResult parsed)
     {
         var file = new SshConfigFile(Context.Environment);
