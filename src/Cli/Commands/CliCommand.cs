@@ -19,6 +19,12 @@ internal abstract class CliCommand : Command
 
     protected CliContext Context { get; }
 
+    /// <summary>Reports on standard error that something was done.</summary>
+    protected Task DoneAsync(string text) => Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} {text}");
+
+    /// <summary>Reports on standard error what the user should know though the command goes on.</summary>
+    protected Task WarnAsync(string text) => Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Warn("!")} {text}");
+
     /// <returns>The exit code.</returns>
     /// <exception cref="CliException">The command failed.</exception>
     protected abstract Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken);

@@ -12,12 +12,11 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands;
 
 /// <summary><c>openshell logs NAME</c>: what the gateway keeps of a sandbox's log, and with --tail what comes.</summary>
-internal sealed class LogsCommand : CliCommand
+internal sealed class LogsCommand : ConnectedCommand
 {
     private const uint DefaultLines = 200;
     private const string AllSources = "all";
 
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
     private readonly CountOption _lines = new("-n", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
     private readonly Flag _tail = new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f");
@@ -27,9 +26,8 @@ internal sealed class LogsCommand : CliCommand
     private readonly OutputOption _output = new();
 
     public LogsCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("logs", "Show the log of a sandbox", context)
+        : base("logs", "Show the log of a sandbox", context, connector)
     {
-        _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
         _lines.Aliases.Add("--lines");
         Arguments.Add(_name);
@@ -48,21 +46,20 @@ internal sealed class LogsCommand : CliCommand
         });
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+        if (parsed.GetValue(_tail))
         {
-            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            if (parsed.GetValue(_tail))
-            {
-                await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
-            }
-            else
-            {
-                await PrintAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
-            }
+            await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
+        }
+        else
+        {
+            await PrintAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
+        }
 
-            return ExitCodes.Ok;
-        });
+        return ExitCodes.Ok;
+    }
 
     private async Task PrintAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
     {

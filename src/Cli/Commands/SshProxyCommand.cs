@@ -1,36 +1,34 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
+using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
 
 namespace OpenShell.Cli.Commands;
 
 /// <summary><c>openshell ssh-proxy NAME</c>: what ssh runs as its ProxyCommand.</summary>
-internal sealed class SshProxyCommand : CliCommand
+internal sealed class SshProxyCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
-    private readonly Option<string> _id = new("--id") { Description = "Id of the sandbox, which saves asking for it", HelpName = "ID" };
+    private readonly TextOption _id = new("--id", "Id of the sandbox, which saves asking for it", "ID");
 
     public SshProxyCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("ssh-proxy", "Join standard input and output to the SSH server of a sandbox (a ProxyCommand for ssh)", context)
+        : base("ssh-proxy", "Join standard input and output to the SSH server of a sandbox (a ProxyCommand for ssh)", context, connector)
     {
-        _connector = connector;
         _name = new SandboxNameArgument(names);
         Arguments.Add(_name);
         Options.Add(_id);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
-        {
-            var name = parsed.GetRequiredValue(_name);
-            var id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
-            new SshHost(Context.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
-            await using var stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
-            return await new SshProxy(Context, stream).RunAsync(cancellationToken);
-        });
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var name = parsed.GetRequiredValue(_name);
+        var id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
+        new SshHost(Context.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
+        await using var stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
+        return await new SshProxy(Context, stream).RunAsync(cancellationToken);
+    }
 
     private async Task<string> FindAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {

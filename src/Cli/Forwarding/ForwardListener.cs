@@ -4,15 +4,13 @@ using OpenShell.Cli.Context;
 
 namespace OpenShell.Cli.Forwarding;
 
-/// <summary>One listening socket of a forward and the connections that came to it.</summary>
-internal sealed class ForwardListener : IAsyncDisposable
+/// <summary>One listening socket of a forward.</summary>
+internal sealed class ForwardListener : IDisposable
 {
     private const int Backlog = 128;
     private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
-    private readonly Lock _lock = new();
-    private readonly HashSet<Task> _connections = [];
 
     private ForwardListener(Socket socket, ForwardPorts ports) => (_socket, Ports) = (socket, ports);
 
@@ -39,57 +37,44 @@ internal sealed class ForwardListener : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands every connection over, until cancelled. Whoever takes one owns its socket.</summary>
+    /// <summary>Serves every connection until cancelled, and then waits for those that are left.</summary>
+    /// <param name="serve">Owns the socket; must end once <paramref name="cancellationToken"/> is cancelled.</param>
     public async Task RunAsync(Func<Socket, ForwardPorts, Task> serve, CancellationToken cancellationToken)
     {
-        while (true)
+        List<Task> connections = [];
+        try
         {
-            Socket connection;
-            try
+            while (true)
             {
-                connection = await _socket.AcceptAsync(cancellationToken);
-                connection.NoDelay = true;
+                if (await AcceptAsync(cancellationToken) is { } connection)
+                {
+                    connections.RemoveAll(served => served.IsCompleted);
+                    connections.Add(serve(connection, Ports));
+                }
             }
-            catch (SocketException)
-            {
-                // A peer that went before it was taken, or no descriptor left, which passes.
-                await Task.Delay(AcceptRetryDelay, cancellationToken);
-                continue;
-            }
-
-            Keep(serve(connection, Ports));
+        }
+        finally
+        {
+            await Task.WhenAll(connections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Stops listening and waits for the connections, which whoever serves them has ended.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops listening.</summary>
+    public void Dispose() => _socket.Dispose();
+
+    // Null after a failure that passes: a peer that closed before it was accepted, or no descriptor left.
+    private async Task<Socket?> AcceptAsync(CancellationToken cancellationToken)
     {
-        _socket.Dispose();
-        Task[] connections;
-        lock (_lock)
+        try
         {
-            connections = [.. _connections];
+            var connection = await _socket.AcceptAsync(cancellationToken);
+            connection.NoDelay = true;
+            return connection;
         }
-
-        await Task.WhenAll(connections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private void Keep(Task connection)
-    {
-        lock (_lock)
+        catch (SocketException)
         {
-            _connections.Add(connection);
-        }
-
-        _ = ForgetAsync(connection);
-    }
-
-    private async Task ForgetAsync(Task connection)
-    {
-        await connection.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (_lock)
-        {
-            _connections.Remove(connection);
+            await Task.Delay(AcceptRetryDelay, cancellationToken);
+            return null;
         }
     }
 }

@@ -16,7 +16,10 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
     /// <param name="ready">Called when all listen; gets each listener and why its target does not answer, or null.</param>
     /// <exception cref="CliException">An address cannot be listened on, the sandbox cannot be reached, or was deleted.</exception>
     public async Task RunAsync(
-        IReadOnlyList<ForwardSpec> specs, string gateway, Func<IReadOnlyList<(ForwardPorts Ports, string? Silent)>, Task> ready, CancellationToken cancellationToken)
+        IReadOnlyList<ForwardSpec> specs,
+        string gateway,
+        Func<IReadOnlyList<(ForwardPorts Ports, string? Silent)>, Task> ready,
+        CancellationToken cancellationToken)
     {
         var store = new ForwardStore(context.Environment);
         var connector = new ForwardConnector(context, connection, sandbox);
@@ -44,16 +47,21 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
             await ready(probed);
 
             // 5
-            var serving = listeners.Select(listener =>
-                listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token));
-            await await Task.WhenAny([new SandboxDeletionWatch(connection, sandbox, context.Time).WatchAsync(over.Token), .. serving]);
+            Task[] serving =
+            [
+                new SandboxDeletionWatch(connection, sandbox, context.Time).WatchAsync(over.Token),
+                .. listeners.Select(listener => listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token)),
+            ];
+            var ended = await Task.WhenAny(serving);
+            await over.CancelAsync();
+            await Task.WhenAll(serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ended;
         }
         finally
         {
-            await over.CancelAsync();
             foreach (var listener in listeners)
             {
-                await listener.DisposeAsync();
+                listener.Dispose();
             }
 
             store.Remove(Environment.ProcessId);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using OpenShell.Cli.Context;
 using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Output;
@@ -20,7 +22,25 @@ internal sealed class TextTable(params string[] headers)
 
     public void Add(params string[] cells) => _rows.Add([.. cells.Select(SafeText.OneLine)]);
 
-    public void Write(TextWriter output, Palette palette)
+    /// <summary>Prints a list in any format: the documents, or this table, or a line where it is empty.</summary>
+    /// <param name="none">"No sandboxes found."</param>
+    public void WriteList(CliContext context, OutputFormat format, JsonArray documents, string none)
+    {
+        if (format != OutputFormat.Table)
+        {
+            DocumentWriter.Write(context.Console.Out, documents, format);
+        }
+        else if (_rows.Count == 0)
+        {
+            context.Console.Out.WriteLine(none);
+        }
+        else
+        {
+            Write(context.Console.Out, context.OutPalette);
+        }
+    }
+
+    private void Write(TextWriter output, Palette palette)
     {
         int[] widths = [.. headers.Select((header, i) => Math.Max(header.Length, _rows.Max(row => (int?)row[i].Length) ?? 0))];
         output.WriteLine(Line(headers, widths, (_, text) => palette.Bold(text)));

@@ -17,33 +17,21 @@ internal sealed class ForwardListCommand : CliCommand
     public ForwardListCommand(CliContext context)
         : base("list", "List the forwards of this user that run", context) => Options.Add(_output);
 
-    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var records = new ForwardStore(Context.Environment).List();
-        var format = _output.Of(parsed);
-        if (format != OutputFormat.Table)
+        var table = new TextTable("SANDBOX", "GATEWAY", "LOCAL", "REMOTE", "PID", "DETACHED");
+        foreach (var record in records)
         {
-            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. records.SelectMany(Documents)]), format);
-        }
-        else if (records.Count == 0)
-        {
-            await Context.Console.Out.WriteLineAsync("No forwards found.");
-        }
-        else
-        {
-            var table = new TextTable("SANDBOX", "GATEWAY", "LOCAL", "REMOTE", "PID", "DETACHED");
-            foreach (var record in records)
+            var pid = record.Pid.ToString(CultureInfo.InvariantCulture);
+            foreach (var ports in record.Ports)
             {
-                foreach (var ports in record.Ports)
-                {
-                    table.Add(record.Sandbox, record.Gateway, ports.Local, ports.Remote, record.Pid.ToString(CultureInfo.InvariantCulture), record.Detached ? "yes" : "no");
-                }
+                table.Add(record.Sandbox, record.Gateway, ports.Local, ports.Remote, pid, record.Detached ? "yes" : "no");
             }
-
-            table.Write(Context.Console.Out, Context.OutPalette);
         }
 
-        return ExitCodes.Ok;
+        table.WriteList(Context, _output.Of(parsed), new JsonArray([.. records.SelectMany(Documents)]), "No forwards found.");
+        return Task.FromResult(ExitCodes.Ok);
     }
 
     private static IEnumerable<JsonNode> Documents(ForwardRecord record)

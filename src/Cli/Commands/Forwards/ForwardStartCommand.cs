@@ -21,7 +21,7 @@ internal sealed class ForwardStartCommand : CliCommand
 
     private readonly GatewayConnector _connector;
     private readonly Argument<string[]> _words;
-    private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox", HelpName = "NAME" };
+    private readonly TextOption _nameOption = new("--name", "Name of the sandbox", "NAME", "-n");
     private readonly Flag _detach = new("--detach", "Go on in the background once it is ready; see: openshell forward list", "-d", "--background");
     private readonly Flag _background = new(BackgroundRun, "This is the run that goes on in the background") { Hidden = true };
     private readonly OutputOption _output = new();

@@ -40,7 +40,7 @@ internal sealed class ForwardStopCommand : CliCommand
         var result = ExitCodes.Ok;
         foreach (var word in words.Where(word => !running.Any(record => Words(record).Contains(word))))
         {
-            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Warn("!")} No forward of {SafeText.OneLine(word)} runs");
+            await WarnAsync($"No forward of {SafeText.OneLine(word)} runs");
             result = ExitCodes.NotFound;
         }
 
@@ -57,16 +57,15 @@ internal sealed class ForwardStopCommand : CliCommand
 
     private async Task<bool> StopAsync(ForwardRecord record)
     {
-        var palette = Context.ErrorPalette;
         using var process = ProcessHandle.Open(record.Pid, new ProcessStart(record.Boot, record.StartTicks));
         process?.Terminate();
         if (process?.WaitForEnd(EndTimeout) is false)
         {
-            await Context.Console.Error.WriteLineAsync($"{palette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");
+            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");
             return false;
         }
 
-        await Context.Console.Error.WriteLineAsync($"{palette.Good("✓")} Stopped {string.Join(", ", record.Ports.Select(ports => ports.Local))} -> {record.Sandbox}");
+        await DoneAsync($"Stopped {string.Join(", ", record.Ports.Select(ports => ports.Local))} -> {record.Sandbox}");
         return true;
     }
 }

@@ -11,10 +11,10 @@ internal sealed class GatewayAddCommand : CliCommand
 {
     private readonly GatewayStore _store;
     private readonly Argument<string> _endpoint = new("ENDPOINT") { Description = "Address of the gateway: unix:PATH (the local one's is in its log) or http://HOST:PORT" };
-    private readonly Option<string> _name = new("--name") { Description = "Name to call it by [default: local, or its host]", HelpName = "NAME" };
+    private readonly TextOption _name = new("--name", "Name to call it by [default: local, or its host]", "NAME");
 
     // These hide the global options of the same names: here they are kept with the gateway.
-    private readonly Option<string> _tokenFile = new("--token-file") { Description = "File with the bearer token, to be used with this gateway", HelpName = "FILE" };
+    private readonly TextOption _tokenFile = new("--token-file", "File with the bearer token, to be used with this gateway", "FILE");
     private readonly Flag _sendTokenInClear = new(GlobalOptions.SendTokenInClear, GlobalOptions.SendTokenInClearDescription);
     private readonly Flag _select = new("--select", "Use it when no other is named");
 
@@ -43,11 +43,10 @@ internal sealed class GatewayAddCommand : CliCommand
             _store.Select(name);
         }
 
-        var palette = Context.ErrorPalette;
-        await Context.Console.Error.WriteLineAsync($"{palette.Good("✓")} Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
+        await DoneAsync($"Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
         if (inClear)
         {
-            await Context.Console.Error.WriteLineAsync($"{palette.Warn("!")} The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
+            await WarnAsync($"The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
         }
 
         return ExitCodes.Ok;

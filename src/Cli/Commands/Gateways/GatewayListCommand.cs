@@ -21,32 +21,19 @@ internal sealed class GatewayListCommand : CliCommand
         Options.Add(_output);
     }
 
-    protected override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var entries = _store.List();
         var active = _store.Active;
-        var format = _output.Of(parsed);
-        var output = Context.Console.Out;
-        if (format != OutputFormat.Table)
+        var table = new TextTable("NAME", "ENDPOINT", "SOURCE", "ACTIVE");
+        foreach (var entry in entries)
         {
-            DocumentWriter.Write(output, new JsonArray([.. entries.Select(entry => GatewayView.Document(entry, active))]), format);
-        }
-        else if (entries.Count == 0)
-        {
-            await output.WriteLineAsync("No gateways found.");
-            await output.WriteLineAsync("Add one with: openshell gateway add <endpoint>");
-        }
-        else
-        {
-            var table = new TextTable("NAME", "ENDPOINT", "SOURCE", "ACTIVE");
-            foreach (var entry in entries)
-            {
-                table.Add(entry.Name, entry.Endpoint, GatewayView.Source(entry), entry.Name == active ? "*" : "");
-            }
-
-            table.Write(output, Context.OutPalette);
+            table.Add(entry.Name, entry.Endpoint, GatewayView.Source(entry), entry.Name == active ? "*" : "");
         }
 
-        return ExitCodes.Ok;
+        var documents = new JsonArray([.. entries.Select(entry => GatewayView.Document(entry, active))]);
+        const string None = "No gateways found.\nAdd one with: openshell gateway add <endpoint>";
+        table.WriteList(Context, _output.Of(parsed), documents, None);
+        return Task.FromResult(ExitCodes.Ok);
     }
 }

@@ -8,28 +8,25 @@ using OpenShell.Cli.Rpc;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox attach NAME</c>: the main process, from its last MiB of output on.</summary>
-internal sealed class SandboxAttachCommand : CliCommand
+internal sealed class SandboxAttachCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
     private readonly Flag _readOnly = new("--read-only", "Only watch: leave the input to others");
 
     public SandboxAttachCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("attach", "Attach to the main process of a sandbox; Ctrl-P Ctrl-Q detaches. Ends with its exit code", context)
+        : base("attach", "Attach to the main process of a sandbox; Ctrl-P Ctrl-Q detaches. Ends with its exit code", context, connector)
     {
-        _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_readOnly);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
-        {
-            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            var name = sandbox.Metadata.Name;
-            return sandbox.Spec?.Command.Count > 0
-                ? await new MainProcessClient(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
-                : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
-        });
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+        var name = sandbox.Metadata.Name;
+        return sandbox.Spec?.Command.Count > 0
+            ? await new MainProcessClient(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
+            : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
+    }
 }

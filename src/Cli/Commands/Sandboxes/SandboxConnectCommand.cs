@@ -20,7 +20,7 @@ internal sealed class SandboxConnectCommand : CliCommand
     private readonly SandboxNameArgument _name;
     private readonly CommandWords _command = new("Command for the sandbox, joined by spaces and read by its shell, as ssh does");
     private readonly ChoiceOption _editor = new("--editor", "Open an editor on the sandbox instead", "EDITOR", "vscode", "cursor");
-    private readonly Option<string> _directory = new("--dir") { Description = "Directory for the editor to open [default: the home directory]", HelpName = "DIR" };
+    private readonly TextOption _directory = new("--dir", "Directory for the editor to open [default: the home directory]", "DIR");
     private readonly Option<string[]> _sshOptions = new("--ssh-option") { Description = "Option for ssh, as LocalForward='8080 localhost:80' (repeatable)", HelpName = "OPTION", AllowMultipleArgumentsPerToken = false };
     private readonly TtyOptions _tty = new();
 

@@ -16,7 +16,7 @@ internal abstract class SandboxCopyCommand : CliCommand
 {
     private readonly GatewayConnector _connector;
     private readonly Argument<string[]> _words;
-    private readonly Option<string> _nameOption = new("--name", "-n") { Description = "Name of the sandbox; then all arguments are paths", HelpName = "NAME" };
+    private readonly TextOption _nameOption = new("--name", "Name of the sandbox; then all arguments are paths", "NAME", "-n");
     private readonly OutputOption _output = new();
 
     /// <param name="paths">What the arguments are, for its help.</param>

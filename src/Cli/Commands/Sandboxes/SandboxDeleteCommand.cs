@@ -11,18 +11,16 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox delete NAME… | --all</c>. Goes on after a failure; the first failure is the exit code.</summary>
-internal sealed class SandboxDeleteCommand : CliCommand
+internal sealed class SandboxDeleteCommand : ConnectedCommand
 {
     private const uint PageSize = 1000;
 
-    private readonly GatewayConnector _connector;
     private readonly Argument<string[]> _names;
     private readonly Flag _all = new("--all", "Delete every sandbox");
 
     public SandboxDeleteCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("delete", "Delete sandboxes and everything in them", context)
+        : base("delete", "Delete sandboxes and everything in them", context, connector)
     {
-        _connector = connector;
         _names = new Argument<string[]>("NAME") { Description = "Names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
         _names.CompletionSources.Add(context => names.List(context.ParseResult));
         Arguments.Add(_names);
@@ -37,26 +35,25 @@ internal sealed class SandboxDeleteCommand : CliCommand
         });
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var names = parsed.GetValue(_all)
+            ? await ListAllAsync(connection, cancellationToken)
+            : parsed.GetValue(_names) ?? [];
+        if (names.Count == 0)
         {
-            var names = parsed.GetValue(_all)
-                ? await ListAllAsync(connection, cancellationToken)
-                : parsed.GetValue(_names) ?? [];
-            if (names.Count == 0)
-            {
-                await Context.Console.Error.WriteLineAsync("No sandboxes found.");
-            }
+            await Context.Console.Error.WriteLineAsync("No sandboxes found.");
+        }
 
-            var result = ExitCodes.Ok;
-            foreach (var name in names.Distinct(StringComparer.Ordinal))
-            {
-                var one = await DeleteAsync(connection, name, cancellationToken);
-                result = result == ExitCodes.Ok ? one : result;
-            }
+        var result = ExitCodes.Ok;
+        foreach (var name in names.Distinct(StringComparer.Ordinal))
+        {
+            var one = await DeleteAsync(connection, name, cancellationToken);
+            result = result == ExitCodes.Ok ? one : result;
+        }
 
-            return result;
-        });
+        return result;
+    }
 
     private static async Task<IReadOnlyCollection<string>> ListAllAsync(GatewayConnection connection, CancellationToken cancellationToken)
     {
@@ -76,15 +73,14 @@ internal sealed class SandboxDeleteCommand : CliCommand
 
     private async Task<int> DeleteAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        var palette = Context.ErrorPalette;
         var shown = SafeText.OneLine(name);
         switch (await SandboxDeletion.RunAsync(connection, name, cancellationToken))
         {
             case null:
-                await Context.Console.Error.WriteLineAsync($"{palette.Good("✓")} Deleted sandbox {shown}");
+                await DoneAsync($"Deleted sandbox {shown}");
                 return ExitCodes.Ok;
             case { ExitCode: ExitCodes.NotFound }:
-                await Context.Console.Error.WriteLineAsync($"{palette.Warn("!")} Sandbox {shown} not found");
+                await WarnAsync($"Sandbox {shown} not found");
                 return ExitCodes.NotFound;
             case { } error:
                 ErrorPrinter.Print(Context, error, asJson: false);

@@ -15,10 +15,10 @@ internal sealed class SandboxExecCommand : CliCommand
     private readonly SandboxNameArgument _name;
     private readonly CommandWords _command = new("Command and its arguments; no shell reads them. Put -- before it if it has options");
 
-    private readonly Option<string> _nameOption = new("--name") { Description = "Name of the sandbox; then all arguments are the command", HelpName = "NAME" };
-    private readonly Option<string> _workdir = new("--workdir", "-w") { Description = "Directory to run it in", HelpName = "DIR" };
+    private readonly TextOption _nameOption = new("--name", "Name of the sandbox; then all arguments are the command", "NAME");
+    private readonly TextOption _workdir = new("--workdir", "Directory to run it in", "DIR", "-w");
     private readonly PairsOption _env = new("--env", "Environment variable of the command (repeatable)", "-e");
-    private readonly Option<string> _user = new("--user", "-u") { Description = "User to run it as: name, uid or uid:gid", HelpName = "USER" };
+    private readonly TextOption _user = new("--user", "User to run it as: name, uid or uid:gid", "USER", "-u");
     private readonly CountOption _timeout = new("--timeout", "End it after so many seconds; 0 is never", "SECONDS");
     private readonly Flag _detach = new("--detach", "Leave it running by itself, without input and output; prints its process id", "-d");
     private readonly Flag _noInput = new("--no-stdin", "Leave standard input alone, as ssh -n: the command has none", "-n");

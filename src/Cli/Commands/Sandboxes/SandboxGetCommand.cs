@@ -9,35 +9,32 @@ using OpenShell.Linux.Programs;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox get NAME</c>.</summary>
-internal sealed class SandboxGetCommand : CliCommand
+internal sealed class SandboxGetCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
     private readonly OutputOption _output = new();
 
     public SandboxGetCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("get", "Show one sandbox", context)
+        : base("get", "Show one sandbox", context, connector)
     {
-        _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_output);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+        var format = _output.Of(parsed);
+        if (format == OutputFormat.Table)
         {
-            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            var format = _output.Of(parsed);
-            if (format == OutputFormat.Table)
-            {
-                SandboxView.WriteDetails(Context.Console.Out, sandbox, Context.OutPalette);
-            }
-            else
-            {
-                DocumentWriter.Write(Context.Console.Out, SandboxView.Details(sandbox), format);
-            }
+            SandboxView.WriteDetails(Context.Console.Out, sandbox, Context.OutPalette);
+        }
+        else
+        {
+            DocumentWriter.Write(Context.Console.Out, SandboxView.Details(sandbox), format);
+        }
 
-            return ExitCodes.Ok;
-        });
+        return ExitCodes.Ok;
+    }
 }

@@ -12,20 +12,18 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox list</c>.</summary>
-internal sealed class SandboxListCommand : CliCommand
+internal sealed class SandboxListCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly CountOption _limit = new("--limit", "Most sandboxes to list; 0 is the gateway's default", "N");
     private readonly CountOption _offset = new("--offset", "Sandboxes to skip", "N");
     private readonly Flag _names = new("--names", "Print names only, one per line");
     private readonly Flag _ids = new("--ids", "Print ids only, one per line");
-    private readonly Option<string> _selector = new("--selector") { Description = "Only sandboxes with these labels: KEY=VALUE,…", HelpName = "LABELS" };
+    private readonly TextOption _selector = new("--selector", "Only sandboxes with these labels: KEY=VALUE,…", "LABELS");
     private readonly OutputOption _output = new();
 
     public SandboxListCommand(CliContext context, GatewayConnector connector)
-        : base("list", "List sandboxes", context)
+        : base("list", "List sandboxes", context, connector)
     {
-        _connector = connector;
         Options.Add(_limit);
         Options.Add(_offset);
         Options.Add(_names);
@@ -41,54 +39,37 @@ internal sealed class SandboxListCommand : CliCommand
         });
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var request = new ListSandboxesRequest
         {
-            var request = new ListSandboxesRequest
-            {
-                Limit = _limit.Of(parsed),
-                Offset = _offset.Of(parsed),
-                LabelSelector = parsed.GetValue(_selector) ?? "",
-            };
-            var response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
-            Print(parsed, response.Sandboxes);
-            return ExitCodes.Ok;
-        });
+            Limit = _limit.Of(parsed),
+            Offset = _offset.Of(parsed),
+            LabelSelector = parsed.GetValue(_selector) ?? "",
+        };
+        var response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
+        Print(parsed, response.Sandboxes);
+        return ExitCodes.Ok;
+    }
 
     private void Print(ParseResult parsed, RepeatedField<Sandbox> sandboxes)
     {
-        var output = Context.Console.Out;
-        var format = _output.Of(parsed);
         if (parsed.GetValue(_names) || parsed.GetValue(_ids))
         {
             foreach (var sandbox in sandboxes)
             {
-                output.WriteLine(SafeText.OneLine(parsed.GetValue(_names) ? sandbox.Metadata.Name : sandbox.Metadata.Id));
+                Context.Console.Out.WriteLine(SafeText.OneLine(parsed.GetValue(_names) ? sandbox.Metadata.Name : sandbox.Metadata.Id));
             }
-        }
-        else if (format != OutputFormat.Table)
-        {
-            DocumentWriter.Write(output, new JsonArray([.. sandboxes.Select(SandboxView.Summary)]), format);
-        }
-        else if (sandboxes.Count == 0)
-        {
-            output.WriteLine("No sandboxes found.");
-        }
-        else
-        {
-            PrintTable(output, sandboxes);
-        }
-    }
 
-    private void PrintTable(TextWriter output, RepeatedField<Sandbox> sandboxes)
-    {
-        var palette = Context.OutPalette;
-        var table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, palette));
+            return;
+        }
+
+        var table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, Context.OutPalette));
         foreach (var sandbox in sandboxes)
         {
             table.Add(sandbox.Metadata.Name, SandboxView.CreatedAt(sandbox), PhaseText.Of(sandbox));
         }
 
-        table.Write(output, palette);
+        table.WriteList(Context, _output.Of(parsed), new JsonArray([.. sandboxes.Select(SandboxView.Summary)]), "No sandboxes found.");
     }
 }

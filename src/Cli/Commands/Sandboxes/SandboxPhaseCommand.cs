@@ -11,9 +11,8 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary>A command that asks for a phase of one sandbox and waits until it is there.</summary>
-internal abstract class SandboxPhaseCommand : CliCommand
+internal abstract class SandboxPhaseCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
     private readonly SandboxPhase _phase;
     private readonly string _done;
@@ -21,9 +20,9 @@ internal abstract class SandboxPhaseCommand : CliCommand
     /// <param name="done">The verb of the message when it is reached: "Started".</param>
     protected SandboxPhaseCommand(
         string name, string description, SandboxPhase phase, string done, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base(name, description, context)
+        : base(name, description, context, connector)
     {
-        (_phase, _done, _connector) = (phase, done, connector);
+        (_phase, _done) = (phase, done);
         _name = new SandboxNameArgument(names);
         Arguments.Add(_name);
     }
@@ -32,21 +31,20 @@ internal abstract class SandboxPhaseCommand : CliCommand
     protected abstract Task<SandboxResponse> AskAsync(
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken);
 
-    protected sealed override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected sealed override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var timeout = ProvisionTimeout.Of(Context.Environment);
+        var name = parsed.GetRequiredValue(_name);
+        var response = await AskAsync(connection, name, parsed, cancellationToken);
+        if (response.Sandbox.Status.Phase != _phase)
         {
-            var timeout = ProvisionTimeout.Of(Context.Environment);
-            var name = parsed.GetRequiredValue(_name);
-            var response = await AskAsync(connection, name, parsed, cancellationToken);
-            if (response.Sandbox.Status.Phase != _phase)
-            {
-                var wait = new PhaseWait(connection, response.Sandbox, _phase, timeout, Context.Time);
-                await ProgressDisplays.For(Context, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
-            }
+            var wait = new PhaseWait(connection, response.Sandbox, _phase, timeout, Context.Time);
+            await ProgressDisplays.For(Context, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
+        }
 
-            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} {_done} sandbox {name}");
-            return ExitCodes.Ok;
-        });
+        await DoneAsync($"{_done} sandbox {name}");
+        return ExitCodes.Ok;
+    }
 }
 
 /// <summary><c>openshell sandbox start NAME</c>.</summary>

@@ -9,34 +9,31 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary><c>openshell sandbox shell NAME</c>: the login shell, whichever the guest has.</summary>
-internal sealed class SandboxShellCommand : CliCommand
+internal sealed class SandboxShellCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
-    private readonly Option<string> _user = new("--user", "-u") { Description = "User to log in as: name, uid or uid:gid", HelpName = "USER" };
+    private readonly TextOption _user = new("--user", "User to log in as: name, uid or uid:gid", "USER", "-u");
     private readonly TtyOptions _tty = new();
 
     public SandboxShellCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("shell", "Open a login shell in a sandbox", context)
+        : base("shell", "Open a login shell in a sandbox", context, connector)
     {
-        _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_user);
         _tty.AddTo(this);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+        var start = new ExecSandboxRequest
         {
-            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            var start = new ExecSandboxRequest
-            {
-                SandboxId = sandbox.Metadata.Id,
-                LoginShell = true,
-                User = parsed.GetValue(_user) ?? "",
-                Tty = _tty.Of(parsed, Context.Console),
-            };
-            return await new InteractiveExec(Context, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
-        });
+            SandboxId = sandbox.Metadata.Id,
+            LoginShell = true,
+            User = parsed.GetValue(_user) ?? "",
+            Tty = _tty.Of(parsed, Context.Console),
+        };
+        return await new InteractiveExec(Context, connection, sandbox.Metadata.Name).RunAsync(start, cancellationToken);
+    }
 }

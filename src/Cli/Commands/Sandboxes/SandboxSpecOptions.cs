@@ -10,15 +10,15 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary>The options of <c>create</c> that describe the sandbox.</summary>
 internal sealed class SandboxSpecOptions
 {
-    private readonly Option<string> _name = new("--name") { Description = "Name of the sandbox [default: two words]", HelpName = "NAME" };
-    private readonly Option<string> _image = new("--image", "--from") { Description = "Guest image [default: the gateway's]", HelpName = "IMAGE" };
+    private readonly TextOption _name = new("--name", "Name of the sandbox [default: two words]", "NAME");
+    private readonly TextOption _image = new("--image", "Guest image [default: the gateway's]", "IMAGE", "--from");
     private readonly PairsOption _env = new("--env", "Environment variable of every process in it (repeatable)", "-e");
     private readonly PairsOption _label = new("--label", "Label to find it by (repeatable)", "-l");
-    private readonly Option<string> _cpu = new("--cpu") { Description = "Processors, as 2 or 500m", HelpName = "COUNT" };
-    private readonly Option<string> _memory = new("--memory") { Description = "Memory, as 512Mi or 2Gi", HelpName = "SIZE" };
-    private readonly Option<string> _disk = new("--disk") { Description = "Writable disk, as 4Gi", HelpName = "SIZE" };
+    private readonly TextOption _cpu = new("--cpu", "Processors, as 2 or 500m", "COUNT");
+    private readonly TextOption _memory = new("--memory", "Memory, as 512Mi or 2Gi", "SIZE");
+    private readonly TextOption _disk = new("--disk", "Writable disk, as 4Gi", "SIZE");
 
-    private readonly Option<string> _policy = new("--policy") { Description = "YAML file that says what its processes may do", HelpName = "FILE" };
+    private readonly TextOption _policy = new("--policy", "YAML file that says what its processes may do", "FILE");
 
     public void AddTo(Command command)
     {

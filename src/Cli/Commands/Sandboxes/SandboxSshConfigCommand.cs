@@ -55,7 +55,7 @@ internal sealed class SandboxSshConfigCommand : CliCommand
 
             var file = new SshConfigFile(Context.Environment);
             file.Install(host.Alias(_store.Active), block);
-            await SayAsync($"Installed in {file.ManagedPath}; connect with: ssh {host.Alias(_store.Active)}");
+            await DoneAsync($"Installed in {file.ManagedPath}; connect with: ssh {host.Alias(_store.Active)}");
             return ExitCodes.Ok;
         });
     }
@@ -72,9 +72,7 @@ internal sealed class SandboxSshConfigCommand : CliCommand
             alias = new SshHost(Context.Environment, target, [], name).Alias(_store.Active);
         }
 
-        await SayAsync(file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
+        await DoneAsync(file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
         return ExitCodes.Ok;
     }
-
-    private Task SayAsync(string text) => Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} {text}");
 }

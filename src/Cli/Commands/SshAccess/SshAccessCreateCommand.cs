@@ -13,19 +13,17 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Cli.Commands.SshAccess;
 
 /// <summary><c>openshell sandbox ssh-access create [NAME]</c>: prints the ready ssh command, which holds the token.</summary>
-internal sealed class SshAccessCreateCommand : CliCommand
+internal sealed class SshAccessCreateCommand : ConnectedCommand
 {
     private const uint DefaultSshPort = 22;
 
-    private readonly GatewayConnector _connector;
     private readonly SandboxNameArgument _name;
     private readonly DurationOption _expires = new("--expires-in", "How long the token lets new connections in [default: 1h]");
     private readonly OutputOption _output = new();
 
     public SshAccessCreateCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("create", "Make an access token for a sandbox. Whoever has it comes in; it is shown only once", context)
+        : base("create", "Make an access token for a sandbox. Whoever has it comes in; it is shown only once", context, connector)
     {
-        _connector = connector;
         _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
         Options.Add(_expires);
@@ -39,20 +37,19 @@ internal sealed class SshAccessCreateCommand : CliCommand
         });
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
+        var request = new CreateSshAccessRequest
         {
-            var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-            var request = new CreateSshAccessRequest
-            {
-                SandboxId = sandbox.Metadata.Id,
-                // 0 is the gateway's default.
-                ExpiresInSeconds = (uint)(_expires.Of(parsed)?.TotalSeconds ?? 0),
-            };
-            var response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
-            await PrintAsync(parsed, sandbox.Metadata.Name, response);
-            return ExitCodes.Ok;
-        });
+            SandboxId = sandbox.Metadata.Id,
+            // 0 is the gateway's default.
+            ExpiresInSeconds = (uint)(_expires.Of(parsed)?.TotalSeconds ?? 0),
+        };
+        var response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
+        await PrintAsync(parsed, sandbox.Metadata.Name, response);
+        return ExitCodes.Ok;
+    }
 
     private async Task PrintAsync(ParseResult parsed, string sandbox, CreateSshAccessResponse response)
     {

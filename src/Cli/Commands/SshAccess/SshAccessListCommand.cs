@@ -13,16 +13,14 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands.SshAccess;
 
 /// <summary><c>openshell sandbox ssh-access list [NAME]</c>.</summary>
-internal sealed class SshAccessListCommand : CliCommand
+internal sealed class SshAccessListCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly Argument<string> _name;
     private readonly OutputOption _output = new();
 
     public SshAccessListCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("list", "List the access tokens that are good, without the tokens", context)
+        : base("list", "List the access tokens that are good, without the tokens", context, connector)
     {
-        _connector = connector;
         _name = new Argument<string>("NAME")
         {
             Description = "Only those of this sandbox",
@@ -33,48 +31,36 @@ internal sealed class SshAccessListCommand : CliCommand
         Options.Add(_output);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
-        {
-            var request = new ListSshAccessRequest();
-            if (parsed.GetValue(_name) is { } name)
-            {
-                request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
-            }
-
-            var response = await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
-            var sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
-            var names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
-            await PrintAsync(parsed, response, id => names.GetValueOrDefault(id, id));
-            return ExitCodes.Ok;
-        });
-
-    private async Task PrintAsync(ParseResult parsed, ListSshAccessResponse response, Func<string, string> nameOf)
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
-        var format = _output.Of(parsed);
-        if (format != OutputFormat.Table)
+        var request = new ListSshAccessRequest();
+        if (parsed.GetValue(_name) is { } name)
         {
-            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]), format);
+            request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
         }
-        else if (response.Access.Count == 0)
-        {
-            await Context.Console.Out.WriteLineAsync("No access tokens found.");
-        }
-        else
-        {
-            var table = new TextTable("ID", "SANDBOX", "CREATED", "EXPIRES", "CONNECTIONS");
-            foreach (var access in response.Access)
-            {
-                table.Add(
-                    access.Id,
-                    nameOf(access.SandboxId),
-                    SandboxView.Time(access.CreatedAtMs),
-                    SandboxView.Time(access.ExpiresAtMs),
-                    access.Connections.ToString(CultureInfo.InvariantCulture));
-            }
 
-            table.Write(Context.Console.Out, Context.OutPalette);
+        var response = await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
+        var sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
+        var names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
+        Print(parsed, response, id => names.GetValueOrDefault(id, id));
+        return ExitCodes.Ok;
+    }
+
+    private void Print(ParseResult parsed, ListSshAccessResponse response, Func<string, string> nameOf)
+    {
+        var table = new TextTable("ID", "SANDBOX", "CREATED", "EXPIRES", "CONNECTIONS");
+        foreach (var access in response.Access)
+        {
+            table.Add(
+                access.Id,
+                nameOf(access.SandboxId),
+                SandboxView.Time(access.CreatedAtMs),
+                SandboxView.Time(access.ExpiresAtMs),
+                access.Connections.ToString(CultureInfo.InvariantCulture));
         }
+
+        var documents = new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]);
+        table.WriteList(Context, _output.Of(parsed), documents, "No access tokens found.");
     }
 
     private static JsonObject Document(SshAccessToken access, Func<string, string> nameOf) => new()

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
+using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
@@ -8,16 +9,14 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Cli.Commands.SshAccess;
 
 /// <summary><c>openshell sandbox ssh-access revoke ID</c>, or all of a sandbox.</summary>
-internal sealed class SshAccessRevokeCommand : CliCommand
+internal sealed class SshAccessRevokeCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly Argument<string> _id = new("ID") { Description = "Id of the access token, as list shows it", Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string> _sandbox = new("--sandbox") { Description = "All access tokens of this sandbox", HelpName = "NAME" };
+    private readonly TextOption _sandbox = new("--sandbox", "All access tokens of this sandbox", "NAME");
 
     public SshAccessRevokeCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("revoke", "Make an access token invalid and close its connections", context)
+        : base("revoke", "Make an access token invalid and close its connections", context, connector)
     {
-        _connector = connector;
         _sandbox.CompletionSources.Add(context => names.List(context.ParseResult));
         Arguments.Add(_id);
         Options.Add(_sandbox);
@@ -30,21 +29,20 @@ internal sealed class SshAccessRevokeCommand : CliCommand
         });
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var request = new RevokeSshAccessRequest();
+        if (parsed.GetValue(_sandbox) is { } name)
         {
-            var request = new RevokeSshAccessRequest();
-            if (parsed.GetValue(_sandbox) is { } name)
-            {
-                request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
-            }
-            else
-            {
-                request.Id = parsed.GetValue(_id)!;
-            }
+            request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
+        }
+        else
+        {
+            request.Id = parsed.GetValue(_id)!;
+        }
 
-            var response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
-            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
-            return ExitCodes.Ok;
-        });
+        var response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
+        await DoneAsync($"Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
+        return ExitCodes.Ok;
+    }
 }

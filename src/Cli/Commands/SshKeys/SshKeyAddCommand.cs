@@ -28,7 +28,7 @@ internal sealed class SshKeyAddCommand : CliCommand
         return _connector.RunAsync(parsed, async connection =>
         {
             var response = await connection.SshAccess.AddSshKeyAsync(new AddSshKeyRequest { PublicKey = line }, connection.Unary(cancellationToken));
-            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Added {response.Key.Type} {SafeText.OneLine(response.Key.Fingerprint)}");
+            await DoneAsync($"Added {response.Key.Type} {SafeText.OneLine(response.Key.Fingerprint)}");
             return ExitCodes.Ok;
         });
     }

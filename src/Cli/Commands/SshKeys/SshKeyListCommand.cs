@@ -10,44 +10,28 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Cli.Commands.SshKeys;
 
 /// <summary><c>openshell ssh-key list</c>.</summary>
-internal sealed class SshKeyListCommand : CliCommand
+internal sealed class SshKeyListCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly OutputOption _output = new();
 
     public SshKeyListCommand(CliContext context, GatewayConnector connector)
-        : base("list", "List the keys that may come in", context)
+        : base("list", "List the keys that may come in", context, connector)
     {
-        _connector = connector;
         Options.Add(_output);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var response = await connection.SshAccess.ListSshKeysAsync(new ListSshKeysRequest(), connection.Unary(cancellationToken));
+        var table = new TextTable("FINGERPRINT", "TYPE", "COMMENT", "CREATED");
+        foreach (var key in response.Keys)
         {
-            var response = await connection.SshAccess.ListSshKeysAsync(new ListSshKeysRequest(), connection.Unary(cancellationToken));
-            var format = _output.Of(parsed);
-            if (format != OutputFormat.Table)
-            {
-                DocumentWriter.Write(Context.Console.Out, new JsonArray([.. response.Keys.Select(Document)]), format);
-            }
-            else if (response.Keys.Count == 0)
-            {
-                await Context.Console.Out.WriteLineAsync("No keys found.");
-            }
-            else
-            {
-                var table = new TextTable("FINGERPRINT", "TYPE", "COMMENT", "CREATED");
-                foreach (var key in response.Keys)
-                {
-                    table.Add(key.Fingerprint, key.Type, key.Comment, SandboxView.Time(key.CreatedAtMs));
-                }
+            table.Add(key.Fingerprint, key.Type, key.Comment, SandboxView.Time(key.CreatedAtMs));
+        }
 
-                table.Write(Context.Console.Out, Context.OutPalette);
-            }
-
-            return ExitCodes.Ok;
-        });
+        table.WriteList(Context, _output.Of(parsed), new JsonArray([.. response.Keys.Select(Document)]), "No keys found.");
+        return ExitCodes.Ok;
+    }
 
     private static JsonObject Document(SshKey key) => new()
     {

@@ -8,24 +8,21 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Cli.Commands.SshKeys;
 
 /// <summary><c>openshell ssh-key remove FINGERPRINT</c>.</summary>
-internal sealed class SshKeyRemoveCommand : CliCommand
+internal sealed class SshKeyRemoveCommand : ConnectedCommand
 {
-    private readonly GatewayConnector _connector;
     private readonly Argument<string> _fingerprint = new("FINGERPRINT") { Description = "SHA256:…, as list shows it" };
 
     public SshKeyRemoveCommand(CliContext context, GatewayConnector connector)
-        : base("remove", "Forget a key and close its connections", context)
+        : base("remove", "Forget a key and close its connections", context, connector)
     {
-        _connector = connector;
         Arguments.Add(_fingerprint);
     }
 
-    protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken) =>
-        _connector.RunAsync(parsed, async connection =>
-        {
-            var fingerprint = parsed.GetValue(_fingerprint)!;
-            await connection.SshAccess.RemoveSshKeyAsync(new RemoveSshKeyRequest { Fingerprint = fingerprint }, connection.Unary(cancellationToken));
-            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Good("✓")} Removed {SafeText.OneLine(fingerprint)}");
-            return ExitCodes.Ok;
-        });
+    protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
+    {
+        var fingerprint = parsed.GetValue(_fingerprint)!;
+        await connection.SshAccess.RemoveSshKeyAsync(new RemoveSshKeyRequest { Fingerprint = fingerprint }, connection.Unary(cancellationToken));
+        await DoneAsync($"Removed {SafeText.OneLine(fingerprint)}");
+        return ExitCodes.Ok;
+    }
 }
