@@ -8,7 +8,6 @@ namespace OpenShell.Driver.Kit.Hosting;
 public static class DriverProgram
 {
     /// <summary>Runs a command line to the program's exit code.</summary>
-    /// <param name="name">Of the program.</param>
     public static async Task<int> RunAsync(string name, RootCommand command, string[] args)
     {
         ArgumentNullException.ThrowIfNull(command);

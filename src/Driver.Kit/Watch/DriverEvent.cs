@@ -14,7 +14,6 @@ public sealed record SandboxRemoved(string SandboxId, long Version) : DriverEven
 /// <summary>A step in a sandbox's life, for people.</summary>
 /// <param name="IsWarning">Whether somebody should look.</param>
 /// <param name="Reason">One word; API, because displays and people search for it.</param>
-/// <param name="Message">A sentence.</param>
 /// <param name="Metadata">For displays; keys as in <see cref="ProgressKeys"/>.</param>
 public sealed record SandboxNotice(
     string SandboxId,

@@ -12,25 +12,25 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
 {
     private const string BootIdPath = "/proc/sys/kernel/random/boot_id";
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _mutex = new(1, 1);
     private AccelerationDecision? _decision;
 
     /// <summary>The decision, made once; later calls answer at once.</summary>
     /// <exception cref="IOException">KVM was demanded and cannot be used.</exception>
     public async Task<AccelerationDecision> ResolveAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _mutex.WaitAsync(cancellationToken);
         try
         {
             return _decision ??= await DecideAsync(qemuPath, kernel, cancellationToken);
         }
         finally
         {
-            _gate.Release();
+            _mutex.Release();
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _mutex.Dispose();
 
     private async Task<AccelerationDecision> DecideAsync(string qemuPath, GuestKernel kernel, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
 
         if (problem is null && await RecallOrProbeAsync(qemuPath, kernel, cancellationToken) is { } detail)
         {
-            // In QEMU's words, which help nobody who only wants to know why it is slow.
+            // QEMU's own words; the debug level is for them, the notice for users.
             log.ProbeFailed(detail);
             problem = "KVM cannot run guests on this host";
         }
@@ -105,3 +105,7 @@ internal sealed class AccelerationResolver(AccelerationMode mode, KvmProbe probe
         }
     }
 }
+
+/// <summary>What machines run on.</summary>
+/// <param name="FallbackReason">Why it is not KVM although the operator left the choice to us and the host has it; else null. The beginning of a sentence for people.</param>
+internal sealed record AccelerationDecision(Accelerator Accelerator, string? FallbackReason);

@@ -12,13 +12,10 @@ namespace OpenShell.Driver.Vm.Acceleration;
 internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
 {
     private static readonly TimeSpan FirstWordTimeout = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Boots a machine without disks, and ends it.</summary>
-    /// <param name="qemuPath">The QEMU program.</param>
-    /// <param name="kernel">The kernel to boot.</param>
     /// <param name="scratchDirectory">An existing directory for the probe's files.</param>
-    /// <param name="cancellationToken">Ends the probe and its machine.</param>
     /// <returns>What went wrong; null if a guest ran.</returns>
     public async Task<string?> FindProblemAsync(string qemuPath, GuestKernel kernel, string scratchDirectory, CancellationToken cancellationToken)
     {
@@ -42,7 +39,7 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
         {
             // Its end comes with it.
             await using var qemu = await launcher.PrepareAsync(qemuPath, machine, cancellationToken);
-            await qemu.GoAsync();
+            await qemu.ContinueAsync();
             return await HasSpokenAsync(qemu, console, cancellationToken) switch
             {
                 true => null,
@@ -76,7 +73,7 @@ internal sealed class KvmProbe(QemuLauncher launcher, TimeProvider time)
                 return false;
             }
 
-            await Task.Delay(LookInterval, time, cancellationToken);
+            await Task.Delay(PollInterval, time, cancellationToken);
         }
 
         return false;

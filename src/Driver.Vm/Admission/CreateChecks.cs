@@ -12,7 +12,7 @@ namespace OpenShell.Driver.Vm.Admission;
 internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, KernelStore kernels)
 {
     /// <summary>Checks a request and fills in the defaults.</summary>
-    public async Task<Outcome<SandboxSpec>> CheckAsync(SandboxRequest request, CancellationToken cancellationToken)
+    public async Task<Outcome<MachineSpec>> CheckAsync(SandboxRequest request, CancellationToken cancellationToken)
     {
         if ((CheckIdentity(request) ?? CheckFeatures(request) ?? CheckImage(request) ?? CheckRoomToCreate()) is { } unfit)
         {
@@ -114,7 +114,7 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
 
     private string ImageOf(SandboxRequest request) => request.Image.Length == 0 ? options.DefaultImage : request.Image;
 
-    private SandboxSpec ToSpec(SandboxRequest request, MachineSize size) => new()
+    private MachineSpec ToSpec(SandboxRequest request, MachineSize size) => new()
     {
         Id = request.Id,
         Name = request.Name,

@@ -88,3 +88,13 @@ internal static class MachineSizes
 
     private static Failure Invalid(string message) => new(FailureKind.InvalidArgument, message);
 }
+
+/// <summary>What the host has.</summary>
+/// <param name="Memory">All memory, or the limit of the driver's control group.</param>
+internal sealed record HostCapacity(int Processors, ByteCount Memory, ByteCount FreeDisk)
+{
+    public static HostCapacity Read(string stateDirectory) => new(
+        Environment.ProcessorCount,
+        new ByteCount(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes),
+        HostDisk.Free(stateDirectory));
+}

@@ -24,7 +24,7 @@ internal sealed record SandboxRequest
 
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <inheritdoc cref="Records.SandboxSpec.Policy"/>
+    /// <inheritdoc cref="Records.MachineSpec.Policy"/>
     public byte[] Policy { get; init; } = [];
 
     /// <summary>A quantity; empty is the default.</summary>

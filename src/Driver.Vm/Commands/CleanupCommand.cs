@@ -43,7 +43,7 @@ internal static class CleanupCommand
         foreach (var id in records.ListIds())
         {
             var sandbox = layout.Sandbox(id);
-            if (await Leftovers.KillAsync(records.Load(id).Record, sandbox, TimeProvider.System))
+            if (await OrphanProcesses.KillAsync(records.Load(id).Record, sandbox, TimeProvider.System))
             {
                 ended++;
             }

@@ -2,7 +2,7 @@ using OpenShell.Linux.Programs;
 
 namespace OpenShell.Driver.Vm.Commands;
 
-/// <summary>Where things are if nobody says otherwise.</summary>
+/// <summary>Paths that apply where no option gives another.</summary>
 internal static class DefaultPaths
 {
     public static string StateDirectory => Path.Combine(XdgDirectories.OfProcess.State, "vm-driver");

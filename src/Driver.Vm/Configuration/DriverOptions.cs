@@ -49,3 +49,16 @@ internal sealed record DriverOptions
     /// <summary>PATH, for finding QEMU and mke2fs.</summary>
     public string? SearchPath { get; init; }
 }
+
+/// <summary>What the operator asked for.</summary>
+internal enum AccelerationMode
+{
+    /// <summary>KVM where a guest really runs under it, else TCG.</summary>
+    Auto,
+
+    /// <summary>KVM or nothing.</summary>
+    Kvm,
+
+    /// <summary>Software emulation.</summary>
+    Tcg,
+}

@@ -28,7 +28,7 @@ internal static class GuestConfigFile
     private const string OwnAddress = "10.0.2.15/24";
 
     /// <summary>Writes the file with mode 0600. The caller removes it as soon as QEMU has read it.</summary>
-    public static void Write(string path, SandboxSpec spec, GuestImage image, string token, string instanceId)
+    public static void Write(string path, MachineSpec spec, GuestImage image, string token, string instanceId)
     {
         var config = new GuestConfig
         {

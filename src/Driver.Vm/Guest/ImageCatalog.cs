@@ -27,3 +27,8 @@ internal sealed class ImageCatalog(DriverOptions options)
             ? [.. Directory.EnumerateFiles(ImagesDirectory, "*" + Extension).Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)]
             : [];
 }
+
+/// <summary>An image that a guest can be made from.</summary>
+/// <param name="Path">Its squashfs.</param>
+/// <param name="User">Who runs what names no user; empty is root.</param>
+internal sealed record GuestImage(string Path, string User);

@@ -7,7 +7,6 @@ namespace OpenShell.Driver.Vm.Guest;
 /// What an image says about its processes: the file NAME.json beside NAME.squashfs, an OCI image configuration
 /// (image-spec, config.md), of which this reads <c>config.User</c>. An image without the file says nothing.
 /// </summary>
-/// <param name="Process">How its processes run.</param>
 internal sealed record ImageConfig([property: JsonPropertyName("config")] ImageProcessConfig? Process = null)
 {
     /// <summary>Reads the configuration of an image.</summary>
@@ -34,3 +33,7 @@ internal sealed record ImageConfig([property: JsonPropertyName("config")] ImageP
         }
     }
 }
+
+/// <summary>How the processes of an image run.</summary>
+/// <param name="User">NAME, ID, NAME:GROUP or ID:ID; null or empty is root.</param>
+internal sealed record ImageProcessConfig([property: JsonPropertyName("User")] string? User = null);

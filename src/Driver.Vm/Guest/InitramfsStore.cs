@@ -21,14 +21,14 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
     private const UnixFileMode Executable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode ReadableByOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _mutex = new(1, 1);
     private (string Path, DateTime SupervisorTime)? _known;
 
     /// <summary>The initramfs; made if there is none for this kernel and this supervisor.</summary>
     /// <exception cref="GuestFilesException">There is no supervisor.</exception>
     public async Task<Initramfs> GetAsync(GuestKernel kernel, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _mutex.WaitAsync(cancellationToken);
         try
         {
             var supervisor = new FileInfo(options.SupervisorPath);
@@ -56,11 +56,11 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
         }
         finally
         {
-            _gate.Release();
+            _mutex.Release();
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _mutex.Dispose();
 
     private async Task<string> HashAsync(GuestKernel kernel, CancellationToken cancellationToken)
     {
@@ -149,3 +149,7 @@ internal sealed class InitramfsStore(DriverOptions options, StateLayout layout) 
         }
     }
 }
+
+/// <summary>An initramfs that is ready.</summary>
+/// <param name="WasThere">Whether it was so before it was asked for.</param>
+internal sealed record Initramfs(string Path, bool WasThere);

@@ -15,7 +15,6 @@ internal static class KernelArguments
         "cryptomgr.notests",
     ];
 
-    /// <param name="accelerator">What executes the guest.</param>
     /// <param name="counterKilohertz">Frequency of the host's time stamp counter, where known.</param>
     public static IReadOnlyList<string> Build(Accelerator accelerator, long? counterKilohertz)
     {

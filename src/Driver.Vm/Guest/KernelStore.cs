@@ -15,7 +15,7 @@ internal sealed class KernelStore(DriverOptions options, StateLayout layout) : I
     private const string ManifestName = "manifest.json";
     private const string KernelName = "vmlinux";
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _mutex = new(1, 1);
     private GuestKernel? _kernel;
 
     private string SourceDirectory => Path.Combine(options.GuestDirectory, "kernel");
@@ -24,18 +24,18 @@ internal sealed class KernelStore(DriverOptions options, StateLayout layout) : I
     /// <exception cref="GuestFilesException">There is none, or a file is not what the manifest says.</exception>
     public async Task<GuestKernel> GetAsync(CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _mutex.WaitAsync(cancellationToken);
         try
         {
             return _kernel ??= await PrepareAsync(cancellationToken);
         }
         finally
         {
-            _gate.Release();
+            _mutex.Release();
         }
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose() => _mutex.Dispose();
 
     private async Task<GuestKernel> PrepareAsync(CancellationToken cancellationToken)
     {
@@ -113,3 +113,9 @@ internal sealed class KernelStore(DriverOptions options, StateLayout layout) : I
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
     }
 }
+
+/// <summary>A kernel whose files have been checked.</summary>
+/// <param name="KernelPath">The ELF image.</param>
+/// <param name="ModulesDirectory">The modules and the file "order", which names them in the order of loading.</param>
+/// <param name="ContentHash">Changes with any of the files.</param>
+internal sealed record GuestKernel(string KernelPath, string ModulesDirectory, string ContentHash);

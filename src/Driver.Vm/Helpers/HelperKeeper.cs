@@ -4,8 +4,8 @@ using OpenShell.Linux.Processes;
 namespace OpenShell.Driver.Vm.Helpers;
 
 /// <summary>
-/// Sees to it that a running machine has its helper: one that ends before its QEMU is replaced, and the guest's supervisor
-/// then connects anew. Owned by the machine's RunningMachine.
+/// Restarts the helper of a running machine: one that ends before its QEMU is replaced, and the guest's supervisor then
+/// connects anew. Owned by the machine's RunningMachine.
 /// </summary>
 internal sealed class HelperKeeper : IAsyncDisposable
 {
@@ -21,12 +21,6 @@ internal sealed class HelperKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
 
-    /// <param name="sandboxId">Of the machine.</param>
-    /// <param name="qemu">The machine.</param>
-    /// <param name="layout">Of the sandbox.</param>
-    /// <param name="starter">Starts another.</param>
-    /// <param name="log">Of helpers.</param>
-    /// <param name="time">The clock.</param>
     public HelperKeeper(string sandboxId, ProcessIdentity qemu, SandboxLayout layout, HelperStarter starter, HelperLog log, TimeProvider time)
     {
         (_sandboxId, _qemu, _layout, _starter, _log, _time) = (sandboxId, qemu, layout, starter, log, time);
@@ -46,7 +40,7 @@ internal sealed class HelperKeeper : IAsyncDisposable
         }
     }
 
-    /// <summary>Lets go of it; it runs on.</summary>
+    /// <summary>Detaches from it; it runs on.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -93,7 +87,7 @@ internal sealed class HelperKeeper : IAsyncDisposable
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The machine is let go of, or has ended.
+            // The driver detached from the machine, or it has ended.
         }
     }
 }

@@ -7,7 +7,7 @@ namespace OpenShell.Driver.Vm.Helpers;
 
 /// <summary>
 /// A connection to the process that is the uplink and the console of a machine. Nothing is said on it: it ends when that
-/// process does. Disposing lets go of it.
+/// process does. Disposing closes the connection only.
 /// </summary>
 internal sealed class MachineHelper : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class MachineHelper : IDisposable
         }
         catch (SocketException)
         {
-            // Nobody, or nobody any more.
+            // No helper listens there, or none any longer.
         }
 
         socket.Dispose();

@@ -20,7 +20,7 @@ internal sealed class MachineLauncher(
     NetworkIsolation isolation, QemuLauncher launcher, HelperStarter helpers, HelperLog helperLog, TimeProvider time)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What machines are kept apart by.</summary>
     public NetworkIsolation Isolation => isolation;
@@ -40,8 +40,8 @@ internal sealed class MachineLauncher(
         }
         catch (Exception e)
         {
-            // Whatever interrupted the start, no machine is left that nobody knows.
-            await Leftovers.KillAsync(null, start.Layout, time);
+            // Whatever interrupted the start, no machine is left without a record.
+            await OrphanProcesses.KillAsync(null, start.Layout, time);
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 throw new IOException($"QEMU was not ready after {StartTimeout.TotalSeconds:0} s", e);
@@ -69,7 +69,7 @@ internal sealed class MachineLauncher(
         await File.WriteAllTextAsync(layout.PidFilePath, string.Create(CultureInfo.InvariantCulture, $"{process.ProcessId}\n"), cancellationToken);
         using (await helpers.StartAsync(id, process, layout, cancellationToken))
         {
-            await qemu.GoAsync();
+            await qemu.ContinueAsync();
             var monitor = await ConnectAsync(qemu, layout, cancellationToken);
             qemu.Detach();
             return new RunningMachine(process, monitor, KeepHelper(id, process, layout), layout, time);
@@ -87,7 +87,7 @@ internal sealed class MachineLauncher(
             catch (Exception e) when (e is SocketException or IOException)
             {
                 // It does not listen yet, or is about to end.
-                await Task.Delay(LookInterval, time, cancellationToken);
+                await Task.Delay(PollInterval, time, cancellationToken);
             }
         }
 

@@ -8,7 +8,7 @@ using OpenShell.Linux.Processes;
 namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>
-/// A QEMU process that this driver talks to, whether it started it or found it. Disposing lets go of it; only
+/// A QEMU process that this driver talks to, whether it started it or found it. Disposing detaches from it; only
 /// <see cref="EndAsync"/> ends it.
 /// </summary>
 internal sealed class RunningMachine(
@@ -22,19 +22,15 @@ internal sealed class RunningMachine(
     /// <summary>Completes when QEMU closes its monitor, which is when it ends.</summary>
     public Task Ended => monitor.Ended;
 
-    /// <summary>What QEMU says by itself, until it ends.</summary>
+    /// <summary>QEMU's events, until it ends.</summary>
     public ChannelReader<QmpNotice> Notices => monitor.Notices;
 
     /// <summary>Why it ended, in QEMU's word; null if it did not say.</summary>
     public string? ShutdownReason => monitor.ShutdownReason;
 
     /// <summary>Talks to a machine's QEMU.</summary>
-    /// <param name="process">The QEMU.</param>
     /// <param name="keepHelper">Begins to look after its helper; null: it has none.</param>
-    /// <param name="layout">Of the sandbox.</param>
     /// <param name="timeout">How long its monitor may take to answer.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Null if its monitor does not answer in time.</returns>
     public static async Task<RunningMachine?> TryConnectAsync(
         ProcessIdentity process, Func<HelperKeeper>? keepHelper, SandboxLayout layout, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>
 /// Sees that a machine is paused because the host's disk is full, and lets it go on when there is room. QEMU pauses it
-/// for good: nobody else would.
+/// for good, and has no way of its own to go on.
 /// </summary>
 /// <remarks>
 /// 1. A machine that an earlier driver left may be paused already.

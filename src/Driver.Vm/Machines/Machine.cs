@@ -7,8 +7,8 @@ using OpenShell.Protocol.Outcomes;
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>
-/// One sandbox's machine over its whole life. Owned by the <see cref="MachineRegistry"/>. Requests take turns at its
-/// gate; beside them runs at most one <see cref="MachineBoot"/>.
+/// One sandbox's machine over its whole life. Owned by the <see cref="MachineRegistry"/>. Requests run one after
+/// the other under its mutex; beside them runs at most one <see cref="MachineBoot"/>.
 /// </summary>
 internal sealed class Machine : IAsyncDisposable
 {
@@ -16,11 +16,11 @@ internal sealed class Machine : IAsyncDisposable
     private readonly SandboxLayout _layout;
     private readonly MachineNotices _notices;
     private readonly MachineStatus _status;
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly SemaphoreSlim _mutex = new(1, 1);
     private MachineBoot? _boot;
     private bool _removed;
 
-    public Machine(SandboxRecord record, MachineState state, MachineContext context)
+    public Machine(MachineRecord record, MachineState state, MachineContext context)
     {
         _context = context;
         _layout = context.Layout.Sandbox(record.Spec.Id);
@@ -30,7 +30,7 @@ internal sealed class Machine : IAsyncDisposable
 
     public MachineSnapshot Snapshot => _status.Snapshot;
 
-    private SandboxRecord Record => _status.Record;
+    private MachineRecord Record => _status.Record;
 
     /// <summary>Makes the sandbox's directories and record, and begins its first start.</summary>
     public void Create(string token)
@@ -52,7 +52,7 @@ internal sealed class Machine : IAsyncDisposable
     /// <summary>Starts it if it is stopped or has failed; does nothing if it runs.</summary>
     public async Task<Failure?> StartAsync(string token, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
+        await _mutex.WaitAsync(cancellationToken);
         try
         {
             switch (Snapshot.State)
@@ -79,7 +79,7 @@ internal sealed class Machine : IAsyncDisposable
         }
         finally
         {
-            _gate.Release();
+            _mutex.Release();
         }
     }
 
@@ -94,7 +94,7 @@ internal sealed class Machine : IAsyncDisposable
             KillNow();
         }
 
-        await _gate.WaitAsync();
+        await _mutex.WaitAsync();
         try
         {
             switch (Snapshot.State)
@@ -123,7 +123,7 @@ internal sealed class Machine : IAsyncDisposable
         }
         finally
         {
-            _gate.Release();
+            _mutex.Release();
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class Machine : IAsyncDisposable
     public async Task<bool> DeleteAsync()
     {
         KillNow();
-        await _gate.WaitAsync();
+        await _mutex.WaitAsync();
         try
         {
             if (_removed)
@@ -156,7 +156,7 @@ internal sealed class Machine : IAsyncDisposable
         }
         finally
         {
-            _gate.Release();
+            _mutex.Release();
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class Machine : IAsyncDisposable
             boot.Dispose();
         }
 
-        _gate.Dispose();
+        _mutex.Dispose();
     }
 
     // A disk is made once. One that has gone is not replaced by an empty one, as if nothing had been on it.
@@ -190,7 +190,7 @@ internal sealed class Machine : IAsyncDisposable
         });
     }
 
-    /// <summary>Outside the gate: whoever holds it may be waiting for the guest that is killed here.</summary>
+    /// <summary>Without the mutex: the request that holds it may be waiting for the guest that is killed here.</summary>
     private void KillNow() => Volatile.Read(ref _boot)?.Kill();
 
     private async Task EndBootAsync(TimeSpan guestGrace)

@@ -5,7 +5,7 @@ using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Machines;
 
-/// <summary>Finds again what an earlier driver left: running machines, stopped ones, dead ones, and rubbish.</summary>
+/// <summary>Finds again what an earlier driver left: running and stopped machines, those that ended meanwhile, and stray files.</summary>
 internal sealed class MachineAdopter(MachineContext context, MachineRegistry registry)
 {
     // Long: on a busy host QEMU may be slow to answer, and a machine that runs must not be lost for that.
@@ -22,7 +22,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // The others are none of its business.
+                // One sandbox that cannot be adopted must not keep the others from being adopted.
                 context.Log.NotAdopted(id, e);
                 if (registry.Find(id) is null)
                 {
@@ -57,11 +57,11 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
             }
         }
 
-        var process = Leftovers.FindProcess(record, layout);
+        var process = OrphanProcesses.FindProcess(record, layout);
         switch (record)
         {
             case { Desired: DesiredState.Deleted }:
-                await Leftovers.KillAsync(record, layout, context.Time);
+                await OrphanProcesses.KillAsync(record, layout, context.Time);
                 layout.RemoveAll();
                 return;
 
@@ -94,7 +94,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
     /// </summary>
     private async Task AddLostAsync(string id, string? problem, SandboxLayout layout, CancellationToken cancellationToken)
     {
-        if (Leftovers.FindProcess(null, layout) is { } process
+        if (OrphanProcesses.FindProcess(null, layout) is { } process
             && await RunningMachine.TryConnectAsync(process, keepHelper: null, layout, MonitorTimeout, context.Time, cancellationToken) is { } running)
         {
             await using (running)
@@ -103,7 +103,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
             }
         }
 
-        await Leftovers.KillAsync(null, layout, context.Time);
+        await OrphanProcesses.KillAsync(null, layout, context.Time);
         if (problem is null && layout.HoldsNothing)
         {
             layout.RemoveAll();
@@ -118,19 +118,19 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
     {
         var message = $"{problem}; what is in {layout.Directory} is kept: put the record right and restart the driver, or delete the sandbox";
         context.Log.RecordLost(id, message);
-        registry.Add(id, new Machine(SandboxRecord.Lost(id, message), MachineState.Failed, context));
+        registry.Add(id, new Machine(MachineRecord.Lost(id, message), MachineState.Failed, context));
     }
 
-    private void AddRunning(SandboxRecord record, ProcessIdentity process, RunningMachine running)
+    private void AddRunning(MachineRecord record, ProcessIdentity process, RunningMachine running)
     {
         var machine = new Machine(record with { Process = process }, MachineState.Running, context);
         registry.Add(record.Spec.Id, machine);
         machine.Adopt(running);
     }
 
-    private async Task AddIdleAsync(SandboxRecord record, SandboxRecord onDisk, MachineState state, SandboxLayout layout)
+    private async Task AddIdleAsync(MachineRecord record, MachineRecord onDisk, MachineState state, SandboxLayout layout)
     {
-        await Leftovers.KillAsync(record, layout, context.Time);
+        await OrphanProcesses.KillAsync(record, layout, context.Time);
         layout.RemoveRunDirectory();
         var idle = record with { Process = null };
         registry.Add(idle.Spec.Id, new Machine(idle, state, context));

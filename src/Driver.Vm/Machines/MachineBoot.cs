@@ -98,7 +98,7 @@ internal sealed class MachineBoot(MachineStatus status, MachineContext context) 
         }
         catch (OperationCanceledException) when (_cancelStart.IsCancellationRequested)
         {
-            // Whoever cancelled it says what becomes of the machine.
+            // The caller that cancelled it decides what becomes of the machine.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

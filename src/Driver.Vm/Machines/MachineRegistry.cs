@@ -41,9 +41,9 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
     }
 
     /// <summary>Makes a sandbox and begins to start it.</summary>
-    public Failure? Create(SandboxSpec spec, string token)
+    public Failure? Create(MachineSpec spec, string token)
     {
-        var record = new SandboxRecord(spec, DesiredState.Running, InstanceId: null, Process: null, Failure: null);
+        var record = new MachineRecord(spec, DesiredState.Running, InstanceId: null, Process: null, Failure: null);
         Machine machine;
         lock (_lock)
         {
@@ -98,7 +98,7 @@ internal sealed class MachineRegistry(MachineContext context) : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Lets go of all machines without ending them.</summary>
+    /// <summary>Detaches from all machines without ending them.</summary>
     public async ValueTask DisposeAsync()
     {
         Machine[] machines;

@@ -5,7 +5,7 @@ using OpenShell.Driver.Vm.Records;
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>
-/// The record and the state of one machine, and the word to everybody who learns of their changes. Owned by its
+/// The record and the state of one machine; every change goes to the record file, the watchers and the log. Owned by its
 /// <see cref="Machine"/>; its boot and the watch of its disk write to it too, so everything in it may be called at any time.
 /// </summary>
 internal sealed class MachineStatus
@@ -14,17 +14,17 @@ internal sealed class MachineStatus
     private readonly SandboxLayout _layout;
     private readonly MachineNotices _notices;
     private readonly Lock _lock = new();
-    private SandboxRecord _record;
+    private MachineRecord _record;
     private MachineSnapshot _snapshot;
     private string? _hostDiskFull;
 
-    public MachineStatus(SandboxRecord record, MachineState state, SandboxLayout layout, MachineNotices notices, MachineContext context)
+    public MachineStatus(MachineRecord record, MachineState state, SandboxLayout layout, MachineNotices notices, MachineContext context)
     {
         (_context, _record, _layout, _notices) = (context, record, layout, notices);
         _snapshot = NewSnapshot(state);
     }
 
-    public SandboxRecord Record => _record;
+    public MachineRecord Record => _record;
 
     public MachineSnapshot Snapshot
     {
@@ -105,7 +105,7 @@ internal sealed class MachineStatus
     /// <summary>
     /// Changes the record under the lock: a request and the boot may both do so, and neither may undo the other's change.
     /// </summary>
-    public void Save(Func<SandboxRecord, SandboxRecord> change)
+    public void Save(Func<MachineRecord, MachineRecord> change)
     {
         lock (_lock)
         {
@@ -118,7 +118,7 @@ internal sealed class MachineStatus
     /// As <see cref="Save"/>, for what must be done although the disk is full. What could not be written goes along with the
     /// next change; a driver that finds the record as it was finds out anew that the machine does not run.
     /// </summary>
-    public void TrySave(Func<SandboxRecord, SandboxRecord> change)
+    public void TrySave(Func<MachineRecord, MachineRecord> change)
     {
         try
         {

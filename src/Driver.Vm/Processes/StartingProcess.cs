@@ -64,7 +64,7 @@ internal sealed class StartingProcess : IAsyncDisposable
         await _process.StandardOutput.ReadLineAsync(cancellationToken) == Ready ? null : await DescribeEndAsync(cancellationToken);
 
     /// <summary>Tells it to go on, and that nothing more will be said.</summary>
-    public async Task GoAsync()
+    public async Task ContinueAsync()
     {
         await _process.StandardInput.WriteAsync('\n');
         _process.StandardInput.Close();
@@ -98,7 +98,7 @@ internal sealed class StartingProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Keeps its beginning, and reads on, so that nobody who writes more has to wait.</summary>
+    /// <summary>Keeps its beginning, and reads on, so that a process that writes more is not held up.</summary>
     private async Task ReadErrorAsync()
     {
         var buffer = new char[1024];

@@ -14,7 +14,7 @@ internal sealed class QemuLauncher(DriverOptions options)
     // datagram from, for four minutes. One that uses them up has no uplink for as long.
     private const int OpenFiles = 1024;
 
-    /// <summary>Starts the launcher, which is QEMU's process already and waits for <see cref="StartingProcess.GoAsync"/>.</summary>
+    /// <summary>Starts the launcher, which is QEMU's process already and waits for <see cref="StartingProcess.ContinueAsync"/>.</summary>
     /// <exception cref="IOException">It cannot be started; the message is for people.</exception>
     public async Task<StartingProcess> PrepareAsync(string programPath, QemuMachine machine, CancellationToken cancellationToken)
     {

@@ -34,3 +34,27 @@ internal sealed record QemuMachine
 
     public required IReadOnlyList<IQemuDevice> Devices { get; init; }
 }
+
+/// <summary>What executes the guest's instructions.</summary>
+internal enum Accelerator
+{
+    /// <summary>The processor.</summary>
+    Kvm,
+
+    /// <summary>QEMU's own translator: slower, works everywhere.</summary>
+    Tcg,
+}
+
+/// <summary>How much memory a QEMU may have, whatever its guest makes it do.</summary>
+internal static class QemuMemory
+{
+    // Heaps, stacks of its workers, the devices, and what slirp keeps for the guest. An idle one maps 0.2 GiB.
+    private static readonly ByteCount Overhead = ByteCount.FromMebibytes(512);
+
+    // Two stacks, and what a processor's thread allocates.
+    private static readonly ByteCount PerProcessor = ByteCount.FromMebibytes(16);
+
+    /// <summary>Of everything that it can write to and does not share (RLIMIT_DATA). Beyond it QEMU ends itself.</summary>
+    public static ByteCount LimitOf(QemuMachine machine) =>
+        new(machine.Memory.Bytes + Overhead.Bytes + (machine.VirtualCpus * PerProcessor.Bytes) + (machine.Accelerator == Accelerator.Tcg ? QemuCommandLine.TranslatedCode.Bytes : 0));
+}

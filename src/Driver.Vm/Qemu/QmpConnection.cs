@@ -43,7 +43,7 @@ internal sealed class QmpConnection : IAsyncDisposable
     /// <summary>Why the machine stopped, in QEMU's word ("guest-shutdown", "guest-panic", …); null if it did not say.</summary>
     public string? ShutdownReason { get; private set; }
 
-    /// <summary>What QEMU says by itself; ends when it has closed the connection.</summary>
+    /// <summary>QEMU's events; ends when it has closed the connection.</summary>
     public ChannelReader<QmpNotice> Notices => _notices.Reader;
 
     /// <summary>Connects and leaves the negotiation behind.</summary>
@@ -106,7 +106,7 @@ internal sealed class QmpConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is ObjectDisposedException or (IOException and not QmpException))
         {
-            // QEMU has ended meanwhile; whoever watches it may have let go of the connection.
+            // QEMU has ended meanwhile; its watcher may have closed the connection.
             throw Closed();
         }
         finally

@@ -13,7 +13,7 @@ internal static class HostDisk
 
     private const int StandardPercent = 2;
 
-    /// <summary>What has to be free for another sandbox if nobody says otherwise: 1 GiB, or 2 % of the file system if that is more.</summary>
+    /// <summary>What has to be free for another sandbox by default: 1 GiB, or 2 % of the file system if that is more.</summary>
     public static ByteCount StandardMinimum(ByteCount total) =>
         new(Math.Max(1L << 30, total.Bytes / 100 * StandardPercent));
 

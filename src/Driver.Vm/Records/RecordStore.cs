@@ -7,8 +7,8 @@ namespace OpenShell.Driver.Vm.Records;
 internal sealed class RecordStore(StateLayout layout)
 {
     /// <summary>Writes a record; the last of two concurrent writers wins, and each writes it whole.</summary>
-    public void Save(SandboxRecord record) =>
-        DurableFile.Replace(layout.Sandbox(record.Spec.Id).RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SandboxRecord));
+    public void Save(MachineRecord record) =>
+        DurableFile.Replace(layout.Sandbox(record.Spec.Id).RecordPath, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.MachineRecord));
 
     /// <summary>The ids that have a directory, whether or not it holds a record.</summary>
     public IReadOnlyList<string> ListIds() =>
@@ -28,12 +28,12 @@ internal sealed class RecordStore(StateLayout layout)
         var path = layout.Sandbox(id).RecordPath;
         try
         {
-            var record = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecordJson.Default.SandboxRecord);
+            var record = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecordJson.Default.MachineRecord);
             return record switch
             {
                 null => Unreadable("is empty"),
-                { Version: > SandboxRecord.CurrentVersion } =>
-                    Unreadable($"is of a newer driver (version {record.Version}, this one knows {SandboxRecord.CurrentVersion})"),
+                { Version: > MachineRecord.CurrentVersion } =>
+                    Unreadable($"is of a newer driver (version {record.Version}, this one knows {MachineRecord.CurrentVersion})"),
                 _ when record.Spec.Id != id => Unreadable($"is of another sandbox, '{record.Spec.Id}'"),
                 _ => new RecordReading(record, null),
             };
@@ -58,4 +58,4 @@ internal sealed class RecordStore(StateLayout layout)
 /// <summary>What was found where a record should be.</summary>
 /// <param name="Record">The record; null if there is none, or none that can be used.</param>
 /// <param name="Problem">What is wrong with the one that is there, for people; null if nothing is, or if there is none.</param>
-internal readonly record struct RecordReading(SandboxRecord? Record, string? Problem);
+internal readonly record struct RecordReading(MachineRecord? Record, string? Problem);

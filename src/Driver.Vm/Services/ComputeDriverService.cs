@@ -110,7 +110,7 @@ internal sealed class ComputeDriverService(
         }
     }
 
-    private async Task<SandboxSpec> CheckAsync(DriverSandbox? sandbox, CancellationToken cancellationToken)
+    private async Task<MachineSpec> CheckAsync(DriverSandbox? sandbox, CancellationToken cancellationToken)
     {
         if (sandbox?.Spec is null)
         {

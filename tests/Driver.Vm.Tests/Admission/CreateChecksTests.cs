@@ -136,7 +136,7 @@ internal sealed class CreateChecksTests
 
     private static SandboxRequest Request() => new() { Id = "a", Name = "quiet-fox" };
 
-    private async Task<(SandboxSpec? Spec, Failure? Failure)> CheckAsync(SandboxRequest request)
+    private async Task<(MachineSpec? Spec, Failure? Failure)> CheckAsync(SandboxRequest request)
     {
         using var kernels = new KernelStore(_options, _layout);
         (await new CreateChecks(_options, new ImageCatalog(_options), kernels).CheckAsync(request, CancellationToken.None))

@@ -5,7 +5,7 @@ namespace OpenShell.Driver.Vm.Tests.Fakes;
 
 internal static class Specs
 {
-    public static SandboxSpec New(string id) => new()
+    public static MachineSpec New(string id) => new()
     {
         Id = id,
         Name = "quiet-fox",

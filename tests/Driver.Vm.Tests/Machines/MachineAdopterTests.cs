@@ -196,7 +196,7 @@ internal sealed class MachineAdopterTests : MachineTestBase
         Layout.Sandbox("a").Create();
         await File.WriteAllTextAsync(Layout.Sandbox("a").PidFilePath, $"{Environment.ProcessId}\n");
 
-        Assert.That(Leftovers.FindProcess(null, Layout.Sandbox("a")), Is.Null);
+        Assert.That(OrphanProcesses.FindProcess(null, Layout.Sandbox("a")), Is.Null);
     }
 
     private string Message(string problem) =>
@@ -210,5 +210,5 @@ internal sealed class MachineAdopterTests : MachineTestBase
         File.WriteAllText(path, record.ToJsonString());
     }
 
-    private static SandboxRecord Running(string id, ProcessIdentity? process) => new(Specs.New(id), DesiredState.Running, "boot-1", process, null);
+    private static MachineRecord Running(string id, ProcessIdentity? process) => new(Specs.New(id), DesiredState.Running, "boot-1", process, null);
 }

@@ -61,7 +61,7 @@ internal abstract class MachineTestBase
     protected Task BecomesAsync(string id, MachineState state) =>
         Eventually.BecomesTrueAsync(() => StateOf(id) == state, $"{id} is {state}");
 
-    protected void Save(SandboxRecord record)
+    protected void Save(MachineRecord record)
     {
         Layout.Sandbox(record.Spec.Id).Create();
         Records.Save(record);

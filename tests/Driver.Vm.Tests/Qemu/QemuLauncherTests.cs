@@ -23,7 +23,7 @@ internal sealed class QemuLauncherTests
     public async Task Start_QemuRefuses_ReturnsItsWords()
     {
         await using var qemu = await PrepareAsync("echo \"no such machine\" >&2; exit 1");
-        await qemu.GoAsync();
+        await qemu.ContinueAsync();
 
         Assert.That(await qemu.DescribeEndAsync(CancellationToken.None), Is.EqualTo("no such machine"));
     }
@@ -32,7 +32,7 @@ internal sealed class QemuLauncherTests
     public async Task Start_QemuFailsSilently_SaysSo()
     {
         await using var qemu = await PrepareAsync("exit 3");
-        await qemu.GoAsync();
+        await qemu.ContinueAsync();
 
         Assert.That(await qemu.DescribeEndAsync(CancellationToken.None), Does.Contain("exit code 3"));
     }
@@ -41,7 +41,7 @@ internal sealed class QemuLauncherTests
     public async Task Start_MuchOnStandardError_IsCutAndDoesNotStopIt()
     {
         await using var qemu = await PrepareAsync("yes words | head -c 1000000 >&2; exit 3");
-        await qemu.GoAsync();
+        await qemu.ContinueAsync();
 
         Assert.That((await qemu.DescribeEndAsync(CancellationToken.None)).Length, Is.LessThanOrEqualTo(2000));
     }
@@ -53,7 +53,7 @@ internal sealed class QemuLauncherTests
         await using (var qemu = await PrepareAsync($"echo $$ >'{_directory.File("ran")}'; exec sleep 600"))
         {
             process = qemu.Identity!;
-            await qemu.GoAsync();
+            await qemu.ContinueAsync();
             await Eventually.BecomesTrueAsync(() => File.Exists(_directory.File("ran")), "the script runs");
             qemu.Detach();
         }
@@ -95,7 +95,7 @@ internal sealed class QemuLauncherTests
         {
             await using var qemu = await PrepareAsync(
                 $"cat /proc/self/environ >'{_directory.File("environ")}'; (ulimit -n; ulimit -c; ls /proc/$$/fd; cut -d' ' -f5-6 /proc/$$/stat; echo $$) >'{_directory.File("limits")}'");
-            await qemu.GoAsync();
+            await qemu.ContinueAsync();
             await qemu.Exited;
         }
         finally

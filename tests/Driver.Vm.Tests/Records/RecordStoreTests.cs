@@ -28,7 +28,7 @@ internal sealed class RecordStoreTests
     [Test]
     public void Load_SavedRecord_IsTheSame()
     {
-        var record = new SandboxRecord(
+        var record = new MachineRecord(
             Specs.New("a"), DesiredState.Stopped, "boot-1", new ProcessIdentity(12, 34), new MachineFailure(FailureReasons.ProcessExited, "why"));
         _layout.Sandbox("a").Create();
         _store.Save(record);
@@ -44,7 +44,7 @@ internal sealed class RecordStoreTests
     public void Save_Record_IsClosedToOthers()
     {
         _layout.Sandbox("a").Create();
-        _store.Save(new SandboxRecord(Specs.New("a"), DesiredState.Running, null, null, null));
+        _store.Save(new MachineRecord(Specs.New("a"), DesiredState.Running, null, null, null));
 
         Assert.That(File.GetUnixFileMode(_layout.Sandbox("a").RecordPath), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.That(
@@ -69,7 +69,7 @@ internal sealed class RecordStoreTests
     public void Load_RecordOfAnotherSandbox_IsNotTaken()
     {
         _layout.Sandbox("a").Create();
-        _store.Save(new SandboxRecord(Specs.New("a"), DesiredState.Running, null, null, null));
+        _store.Save(new MachineRecord(Specs.New("a"), DesiredState.Running, null, null, null));
         _layout.Sandbox("b").Create();
         File.Copy(_layout.Sandbox("a").RecordPath, _layout.Sandbox("b").RecordPath);
 
@@ -80,7 +80,7 @@ internal sealed class RecordStoreTests
     public void Load_RecordOfANewerDriver_IsLeftAlone()
     {
         _layout.Sandbox("a").Create();
-        _store.Save(new SandboxRecord(Specs.New("a"), DesiredState.Running, null, null, null, Version: 2));
+        _store.Save(new MachineRecord(Specs.New("a"), DesiredState.Running, null, null, null, Version: 2));
 
         Assert.That(_store.Load("a").Problem, Does.Contain("is of a newer driver (version 2, this one knows 1)"));
     }
@@ -96,5 +96,5 @@ internal sealed class RecordStoreTests
         Assert.That(_store.ListForeign().Select(Path.GetFileName), Is.EqualTo(["lost+found", "note"]));
     }
 
-    private static string Text(SandboxRecord? record) => JsonSerializer.Serialize(record!, RecordJson.Default.SandboxRecord);
+    private static string Text(MachineRecord? record) => JsonSerializer.Serialize(record!, RecordJson.Default.MachineRecord);
 }

@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using OpenShell.Driver.Vm.Quantities;
 
 namespace OpenShell.Driver.Vm.Records;
 
 /// <summary>A sandbox as it will run, after everything that was asked for has been checked and defaults are filled in.</summary>
-internal sealed record SandboxSpec
+internal sealed record MachineSpec
 {
     public required string Id { get; init; }
 
@@ -38,3 +39,6 @@ internal sealed record SandboxSpec
 
     public required MachineSize Size { get; init; }
 }
+
+/// <summary>What a machine gets.</summary>
+internal sealed record MachineSize(int VirtualCpus, ByteCount Memory, ByteCount Disk);

@@ -6,8 +6,8 @@ using OpenShell.Linux.Processes;
 
 namespace OpenShell.Driver.Vm.Launch;
 
-/// <summary>Finds the QEMU of a sandbox by what is on disk, when nobody remembers it.</summary>
-internal static class Leftovers
+/// <summary>QEMU processes that no driver object stands for: found by the record and the pid file of their sandbox.</summary>
+internal static class OrphanProcesses
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
@@ -15,7 +15,7 @@ internal static class Leftovers
     /// The process of a sandbox: the recorded one, or the one in QEMU's pid file if its command line names that very
     /// file (the number alone might be another process by now).
     /// </summary>
-    public static ProcessIdentity? FindProcess(SandboxRecord? record, SandboxLayout layout)
+    public static ProcessIdentity? FindProcess(MachineRecord? record, SandboxLayout layout)
     {
         if (record?.Process is { } recorded && recorded.IsAlive())
         {
@@ -31,7 +31,7 @@ internal static class Leftovers
 
     /// <summary>Kills what is left of a sandbox's machine and waits until it is gone; its helper goes with it.</summary>
     /// <returns>Whether there was one.</returns>
-    public static async Task<bool> KillAsync(SandboxRecord? record, SandboxLayout layout, TimeProvider time)
+    public static async Task<bool> KillAsync(MachineRecord? record, SandboxLayout layout, TimeProvider time)
     {
         var process = FindProcess(record, layout);
         if (process is not null)
