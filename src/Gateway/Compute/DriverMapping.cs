@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Gateway.Readiness;
@@ -10,6 +11,7 @@ using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Sandbox.V1;
 using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
+using SandboxTemplate = OpenShell.Protocol.V1.SandboxTemplate;
 
 namespace OpenShell.Gateway.Compute;
 
@@ -53,20 +55,41 @@ internal static class DriverMapping
         return new DriverSandbox { Id = record.Id, Name = record.Name, Workspace = record.Workspace, Spec = driverSpec };
     }
 
-    public static BackendSnapshot ToSnapshot(DriverSandboxStatus? status)
+    public static DriverStatus ToStatus(DriverSandboxStatus? status)
     {
         var conditions = (status?.Conditions ?? []).Select(c =>
             new SandboxCondition(c.Type, c.Status, c.Reason, c.Message, ToTime(c.LastTransitionTime))).ToList();
         return ReadinessRules.Derive(status is not null, status?.Deleting == true, conditions);
     }
 
-    public static SandboxPlatformEvent ToEvent(DriverPlatformEvent happening) => new(
-        DateTimeOffset.FromUnixTimeMilliseconds(happening.TimestampMs),
-        happening.Source,
-        happening.Type,
-        happening.Reason,
-        happening.Message,
-        happening.Metadata.ToImmutableDictionary());
+    /// <summary>Null: an event of a kind that this gateway does not know.</summary>
+    public static DriverEvent? ToEvent(WatchSandboxesEvent next) => next.PayloadCase switch
+    {
+        WatchSandboxesEvent.PayloadOneofCase.Sandbox => new DriverStatusEvent(next.Sandbox.Sandbox.Id, ToStatus(next.Sandbox.Sandbox.Status)),
+        WatchSandboxesEvent.PayloadOneofCase.Deleted => new DriverRemovedEvent(next.Deleted.SandboxId),
+        WatchSandboxesEvent.PayloadOneofCase.PlatformEvent =>
+            new DriverProgressEvent(next.PlatformEvent.SandboxId, ToPlatformEvent(next.PlatformEvent.Event)),
+        _ => null,
+    };
+
+    public static DriverMachine ToMachine(DriverSandbox machine)
+    {
+        var spec = machine.Spec;
+        var known = new PublicSpec
+        {
+            LogLevel = spec?.LogLevel ?? "",
+            Tty = spec?.Tty ?? false,
+            Command = { spec?.Command ?? [] },
+            Template = new SandboxTemplate { Image = spec?.Template?.Image ?? "" },
+        };
+        return new DriverMachine(
+            machine.Id,
+            machine.Name,
+            machine.Workspace,
+            spec?.Template?.Labels.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty,
+            known.ToByteArray(),
+            ToStatus(machine.Status));
+    }
 
     public static Failure ToFailure(Status status) => status.StatusCode switch
     {
@@ -80,6 +103,14 @@ internal static class DriverMapping
         StatusCode.DeadlineExceeded => new Failure(FailureKind.DeadlineExceeded, "the compute driver did not answer in time"),
         _ => new Failure(FailureKind.Internal, $"compute driver: {status.Detail}"),
     };
+
+    private static SandboxPlatformEvent ToPlatformEvent(DriverPlatformEvent platformEvent) => new(
+        DateTimeOffset.FromUnixTimeMilliseconds(platformEvent.TimestampMs),
+        platformEvent.Source,
+        platformEvent.Type,
+        platformEvent.Reason,
+        platformEvent.Message,
+        platformEvent.Metadata.ToImmutableDictionary());
 
     // Network policies are decided on the host's side; a guest has no use for them.
     private static SandboxPolicy? ToGuest(SandboxPolicy? policy) => policy is null ? null : new SandboxPolicy

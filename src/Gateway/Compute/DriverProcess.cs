@@ -10,8 +10,8 @@ namespace OpenShell.Gateway.Compute;
 /// killed, the pipe closes and the driver exits by itself, leaving its machines to the next one.
 /// </summary>
 internal sealed class DriverProcess(
-    DriverOptions options,
-    ComputeClient client,
+    DriverLaunchOptions options,
+    DriverClient client,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<DriverProcess> logger) : BackgroundService
@@ -41,8 +41,8 @@ internal sealed class DriverProcess(
             }
 
             var delay = backoff.Next();
-            ComputeMetrics.DriverRestarts();
-            ComputeLog.DriverExited(logger, exitCode, delay);
+            DriverMetrics.DriverRestarts();
+            DriverLog.DriverExited(logger, exitCode, delay);
             await Task.Delay(delay, time, stoppingToken);
         }
     }
@@ -56,7 +56,7 @@ internal sealed class DriverProcess(
         }
         catch (Win32Exception e)
         {
-            ComputeLog.StartFailed(logger, options.Binary, e.Message);
+            DriverLog.StartFailed(logger, options.Binary, e.Message);
             return -1;
         }
 
@@ -78,9 +78,9 @@ internal sealed class DriverProcess(
     {
         while (!exited.IsCompleted)
         {
-            if ((await client.GetCapabilitiesAsync(stoppingToken)).Succeeded(out var driver, out _))
+            if ((await client.GetInfoAsync(stoppingToken)).Succeeded(out var driver, out _))
             {
-                ComputeLog.DriverUp(logger, driver.DriverName, driver.DriverVersion);
+                DriverLog.DriverUp(logger, driver.Name, driver.Version);
                 return;
             }
         }
@@ -96,7 +96,7 @@ internal sealed class DriverProcess(
         }
         catch (OperationCanceledException)
         {
-            ComputeLog.DriverKilled(logger, StopGrace);
+            DriverLog.DriverKilled(logger, StopGrace);
             process.Kill();
             await process.WaitForExitAsync(CancellationToken.None);
         }

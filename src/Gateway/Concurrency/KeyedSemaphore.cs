@@ -1,56 +1,53 @@
 namespace OpenShell.Gateway.Concurrency;
 
-/// <summary>
-/// One asynchronous gate per sandbox: whoever decides about a sandbox and then acts on it holds its gate.
-/// A gate exists only while somebody holds it or waits for it.
-/// </summary>
-/// <param name="holders">How many may hold one gate at a time.</param>
-internal sealed class KeyedSemaphore(int holders = 1)
+/// <summary>One asynchronous semaphore per key; it exists only while somebody holds it or waits for it. Thread-safe.</summary>
+/// <param name="holders">How many may hold one key at a time.</param>
+internal class KeyedSemaphore(int holders)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Gate> _gates = [];
+    private readonly Dictionary<string, Entry> _entries = [];
 
-    /// <summary>Enters the gate of a sandbox; dispose the result to leave.</summary>
-    public async Task<IDisposable> EnterAsync(string sandboxId, CancellationToken cancellationToken)
+    /// <summary>Waits for a place at a key; dispose the result to give it back.</summary>
+    public async Task<IDisposable> EnterAsync(string key, CancellationToken cancellationToken)
     {
-        var gate = Use(sandboxId);
+        var entry = Use(key);
         try
         {
-            await gate.Semaphore.WaitAsync(cancellationToken);
-            return new Holder(this, sandboxId, gate);
+            await entry.Semaphore.WaitAsync(cancellationToken);
+            return new Holder(this, key, entry);
         }
         catch
         {
-            Leave(sandboxId, gate);
+            Leave(key, entry);
             throw;
         }
     }
 
     /// <summary>
-    /// As <see cref="EnterAsync"/>, but gives up where nothing moves: nobody has left the gate for so long. How many wait, and
+    /// As <see cref="EnterAsync"/>, but gives up where nothing moves: nobody has given a place back for so long. How many wait, and
     /// how slow the machine is, makes no difference.
     /// </summary>
     /// <returns>Null: it gave up.</returns>
-    public async Task<IDisposable?> TryEnterAsync(string sandboxId, TimeSpan standstill, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<IDisposable?> TryEnterAsync(string key, TimeSpan standstill, TimeProvider time, CancellationToken cancellationToken)
     {
-        var gate = Use(sandboxId);
+        var entry = Use(key);
         try
         {
             while (true)
             {
-                var before = gate.Exits;
+                var before = entry.Releases;
                 using var limit = new CancellationTokenSource(standstill, time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
                 try
                 {
-                    await gate.Semaphore.WaitAsync(either.Token);
-                    return new Holder(this, sandboxId, gate);
+                    await entry.Semaphore.WaitAsync(either.Token);
+                    return new Holder(this, key, entry);
                 }
                 catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
                 {
-                    if (gate.Exits == before)
+                    if (entry.Releases == before)
                     {
-                        Leave(sandboxId, gate);
+                        Leave(key, entry);
                         return null;
                     }
                 }
@@ -58,42 +55,42 @@ internal sealed class KeyedSemaphore(int holders = 1)
         }
         catch
         {
-            Leave(sandboxId, gate);
+            Leave(key, entry);
             throw;
         }
     }
 
-    private Gate Use(string sandboxId)
+    private Entry Use(string key)
     {
         lock (_lock)
         {
-            if (!_gates.TryGetValue(sandboxId, out var gate))
+            if (!_entries.TryGetValue(key, out var entry))
             {
-                _gates.Add(sandboxId, gate = new Gate(holders));
+                _entries.Add(key, entry = new Entry(holders));
             }
 
-            gate.Users++;
-            return gate;
+            entry.Users++;
+            return entry;
         }
     }
 
-    private void Leave(string sandboxId, Gate gate)
+    private void Leave(string key, Entry entry)
     {
         lock (_lock)
         {
-            if (--gate.Users == 0)
+            if (--entry.Users == 0)
             {
-                _gates.Remove(sandboxId);
-                gate.Semaphore.Dispose();
+                _entries.Remove(key);
+                entry.Semaphore.Dispose();
             }
         }
     }
 
-    private sealed class Gate(int holders)
+    private sealed class Entry(int holders)
     {
-        private int _exits;
+        private int _releases;
 
-        public int Exits => Volatile.Read(ref _exits);
+        public int Releases => Volatile.Read(ref _releases);
 
         public SemaphoreSlim Semaphore { get; } = new(holders, holders);
 
@@ -101,12 +98,12 @@ internal sealed class KeyedSemaphore(int holders = 1)
 
         public void Release()
         {
-            Interlocked.Increment(ref _exits);
+            Interlocked.Increment(ref _releases);
             Semaphore.Release();
         }
     }
 
-    private sealed class Holder(KeyedSemaphore gates, string sandboxId, Gate gate) : IDisposable
+    private sealed class Holder(KeyedSemaphore owner, string key, Entry entry) : IDisposable
     {
         private int _disposed;
 
@@ -114,8 +111,8 @@ internal sealed class KeyedSemaphore(int holders = 1)
         {
             if (Interlocked.Exchange(ref _disposed, 1) == 0)
             {
-                gate.Release();
-                gates.Leave(sandboxId, gate);
+                entry.Release();
+                owner.Leave(key, entry);
             }
         }
     }

@@ -15,7 +15,7 @@ internal static class FeatureMetrics
     private static readonly Type[] Features =
     [
         typeof(ConnectionMetrics), typeof(SessionMetrics), typeof(RelayMetrics), typeof(ExecMetrics), typeof(PhaseMetrics),
-        typeof(StoreMetrics), typeof(ComputeMetrics),
+        typeof(StoreMetrics), typeof(DriverMetrics),
     ];
 
     /// <summary>Makes every instrument known before its first event, so that an exporter shows all of them from the start.</summary>

@@ -50,7 +50,7 @@ internal static class GatewayRunner
         _ = app.Services.GetRequiredService<Auth.AdminToken>();
         _ = app.Services.GetRequiredService<Auth.SandboxTokens>();
 
-        await app.Services.GetRequiredService<SandboxSweep>().ForgetSessionsAsync(cancellationToken);
+        await app.Services.GetRequiredService<StartupRecovery>().PrepareAsync(cancellationToken);
 
         // Before the start: a signal that comes during it is kept until everything can be stopped in order.
         using var signals = new StopSignals();
@@ -93,7 +93,7 @@ internal static class GatewayRunner
         using var sandboxes = new CancellationTokenSource(SandboxStopTimeout);
         try
         {
-            await app.Services.GetRequiredService<SandboxSweep>().StopAsync(sandboxes.Token);
+            await app.Services.GetRequiredService<ShutdownStop>().RunAsync(sandboxes.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or StoreUnavailableException)
         {

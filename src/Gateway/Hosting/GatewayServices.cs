@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Exec;
@@ -18,6 +17,7 @@ using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Ssh;
 using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Supervisors;
 using OpenShell.Gateway.Watch;
 
 namespace OpenShell.Gateway.Hosting;
@@ -49,7 +49,7 @@ internal static class GatewayServices
         .AddSingleton(new StoreReserve(options.Database.Path is { } path ? path + ".reserve" : null))
         .AddSingleton<IObjectStore>(p => new SqliteStore(
             options.Database,
-            LostDatabase.FindTraces(options, Path.Combine(state.Path, SandboxTokens.KeyFileName), p.GetService<DriverOptions>()?.StateDirectory),
+            LostDatabase.FindTraces(options, Path.Combine(state.Path, SandboxTokens.KeyFileName), p.GetService<DriverLaunchOptions>()?.StateDirectory),
             p.GetRequiredService<StoreReserve>()))
         .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()
@@ -63,6 +63,10 @@ internal static class GatewayServices
     private static IServiceCollection AddSessions(this IServiceCollection services, GatewayOptions options, GatewayLimits limits) => services
         .AddSingleton(new SupervisorSessionOptions(options.HeartbeatInterval))
         .AddSingleton<SessionClock>()
+        .AddSingleton<SupervisorAdmission>()
+        .AddSingleton<SessionLoops>()
+        .AddSingleton<SessionNotes>()
+        .AddSingleton<SupervisorSessionHandler>()
         .AddHostedService(p => p.GetRequiredService<SessionClock>())
         .AddHostedService<IdleHeapTrimmer>()
         .AddSingleton(limits.Relays)
@@ -76,14 +80,18 @@ internal static class GatewayServices
     private static IServiceCollection AddSandboxes(this IServiceCollection services) => services
         .AddSingleton<SandboxEventHub>()
         .AddSingleton<SandboxJournal>()
-        .AddSingleton<KeyedSemaphore>()
-        .AddSingleton<BackendTable>()
+        .AddSingleton<SandboxLocks>()
+        .AddSingleton<DriverStatusCache>()
+        .AddSingleton<StatePublisher>()
         .AddSingleton<ReadinessController>()
-        .AddSingleton<LiveSandboxes>()
+        .AddSingleton<SandboxNotes>()
+        .AddSingleton<SandboxTransitions>()
         .AddSingleton<SandboxCreator>()
         .AddSingleton<SandboxLifecycle>()
-        .AddSingleton<SandboxSweep>()
         .AddSingleton<SandboxReconciler>()
+        .AddSingleton<DriverComparison>()
+        .AddSingleton<StartupRecovery>()
+        .AddSingleton<ShutdownStop>()
         .AddSingleton<StrayMachines>();
 
     private static IServiceCollection AddForwarding(this IServiceCollection services, GatewayLimits limits) => services
@@ -105,15 +113,15 @@ internal static class GatewayServices
     private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
         var socket = options.ComputeDriverSocket ?? state.DriverSocket;
-        services.AddSingleton(new ComputeSocket(socket)).AddSingleton<ComputeClient>();
+        services.AddSingleton(new DriverSocket(socket)).AddSingleton<DriverClient>();
         if (options.ComputeDriverSocket is null)
         {
-            services.AddSingleton(DriverOptions.From(options, state));
+            services.AddSingleton(DriverLaunchOptions.From(options, state));
             services.AddHostedService<DriverProcess>();
         }
 
-        services.AddSingleton<StartupSweep>();
-        services.AddHostedService(p => p.GetRequiredService<StartupSweep>());
+        services.AddSingleton<StartupRecoveryLoop>();
+        services.AddHostedService(p => p.GetRequiredService<StartupRecoveryLoop>());
         services.AddSingleton<ReconcileLoop>();
         services.AddHostedService(p => p.GetRequiredService<ReconcileLoop>());
         services.AddHostedService<DriverWatchLoop>();

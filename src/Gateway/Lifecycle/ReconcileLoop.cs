@@ -1,12 +1,11 @@
 using System.Threading.Channels;
-using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Lifecycle;
 
-/// <summary>Runs the reconciler once a minute, and whenever the driver's watch begins anew.</summary>
+/// <summary>Compares the driver with the store once a minute, and whenever the driver's watch begins anew.</summary>
 internal sealed class ReconcileLoop(
-    SandboxReconciler reconciler, StrayMachines strays, StartupSweep startup, GatewayShutdown shutdown, TimeProvider time, ILogger<ReconcileLoop> logger)
+    DriverComparison comparison, StrayMachines strays, StartupRecoveryLoop startup, TimeProvider time, ILogger<ReconcileLoop> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
@@ -18,31 +17,30 @@ internal sealed class ReconcileLoop(
     /// <summary>Asks for a run now.</summary>
     public void Request() => _requests.Writer.TryWrite(true);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        // Not after the shutdown has begun: the machines that it powers off are as they should be.
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, shutdown.Stopping);
-        try
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => startup.RunAfterwardsAsync(
+        async over =>
         {
-            await startup.Done.WaitAsync(over.Token);
             await using var tick = time.CreateTimer(_ => Request(), null, Interval, Interval);
             Request();
-            await foreach (var _ in _requests.Reader.ReadAllAsync(over.Token))
+            await foreach (var _ in _requests.Reader.ReadAllAsync(over))
             {
-                await RunAsync(over.Token);
+                await RunAsync(over);
             }
-        }
-        catch (OperationCanceledException) when (over.IsCancellationRequested)
-        {
-            // The shutdown.
-        }
-    }
+        },
+        stoppingToken);
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await strays.TakeAsync(await reconciler.RunAsync(cancellationToken), cancellationToken);
+            if ((await comparison.RunAsync(cancellationToken)).Succeeded(out var unknown, out var failure))
+            {
+                await strays.TakeAsync(unknown, cancellationToken);
+            }
+            else
+            {
+                SandboxLog.ReconcileFailed(logger, failure.Message);
+            }
         }
         catch (StoreUnavailableException e)
         {

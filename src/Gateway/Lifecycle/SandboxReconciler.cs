@@ -1,139 +1,128 @@
-using System.Collections.Concurrent;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Lifecycle;
 
+/// <summary>Why a sandbox is looked at.</summary>
+internal enum ReconcileReason
+{
+    /// <summary>The gateway has just started, and follows no events of the driver yet.</summary>
+    Startup,
+
+    /// <summary>As <see cref="Startup"/>, after the key of the tokens was lost.</summary>
+    StartupWithNewKey,
+
+    /// <summary>What is stored and what the driver has may differ.</summary>
+    Difference,
+
+    /// <summary>The driver said that it has nothing of the sandbox any more, or has had nothing for long.</summary>
+    MachineGone,
+}
+
 /// <summary>
-/// Compares what the driver has with what is stored and mends the difference: missed events, operations that were begun
-/// and not finished, rows without a machine. Every decision is taken under the sandbox's gate
-/// from a fresh look at both sides. One run at a time.
+/// Brings one sandbox and its machine in line: missed events, operations that were begun and not finished, rows without a
+/// machine, what was to run when the gateway ended. The one place that decides this, always under the sandbox's lock and
+/// from a fresh look at both sides: whatever was said earlier may be about an earlier boot.
 /// </summary>
 internal sealed class SandboxReconciler(
-    SandboxStore store, ComputeClient driver, LiveSandboxes live, SandboxLifecycle lifecycle, TimeProvider time, ILogger<SandboxReconciler> logger)
+    SandboxStore store,
+    SandboxLocks locks,
+    DriverClient driver,
+    DriverStatusCache statuses,
+    ReadinessController readiness,
+    SandboxTransitions transitions)
 {
-    /// <summary>
-    /// How long a row may be without a machine before it is an error; from when a run first saw it so, since wall clocks
-    /// jump. The row stays: only its owner deletes it.
-    /// </summary>
-    public static readonly TimeSpan OrphanGrace = TimeSpan.FromSeconds(300);
-
-    private const int Concurrency = 8;
-
-    // When each row was first seen without a machine, and without a supervisor that is connected.
-    private readonly ConcurrentDictionary<string, long> _orphans = new();
-
-    /// <summary>One comparison.</summary>
-    /// <returns>Machines without a row: for <see cref="StrayMachines"/>.</returns>
-    public async Task<IReadOnlyList<DriverSandbox>> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Takes an event of the driver.</summary>
+    public Task ApplyAsync(DriverEvent next, CancellationToken cancellationToken) => next switch
     {
-        var listed = await driver.ListAsync(cancellationToken);
-        if (!listed.Succeeded(out var answer, out var failure))
-        {
-            SandboxLog.ReconcileFailed(logger, failure.Message);
-            return [];
-        }
+        // May have waited for a start to leave the lock, so what counts is what the driver says then.
+        DriverStatusEvent { Status.Phase: DriverPhase.Error or DriverPhase.Stopped } =>
+            ReconcileAsync(next.SandboxId, ReconcileReason.Difference, cancellationToken),
+        DriverStatusEvent changed => readiness.SetDriverStatusAsync(next.SandboxId, changed.Status, cancellationToken),
+        DriverRemovedEvent => ReconcileAsync(next.SandboxId, ReconcileReason.MachineGone, cancellationToken),
+        _ => Task.CompletedTask,
+    };
 
-        // Rows after machines: a row that is younger than the list is within its grace.
-        var rows = await store.ListAllAsync(cancellationToken);
-        var machines = answer.Sandboxes.ToDictionary(m => m.Id);
-        var missing = rows.Select(r => r.Id).Where(id => !machines.ContainsKey(id)).ToHashSet();
-        foreach (var found in _orphans.Keys.Where(id => !missing.Contains(id)))
-        {
-            _orphans.TryRemove(found, out _);
-        }
-
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(
-            rows.Where(r => NeedsALook(r, machines.GetValueOrDefault(r.Id))), options, async (r, c) => await LookAsync(r.Id, c));
-        var known = rows.Select(r => r.Id).ToHashSet();
-        return [.. machines.Values.Where(m => !known.Contains(m.Id))];
-    }
-
-    /// <summary>The driver says that it has nothing of this sandbox any more.</summary>
-    public async Task MachineGoneAsync(string sandboxId, CancellationToken cancellationToken)
+    /// <summary>Looks at both sides and does what is missing.</summary>
+    public async Task ReconcileAsync(string sandboxId, ReconcileReason reason, CancellationToken cancellationToken)
     {
-        using var gate = await live.Gates.EnterAsync(sandboxId, cancellationToken);
+        using var held = await locks.EnterAsync(sandboxId, cancellationToken);
         if (await store.GetAsync(sandboxId, cancellationToken) is not { } row)
         {
-            // Deleted by us. The driver's last words may have come after the row had gone.
-            live.Forget(sandboxId);
+            // Deleted by us. The driver's last event may have come after the row had gone.
+            readiness.Forget(sandboxId);
             return;
         }
 
-        // A deletion holds the gate to its end, so one that is left here has failed half-way; the next run finishes it.
-        if (row.Phase is not (SandboxPhase.Deleting or SandboxPhase.Error) && await IsGoneAsync(row, cancellationToken))
+        // Whoever began these holds no lock any more: the gateway was killed, or the driver failed.
+        if (row.IsUnfinished)
         {
-            await lifecycle.MachineGoneUnderGateAsync(row);
+            _ = row.Phase == SandboxPhase.Stopping ? await transitions.StopAsync(row) : await transitions.DeleteAsync(row);
+            return;
+        }
+
+        if (IsStartup(reason) && !row.IsToRun)
+        {
+            return;
+        }
+
+        var seen = statuses.Find(row.Id);
+        var found = await driver.GetAsync(row.Id, row.Name, cancellationToken);
+        if (!found.Succeeded(out var machine, out var failure))
+        {
+            if (failure.Kind == FailureKind.NotFound)
+            {
+                await MissingAsync(row, reason);
+            }
+
+            return;
+        }
+
+        if (IsInterruptedStart(row, machine) || (IsStartup(reason) && machine.Phase == DriverPhase.Stopped))
+        {
+            await StartAsync(row, reason);
+        }
+        else if (reason == ReconcileReason.StartupWithNewKey && machine.Phase is DriverPhase.Ready or DriverPhase.Provisioning)
+        {
+            await transitions.RestartForNewKeyAsync(row);
+        }
+        else
+        {
+            // Not over an event that came while the answer was on its way.
+            statuses.TryReplace(row.Id, seen, machine);
+            await readiness.ChangeLockedAsync(row.Id, r => r, cancellationToken);
         }
     }
 
     /// <summary>
-    /// The driver says that a sandbox's machine has ended. That may be a word about an earlier boot which has waited for a
-    /// start to leave the gate, so what counts is what the driver says then.
+    /// Whether a start was begun and its machine does not run: the gateway was killed in between, or the driver was not
+    /// there.
     /// </summary>
-    public Task MachineEndedAsync(string sandboxId, CancellationToken cancellationToken) => LookAsync(sandboxId, cancellationToken);
+    public static bool IsInterruptedStart(SandboxRecord row, DriverStatus machine) =>
+        row.IsRestarting || (row.Phase == SandboxPhase.Starting && machine.Phase == DriverPhase.Stopped);
 
-    private bool NeedsALook(SandboxRecord row, DriverSandbox? machine) =>
-        machine is null
-        || row.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting or SandboxPhase.Starting
-        || live.Backends.Find(row.Id) != DriverMapping.ToSnapshot(machine.Status);
-
-    private async Task LookAsync(string sandboxId, CancellationToken cancellationToken)
+    private async Task StartAsync(SandboxRecord row, ReconcileReason reason)
     {
-        using var gate = await live.Gates.EnterAsync(sandboxId, cancellationToken);
-        if (await store.GetAsync(sandboxId, cancellationToken) is not { } row)
+        // What fails later is tried again with the next look.
+        if (!(await transitions.StartAsync(row)).Succeeded(out _, out var failure) && IsStartup(reason))
         {
-            return;
-        }
-
-        // Whoever began these holds no gate any more: the gateway was killed, or the driver failed.
-        if (row.Phase is SandboxPhase.Stopping or SandboxPhase.Deleting)
-        {
-            _ = row.Phase == SandboxPhase.Stopping
-                ? await lifecycle.StopUnderGateAsync(row)
-                : await lifecycle.DeleteUnderGateAsync(row);
-            return;
-        }
-
-        if (await lifecycle.IsInterruptedStartAsync(row, cancellationToken))
-        {
-            await lifecycle.StartUnderGateAsync(row);
-            return;
-        }
-
-        var seen = live.Backends.Find(row.Id);
-        var found = await driver.GetAsync(row, cancellationToken);
-        if (found.Succeeded(out var answer, out var failure))
-        {
-            live.Backends.TryReplace(row.Id, seen, DriverMapping.ToSnapshot(answer.Sandbox.Status));
-            await live.Readiness.ChangeUnderGateAsync(row.Id, r => r, cancellationToken);
-        }
-        else if (failure.Kind == FailureKind.NotFound)
-        {
-            await OrphanAsync(row);
+            await transitions.FailAsync(row, "StartFailed", $"Failed to start sandbox during gateway startup: {failure.Message}");
         }
     }
 
-    private async Task OrphanAsync(SandboxRecord row)
+    private Task MissingAsync(SandboxRecord row, ReconcileReason reason) => reason switch
     {
-        // A supervisor that is connected runs somewhere, and what is in ERROR waits for its owner to look at it.
-        if (row.Phase == SandboxPhase.Error || live.Sessions.Find(row.Id) is not null)
-        {
-            _orphans.TryRemove(row.Id, out _);
-            return;
-        }
+        // Waits for its owner to look at it.
+        _ when row.Phase == SandboxPhase.Error => Task.CompletedTask,
+        _ when IsStartup(reason) => transitions.FailAsync(
+            row, "BackendResourceMissing", "Sandbox compute resource disappeared while the gateway was offline"),
+        // There is nothing that the start could be finished with.
+        _ when row.IsRestarting => transitions.MachineGoneAsync(row),
+        ReconcileReason.MachineGone => transitions.MachineGoneAsync(row),
+        _ => Task.CompletedTask,
+    };
 
-        if (time.GetElapsedTime(_orphans.GetOrAdd(row.Id, static (_, clock) => clock.GetTimestamp(), time)) < OrphanGrace)
-        {
-            return;
-        }
-
-        await lifecycle.MachineGoneUnderGateAsync(row);
-    }
-
-    private async Task<bool> IsGoneAsync(SandboxRecord row, CancellationToken cancellationToken) =>
-        !(await driver.GetAsync(row, cancellationToken)).Succeeded(out _, out var failure) && failure.Kind == FailureKind.NotFound;
+    private static bool IsStartup(ReconcileReason reason) => reason is ReconcileReason.Startup or ReconcileReason.StartupWithNewKey;
 }

@@ -1,13 +1,8 @@
-using System.Collections.Immutable;
-using Google.Protobuf;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Configuration;
+using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
-using OpenShell.Protocol.Compute.V1;
-using OpenShell.Protocol.Logs;
-using OpenShell.Protocol.V1;
-using SandboxPhase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 
 namespace OpenShell.Gateway.Lifecycle;
 
@@ -17,22 +12,22 @@ namespace OpenShell.Gateway.Lifecycle;
 /// with <c>--new-database</c> it gets a row again, as a stopped sandbox. Only the reconcile loop calls this.
 /// </summary>
 internal sealed class StrayMachines(
-    SandboxStore store, ComputeClient driver, LiveSandboxes live, GatewayOptions options, TimeProvider time, ILogger<StrayMachines> logger)
+    SandboxStore store, DriverClient driver, SandboxLocks locks, SandboxNotes notes, GatewayOptions options, TimeProvider time)
 {
     private static readonly DateTimeOffset EpochZero = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly HashSet<string> _named = new(StringComparer.Ordinal);
 
     /// <summary>Looks at machines for which no row was found.</summary>
-    public async Task TakeAsync(IReadOnlyList<DriverSandbox> machines, CancellationToken cancellationToken)
+    public async Task TakeAsync(IReadOnlyList<DriverMachine> machines, CancellationToken cancellationToken)
     {
         _named.IntersectWith(machines.Select(m => m.Id));
         foreach (var machine in machines.Where(m => !_named.Contains(m.Id)))
         {
-            using var gate = await live.Gates.EnterAsync(machine.Id, cancellationToken);
+            using var held = await locks.EnterAsync(machine.Id, cancellationToken);
             // Fresh looks: it may have been deleted, row first seen and machine after, since it was listed.
             if (await store.GetAsync(machine.Id, cancellationToken) is not null
-                || !(await driver.GetAsync(ToRecord(machine), cancellationToken)).Succeeded(out _, out _))
+                || !(await driver.GetAsync(machine.Id, machine.Name, cancellationToken)).Succeeded(out _, out _))
             {
                 continue;
             }
@@ -43,7 +38,7 @@ internal sealed class StrayMachines(
             }
             else if (_named.Add(machine.Id))
             {
-                SandboxLog.StrayKept(logger, machine.Name, machine.Id);
+                notes.StrayKept(machine.Name, machine.Id);
             }
         }
     }
@@ -53,36 +48,29 @@ internal sealed class StrayMachines(
         // Its name may have been given to a new sandbox meanwhile.
         foreach (var name in (string[])[record.Name, $"{record.Name}-{record.Id[..Math.Min(8, record.Id.Length)]}"])
         {
-            if (await store.CreateAsync(record with { Name = name }, CancellationToken.None) == StoreOutcome.Done)
+            var named = record with { Name = name };
+            if (await store.CreateAsync(named, CancellationToken.None) == StoreOutcome.Done)
             {
-                live.Journal.Open(record.Id);
-                live.Journal.Note(record.Id, LogLevels.Info, "sandbox", "taken over from the driver into a new database");
-                SandboxLog.StrayAdopted(logger, name, record.Id);
+                notes.StrayAdopted(named);
                 return;
             }
         }
 
         if (_named.Add(record.Id))
         {
-            SandboxLog.StrayKept(logger, record.Name, record.Id);
+            notes.StrayKept(record.Name, record.Id);
         }
     }
 
     // In phase Stopping, which the reconciler brings to its end: a machine that runs has a token of an epoch that nobody
     // knows any more. The epoch is above all that the lost database can have counted to.
-    private SandboxRecord ToRecord(DriverSandbox machine) => new()
+    private SandboxRecord ToRecord(DriverMachine machine) => new()
     {
         Id = machine.Id,
         Name = machine.Name,
         Workspace = machine.Workspace.Length > 0 ? machine.Workspace : SandboxRecord.DefaultWorkspace,
-        Labels = machine.Spec?.Template?.Labels.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty,
-        Spec = new SandboxSpec
-        {
-            LogLevel = machine.Spec?.LogLevel ?? "",
-            Tty = machine.Spec?.Tty ?? false,
-            Command = { machine.Spec?.Command ?? [] },
-            Template = new SandboxTemplate { Image = machine.Spec?.Template?.Image ?? "" },
-        }.ToByteArray(),
+        Labels = machine.Labels,
+        Spec = machine.Spec,
         Phase = SandboxPhase.Stopping,
         BootEpoch = (int)(time.GetUtcNow() - EpochZero).TotalMinutes,
         CreatedAt = time.GetUtcNow(),

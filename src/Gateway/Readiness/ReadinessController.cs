@@ -1,52 +1,44 @@
-using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
-using OpenShell.Gateway.Watch;
-using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Readiness;
 
 /// <summary>
-/// Writes every change of a sandbox's state. Each change is decided under the sandbox's gate from what is true at that
+/// Writes every change of a sandbox's state. Each change is decided under the sandbox's lock from what is true at that
 /// moment, sessions included, so an old disconnect can never undo a newer connect: by the time its turn comes, the
 /// registry already holds the newer session.
 /// </summary>
 internal sealed class ReadinessController(
     SandboxStore store,
-    KeyedSemaphore gates,
+    SandboxLocks locks,
     SessionRegistry sessions,
-    BackendTable backends,
-    SandboxEventHub events,
+    DriverStatusCache statuses,
+    StatePublisher publisher,
     TimeProvider time)
 {
-    private readonly PhaseClock _phases = new(time);
-
-    /// <summary>The logs of the sandboxes, for whoever changes their state.</summary>
-    public SandboxJournal Journal { get; } = new(events, time);
-
     /// <summary>Brings the stored phase in line with the session and the driver. Unknown ids are ignored.</summary>
     public Task ReevaluateAsync(string sandboxId, CancellationToken cancellationToken) =>
         ChangeAsync(sandboxId, record => record, cancellationToken);
 
     /// <summary>Takes the driver's word on a sandbox and re-evaluates.</summary>
-    public Task SnapshotAsync(string sandboxId, BackendSnapshot snapshot, CancellationToken cancellationToken)
+    public Task SetDriverStatusAsync(string sandboxId, DriverStatus snapshot, CancellationToken cancellationToken)
     {
-        backends.Set(sandboxId, snapshot);
+        statuses.Set(sandboxId, snapshot);
         return ReevaluateAsync(sandboxId, cancellationToken);
     }
 
-    /// <summary>Applies a change and re-evaluates, in one step. Enter without holding the gate.</summary>
+    /// <summary>Applies a change and re-evaluates, in one step. Enter without holding the lock.</summary>
     /// <returns>The sandbox as it is then; null if there is none.</returns>
     public async Task<SandboxRecord?> ChangeAsync(
         string sandboxId, Func<SandboxRecord, SandboxRecord> change, CancellationToken cancellationToken)
     {
-        using var gate = await gates.EnterAsync(sandboxId, cancellationToken);
-        return await ChangeUnderGateAsync(sandboxId, change, cancellationToken);
+        using var held = await locks.EnterAsync(sandboxId, cancellationToken);
+        return await ChangeLockedAsync(sandboxId, change, cancellationToken);
     }
 
-    /// <summary>As <see cref="ChangeAsync"/>, for a caller that holds the sandbox's gate.</summary>
-    public async Task<SandboxRecord?> ChangeUnderGateAsync(
+    /// <summary>As <see cref="ChangeAsync"/>, for a caller that holds the sandbox's lock.</summary>
+    public async Task<SandboxRecord?> ChangeLockedAsync(
         string sandboxId, Func<SandboxRecord, SandboxRecord> change, CancellationToken cancellationToken)
     {
         while (true)
@@ -60,46 +52,40 @@ internal sealed class ReadinessController(
             }
 
             var next = ReadinessRules.Compose(
-                change(record), backends.Find(sandboxId), sessions.Find(sandboxId)?.InstanceId, time.GetUtcNow());
+                change(record), statuses.Find(sandboxId), sessions.Find(sandboxId)?.InstanceId, time.GetUtcNow());
             if (next == record)
             {
                 return record;
             }
 
-            // Conflict: somebody without the gate wrote (another replica, one day). Decide again from what is there now.
+            // Conflict: somebody without the lock wrote (another replica, one day). Decide again from what is there now.
             var (outcome, written) = await store.UpdateAsync(next, cancellationToken);
             if (outcome == StoreOutcome.Done)
             {
-                _phases.Changed(record, written);
-                NotePhase(record, written);
-                events.PublishState(written);
+                publisher.Changed(record, written);
                 return written;
             }
         }
     }
 
-    /// <summary>Forgets a sandbox whose row has gone and tells its watchers.</summary>
-    public void Removed(string sandboxId)
+    /// <summary>Removes a sandbox's row, and every trace of it. For a caller that holds the sandbox's lock.</summary>
+    public async Task DeleteLockedAsync(string sandboxId)
     {
-        backends.Remove(sandboxId);
-        _phases.Forget(sandboxId);
-        events.PublishRemoved(sandboxId);
+        await store.DeleteAsync(sandboxId, CancellationToken.None);
+        Forget(sandboxId);
     }
 
-    private void NotePhase(SandboxRecord before, SandboxRecord after)
+    /// <summary>Drops every trace of a sandbox whose row has gone.</summary>
+    public void Forget(string sandboxId)
     {
-        // The driver's own words, with nothing of the guest's in them.
-        if (after.Ready is { Reason: SandboxCondition.HostDiskFull } full && before.Ready?.Reason != full.Reason)
-        {
-            Journal.Note(after.Id, LogLevels.Warn, "readiness", full.Message);
-        }
+        sessions.Forget(sandboxId);
+        Removed(sandboxId);
+    }
 
-        if (before.Phase != after.Phase)
-        {
-            var level = after.Phase == SandboxPhase.Error ? LogLevels.Error : LogLevels.Info;
-            // The reason only: a message may have the machine's console in it.
-            var reason = after.Ready?.Reason;
-            Journal.Note(after.Id, level, "readiness", $"phase {before.Phase} -> {after.Phase} ({reason})");
-        }
+    // Not the registry's fence: a hello that was checked while the row was there may still have to be turned down.
+    private void Removed(string sandboxId)
+    {
+        statuses.Remove(sandboxId);
+        publisher.Removed(sandboxId);
     }
 }

@@ -5,7 +5,8 @@ namespace OpenShell.Gateway.Readiness;
 
 /// <summary>
 /// How what is stored, what the driver says and whether a session lives make a sandbox's phase.
-/// Pure functions: the table is reference/openshell-gateway.md sections 2.3 to 2.6, with the changes of design section 4.
+/// Pure functions. The phases and reasons are those of OpenShell's gateway, so that its clients read ours; what differs is
+/// that READY needs a live session, and that a driver's word about an earlier boot never moves a sandbox that is restarting.
 /// </summary>
 internal static class ReadinessRules
 {
@@ -26,63 +27,61 @@ internal static class ReadinessRules
     /// <param name="hasStatus">False if the driver sent none.</param>
     /// <param name="deleting">The driver is deleting the sandbox.</param>
     /// <param name="conditions">The driver's conditions.</param>
-    public static BackendSnapshot Derive(bool hasStatus, bool deleting, IReadOnlyList<SandboxCondition> conditions)
+    public static DriverStatus Derive(bool hasStatus, bool deleting, IReadOnlyList<SandboxCondition> conditions)
     {
         var ready = conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
         var suspended = conditions.Any(c => c is { Type: "Suspended", Status: SandboxCondition.True });
         var phase = (hasStatus, deleting, suspended, ready?.Status) switch
         {
-            (false, _, _, _) => BackendPhase.Unknown,
-            (_, true, _, _) => BackendPhase.Deleting,
-            (_, _, true, _) => BackendPhase.Stopped,
-            (_, _, _, SandboxCondition.True) => BackendPhase.Ready,
-            (_, _, _, SandboxCondition.False) when ready!.Reason == SandboxCondition.HostDiskFull => BackendPhase.Paused,
-            (_, _, _, SandboxCondition.False) when !Transient.Contains(ready!.Reason) => BackendPhase.Error,
-            _ => BackendPhase.Provisioning,
+            (false, _, _, _) => DriverPhase.Unknown,
+            (_, true, _, _) => DriverPhase.Deleting,
+            (_, _, true, _) => DriverPhase.Stopped,
+            (_, _, _, SandboxCondition.True) => DriverPhase.Ready,
+            (_, _, _, SandboxCondition.False) when ready!.Reason == SandboxCondition.HostDiskFull => DriverPhase.Paused,
+            (_, _, _, SandboxCondition.False) when !Transient.Contains(ready!.Reason) => DriverPhase.Error,
+            _ => DriverPhase.Provisioning,
         };
-        return new BackendSnapshot(phase, ready);
+        return new DriverStatus(phase, ready);
     }
 
     /// <summary>The record as it should be now; the same object if nothing changes.</summary>
-    /// <param name="record">As it is stored.</param>
-    /// <param name="backend">The driver's last word; null if it has not spoken.</param>
+    /// <param name="driver">The driver's last word; null if it has not spoken.</param>
     /// <param name="sessionInstance">Instance id of the live session; null if there is none.</param>
-    /// <param name="now">Time of a transition.</param>
-    public static SandboxRecord Compose(SandboxRecord record, BackendSnapshot? backend, string? sessionInstance, DateTimeOffset now)
+    public static SandboxRecord Compose(SandboxRecord record, DriverStatus? driver, string? sessionInstance, DateTimeOffset now)
     {
-        var backendPhase = backend?.Phase ?? BackendPhase.Unknown;
+        var driverPhase = driver?.Phase ?? DriverPhase.Unknown;
         return record.Phase switch
         {
             // Only a stop, a start or a deletion leads out of these.
             SandboxPhase.Error or SandboxPhase.Deleting => record,
             SandboxPhase.Stopped => record,
-            SandboxPhase.Stopping => backendPhase switch
+            SandboxPhase.Stopping => driverPhase switch
             {
-                BackendPhase.Stopped => Stopped(record, now),
-                BackendPhase.Error when Ended.Contains(backend!.Ready!.Reason) => Stopped(record, now),
-                BackendPhase.Error => Failed(record, backend!, now),
+                DriverPhase.Stopped => Stopped(record, now),
+                DriverPhase.Error when Ended.Contains(driver!.Ready!.Reason) => Stopped(record, now),
+                DriverPhase.Error => Failed(record, driver!, now),
                 _ => record,
             },
             // What the driver says is about the boot before.
             SandboxPhase.Starting when record.IsRestarting => record,
-            SandboxPhase.Starting => (backendPhase, sessionInstance) switch
+            SandboxPhase.Starting => (driverPhase, sessionInstance) switch
             {
-                (BackendPhase.Error, _) => Failed(record, backend!, now),
+                (DriverPhase.Error, _) => Failed(record, driver!, now),
                 // The end of the boot before: what it says is over.
-                (BackendPhase.Stopped or BackendPhase.Deleting, _) => record,
-                (BackendPhase.Paused, _) => Told(record, backend!, now),
+                (DriverPhase.Stopped or DriverPhase.Deleting, _) => record,
+                (DriverPhase.Paused, _) => Told(record, driver!, now),
                 (_, not null) => Ready(record, sessionInstance, now),
-                _ when record.Ready?.Reason == SandboxCondition.HostDiskFull && backend?.Ready is not null => Told(record, backend, now),
+                _ when record.Ready?.Reason == SandboxCondition.HostDiskFull && driver?.Ready is not null => Told(record, driver, now),
                 _ => record,
             },
-            _ => backendPhase switch
+            _ => driverPhase switch
             {
-                BackendPhase.Error => Failed(record, backend!, now),
-                BackendPhase.Deleting => record with { Phase = SandboxPhase.Deleting },
-                BackendPhase.Stopped => Stopped(record, now),
-                BackendPhase.Paused => Told(record, backend!, now) with { Phase = SandboxPhase.Provisioning },
+                DriverPhase.Error => Failed(record, driver!, now),
+                DriverPhase.Deleting => record with { Phase = SandboxPhase.Deleting },
+                DriverPhase.Stopped => Stopped(record, now),
+                DriverPhase.Paused => Told(record, driver!, now) with { Phase = SandboxPhase.Provisioning },
                 _ when sessionInstance is not null => Ready(record, sessionInstance, now),
-                _ => NotReady(record, backend, now),
+                _ => NotReady(record, driver, now),
             },
         };
     }
@@ -125,7 +124,7 @@ internal static class ReadinessRules
             ExitCode = record.InstanceId == instance ? record.ExitCode : null,
         };
 
-    private static SandboxRecord NotReady(SandboxRecord record, BackendSnapshot? backend, DateTimeOffset now)
+    private static SandboxRecord NotReady(SandboxRecord record, DriverStatus? driver, DateTimeOffset now)
     {
         var provisioning = record with { Phase = SandboxPhase.Provisioning };
         if (record.Phase == SandboxPhase.Ready || record.Ready?.Reason == "DependenciesNotReady")
@@ -133,9 +132,9 @@ internal static class ReadinessRules
             return provisioning.WithReady(SandboxCondition.False, "DependenciesNotReady", "Supervisor session disconnected", now);
         }
 
-        return backend switch
+        return driver switch
         {
-            { Phase: BackendPhase.Ready } => provisioning.WithReady(
+            { Phase: DriverPhase.Ready } => provisioning.WithReady(
                 SandboxCondition.False, "SupervisorNotConnected", "Backend ready; waiting for supervisor session", now),
             { Ready: { } ready } => provisioning.WithReady(ready.Status, ready.Reason, ready.Message, now),
             _ => provisioning,
@@ -143,12 +142,12 @@ internal static class ReadinessRules
     }
 
     /// <summary>In its phase, with the driver's words.</summary>
-    private static SandboxRecord Told(SandboxRecord record, BackendSnapshot backend, DateTimeOffset now) =>
-        record.WithReady(backend.Ready!.Status, backend.Ready.Reason, backend.Ready.Message, now);
+    private static SandboxRecord Told(SandboxRecord record, DriverStatus driver, DateTimeOffset now) =>
+        record.WithReady(driver.Ready!.Status, driver.Ready.Reason, driver.Ready.Message, now);
 
-    private static SandboxRecord Failed(SandboxRecord record, BackendSnapshot backend, DateTimeOffset now)
+    private static SandboxRecord Failed(SandboxRecord record, DriverStatus driver, DateTimeOffset now)
     {
-        var ready = backend.Ready!;
+        var ready = driver.Ready!;
         return record.WithReady(SandboxCondition.False, ready.Reason, ready.Message, now) with { Phase = SandboxPhase.Error };
     }
 

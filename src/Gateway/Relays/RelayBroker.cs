@@ -97,6 +97,16 @@ internal sealed class RelayBroker(
         }
     }
 
+    /// <summary>
+    /// Ends the session and all relays of a sandbox whose machine is stopped. A supervisor of an epoch below
+    /// <paramref name="nextEpoch"/> that still runs does not come back.
+    /// </summary>
+    public void Disconnect(string sandboxId, int nextEpoch, string reason)
+    {
+        sessions.Disconnect(sandboxId, nextEpoch);
+        CloseAll(sandboxId, reason);
+    }
+
     /// <summary>Ends all relays of a sandbox, or of every one, because it goes away.</summary>
     public void CloseAll(string? sandboxId, string reason)
     {

@@ -47,6 +47,13 @@ internal sealed record SandboxRecord
     /// <summary>Whether a start has begun and what ran before it may still run.</summary>
     public bool IsRestarting => Phase == SandboxPhase.Starting && Ready?.Reason == SandboxCondition.Restarting;
 
+    /// <summary>Whether its machine is to run: if the gateway ends, the next one brings it back.</summary>
+    public bool IsToRun => Phase
+        is SandboxPhase.Unspecified or SandboxPhase.Provisioning or SandboxPhase.Ready or SandboxPhase.Starting or SandboxPhase.Unknown;
+
+    /// <summary>Whether a stop or a deletion was begun; if nobody is about it any more, somebody has to finish it.</summary>
+    public bool IsUnfinished => Phase is SandboxPhase.Stopping or SandboxPhase.Deleting;
+
     /// <summary>With another Ready condition; its transition time changes only with its status.</summary>
     public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now)
     {

@@ -3,16 +3,15 @@ using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Hosting;
 using OpenShell.Linux.Programs;
-using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Health, GetCurrentUser and GetGatewayInfo.</summary>
-internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
+internal sealed class GatewayInfoApi(DriverClient driver, GatewayHealth health)
 {
     // Whoever asks about the gateway does not wait for a driver that is down.
-    private static readonly TimeSpan DriverPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan DriverTimeout = TimeSpan.FromSeconds(2);
 
     public async Task<HealthResponse> HealthAsync(CancellationToken cancellationToken) => new()
     {
@@ -40,18 +39,18 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
             Status = await StatusAsync(cancellationToken),
             GatewayVersion = ProgramVersion.Text,
         };
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(DriverPatience);
-        if (await CapabilitiesAsync(patience.Token) is { } capabilities)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(DriverTimeout);
+        if (await DriverInfoAsync(limit.Token) is { } info)
         {
             response.ComputeDrivers.Add(new ComputeDriverInfo
             {
-                Name = capabilities.DriverName,
+                Name = info.Name,
                 Capabilities = new ComputeDriverCapabilities
                 {
-                    DriverName = capabilities.DriverName,
-                    DriverVersion = capabilities.DriverVersion,
-                    Warnings = { capabilities.Warnings },
+                    DriverName = info.Name,
+                    DriverVersion = info.Version,
+                    Warnings = { info.Warnings },
                 },
             });
         }
@@ -59,11 +58,11 @@ internal sealed class GatewayInfoApi(ComputeClient driver, GatewayHealth health)
         return response;
     }
 
-    private async Task<GetCapabilitiesResponse?> CapabilitiesAsync(CancellationToken patience)
+    private async Task<DriverInfo?> DriverInfoAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return (await driver.GetCapabilitiesAsync(patience)).Succeeded(out var capabilities, out _) ? capabilities : null;
+            return (await driver.GetInfoAsync(cancellationToken)).Succeeded(out var info, out _) ? info : null;
         }
         catch (OperationCanceledException)
         {

@@ -17,7 +17,7 @@ internal sealed class SandboxApi(SandboxStore store, SandboxCreator creator, San
     {
         CreateSandboxValidator.Check(request);
         var workspace = RequireDefaultWorkspace(request.Workspace);
-        var creation = new SandboxCreation(
+        var creation = new CreateSandboxArguments(
             request.Name,
             workspace,
             request.Labels.ToImmutableDictionary(),

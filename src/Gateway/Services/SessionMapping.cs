@@ -1,15 +1,47 @@
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.Supervisors;
+using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
+using WireMessage = OpenShell.Protocol.V1.SupervisorMessage;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>Session commands as messages.</summary>
+/// <summary>Between the messages of ConnectSupervisor and our records.</summary>
 internal static class SessionMapping
 {
-    /// <param name="command">What to say.</param>
-    /// <param name="now">When it is said.</param>
+    // Ours have at most 50 characters.
+    private const int LongestWord = 128;
+
+    /// <summary>What a guest calls itself is stored, shown and compared, always in this form.</summary>
+    public static string Word(string text) => HarmlessText.Line(text, LongestWord);
+
+    public static Supervisors.SupervisorMessage ToRecord(WireMessage message) => message.PayloadCase switch
+    {
+        WireMessage.PayloadOneofCase.Hello => new HelloMessage(message.Hello.SandboxId, Word(message.Hello.InstanceId), Word(message.Hello.Version))
+        {
+            Features = message.Hello.Features,
+            SshHostKeyFingerprint = Word(message.Hello.SshHostKeyFingerprint),
+        },
+        WireMessage.PayloadOneofCase.Heartbeat => new HeartbeatMessage(message.Heartbeat.HasSentAt ? message.Heartbeat.SentAt : null),
+        WireMessage.PayloadOneofCase.RelayOpenResult when !message.RelayOpenResult.Success =>
+            new RelayFailedMessage(message.RelayOpenResult.ChannelId, message.RelayOpenResult.Error),
+        WireMessage.PayloadOneofCase.RelayClose => new RelayClosedMessage(message.RelayClose.ChannelId, message.RelayClose.Reason),
+        _ => new OtherMessage(),
+    };
+
+    /// <param name="now">What a heartbeat tells as the time.</param>
     public static GatewayMessage ToMessage(SessionCommand command, DateTimeOffset now) => command switch
     {
+        AcceptSessionCommand accept => new GatewayMessage
+        {
+            SessionAccepted = new SessionAccepted
+            {
+                SessionId = accept.SessionId,
+                HeartbeatIntervalSecs = (uint)Math.Max(1, accept.HeartbeatInterval.TotalSeconds),
+                Features = { accept.Features },
+            },
+        },
+        RejectSessionCommand reject => new GatewayMessage { SessionRejected = new SessionRejected { Reason = reject.Reason } },
         OpenRelayCommand open => new GatewayMessage { RelayOpen = ToRelayOpen(open) },
         CloseRelayCommand close => new GatewayMessage
         {

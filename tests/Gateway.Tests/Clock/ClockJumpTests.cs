@@ -5,6 +5,7 @@ using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Supervisors;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;

@@ -7,13 +7,13 @@ public class KeyedSemaphoreTests
 {
     private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(2);
 
-    private readonly KeyedSemaphore _gates = new();
+    private readonly KeyedSemaphore _locks = new(holders: 1);
 
     [Test]
     public async Task EnterAsync_Held_WaitsUntilItIsLeft()
     {
-        var first = await _gates.EnterAsync("a", CancellationToken.None);
-        var second = _gates.EnterAsync("a", CancellationToken.None);
+        var first = await _locks.EnterAsync("a", CancellationToken.None);
+        var second = _locks.EnterAsync("a", CancellationToken.None);
         Assert.That(second.IsCompleted, Is.False);
 
         first.Dispose();
@@ -24,10 +24,10 @@ public class KeyedSemaphoreTests
     [Test]
     public async Task EnterAsync_RoomForTwo_TheThirdWaits()
     {
-        var gates = new KeyedSemaphore(2);
-        using var first = await gates.EnterAsync("a", CancellationToken.None);
-        var second = await gates.EnterAsync("a", CancellationToken.None);
-        var third = gates.EnterAsync("a", CancellationToken.None);
+        var semaphore = new KeyedSemaphore(2);
+        using var first = await semaphore.EnterAsync("a", CancellationToken.None);
+        var second = await semaphore.EnterAsync("a", CancellationToken.None);
+        var third = semaphore.EnterAsync("a", CancellationToken.None);
         Assert.That(third.IsCompleted, Is.False);
 
         second.Dispose();
@@ -36,18 +36,18 @@ public class KeyedSemaphoreTests
     }
 
     [Test]
-    public async Task EnterAsync_OtherSandbox_DoesNotWait()
+    public async Task EnterAsync_OtherKey_DoesNotWait()
     {
-        using var first = await _gates.EnterAsync("a", CancellationToken.None);
-        using var second = await Eventually.EndsAsync(_gates.EnterAsync("b", CancellationToken.None), "the entry");
+        using var first = await _locks.EnterAsync("a", CancellationToken.None);
+        using var second = await Eventually.EndsAsync(_locks.EnterAsync("b", CancellationToken.None), "the entry");
     }
 
     [Test]
     public async Task Dispose_Twice_LeavesOnce()
     {
-        var first = await _gates.EnterAsync("a", CancellationToken.None);
-        var second = _gates.EnterAsync("a", CancellationToken.None);
-        var third = _gates.EnterAsync("a", CancellationToken.None);
+        var first = await _locks.EnterAsync("a", CancellationToken.None);
+        var second = _locks.EnterAsync("a", CancellationToken.None);
+        var third = _locks.EnterAsync("a", CancellationToken.None);
 
         first.Dispose();
         first.Dispose();
@@ -60,22 +60,22 @@ public class KeyedSemaphoreTests
     public async Task EnterAsync_CancelledWhileWaiting_LeavesTheGateUsable()
     {
         using var cancel = new CancellationTokenSource();
-        var first = await _gates.EnterAsync("a", CancellationToken.None);
-        var waiting = _gates.EnterAsync("a", cancel.Token);
+        var first = await _locks.EnterAsync("a", CancellationToken.None);
+        var waiting = _locks.EnterAsync("a", cancel.Token);
 
         await cancel.CancelAsync();
         await Assert.ThatAsync(() => Eventually.EndsAsync(waiting, "the cancelled entry"), Throws.InstanceOf<OperationCanceledException>());
         first.Dispose();
 
-        using var next = await Eventually.EndsAsync(_gates.EnterAsync("a", CancellationToken.None), "the next entry");
+        using var next = await Eventually.EndsAsync(_locks.EnterAsync("a", CancellationToken.None), "the next entry");
     }
 
     [Test]
     public async Task TryEnterAsync_NobodyLeaves_GivesUp()
     {
         var time = new ManualTimeProvider();
-        using var first = await _gates.EnterAsync("a", CancellationToken.None);
-        var waiting = _gates.TryEnterAsync("a", Standstill, time, CancellationToken.None);
+        using var first = await _locks.EnterAsync("a", CancellationToken.None);
+        var waiting = _locks.TryEnterAsync("a", Standstill, time, CancellationToken.None);
 
         time.Advance(Standstill);
 
@@ -87,9 +87,9 @@ public class KeyedSemaphoreTests
     public async Task TryEnterAsync_OthersLeave_WaitsItsTurn()
     {
         var time = new ManualTimeProvider();
-        var first = await _gates.EnterAsync("a", CancellationToken.None);
-        var second = _gates.EnterAsync("a", CancellationToken.None);
-        var waiting = _gates.TryEnterAsync("a", Standstill, time, CancellationToken.None);
+        var first = await _locks.EnterAsync("a", CancellationToken.None);
+        var second = _locks.EnterAsync("a", CancellationToken.None);
+        var waiting = _locks.TryEnterAsync("a", Standstill, time, CancellationToken.None);
 
         first.Dispose();
         time.Advance(Standstill);
@@ -113,7 +113,7 @@ public class KeyedSemaphoreTests
         {
             for (var i = 0; i < 50; i++)
             {
-                using var gate = await _gates.EnterAsync("a", CancellationToken.None);
+                using var place = await _locks.EnterAsync("a", CancellationToken.None);
                 most = Math.Max(most, Interlocked.Increment(ref inside));
                 total++;
                 await Task.Yield();

@@ -13,10 +13,11 @@ internal sealed class DriverWatchLoopTests : RaceTest
 {
     private readonly GatewayShutdown _shutdown = new();
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
-    private StartupSweep _startup = null!;
+    private ReconcileLoop _reconciling = null!;
+    private StartupRecoveryLoop _startup = null!;
     private DriverWatchLoop _loop = null!;
 
-    // A stop holds its sandbox's gate until the machine is off.
+    // A stop holds its sandbox's lock until the machine is off.
     [Test]
     public async Task Event_AnotherSandboxesStopTakesItsTime_IsAppliedMeanwhile()
     {
@@ -29,7 +30,7 @@ internal sealed class DriverWatchLoopTests : RaceTest
         var stopping = Gateway.Lifecycle.StopAsync(await Gateway.GetAsync(), force: false, CancellationToken.None);
         await machine.ReachedAsync("the driver's stop");
 
-        // The first of the two has to wait for the gate; the second must not wait for the first.
+        // The first of the two has to wait for the lock; the second must not wait for the first.
         Gateway.Driver.Tell("a", "Starting");
         Gateway.Driver.Tell("b", "ProcessExited");
 
@@ -39,7 +40,7 @@ internal sealed class DriverWatchLoopTests : RaceTest
         Assert.That((await Eventually.EndsAsync(stopping, "the stop")).Succeeded(out _, out _), Is.True);
     }
 
-    // The word about the failure comes while the start holds the gate.
+    // The word about the failure comes while the start holds the lock.
     [Test]
     public async Task Event_MachineHadFailedBeforeTheStart_IsNotTakenForTheNewBoot()
     {
@@ -55,7 +56,7 @@ internal sealed class DriverWatchLoopTests : RaceTest
         await Eventually.EndsAsync(starting, "the start");
 
         await Eventually.BecomesTrueAsync(() => Gateway.Driver.Calls.Contains("get a"), "the gateway asks for the driver's present word");
-        using var gate = await Eventually.EndsAsync(Gateway.Gates.EnterAsync("a", CancellationToken.None), "the look");
+        using var held = await Eventually.EndsAsync(Gateway.Locks.EnterAsync("a", CancellationToken.None), "the look");
         Assert.That((await Gateway.GetAsync()).Phase, Is.EqualTo(SandboxPhase.Starting));
     }
 
@@ -94,27 +95,25 @@ internal sealed class DriverWatchLoopTests : RaceTest
         await _loop.StopAsync(CancellationToken.None);
         await _startup.StopAsync(CancellationToken.None);
         _loop.Dispose();
+        _reconciling.Dispose();
         _startup.Dispose();
         _shutdown.Dispose();
     }
 
     private async Task StartLoopAsync()
     {
-        var reconciler = new SandboxReconciler(
-            Gateway.Sandboxes, Gateway.Client, Gateway.Live, Gateway.Lifecycle, Gateway.Time, NullLogger<SandboxReconciler>.Instance);
-        var sweep = new SandboxSweep(
-            Gateway.Sandboxes, Gateway.Client, Gateway.Live, Gateway.Lifecycle, Gateway.Time, NullLogger<SandboxSweep>.Instance);
-        _startup = new StartupSweep(Gateway.Client, sweep, _lifetime, Gateway.Time, NullLogger<StartupSweep>.Instance);
+        _startup = new StartupRecoveryLoop(
+            Gateway.Client, Gateway.Recovery, _shutdown, _lifetime, Gateway.Time, NullLogger<StartupRecoveryLoop>.Instance);
         var strays = new StrayMachines(
             Gateway.Sandboxes,
             Gateway.Client,
-            Gateway.Live,
+            Gateway.Locks,
+            Gateway.Notes,
             new GatewayOptions { StateDirectory = "", Database = new DatabaseUrl((string?)null) },
-            Gateway.Time,
-            NullLogger<StrayMachines>.Instance);
-        var reconciling = new ReconcileLoop(reconciler, strays, _startup, _shutdown, Gateway.Time, NullLogger<ReconcileLoop>.Instance);
+            Gateway.Time);
+        _reconciling = new ReconcileLoop(Gateway.Comparison, strays, _startup, Gateway.Time, NullLogger<ReconcileLoop>.Instance);
         _loop = new DriverWatchLoop(
-            Gateway.Client, Gateway.Readiness, reconciler, reconciling, Gateway.Events, _startup, _shutdown, NullLogger<DriverWatchLoop>.Instance);
+            Gateway.Client, Gateway.Reconciler, _reconciling, Gateway.Events, _startup, NullLogger<DriverWatchLoop>.Instance);
         _lifetime.NotifyStarted();
         await _startup.StartAsync(CancellationToken.None);
         await _loop.StartAsync(CancellationToken.None);

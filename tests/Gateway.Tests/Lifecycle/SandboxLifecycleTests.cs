@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Outcomes;
@@ -198,8 +197,7 @@ internal sealed class SandboxLifecycleTests : RaceTest
 
         Gateway.Driver.Calls.Clear();
 
-        await new SandboxSweep(Gateway.Sandboxes, Gateway.Client, Gateway.Live, Gateway.Lifecycle, Gateway.Time, NullLogger<SandboxSweep>.Instance)
-            .StartAsync(CancellationToken.None);
+        await Gateway.Recovery.RunAsync(CancellationToken.None);
 
         Assert.That(string.Join(", ", Gateway.Driver.Calls.Where(call => !call.StartsWith("get", StringComparison.Ordinal))), Is.EqualTo(told));
         var row = await FindAsync();

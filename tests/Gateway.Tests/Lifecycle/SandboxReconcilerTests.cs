@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
@@ -16,37 +15,42 @@ namespace OpenShell.Gateway.Lifecycle;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class SandboxReconcilerTests : IDisposable
 {
-    private static readonly TimeSpan PastGrace = SandboxReconciler.OrphanGrace + TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PastGrace = DriverComparison.MissingGrace + TimeSpan.FromSeconds(1);
 
     private readonly ManualTimeProvider _time = new();
     private readonly TestDirectory _directory = new();
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
-    private readonly BackendTable _backends = new();
+    private readonly DriverStatusCache _statuses = new();
     private readonly SessionRegistry _sessions;
     private readonly SandboxStore _store;
     private readonly SandboxTokens _tokens;
-    private readonly ComputeClient _client;
+    private readonly DriverClient _client;
     private readonly SandboxLifecycle _lifecycle;
     private readonly SandboxReconciler _reconciler;
-    private readonly SandboxSweep _sweep;
-    private readonly LiveSandboxes _live;
+    private readonly DriverComparison _comparison;
+    private readonly StartupRecovery _recovery;
+    private readonly SandboxLocks _locks = new();
+    private readonly SandboxNotes _notes;
     private readonly StrayMachines _strays;
     private FakeComputeDriver _driver = null!;
 
     public SandboxReconcilerTests()
     {
         var relays = new RelayOptions();
-        var gates = new KeyedSemaphore();
         _sessions = new SessionRegistry(_time);
         _store = new SandboxStore(_database, _time);
         _tokens = new SandboxTokens(_directory.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime);
-        _client = new ComputeClient(new ComputeSocket(_directory.File("driver.sock")));
-        var readiness = new ReadinessController(_store, gates, _sessions, _backends, new SandboxEventHub(), _time);
-        var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time, readiness.Journal);
-        var live = _live = new LiveSandboxes(gates, _backends, _sessions, broker, readiness);
-        _lifecycle = new SandboxLifecycle(_store, _client, live, _tokens, _time, NullLogger<SandboxLifecycle>.Instance);
-        _reconciler = new SandboxReconciler(_store, _client, live, _lifecycle, _time, NullLogger<SandboxReconciler>.Instance);
-        _sweep = new SandboxSweep(_store, _client, live, _lifecycle, _time, NullLogger<SandboxSweep>.Instance);
+        _client = new DriverClient(new DriverSocket(_directory.File("driver.sock")), _tokens);
+        var events = new SandboxEventHub();
+        var journal = new SandboxJournal(events, _time);
+        _notes = new SandboxNotes(journal, NullLogger<SandboxNotes>.Instance);
+        var readiness = new ReadinessController(_store, _locks, _sessions, _statuses, new StatePublisher(events, journal, _time), _time);
+        var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time, journal);
+        var transitions = new SandboxTransitions(_client, broker, _statuses, readiness, _notes, _time);
+        _lifecycle = new SandboxLifecycle(_store, _client, _locks, transitions);
+        _reconciler = new SandboxReconciler(_store, _locks, _client, _statuses, readiness, transitions);
+        _comparison = new DriverComparison(_store, _client, _statuses, _sessions, _reconciler, _time);
+        _recovery = new StartupRecovery(_store, readiness, _reconciler, _tokens, journal, NullLogger<StartupRecovery>.Instance);
         _strays = Strays(newDatabase: false);
     }
 
@@ -99,16 +103,16 @@ internal sealed class SandboxReconcilerTests : IDisposable
     {
         await CreateAsync(SandboxPhase.Provisioning);
         _driver.Add("a");
-        var pushed = new BackendSnapshot(BackendPhase.Ready, null);
+        var pushed = new DriverStatus(DriverPhase.Ready, null);
         _driver.BeforeGet = () =>
         {
-            _backends.Set("a", pushed);
+            _statuses.Set("a", pushed);
             return Task.CompletedTask;
         };
 
         await RunAsync();
 
-        Assert.That(_backends.Find("a"), Is.SameAs(pushed));
+        Assert.That(_statuses.Find("a"), Is.SameAs(pushed));
     }
 
     [TestCase(SandboxPhase.Provisioning)]
@@ -121,7 +125,7 @@ internal sealed class SandboxReconcilerTests : IDisposable
         _time.Advance(PastGrace);
         await RunAsync();
         _time.JumpWallClock(TimeSpan.FromHours(1));
-        _time.Advance(SandboxReconciler.OrphanGrace - TimeSpan.FromSeconds(1));
+        _time.Advance(DriverComparison.MissingGrace - TimeSpan.FromSeconds(1));
 
         await RunAsync();
 
@@ -251,61 +255,64 @@ internal sealed class SandboxReconcilerTests : IDisposable
     [TestCase(SandboxPhase.Ready)]
     [TestCase(SandboxPhase.Provisioning)]
     [TestCase(SandboxPhase.Stopped)]
-    public async Task MachineGoneAsync_NobodyDeletes_IsAnError(SandboxPhase phase)
+    public async Task ReconcileAsync_MachineGoneNobodyDeletes_IsAnError(SandboxPhase phase)
     {
         await CreateAsync(phase);
 
-        await _reconciler.MachineGoneAsync("a", CancellationToken.None);
+        await _reconciler.ReconcileAsync("a", ReconcileReason.MachineGone, CancellationToken.None);
 
         await AssertMissingAsync();
     }
 
     [Test]
-    public async Task MachineGoneAsync_DriverStillHasIt_ChangesNothing()
+    public async Task ReconcileAsync_MachineGoneDriverStillHasIt_ChangesNothing()
     {
         await CreateAsync(SandboxPhase.Provisioning);
         _driver.Add("a");
 
-        await _reconciler.MachineGoneAsync("a", CancellationToken.None);
+        await _reconciler.ReconcileAsync("a", ReconcileReason.MachineGone, CancellationToken.None);
 
         Assert.That((await FindAsync())!.Phase, Is.EqualTo(SandboxPhase.Provisioning));
     }
 
     [Test]
-    public async Task Sweep_StopWasInterrupted_IsFinished()
+    public async Task Recovery_StopWasInterrupted_IsFinished()
     {
         await CreateAsync(SandboxPhase.Stopping);
         _driver.Add("a");
 
-        await _sweep.StartAsync(CancellationToken.None);
+        await _recovery.RunAsync(CancellationToken.None);
 
         Assert.That((await FindAsync())!.Phase, Is.EqualTo(SandboxPhase.Stopped));
         Assert.That(_driver.Calls, Does.Contain("stop a"));
     }
 
     [Test]
-    public async Task Sweep_DeletionWasInterrupted_IsFinished()
+    public async Task Recovery_DeletionWasInterrupted_IsFinished()
     {
         await CreateAsync(SandboxPhase.Deleting);
         _driver.Add("a");
 
-        await _sweep.StartAsync(CancellationToken.None);
+        await _recovery.RunAsync(CancellationToken.None);
 
         Assert.That(await FindAsync(), Is.Null);
     }
 
     private Task RunAsync(StrayMachines? strays = null) => Eventually.EndsAsync(RunBothAsync(strays ?? _strays), "the reconcile run");
 
-    private async Task RunBothAsync(StrayMachines strays) =>
-        await strays.TakeAsync(await _reconciler.RunAsync(CancellationToken.None), CancellationToken.None);
+    private async Task RunBothAsync(StrayMachines strays)
+    {
+        Assert.That((await _comparison.RunAsync(CancellationToken.None)).Succeeded(out var unknown, out var failure), Is.True, failure?.Message);
+        await strays.TakeAsync(unknown!, CancellationToken.None);
+    }
 
     private StrayMachines Strays(bool newDatabase) => new(
         _store,
         _client,
-        _live,
+        _locks,
+        _notes,
         new GatewayOptions { StateDirectory = _directory.Path, Database = new DatabaseUrl((string?)null), NewDatabase = newDatabase },
-        _time,
-        NullLogger<StrayMachines>.Instance);
+        _time);
 
     private async Task CreateAsync(SandboxPhase phase) => Assert.That(
         await _store.CreateAsync(SandboxRecords.Create(phase: phase), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));

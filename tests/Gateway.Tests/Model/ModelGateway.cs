@@ -1,4 +1,3 @@
-using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Relays;
@@ -10,8 +9,8 @@ using OpenShell.Protocol.Outcomes;
 namespace OpenShell.Gateway.Model;
 
 /// <summary>
-/// The registry, the table, the broker, the gates and the readiness controller as they are, and around them the flows
-/// that use them, in the order of SupervisorApi, RelayStreamEndpoint and SandboxLifecycle, with an await wherever those
+/// The registry, the table, the broker, the locks and the readiness controller as they are, and around them the flows
+/// that use them, in the order of SupervisorSessionHandler, RelayStreamEndpoint and SandboxTransitions, with an await wherever those
 /// wait for a stream, a driver or the store.
 /// </summary>
 internal sealed class ModelGateway : IDisposable
@@ -20,17 +19,18 @@ internal sealed class ModelGateway : IDisposable
     public static readonly string[] SandboxIds = ["s0", "s1"];
 
     private readonly ReadinessController _readiness;
-    private readonly KeyedSemaphore _gates = new();
-    private readonly BackendTable _backends = new();
+    private readonly SandboxLocks _locks = new();
+    private readonly DriverStatusCache _statuses = new();
 
     public ModelGateway()
     {
         Registry = new SessionRegistry(Time);
         Table = new RelayTable(Options, Time);
         var events = new SandboxEventHub();
-        Broker = new RelayBroker(Registry, Table, Options, Time, new SandboxJournal(events, Time));
+        var journal = new SandboxJournal(events, Time);
+        Broker = new RelayBroker(Registry, Table, Options, Time, journal);
         Sandboxes = new SandboxStore(new ModelStore(), Time);
-        _readiness = new ReadinessController(Sandboxes, _gates, Registry, _backends, events, Time);
+        _readiness = new ReadinessController(Sandboxes, _locks, Registry, _statuses, new StatePublisher(events, journal, Time), Time);
         foreach (var id in SandboxIds)
         {
             Start(() => Sandboxes.CreateAsync(SandboxRecords.Create(id), CancellationToken.None));
@@ -85,7 +85,7 @@ internal sealed class ModelGateway : IDisposable
         Opens.ForEach(o => o.Dispose());
     }
 
-    // SupervisorApi.ConnectAsync, from the registration on.
+    // SupervisorSessionHandler.ServeAsync, from the registration on.
     public void Dial(string sandboxId, int epoch) => Start(async () =>
     {
         await Task.Yield();
@@ -165,38 +165,38 @@ internal sealed class ModelGateway : IDisposable
     // SandboxLifecycle.StopAsync.
     public void StopSandbox(string sandboxId) => Start(async () =>
     {
-        using var gate = await _gates.EnterAsync(sandboxId, CancellationToken.None);
+        using var held = await _locks.EnterAsync(sandboxId, CancellationToken.None);
         var current = (await Sandboxes.GetAsync(sandboxId, CancellationToken.None))!;
         if (current.Phase is not (SandboxPhase.Ready or SandboxPhase.Provisioning or SandboxPhase.Starting))
         {
             return;
         }
 
-        await _readiness.ChangeUnderGateAsync(sandboxId, r => r with { Phase = SandboxPhase.Stopping }, CancellationToken.None);
+        await _readiness.ChangeLockedAsync(sandboxId, r => r with { Phase = SandboxPhase.Stopping }, CancellationToken.None);
         Registry.Disconnect(sandboxId, current.BootEpoch + 1);
         Broker.CloseAll(sandboxId, "the sandbox was stopped");
         await Task.Yield();
-        await _readiness.ChangeUnderGateAsync(sandboxId, r => r with { Phase = SandboxPhase.Stopped }, CancellationToken.None);
+        await _readiness.ChangeLockedAsync(sandboxId, r => r with { Phase = SandboxPhase.Stopped }, CancellationToken.None);
     });
 
     // SandboxLifecycle.StartAsync.
     public void StartSandbox(string sandboxId) => Start(async () =>
     {
-        using var gate = await _gates.EnterAsync(sandboxId, CancellationToken.None);
+        using var held = await _locks.EnterAsync(sandboxId, CancellationToken.None);
         if ((await Sandboxes.GetAsync(sandboxId, CancellationToken.None))!.Phase != SandboxPhase.Stopped)
         {
             return;
         }
 
-        _backends.Remove(sandboxId);
-        var starting = await _readiness.ChangeUnderGateAsync(
+        _statuses.Remove(sandboxId);
+        var starting = await _readiness.ChangeLockedAsync(
             sandboxId, r => r with { Phase = SandboxPhase.Starting, BootEpoch = r.BootEpoch + 1 }, CancellationToken.None);
         await Task.Yield();
         Epochs[sandboxId] = starting!.BootEpoch;
     });
 
-    public void Snapshot(string sandboxId, BackendPhase phase) =>
-        Start(() => _readiness.SnapshotAsync(sandboxId, new BackendSnapshot(phase, null), CancellationToken.None));
+    public void Snapshot(string sandboxId, DriverPhase phase) =>
+        Start(() => _readiness.SetDriverStatusAsync(sandboxId, new DriverStatus(phase, null), CancellationToken.None));
 
     public void StopGateway()
     {

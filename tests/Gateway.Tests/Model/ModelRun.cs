@@ -86,7 +86,7 @@ internal sealed class ModelRun(Step[] steps) : IDisposable
                 _gateway.StartSandbox(sandbox);
                 break;
             case StepKind.Snapshot:
-                _gateway.Snapshot(sandbox, step.Pick % 2 == 0 ? BackendPhase.Ready : BackendPhase.Provisioning);
+                _gateway.Snapshot(sandbox, step.Pick % 2 == 0 ? DriverPhase.Ready : DriverPhase.Provisioning);
                 break;
             case StepKind.TimePasses:
                 _gateway.Time.Advance(TimeSpan.FromSeconds(1 + (step.Pick % 8)));

@@ -10,7 +10,7 @@ namespace OpenShell.Gateway.Model;
 /// is shrunk to the steps that matter. Each of these mutations of the code was made by hand and found: remove-if-current
 /// without the identity check; the slot not given back when the caller cancels; a claim that leaves the channel claimable;
 /// supersede that does not end the old session; no fence after a disconnect; no re-issue to a new session; a registration
-/// that wakes nobody; readiness decided from a session that was looked up before the gate; a claim's result dropped after
+/// that wakes nobody; readiness decided from a session that was looked up before the lock; a claim's result dropped after
 /// a cancellation.
 /// </summary>
 public class SessionRelayModelTests

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Readiness;
@@ -11,6 +10,7 @@ using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Supervisors;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
@@ -20,7 +20,7 @@ namespace OpenShell.Gateway.Races;
 
 /// <summary>
 /// The inside of a gateway, without listeners and with a driver of the test's, in which every side of a race can be held
-/// at a known place: the store's reads and writes, the driver's answers, messages to a supervisor, a sandbox's gate, time.
+/// at a known place: the store's reads and writes, the driver's answers, messages to a supervisor, a sandbox's lock, time.
 /// </summary>
 internal sealed class RaceGateway : IAsyncDisposable
 {
@@ -37,37 +37,52 @@ internal sealed class RaceGateway : IAsyncDisposable
         Sandboxes = new SandboxStore(Store, Time);
         Sessions = new SessionRegistry(Time);
         Relays = new RelayTable(Options, Time);
-        Readiness = new ReadinessController(Sandboxes, Gates, Sessions, Backends, Events, Time);
-        Broker = new RelayBroker(Sessions, Relays, Options, Time, Readiness.Journal);
+        Journal = new SandboxJournal(Events, Time);
+        Readiness = new ReadinessController(Sandboxes, Locks, Sessions, DriverStatuses, new StatePublisher(Events, Journal, Time), Time);
+        Broker = new RelayBroker(Sessions, Relays, Options, Time, Journal);
         // Not the first start: the key is there already.
         new SandboxTokens(directory.Path, Time, GatewayOptions.DefaultSandboxTokenLifetime).Dispose();
         Tokens = new SandboxTokens(directory.Path, Time, GatewayOptions.DefaultSandboxTokenLifetime);
         _clock = new SessionClock(new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time);
-        Client = new ComputeClient(new ComputeSocket(directory.File("driver.sock")));
-        Live = new LiveSandboxes(Gates, Backends, Sessions, Broker, Readiness);
-        Creator = new SandboxCreator(Sandboxes, Client, Tokens, Live, Time, NullLogger<SandboxCreator>.Instance);
-        Lifecycle = new SandboxLifecycle(Sandboxes, Client, Live, Tokens, Time, NullLogger<SandboxLifecycle>.Instance);
-        Supervisors = new SupervisorApi(
-            Sandboxes, Live, Tokens, _clock, Time, NullLogger<SupervisorApi>.Instance);
+        Client = new DriverClient(new DriverSocket(directory.File("driver.sock")), Tokens);
+        Notes = new SandboxNotes(Journal, NullLogger<SandboxNotes>.Instance);
+        Creator = new SandboxCreator(Sandboxes, Client, Locks, Readiness, Notes, Time);
+        var transitions = new SandboxTransitions(Client, Broker, DriverStatuses, Readiness, Notes, Time);
+        Lifecycle = new SandboxLifecycle(Sandboxes, Client, Locks, transitions);
+        Reconciler = new SandboxReconciler(Sandboxes, Locks, Client, DriverStatuses, Readiness, transitions);
+        Comparison = new DriverComparison(Sandboxes, Client, DriverStatuses, Sessions, Reconciler, Time);
+        Recovery = new StartupRecovery(Sandboxes, Readiness, Reconciler, Tokens, Journal, NullLogger<StartupRecovery>.Instance);
+        var admission = new SupervisorAdmission(Sandboxes, Time);
+        var sessions = new SupervisorSessionHandler(
+            admission, Sessions, Broker, Readiness, new SessionLoops(Broker, Tokens, _clock, Time), new SessionNotes(Journal, Time, NullLogger<SessionNotes>.Instance));
+        Supervisors = new SupervisorApi(sessions, admission, Readiness, Tokens, Time);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
     public FakeComputeDriver Driver { get; }
 
-    public ComputeClient Client { get; }
+    public DriverClient Client { get; }
 
     public SandboxTokens Tokens { get; }
 
-    public LiveSandboxes Live { get; }
+    public SandboxJournal Journal { get; }
+
+    public SandboxNotes Notes { get; }
+
+    public SandboxReconciler Reconciler { get; }
+
+    public DriverComparison Comparison { get; }
+
+    public StartupRecovery Recovery { get; }
 
     public InterceptedStore Store { get; }
 
     public SandboxStore Sandboxes { get; }
 
-    public KeyedSemaphore Gates { get; } = new();
+    public SandboxLocks Locks { get; } = new();
 
-    public BackendTable Backends { get; } = new();
+    public DriverStatusCache DriverStatuses { get; } = new();
 
     public SandboxEventHub Events { get; } = new();
 
@@ -110,7 +125,7 @@ internal sealed class RaceGateway : IAsyncDisposable
     public async Task<SandboxRecord> GetAsync() => (await Sandboxes.GetAsync("a", CancellationToken.None))!;
 
     public Task<Outcome<SandboxRecord>> CreateAsync() => Creator.CreateAsync(
-        new SandboxCreation("box", "default", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty, Array.Empty<byte>()),
+        new CreateSandboxArguments("box", "default", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty, Array.Empty<byte>()),
         CancellationToken.None);
 
     public FakeSupervisor Dial(string sandboxId = "a", int epoch = 1, string instance = "boot-1") =>

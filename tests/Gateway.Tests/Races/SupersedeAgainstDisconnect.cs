@@ -32,7 +32,7 @@ internal sealed class SupersedeAgainstDisconnect : RaceTest
         var old = await Gateway.ConnectAsync();
         var version = (await Gateway.GetAsync()).ResourceVersion;
         // The newer one is registered, and held before it says that the sandbox is Ready.
-        var gate = await Gateway.Gates.EnterAsync("a", CancellationToken.None);
+        var held = await Gateway.Locks.EnterAsync("a", CancellationToken.None);
         var newer = Gateway.Dial();
         await newer.AcceptedAsync();
         var session = Gateway.Sessions.Find("a");
@@ -41,7 +41,7 @@ internal sealed class SupersedeAgainstDisconnect : RaceTest
         await old.EndsAsync();
 
         Assert.That(Gateway.Sessions.Find("a"), Is.SameAs(session), "late cleanup evicts nobody");
-        gate.Dispose();
+        held.Dispose();
         newer.Streams.HangUp();
         await newer.EndsAsync();
         var record = await Gateway.GetAsync();
@@ -54,16 +54,16 @@ internal sealed class SupersedeAgainstDisconnect : RaceTest
         await Gateway.AddSandboxAsync();
         var old = await Gateway.ConnectAsync();
         var version = (await Gateway.GetAsync()).ResourceVersion;
-        var gate = await Gateway.Gates.EnterAsync("a", CancellationToken.None);
+        var held = await Gateway.Locks.EnterAsync("a", CancellationToken.None);
         old.Streams.HangUp();
         await TestKit.Eventually.BecomesTrueAsync(() => Gateway.Sessions.Find("a") is null, "the old session's removal");
 
         var newer = Gateway.Dial();
         await newer.AcceptedAsync();
-        gate.Dispose();
+        held.Dispose();
         await old.EndsAsync();
 
-        using (await Gateway.Gates.EnterAsync("a", CancellationToken.None))
+        using (await Gateway.Locks.EnterAsync("a", CancellationToken.None))
         {
             var record = await Gateway.GetAsync();
             Assert.That((record.Phase, record.ResourceVersion), Is.EqualTo((SandboxPhase.Ready, version)));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
@@ -14,8 +13,8 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
 {
     private readonly ManualTimeProvider _time = new();
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
-    private readonly KeyedSemaphore _gates = new();
-    private readonly BackendTable _backends = new();
+    private readonly SandboxLocks _locks = new();
+    private readonly DriverStatusCache _statuses = new();
     private readonly SandboxEventHub _events = new();
     private readonly InterceptedStore _store;
     private readonly SandboxStore _sandboxes;
@@ -27,7 +26,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
         _store = new InterceptedStore(_database);
         _sandboxes = new SandboxStore(_store, _time);
         _sessions = new SessionRegistry(_time);
-        _controller = new ReadinessController(_sandboxes, _gates, _sessions, _backends, _events, _time);
+        _controller = new ReadinessController(_sandboxes, _locks, _sessions, _statuses, new StatePublisher(_events, new SandboxJournal(_events, _time), _time), _time);
     }
 
     [SetUp]
@@ -62,7 +61,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
 
         _time.Advance(TimeSpan.FromMinutes(1));
         await _controller.ReevaluateAsync("a", CancellationToken.None);
-        await _controller.SnapshotAsync("a", new BackendSnapshot(BackendPhase.Ready, null), CancellationToken.None);
+        await _controller.SetDriverStatusAsync("a", new DriverStatus(DriverPhase.Ready, null), CancellationToken.None);
 
         Assert.That(_store.Updates, Is.EqualTo(updates));
         Assert.That((await GetAsync()).ResourceVersion, Is.EqualTo(2UL));
@@ -75,13 +74,13 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     {
         var old = Register();
         await _controller.ReevaluateAsync("a", CancellationToken.None);
-        var gate = await _gates.EnterAsync("a", CancellationToken.None);
+        var held = await _locks.EnterAsync("a", CancellationToken.None);
         Assert.That(_sessions.RemoveIfCurrent(old), Is.True);
         var connect = _controller.ReevaluateAsync("a", CancellationToken.None);
         var disconnect = _controller.ReevaluateAsync("a", CancellationToken.None);
         Register();
 
-        gate.Dispose();
+        held.Dispose();
         await Eventually.EndsAsync(Task.WhenAll(connect, disconnect), "both evaluations");
 
         var record = await GetAsync();
@@ -142,12 +141,12 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     }
 
     [Test]
-    public async Task SnapshotAsync_UnknownSandbox_CreatesNothing()
+    public async Task SetDriverStatusAsync_UnknownSandbox_CreatesNothing()
     {
-        await _controller.SnapshotAsync("nobody", new BackendSnapshot(BackendPhase.Ready, null), CancellationToken.None);
+        await _controller.SetDriverStatusAsync("nobody", new DriverStatus(DriverPhase.Ready, null), CancellationToken.None);
 
         Assert.That(await _sandboxes.GetAsync("nobody", CancellationToken.None), Is.Null);
-        Assert.That(_backends.Find("nobody"), Is.Null, "nothing would ever remove it");
+        Assert.That(_statuses.Find("nobody"), Is.Null, "nothing would ever remove it");
     }
 
     [Test]
@@ -174,12 +173,12 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     public async Task Removed_Watchers_AreTold()
     {
         using var watch = _events.Subscribe("a");
-        _backends.Set("a", new BackendSnapshot(BackendPhase.Ready, null));
+        _statuses.Set("a", new DriverStatus(DriverPhase.Ready, null));
 
-        _controller.Removed("a");
+        _controller.Forget("a");
 
         Assert.That(await Eventually.EndsAsync(watch.ReadAsync(CancellationToken.None), "the event"), Is.EqualTo(new RemovedEvent()));
-        Assert.That(_backends.Find("a"), Is.Null);
+        Assert.That(_statuses.Find("a"), Is.Null);
     }
 
     private SupervisorSession Register()

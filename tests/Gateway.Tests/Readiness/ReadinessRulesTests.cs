@@ -16,22 +16,22 @@ internal sealed class ReadinessRulesTests
     // Reference 2.3.
     private static readonly TestCaseData[] Derivations =
     [
-        new(false, false, Array.Empty<SandboxCondition>(), BackendPhase.Unknown),
-        new(true, false, Array.Empty<SandboxCondition>(), BackendPhase.Provisioning),
-        new(true, true, new[] { DriverReady }, BackendPhase.Deleting),
-        new(true, true, new[] { DriverFailed }, BackendPhase.Deleting),
-        new(true, false, new[] { DriverFailed, Suspended("True") }, BackendPhase.Stopped),
-        new(true, false, new[] { DriverReady, Suspended("True") }, BackendPhase.Stopped),
-        new(true, false, new[] { DriverReady, Suspended("False") }, BackendPhase.Ready),
-        new(true, false, new[] { DriverReady }, BackendPhase.Ready),
-        new(true, false, new[] { DriverFailed }, BackendPhase.Error),
-        new(true, false, new[] { DriverReady, DriverFailed }, BackendPhase.Ready),
-        new(true, false, new[] { new SandboxCondition("Ready", "Unknown", "ProcessExited", "", Then) }, BackendPhase.Provisioning),
-        new(true, false, new[] { new SandboxCondition("Scheduled", "False", "ProcessExited", "", Then) }, BackendPhase.Provisioning),
+        new(false, false, Array.Empty<SandboxCondition>(), DriverPhase.Unknown),
+        new(true, false, Array.Empty<SandboxCondition>(), DriverPhase.Provisioning),
+        new(true, true, new[] { DriverReady }, DriverPhase.Deleting),
+        new(true, true, new[] { DriverFailed }, DriverPhase.Deleting),
+        new(true, false, new[] { DriverFailed, Suspended("True") }, DriverPhase.Stopped),
+        new(true, false, new[] { DriverReady, Suspended("True") }, DriverPhase.Stopped),
+        new(true, false, new[] { DriverReady, Suspended("False") }, DriverPhase.Ready),
+        new(true, false, new[] { DriverReady }, DriverPhase.Ready),
+        new(true, false, new[] { DriverFailed }, DriverPhase.Error),
+        new(true, false, new[] { DriverReady, DriverFailed }, DriverPhase.Ready),
+        new(true, false, new[] { new SandboxCondition("Ready", "Unknown", "ProcessExited", "", Then) }, DriverPhase.Provisioning),
+        new(true, false, new[] { new SandboxCondition("Scheduled", "False", "ProcessExited", "", Then) }, DriverPhase.Provisioning),
     ];
 
     [TestCaseSource(nameof(Derivations))]
-    public void Derive_DriverStatus_IsItsPhase(bool hasStatus, bool deleting, SandboxCondition[] conditions, BackendPhase expected) =>
+    public void Derive_DriverStatus_IsItsPhase(bool hasStatus, bool deleting, SandboxCondition[] conditions, DriverPhase expected) =>
         Assert.That(ReadinessRules.Derive(hasStatus, deleting, conditions).Phase, Is.EqualTo(expected));
 
     [TestCase("ReconcilerError")]
@@ -45,18 +45,18 @@ internal sealed class ReadinessRulesTests
     [TestCase("STARTING")]
     public void Derive_TransientReason_IsProvisioning(string reason) => Assert.That(
         ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]).Phase,
-        Is.EqualTo(BackendPhase.Provisioning));
+        Is.EqualTo(DriverPhase.Provisioning));
 
     [TestCase("")]
     [TestCase("ImagePullFailed")]
     [TestCase("SomethingNew")]
     public void Derive_AnyOtherReason_IsError(string reason) => Assert.That(
         ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]).Phase,
-        Is.EqualTo(BackendPhase.Error));
+        Is.EqualTo(DriverPhase.Error));
 
     [Test]
     public void Derive_HostDiskFull_IsPaused() =>
-        Assert.That(ReadinessRules.Derive(true, false, [HostDiskFull]).Phase, Is.EqualTo(BackendPhase.Paused));
+        Assert.That(ReadinessRules.Derive(true, false, [HostDiskFull]).Phase, Is.EqualTo(DriverPhase.Paused));
 
     // Commands do not run, whether or not the session still lives.
     [Test]
@@ -66,11 +66,11 @@ internal sealed class ReadinessRulesTests
         var instance = session ? "boot-1" : null;
         var before = SandboxRecords.Create(phase: phase).WithReady("True", "DependenciesReady", "", Then);
 
-        var paused = ReadinessRules.Compose(before, new BackendSnapshot(BackendPhase.Paused, HostDiskFull), instance, Now);
+        var paused = ReadinessRules.Compose(before, new DriverStatus(DriverPhase.Paused, HostDiskFull), instance, Now);
 
         Assert.That(paused.Phase, Is.EqualTo(phase == SandboxPhase.Starting ? phase : SandboxPhase.Provisioning));
         Assert.That((paused.Ready!.Status, paused.Ready.Reason, paused.Ready.Message), Is.EqualTo(("False", "HostDiskFull", "no room")));
-        var after = ReadinessRules.Compose(paused, new BackendSnapshot(BackendPhase.Provisioning, DriverStarting), instance, Now);
+        var after = ReadinessRules.Compose(paused, new DriverStatus(DriverPhase.Provisioning, DriverStarting), instance, Now);
         Assert.That((after.Phase, after.Ready!.Reason), Is.EqualTo(session
             ? (SandboxPhase.Ready, "DependenciesReady")
             : (paused.Phase, "Starting")));
@@ -83,7 +83,7 @@ internal sealed class ReadinessRulesTests
     public void Compose_PausedElsewhere_ChangesNothing(SandboxPhase phase)
     {
         var record = SandboxRecords.Create(phase: phase);
-        Assert.That(ReadinessRules.Compose(record, new BackendSnapshot(BackendPhase.Paused, HostDiskFull), null, Now), Is.SameAs(record));
+        Assert.That(ReadinessRules.Compose(record, new DriverStatus(DriverPhase.Paused, HostDiskFull), null, Now), Is.SameAs(record));
     }
 
     // Reference 2.4 and 2.5: stored phase, what the driver says (null: nothing), session, and the phase that comes out.
@@ -132,7 +132,7 @@ internal sealed class ReadinessRulesTests
         """)];
 
     [TestCaseSource(nameof(Compositions))]
-    public void Compose_Table_IsFollowed(SandboxPhase stored, BackendPhase? backend, bool session, SandboxPhase expected)
+    public void Compose_Table_IsFollowed(SandboxPhase stored, DriverPhase? backend, bool session, SandboxPhase expected)
     {
         var next = Compose(Record(stored), Snapshot(backend), session ? "boot-1" : null);
 
@@ -140,11 +140,11 @@ internal sealed class ReadinessRulesTests
     }
 
     [TestCaseSource(nameof(Compositions))]
-    public void Compose_Again_ChangesNothing(SandboxPhase stored, BackendPhase? backend, bool session, SandboxPhase expected)
+    public void Compose_Again_ChangesNothing(SandboxPhase stored, DriverPhase? driver, bool session, SandboxPhase expected)
     {
-        var next = Compose(Record(stored), Snapshot(backend), session ? "boot-1" : null);
+        var next = Compose(Record(stored), Snapshot(driver), session ? "boot-1" : null);
 
-        var again = ReadinessRules.Compose(next, Snapshot(backend), session ? "boot-1" : null, Now.AddHours(1));
+        var again = ReadinessRules.Compose(next, Snapshot(driver), session ? "boot-1" : null, Now.AddHours(1));
 
         Assert.That(again, Is.EqualTo(next), $"{expected} is where it stays");
     }
@@ -154,9 +154,9 @@ internal sealed class ReadinessRulesTests
     [TestCase("ProcessExited")]
     public void Compose_StoppingAndTheMachineHasEnded_IsStopped(string reason)
     {
-        var backend = ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]);
+        var driver = ReadinessRules.Derive(true, false, [new SandboxCondition("Ready", "False", reason, "", Then)]);
 
-        AssertReady(Compose(Record(SandboxPhase.Stopping), backend, null), SandboxPhase.Stopped, "False", "Stopped", "Sandbox compute is stopped");
+        AssertReady(Compose(Record(SandboxPhase.Stopping), driver, null), SandboxPhase.Stopped, "False", "Stopped", "Sandbox compute is stopped");
     }
 
     [Test]
@@ -164,7 +164,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Record(SandboxPhase.Provisioning).WithReady("False", "Starting", "booting", Then);
 
-        var next = Compose(record, Snapshot(BackendPhase.Ready), "boot-1");
+        var next = Compose(record, Snapshot(DriverPhase.Ready), "boot-1");
 
         AssertReady(next, SandboxPhase.Ready, "True", "DependenciesReady", "Supervisor session connected");
         Assert.That((next.Ready!.LastTransition, next.InstanceId), Is.EqualTo((Now, "boot-1")));
@@ -175,7 +175,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Compose(Record(SandboxPhase.Provisioning), null, "boot-1");
 
-        var next = ReadinessRules.Compose(record, Snapshot(BackendPhase.Ready), null, Now.AddMinutes(1));
+        var next = ReadinessRules.Compose(record, Snapshot(DriverPhase.Ready), null, Now.AddMinutes(1));
 
         AssertReady(next, SandboxPhase.Provisioning, "False", "DependenciesNotReady", "Supervisor session disconnected");
         Assert.That(next.Ready!.LastTransition, Is.EqualTo(Now.AddMinutes(1)));
@@ -184,22 +184,22 @@ internal sealed class ReadinessRulesTests
 
     [Test]
     public void Compose_BackendReadyWithoutSession_WaitsForTheSupervisor() => AssertReady(
-        Compose(Record(SandboxPhase.Provisioning), Snapshot(BackendPhase.Ready), null),
+        Compose(Record(SandboxPhase.Provisioning), Snapshot(DriverPhase.Ready), null),
         SandboxPhase.Provisioning, "False", "SupervisorNotConnected", "Backend ready; waiting for supervisor session");
 
     [Test]
     public void Compose_BackendProvisioning_TakesItsWords() => AssertReady(
-        Compose(Record(SandboxPhase.Provisioning), Snapshot(BackendPhase.Provisioning), null),
+        Compose(Record(SandboxPhase.Provisioning), Snapshot(DriverPhase.Provisioning), null),
         SandboxPhase.Provisioning, "False", "Starting", "booting");
 
     [Test]
     public void Compose_BackendError_TakesItsWords() => AssertReady(
-        Compose(Record(SandboxPhase.Ready), Snapshot(BackendPhase.Error), "boot-1"),
+        Compose(Record(SandboxPhase.Ready), Snapshot(DriverPhase.Error), "boot-1"),
         SandboxPhase.Error, "False", "DiskFull", "no space");
 
     [Test]
     public void Compose_BackendStopped_SaysSo() => AssertReady(
-        Compose(Record(SandboxPhase.Ready), Snapshot(BackendPhase.Stopped), null),
+        Compose(Record(SandboxPhase.Ready), Snapshot(DriverPhase.Stopped), null),
         SandboxPhase.Stopped, "False", "Stopped", "Sandbox compute is stopped");
 
     [Test]
@@ -207,7 +207,7 @@ internal sealed class ReadinessRulesTests
     {
         var record = Record(SandboxPhase.Provisioning).WithReady("False", "Starting", "booting", Then);
 
-        var next = Compose(record, Snapshot(BackendPhase.Ready), null);
+        var next = Compose(record, Snapshot(DriverPhase.Ready), null);
 
         Assert.That((next.Ready!.Reason, next.Ready.LastTransition), Is.EqualTo(("SupervisorNotConnected", Then)));
     }
@@ -215,9 +215,9 @@ internal sealed class ReadinessRulesTests
     [Test]
     public void Compose_NothingChanges_IsEqualToTheOld()
     {
-        var record = Compose(Record(SandboxPhase.Provisioning), Snapshot(BackendPhase.Ready), "boot-1");
+        var record = Compose(Record(SandboxPhase.Provisioning), Snapshot(DriverPhase.Ready), "boot-1");
 
-        Assert.That(ReadinessRules.Compose(record, Snapshot(BackendPhase.Ready), "boot-1", Now.AddHours(5)), Is.EqualTo(record));
+        Assert.That(ReadinessRules.Compose(record, Snapshot(DriverPhase.Ready), "boot-1", Now.AddHours(5)), Is.EqualTo(record));
     }
 
     [Test]
@@ -312,8 +312,8 @@ internal sealed class ReadinessRulesTests
         Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3, Now), Is.SameAs(record));
     }
 
-    private static SandboxRecord Compose(SandboxRecord record, BackendSnapshot? backend, string? session) =>
-        ReadinessRules.Compose(record, backend, session, Now);
+    private static SandboxRecord Compose(SandboxRecord record, DriverStatus? driver, string? session) =>
+        ReadinessRules.Compose(record, driver, session, Now);
 
     private static void AssertReady(SandboxRecord record, SandboxPhase phase, string status, string reason, string message) => Assert.That(
         (record.Phase, record.Ready!.Status, record.Ready.Reason, record.Ready.Message), Is.EqualTo((phase, status, reason, message)));
@@ -322,13 +322,13 @@ internal sealed class ReadinessRulesTests
 
     private static SandboxCondition Suspended(string status) => new("Suspended", status, "", "", Then);
 
-    private static BackendSnapshot? Snapshot(BackendPhase? phase) => phase switch
+    private static DriverStatus? Snapshot(DriverPhase? phase) => phase switch
     {
         null => null,
-        BackendPhase.Ready => new BackendSnapshot(BackendPhase.Ready, DriverReady),
-        BackendPhase.Error => new BackendSnapshot(BackendPhase.Error, DriverFailed),
-        BackendPhase.Provisioning => new BackendSnapshot(BackendPhase.Provisioning, DriverStarting),
-        { } other => new BackendSnapshot(other, null),
+        DriverPhase.Ready => new DriverStatus(DriverPhase.Ready, DriverReady),
+        DriverPhase.Error => new DriverStatus(DriverPhase.Error, DriverFailed),
+        DriverPhase.Provisioning => new DriverStatus(DriverPhase.Provisioning, DriverStarting),
+        { } other => new DriverStatus(other, null),
     };
 
     private static IEnumerable<TestCaseData> Table(string text)
@@ -337,9 +337,9 @@ internal sealed class ReadinessRulesTests
         {
             var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var stored = Enum.Parse<SandboxPhase>(columns[0]);
-            var backend = columns[1] == "-" ? (BackendPhase?)null : Enum.Parse<BackendPhase>(columns[1]);
-            yield return new TestCaseData(stored, backend, false, Enum.Parse<SandboxPhase>(columns[2]));
-            yield return new TestCaseData(stored, backend, true, Enum.Parse<SandboxPhase>(columns[3]));
+            var driver = columns[1] == "-" ? (DriverPhase?)null : Enum.Parse<DriverPhase>(columns[1]);
+            yield return new TestCaseData(stored, driver, false, Enum.Parse<SandboxPhase>(columns[2]));
+            yield return new TestCaseData(stored, driver, true, Enum.Parse<SandboxPhase>(columns[3]));
         }
     }
 }

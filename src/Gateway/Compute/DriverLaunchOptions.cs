@@ -11,12 +11,12 @@ namespace OpenShell.Gateway.Compute;
 /// <param name="Acceleration">auto, kvm or tcg.</param>
 /// <param name="MinFreeDisk">A size, 0 or auto.</param>
 /// <param name="LogLevel">Its log level.</param>
-internal sealed record DriverOptions(
+internal sealed record DriverLaunchOptions(
     string Binary, string Socket, string StateDirectory, string SupervisorEndpoint, string Acceleration, string MinFreeDisk, LogLevel LogLevel)
 {
     /// <summary>Finds the driver and puts its options together.</summary>
     /// <exception cref="IOException">The binary is nowhere; the message says where it was looked for.</exception>
-    public static DriverOptions From(GatewayOptions options, StateDirectory state)
+    public static DriverLaunchOptions From(GatewayOptions options, StateDirectory state)
     {
         var (binary, tried) = DriverLocator.Find(options.DriverDirectory);
         if (binary is null)
@@ -27,6 +27,6 @@ internal sealed record DriverOptions(
 
         var endpoint = options.SupervisorListener is IPEndPoint tcp ? $"tcp:{tcp}" : $"unix:{options.SupervisorListener ?? (object)state.SupervisorSocket}";
         var driverState = options.DriverStateDirectory ?? Path.Combine(Path.GetDirectoryName(state.Path)!, "vm-driver");
-        return new DriverOptions(binary, state.DriverSocket, driverState, endpoint, options.Acceleration, options.MinFreeDisk, options.LogLevel);
+        return new DriverLaunchOptions(binary, state.DriverSocket, driverState, endpoint, options.Acceleration, options.MinFreeDisk, options.LogLevel);
     }
 }

@@ -1,7 +1,7 @@
 namespace OpenShell.Gateway.Compute;
 
 /// <summary>Log messages about the compute driver.</summary>
-internal static partial class ComputeLog
+internal static partial class DriverLog
 {
     [LoggerMessage(1, LogLevel.Information, "Compute driver {Name} {Version} is up", EventName = "DriverUp")]
     public static partial void DriverUp(ILogger logger, string name, string version);

@@ -1,4 +1,4 @@
 namespace OpenShell.Gateway.Compute;
 
 /// <summary>The Unix socket of the compute driver.</summary>
-internal sealed record ComputeSocket(string Path);
+internal sealed record DriverSocket(string Path);

@@ -2,13 +2,15 @@ using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
+using WireMessage = OpenShell.Protocol.V1.SupervisorMessage;
 
-namespace OpenShell.Gateway.Services;
+namespace OpenShell.Gateway.Supervisors;
 
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class SessionLoopTests : IDisposable
@@ -74,12 +76,12 @@ public sealed class SessionLoopTests : IDisposable
     [Test]
     public async Task RunAsync_PeerBeats_IsAnsweredAndTheClockAddsNoneOfItsOwn()
     {
-        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var input = new FakeStreams<WireMessage, GatewayMessage>();
         var running = Run(_session, input);
         for (var i = 0; i < 5; i++)
         {
             _time.Advance(Interval * 0.9);
-            input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() });
+            input.Say(new WireMessage { Heartbeat = new SupervisorHeartbeat() });
             Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
         }
 
@@ -92,9 +94,9 @@ public sealed class SessionLoopTests : IDisposable
     public async Task RunAsync_PeerKeepsItsClock_IsToldTheTimeWithWhatItAsked()
     {
         using var session = new SupervisorSession("a", "boot-1", 3, "1", [RelayFeatures.Clock]);
-        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var input = new FakeStreams<WireMessage, GatewayMessage>();
         var running = Run(session, input);
-        input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat { SentAt = 42 } });
+        input.Say(new WireMessage { Heartbeat = new SupervisorHeartbeat { SentAt = 42 } });
 
         var answer = (await _output.NextAsync()).Heartbeat;
 
@@ -107,9 +109,9 @@ public sealed class SessionLoopTests : IDisposable
     [Test]
     public async Task RunAsync_PeerDoesNotKeepItsClock_GetsAnEmptyHeartbeat()
     {
-        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var input = new FakeStreams<WireMessage, GatewayMessage>();
         var running = Run(_session, input);
-        input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat { SentAt = 42 } });
+        input.Say(new WireMessage { Heartbeat = new SupervisorHeartbeat { SentAt = 42 } });
 
         Assert.That((await _output.NextAsync()).Heartbeat, Is.EqualTo(new GatewayHeartbeat()));
 
@@ -120,7 +122,7 @@ public sealed class SessionLoopTests : IDisposable
     [Test]
     public async Task Receive_FloodOfHeartbeats_IsReadMoreSlowly()
     {
-        var input = new FakeStreams<SupervisorMessage, GatewayMessage>();
+        var input = new FakeStreams<WireMessage, GatewayMessage>();
         var running = Run(_session, input);
         for (var i = 0; i < 5000; i++)
         {
@@ -129,7 +131,7 @@ public sealed class SessionLoopTests : IDisposable
 
         // The one that is too many is answered, and then nothing is for a while.
         await BeatAsync();
-        input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() });
+        input.Say(new WireMessage { Heartbeat = new SupervisorHeartbeat() });
         await Eventually.BecomesTrueAsync(() => _time.ActiveTimers > _timersBefore, "the reader waits");
         Assert.That(_output.Unread, Is.Zero);
         _time.Advance(TimeSpan.FromMilliseconds(2));
@@ -141,7 +143,7 @@ public sealed class SessionLoopTests : IDisposable
         async Task BeatAsync()
         {
             _timersBefore = _time.ActiveTimers;
-            input.Say(new SupervisorMessage { Heartbeat = new SupervisorHeartbeat() });
+            input.Say(new WireMessage { Heartbeat = new SupervisorHeartbeat() });
             Assert.That((await _output.NextAsync()).PayloadCase, Is.EqualTo(GatewayMessage.PayloadOneofCase.Heartbeat));
         }
     }
@@ -184,12 +186,13 @@ public sealed class SessionLoopTests : IDisposable
         Assert.That(session.Commands.TryRead(out _), Is.False);
     }
 
-    private Task Run(SupervisorSession session, IAsyncStreamReader<SupervisorMessage>? input = null)
+    private Task Run(SupervisorSession session, IAsyncStreamReader<WireMessage>? input = null)
     {
         var options = new RelayOptions();
         var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time));
         var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);
-        return new SessionLoop(session, broker, renewer, _clock, _time).RunAsync(input ?? new SilentReader(), _output, CancellationToken.None);
+        var stream = new SupervisorStream(input ?? new SilentReader(), _output, () => { }, _time);
+        return new SessionLoop(session, broker, renewer, _clock, _time).RunAsync(stream, CancellationToken.None);
     }
 
     private static async Task EndsAsync(Task running)
@@ -204,9 +207,9 @@ public sealed class SessionLoopTests : IDisposable
         }
     }
 
-    private sealed class SilentReader : IAsyncStreamReader<SupervisorMessage>
+    private sealed class SilentReader : IAsyncStreamReader<WireMessage>
     {
-        public SupervisorMessage Current => throw new InvalidOperationException("there is no message");
+        public WireMessage Current => throw new InvalidOperationException("there is no message");
 
         public async Task<bool> MoveNext(CancellationToken cancellationToken)
         {

@@ -3,16 +3,16 @@ using System.Collections.Concurrent;
 namespace OpenShell.Gateway.Readiness;
 
 /// <summary>The driver's last word on each sandbox. In memory only: after a restart the driver says it again.</summary>
-internal sealed class BackendTable
+internal sealed class DriverStatusCache
 {
-    private readonly ConcurrentDictionary<string, BackendSnapshot> _snapshots = new();
+    private readonly ConcurrentDictionary<string, DriverStatus> _snapshots = new();
 
-    public BackendSnapshot? Find(string sandboxId) => _snapshots.GetValueOrDefault(sandboxId);
+    public DriverStatus? Find(string sandboxId) => _snapshots.GetValueOrDefault(sandboxId);
 
-    public void Set(string sandboxId, BackendSnapshot snapshot) => _snapshots[sandboxId] = snapshot;
+    public void Set(string sandboxId, DriverStatus snapshot) => _snapshots[sandboxId] = snapshot;
 
     /// <summary>Sets it only if <paramref name="seen"/> still is the last word: what was asked for must not undo what was pushed meanwhile.</summary>
-    public bool TryReplace(string sandboxId, BackendSnapshot? seen, BackendSnapshot snapshot) => seen is null
+    public bool TryReplace(string sandboxId, DriverStatus? seen, DriverStatus snapshot) => seen is null
         ? _snapshots.TryAdd(sandboxId, snapshot)
         : _snapshots.TryUpdate(sandboxId, snapshot, seen);
 

@@ -2,12 +2,12 @@ namespace OpenShell.Gateway.Lifecycle;
 
 /// <summary>
 /// Applies what the driver says, by sandbox: the events of one in their order and one at a time, those of different ones
-/// beside each other. So one whose gate is held, by a stop that takes its time, delays nobody else. There is a task per
+/// beside each other. So one whose lock is held, by a stop that takes its time, delays nobody else. There is a task per
 /// sandbox that has something waiting. Used by one thread at a time; disposing it ends what runs.
 /// </summary>
 /// <param name="apply">Applies one event.</param>
 /// <param name="cancellationToken">The end of everything.</param>
-internal sealed class SandboxDispatch<T>(Func<T, CancellationToken, Task> apply, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class PerSandboxQueue<T>(Func<T, CancellationToken, Task> apply, CancellationToken cancellationToken) : IAsyncDisposable
 {
     /// <summary>
     /// Events of one sandbox that may wait. When there are more the oldest goes: the newest is the driver's last word, and

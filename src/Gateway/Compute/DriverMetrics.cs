@@ -4,7 +4,7 @@ using OpenShell.Gateway.Telemetry;
 namespace OpenShell.Gateway.Compute;
 
 /// <summary>Counts of the compute driver; docs/metrics.md.</summary>
-internal static class ComputeMetrics
+internal static class DriverMetrics
 {
     private static readonly Counter<long> Restarts = GatewayTelemetry.Meter.CreateCounter<long>(
         "openshell.driver.restarts", "{restart}", "Driver processes that ended and had to be started again");

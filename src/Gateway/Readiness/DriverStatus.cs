@@ -3,7 +3,7 @@ using OpenShell.Gateway.Sandboxes;
 namespace OpenShell.Gateway.Readiness;
 
 /// <summary>What the compute driver's last word on a sandbox amounts to.</summary>
-internal enum BackendPhase
+internal enum DriverPhase
 {
     /// <summary>It has not said anything, or nothing of use.</summary>
     Unknown,
@@ -20,4 +20,4 @@ internal enum BackendPhase
 /// <summary>The driver's view of one sandbox.</summary>
 /// <param name="Phase">Derived from the driver's conditions.</param>
 /// <param name="Ready">Its own Ready condition, if it has one.</param>
-internal sealed record BackendSnapshot(BackendPhase Phase, SandboxCondition? Ready);
+internal sealed record DriverStatus(DriverPhase Phase, SandboxCondition? Ready);

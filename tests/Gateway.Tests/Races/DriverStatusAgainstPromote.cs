@@ -5,13 +5,13 @@ using OpenShell.TestKit;
 namespace OpenShell.Gateway.Races;
 
 /// <summary>The driver says something about a sandbox while its session makes it Ready.</summary>
-internal sealed class SnapshotAgainstPromote : RaceTest
+internal sealed class DriverStatusAgainstPromote : RaceTest
 {
-    private static readonly BackendSnapshot BackendReady = new(
-        BackendPhase.Ready, new SandboxCondition("Ready", "True", "Started", "up", DateTimeOffset.UnixEpoch));
+    private static readonly DriverStatus DriverReady = new(
+        DriverPhase.Ready, new SandboxCondition("Ready", "True", "Started", "up", DateTimeOffset.UnixEpoch));
 
-    private static readonly BackendSnapshot BackendError = new(
-        BackendPhase.Error, new SandboxCondition("Ready", "False", "ProcessExited", "gone", DateTimeOffset.UnixEpoch));
+    private static readonly DriverStatus DriverError = new(
+        DriverPhase.Error, new SandboxCondition("Ready", "False", "ProcessExited", "gone", DateTimeOffset.UnixEpoch));
 
     [Test]
     public async Task Promote_ErrorSnapshotWhileItIsWritten_EndsInError()
@@ -20,7 +20,7 @@ internal sealed class SnapshotAgainstPromote : RaceTest
         var supervisor = Gateway.Dial();
         await promotion.ReachedAsync("the write of the promotion");
 
-        var snapshot = Gateway.Readiness.SnapshotAsync("a", BackendError, CancellationToken.None);
+        var snapshot = Gateway.Readiness.SetDriverStatusAsync("a", DriverError, CancellationToken.None);
         Assert.That(snapshot.IsCompleted, Is.False, "its turn comes after");
         promotion.Release();
         await Eventually.EndsAsync(snapshot, "the snapshot");
@@ -34,7 +34,7 @@ internal sealed class SnapshotAgainstPromote : RaceTest
     public async Task Snapshot_SessionWhileItIsWritten_EndsReady()
     {
         var write = await HoldFirstWriteAsync();
-        var snapshot = Gateway.Readiness.SnapshotAsync("a", BackendReady, CancellationToken.None);
+        var snapshot = Gateway.Readiness.SetDriverStatusAsync("a", DriverReady, CancellationToken.None);
         await write.ReachedAsync("the write of the snapshot");
 
         var supervisor = Gateway.Dial();
@@ -51,12 +51,12 @@ internal sealed class SnapshotAgainstPromote : RaceTest
     {
         await Gateway.AddSandboxAsync();
         var supervisor = await Gateway.ConnectAsync();
-        var gate = await Gateway.Gates.EnterAsync("a", CancellationToken.None);
-        var snapshot = Gateway.Readiness.SnapshotAsync("a", BackendReady, CancellationToken.None);
+        var held = await Gateway.Locks.EnterAsync("a", CancellationToken.None);
+        var snapshot = Gateway.Readiness.SetDriverStatusAsync("a", DriverReady, CancellationToken.None);
 
         supervisor.Streams.HangUp();
         await Eventually.BecomesTrueAsync(() => Gateway.Sessions.Find("a") is null, "the session's removal");
-        gate.Dispose();
+        held.Dispose();
         await Eventually.EndsAsync(snapshot, "the snapshot");
         await supervisor.EndsAsync();
 

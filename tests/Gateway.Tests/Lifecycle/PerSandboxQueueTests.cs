@@ -4,7 +4,7 @@ using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Lifecycle;
 
-public class SandboxDispatchTests
+public class PerSandboxQueueTests
 {
     private readonly List<string> _applied = [];
 
@@ -15,7 +15,7 @@ public class SandboxDispatchTests
     public async Task Post_OneSandboxIsHeldUp_OthersGoOnAndItsOwnKeepTheirOrder()
     {
         var slow = new SyncPoint();
-        await using var dispatch = new SandboxDispatch<string>(
+        await using var dispatch = new PerSandboxQueue<string>(
             async (next, _) =>
             {
                 await (next == "a1" ? slow.HoldAsync() : Task.CompletedTask);
@@ -40,7 +40,7 @@ public class SandboxDispatchTests
     public async Task Post_MoreThanMayWait_DropsTheOldestAndKeepsTheLastWord()
     {
         var slow = new SyncPoint();
-        await using var dispatch = new SandboxDispatch<string>(
+        await using var dispatch = new PerSandboxQueue<string>(
             async (next, _) =>
             {
                 await slow.HoldAsync();
@@ -48,19 +48,19 @@ public class SandboxDispatchTests
             },
             CancellationToken.None);
 
-        for (var i = 0; i < SandboxDispatch<string>.MaxWaiting + 3; i++)
+        for (var i = 0; i < PerSandboxQueue<string>.MaxWaiting + 3; i++)
         {
             dispatch.Post("a", $"{i}");
         }
 
         slow.Release();
-        await AppliedAsync(["0", .. Enumerable.Range(3, SandboxDispatch<string>.MaxWaiting).Select(i => $"{i}")]);
+        await AppliedAsync(["0", .. Enumerable.Range(3, PerSandboxQueue<string>.MaxWaiting).Select(i => $"{i}")]);
     }
 
     [Test]
     public async Task Post_EventCannotBeApplied_EndsAndSaysWhy()
     {
-        var dispatch = new SandboxDispatch<string>(
+        var dispatch = new PerSandboxQueue<string>(
             (next, token) => next == "bad" ? throw new StoreUnavailableException("disk full") : Task.Delay(Timeout.InfiniteTimeSpan, token),
             CancellationToken.None);
         dispatch.Post("a", "waits");
@@ -75,7 +75,7 @@ public class SandboxDispatchTests
     public async Task DisposeAsync_SomethingRuns_EndsItAndWaitsForIt()
     {
         var ended = false;
-        var dispatch = new SandboxDispatch<string>(
+        var dispatch = new PerSandboxQueue<string>(
             async (_, token) =>
             {
                 try

@@ -1,7 +1,8 @@
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
 
-namespace OpenShell.Gateway.Sessions;
+namespace OpenShell.Gateway.Supervisors;
 
 /// <summary>
 /// Keeps the token of a session's supervisor fresh, if it knows how to take one: a new one goes out at about 80 % of the
@@ -20,11 +21,8 @@ internal sealed class TokenRenewer
     private readonly TimeProvider _time;
     private DateTimeOffset _due;
 
-    /// <param name="session">Whose token.</param>
-    /// <param name="tokens">Issues new ones.</param>
     /// <param name="expires">End of the token that the session was opened with; may be past.</param>
     /// <param name="heartbeat">How often it is looked at.</param>
-    /// <param name="time">The clock.</param>
     public TokenRenewer(SupervisorSession session, SandboxTokens tokens, DateTimeOffset expires, TimeSpan heartbeat, TimeProvider time)
     {
         (_session, _tokens, _heartbeat, _time) = (session, tokens, heartbeat, time);

@@ -1,0 +1,174 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Grpc.Core;
+using Grpc.Net.Client;
+using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Compute.V1;
+using OpenShell.Linux.Sockets;
+using OpenShell.Protocol.Outcomes;
+
+namespace OpenShell.Gateway.Compute;
+
+/// <summary>
+/// The compute driver behind its Unix socket. The channel outlives the driver: while one starts, or starts again after
+/// it died, calls wait a bounded time for it. Expected refusals are returned, not thrown.
+/// </summary>
+internal sealed class DriverClient : IDisposable
+{
+    // Stopping waits for the guest to power off; the rest is quick or happens in the background.
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ConnectInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly GrpcChannel _channel;
+    private readonly ComputeDriver.ComputeDriverClient _client;
+    private readonly SandboxTokens _tokens;
+
+    public DriverClient(DriverSocket socket, SandboxTokens tokens)
+    {
+        _tokens = tokens;
+        var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = (_, cancellationToken) => ConnectAsync(socket.Path, cancellationToken),
+        };
+        _channel = GrpcChannel.ForAddress("http://compute-driver", new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+        });
+        _client = new ComputeDriver.ComputeDriverClient(_channel);
+    }
+
+    /// <summary>Name, version and warnings; a failure while the driver is not up.</summary>
+    public Task<Outcome<DriverInfo>> GetInfoAsync(CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.GetCapabilitiesAsync(new GetCapabilitiesRequest(), options),
+            answer => new DriverInfo(answer.DriverName, answer.DriverVersion, [.. answer.Warnings]),
+            cancellationToken);
+
+    /// <summary>Asks whether the driver would take this sandbox; changes nothing.</summary>
+    public Task<Failure?> ValidateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        TellAsync(
+            options => _client.ValidateSandboxCreateAsync(
+                new ValidateSandboxCreateRequest { Sandbox = DriverMapping.ToDriver(record, token: "") }, options),
+            cancellationToken);
+
+    /// <summary>Hands a sandbox over, with a token of its boot epoch; its machine is made in the background.</summary>
+    public Task<Failure?> CreateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        TellAsync(
+            options => _client.CreateSandboxAsync(
+                new CreateSandboxRequest { Sandbox = DriverMapping.ToDriver(record, TokenOf(record)) }, options),
+            cancellationToken);
+
+    /// <summary>The driver's view of a sandbox; NotFound.</summary>
+    public Task<Outcome<DriverStatus>> GetAsync(string id, string name, CancellationToken cancellationToken) =>
+        CallAsync(
+            options => _client.GetSandboxAsync(new GetSandboxRequest { SandboxId = id, SandboxName = name }, options),
+            answer => DriverMapping.ToStatus(answer.Sandbox.Status),
+            cancellationToken);
+
+    /// <summary>Starts a stopped sandbox, with a token of its boot epoch.</summary>
+    public Task<Failure?> StartAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        TellAsync(
+            options => _client.StartSandboxAsync(
+                new StartSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, SandboxToken = TokenOf(record) }, options),
+            cancellationToken);
+
+    /// <summary>Powers a sandbox off, whatever its state, and keeps its disk; by force without asking the guest.</summary>
+    public Task<Failure?> StopAsync(SandboxRecord record, bool force, CancellationToken cancellationToken) =>
+        TellAsync(
+            options => _client.StopSandboxAsync(
+                new StopSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, Force = force }, options),
+            cancellationToken);
+
+    /// <summary>Every sandbox that the driver has, stopped ones too.</summary>
+    public Task<Outcome<DriverMachine[]>> ListAsync(CancellationToken cancellationToken) =>
+        CallAsync<ListSandboxesResponse, DriverMachine[]>(
+            options => _client.ListSandboxesAsync(new ListSandboxesRequest(), options),
+            answer => [.. answer.Sandboxes.Select(DriverMapping.ToMachine)],
+            cancellationToken);
+
+    /// <summary>Removes a sandbox and all it left.</summary>
+    public Task<Failure?> DeleteAsync(SandboxRecord record, CancellationToken cancellationToken) =>
+        TellAsync(
+            options => _client.DeleteSandboxAsync(new DeleteSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+            cancellationToken);
+
+    /// <summary>The driver's events, beginning with every sandbox as it is now.</summary>
+    /// <exception cref="IOException">The driver is not there or has gone.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var call = _client.WatchSandboxes(new WatchSandboxesRequest(), cancellationToken: cancellationToken);
+        while (await MoveNextAsync(call.ResponseStream, cancellationToken))
+        {
+            if (DriverMapping.ToEvent(call.ResponseStream.Current) is { } next)
+            {
+                yield return next;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ConnectTimeout);
+        while (true)
+        {
+            try
+            {
+                // Sandbox tokens go there.
+                return new NetworkStream(await UnixDial.ConnectAsync(path, limit.Token), ownsSocket: true);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(ConnectInterval, limit.Token);
+            }
+        }
+    }
+
+    private string TokenOf(SandboxRecord record) => _tokens.Issue(record.Id, record.BootEpoch).Value;
+
+    private static async Task<bool> MoveNextAsync(IAsyncStreamReader<WatchSandboxesEvent> events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await events.MoveNext(cancellationToken);
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new IOException(e.Status.Detail, e);
+        }
+    }
+
+    private static async Task<Failure?> TellAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+        where T : class =>
+        (await CallAsync(call, answer => answer, cancellationToken)).Succeeded(out _, out var failure) ? null : failure;
+
+    private static async Task<Outcome<TResult>> CallAsync<T, TResult>(
+        Func<CallOptions, AsyncUnaryCall<T>> call, Func<T, TResult> map, CancellationToken cancellationToken)
+        where TResult : class
+    {
+        try
+        {
+            // By the system's clock, which is the one that the gRPC library compares it with.
+            var options = new CallOptions(deadline: DateTime.UtcNow + CallTimeout, cancellationToken: cancellationToken);
+            using var running = call(options);
+            return map(await running.ResponseAsync);
+        }
+        catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            return DriverMapping.ToFailure(e.Status);
+        }
+        catch (RpcException)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+}
