@@ -19,9 +19,8 @@ internal sealed class LayerTests
         "Parsing",
         "Config, Output",
         "Context",
-        "Native",
         "Text");
 
     [Test]
-    public void LibcFunctions_AreDeclaredInNativeOnly() => Layers.AssertNativeOnlyIn(typeof(CommandTree).Assembly, Root, "Native");
+    public void LibcFunctions_AreDeclaredInLinuxOnly() => Layers.AssertNativeOnlyIn(typeof(CommandTree).Assembly, Root);
 }

@@ -25,4 +25,9 @@ internal sealed class LayerTests
         "Gateway",
         "Polling",
         "Native");
+
+    // The supervisor's own C alone; the C library's functions are src/Linux's.
+    [Test]
+    public void NativeFunctions_AreDeclaredInNativeOnly() =>
+        Layers.AssertNativeOnlyIn(typeof(SandboxHost).Assembly, "OpenShell.Supervisor", "Native");
 }

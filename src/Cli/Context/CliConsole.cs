@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using OpenShell.Cli.Text;
+using OpenShell.Linux.Terminals;
 
 namespace OpenShell.Cli.Context;
 
@@ -53,9 +54,9 @@ internal sealed class CliConsole
         return new CliConsole(input, new DescriptorStream(output), new DescriptorStream(error))
         {
             Output = output,
-            InputIsTerminal = Native.Terminal.IsTerminal(input),
-            OutIsTerminal = Native.Terminal.IsTerminal(output),
-            ErrorIsTerminal = Native.Terminal.IsTerminal(error),
+            InputIsTerminal = Terminal.IsTerminal(input),
+            OutIsTerminal = Terminal.IsTerminal(output),
+            ErrorIsTerminal = Terminal.IsTerminal(error),
         };
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Native;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Cli.Context;
 
@@ -22,7 +22,7 @@ internal sealed class DescriptorStream(SafeFileHandle descriptor) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (!FileDescriptors.Write(descriptor, buffer))
+        if (!DescriptorIo.Write(descriptor, buffer))
         {
             throw new BrokenOutputException();
         }

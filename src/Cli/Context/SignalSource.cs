@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using OpenShell.Cli.Native;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Context;
@@ -97,13 +97,13 @@ internal sealed class SignalSource : IDisposable
 
         if (again)
         {
-            _exit(ExitCodes.SignalBase + SignalNumbers.Of(signal));
+            _exit(ExitCodes.SignalBase + Signals.NumberOf(signal));
             return;
         }
 
         if (handler?.Invoke(signal) is not true)
         {
-            Cancel(SignalNumbers.Of(signal));
+            Cancel(Signals.NumberOf(signal));
         }
     }
 

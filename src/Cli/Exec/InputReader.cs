@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Native;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Cli.Exec;
 
@@ -12,7 +12,7 @@ internal sealed class InputReader : IDisposable
     private static readonly TimeSpan ThreadEndTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly SafeFileHandle _input;
-    private readonly SafeFileHandle _cancel = FileDescriptors.CreateEvent();
+    private readonly EventCounter _cancel = new();
     private readonly SemaphoreSlim _requested = new(0);
     private readonly Thread _thread;
     private Memory<byte> _buffer;
@@ -50,7 +50,7 @@ internal sealed class InputReader : IDisposable
         }
 
         _disposed = true;
-        FileDescriptors.Signal(_cancel);
+        _cancel.Increment();
         _requested.Release();
 
         // It waits in poll, which was just signalled, or is about to find _disposed. Only when another process took
@@ -68,8 +68,8 @@ internal sealed class InputReader : IDisposable
             _requested.Wait();
             try
             {
-                var readable = !_disposed && FileDescriptors.WaitReadable(_input, _cancel);
-                _read.TrySetResult(readable ? FileDescriptors.Read(_input, _buffer.Span) : 0);
+                var readable = !_disposed && Poll.WaitReadable(_input, _cancel);
+                _read.TrySetResult(readable ? DescriptorIo.Read(_input, _buffer.Span) : 0);
             }
             catch (IOException)
             {

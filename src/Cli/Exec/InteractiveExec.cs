@@ -3,9 +3,11 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Cli.Context;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
+using OpenShell.Linux.Terminals;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
@@ -37,7 +39,7 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
     public async Task<int> RunAsync(ExecSandboxRequest start, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var begin = readsInput ? FileDescriptors.Position(context.Console.Input) : null;
+        var begin = readsInput ? DescriptorIo.Position(context.Console.Input) : null;
         try
         {
             return await RunAsync(start, over);
@@ -123,9 +125,9 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
     // reading. Our own reading has ended by now.
     private void ReturnUnreadInput(long? begin)
     {
-        if (begin is { } start && _inputTaken is { } taken && FileDescriptors.Position(context.Console.Input) > start + taken)
+        if (begin is { } start && _inputTaken is { } taken && DescriptorIo.Position(context.Console.Input) > start + taken)
         {
-            FileDescriptors.MoveTo(context.Console.Input, start + taken);
+            DescriptorIo.MoveTo(context.Console.Input, start + taken);
         }
     }
 
@@ -212,7 +214,7 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
         }
 
         _interrupted = true;
-        return _sender?.TrySend(new ExecSandboxInput { Signal = SignalNumbers.Of(signal) }) ?? false;
+        return _sender?.TrySend(new ExecSandboxInput { Signal = Signals.NumberOf(signal) }) ?? false;
     }
 
     private void OnResize()

@@ -1,6 +1,6 @@
 using OpenShell.Cli.Context;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Processes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Forwarding;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using OpenShell.Cli.Context;
-using OpenShell.Cli.Native;
 using OpenShell.Linux.Files;
+using OpenShell.Linux.Processes;
 
 namespace OpenShell.Cli.Forwarding;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Relay;
 
@@ -24,8 +24,8 @@ internal sealed class SshProxy(CliContext context, SandboxStream stream)
     /// <exception cref="CliException">The connection was lost.</exception>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        FileDescriptors.EnlargePipe(context.Console.Input, PipeBytes);
-        FileDescriptors.EnlargePipe(context.Console.Output, PipeBytes);
+        DescriptorIo.EnlargePipe(context.Console.Input, PipeBytes);
+        DescriptorIo.EnlargePipe(context.Console.Output, PipeBytes);
         using var input = new InputReader(context.Console.Input);
         using var watch = new OutputWatch(context.Console.Output);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -1,5 +1,5 @@
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Text;
+using OpenShell.Linux;
 
 namespace OpenShell.Cli.Transfer;
 
@@ -82,7 +82,7 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
 
     private static string NotWritten(string path, IOException e)
     {
-        var link = e.HResult is Errno.NotADirectory or Errno.TooManyLinks;
+        var link = e.HResult is Errno.NotDirectory or Errno.TooManyLinks;
         return $"'{RawPath.Show(path)}' was not written: {(link ? "a link or a file is on the way to it" : e.Message)}";
     }
 

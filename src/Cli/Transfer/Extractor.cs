@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Text;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Transfer;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Native;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Cli.Transfer;
 
@@ -68,7 +68,7 @@ internal static class GitProgram
     {
         // The name of the descriptor needs no encoding, and cannot be made to lead elsewhere.
         using var reference = new DescriptorReference(directory);
-        var git = new Process { StartInfo = StartInfo($"/proc/{Environment.ProcessId}/fd/{reference.Value}", arguments) };
+        var git = new Process { StartInfo = StartInfo($"/proc/{Environment.ProcessId}/fd/{reference.Number}", arguments) };
         try
         {
             git.Start();

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Text;
+using OpenShell.Linux;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Transfer;
 
@@ -24,7 +25,7 @@ internal sealed class LocalTree(SafeFileHandle root) : IDisposable
             using var parent = OpenDirectory(directory);
             return Describe(parent, name, path);
         }
-        catch (IOException e) when (e.HResult is Errno.NoEntry or Errno.NotADirectory or Errno.TooManyLinks)
+        catch (IOException e) when (e.HResult is Errno.NoEntry or Errno.NotDirectory or Errno.TooManyLinks)
         {
             return null;
         }

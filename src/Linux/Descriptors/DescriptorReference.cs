@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace OpenShell.Linux.Descriptors;
 
 /// <summary>Keeps a handle open while its number is in use by a call that takes no SafeHandle.</summary>
-internal readonly ref struct DescriptorReference
+public readonly ref struct DescriptorReference
 {
     private readonly SafeHandle _handle;
 

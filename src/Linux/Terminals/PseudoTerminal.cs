@@ -1,27 +1,15 @@
-using System.Runtime.InteropServices;
 using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Linux.Terminals;
 
-/// <summary>Pseudo terminals and serial lines.</summary>
-public static unsafe partial class PseudoTerminal
+/// <summary>Pseudo terminals, and the settings of one as the kernel has them.</summary>
+public static unsafe class PseudoTerminal
 {
-    private const uint IoctlSetWindowSize = 0x5414;
     private const uint IoctlUnlock = 0x40045431;
     private const uint IoctlOpenPeer = 0x5441;
     private const uint IoctlGetSettings = 0x5401;
     private const uint IoctlSetSettings = 0x5402;
-    private const int ApplyNow = 0;
     private const byte DefaultEndOfFile = 4;
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct WindowSize
-    {
-        public ushort Rows;
-        public ushort Columns;
-        public ushort PixelWidth;
-        public ushort PixelHeight;
-    }
 
     /// <summary>A terminal: our end (non-blocking) and the process's end, opened without a path, so no devpts is needed there.</summary>
     /// <exception cref="IOException">There is no terminal to be had.</exception>
@@ -51,12 +39,6 @@ public static unsafe partial class PseudoTerminal
         return (master, new FileDescriptor(peer));
     }
 
-    public static bool Resize(FileDescriptor master, ushort columns, ushort rows)
-    {
-        var size = new WindowSize { Rows = rows, Columns = columns };
-        return DescriptorIo.Ioctl(master, IoctlSetWindowSize, (nint)(&size)) == 0;
-    }
-
     /// <summary>Reads what <see cref="TerminalSettings"/> has of a terminal, through either end.</summary>
     public static bool TryGetSettings(FileDescriptor terminal, out TerminalSettings settings)
     {
@@ -73,25 +55,4 @@ public static unsafe partial class PseudoTerminal
     /// <summary>What a program on this terminal takes for the end of its input, at this moment.</summary>
     public static byte? EndOfFileCharacter(FileDescriptor terminal) =>
         TryGetSettings(terminal, out var settings) ? settings.Characters[TerminalSettings.EndOfFile] : DefaultEndOfFile;
-
-    /// <summary>A serial line as a plain byte pipe: no echo, no line editing.</summary>
-    public static void MakeRaw(FileDescriptor line)
-    {
-        // Larger than struct termios of any C library on Linux (60 bytes).
-        var settings = stackalloc byte[256];
-        if (GetAttributes(line, settings) == 0)
-        {
-            CfMakeRaw(settings);
-            _ = SetAttributes(line, ApplyNow, settings);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "tcgetattr", SetLastError = true)]
-    private static partial int GetAttributes(FileDescriptor descriptor, byte* settings);
-
-    [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
-    private static partial int SetAttributes(FileDescriptor descriptor, int when, byte* settings);
-
-    [LibraryImport("libc", EntryPoint = "cfmakeraw")]
-    private static partial void CfMakeRaw(byte* settings);
 }

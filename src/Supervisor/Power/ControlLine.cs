@@ -20,7 +20,11 @@ internal sealed class ControlLine(EventLoop loop, string path)
             path, DescriptorIo.OpenReadWrite | DescriptorIo.NoControllingTerminal | DescriptorIo.NonBlocking | DescriptorIo.CloseOnExec, 0));
         if (!descriptor.IsInvalid)
         {
-            PseudoTerminal.MakeRaw(descriptor);
+            if (Terminal.GetAttributes(descriptor) is { } attributes)
+            {
+                Terminal.MakeRaw(descriptor, attributes);
+            }
+
             using var line = loop.Register(descriptor);
             if (await ReadUntilPowerOffAsync(line, cancellationToken))
             {

@@ -65,7 +65,7 @@ internal sealed class ProcessStreams : IDisposable
         var (master, peer) = PseudoTerminal.OpenPair();
         var columns = terminal.Columns == 0 ? DefaultColumns : Math.Min(terminal.Columns, ushort.MaxValue);
         var rows = terminal.Rows == 0 ? DefaultRows : Math.Min(terminal.Rows, ushort.MaxValue);
-        PseudoTerminal.Resize(master, (ushort)columns, (ushort)rows);
+        Terminal.Resize(master, (ushort)columns, (ushort)rows);
         SetModes(peer, terminal.Modes.Span);
         // Programs open their terminal by its name too. Not being allowed to hand it over leaves it usable through 0, 1 and 2.
         _ = DescriptorIo.ChangeOwner(peer, owner, TerminalGroup);

@@ -75,7 +75,7 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
         if (_hasTerminal)
         {
             var size = ((ushort)Math.Min(columns, ushort.MaxValue), (ushort)Math.Min(rows, ushort.MaxValue));
-            _ = Output.WithDescriptor<bool>(descriptor => PseudoTerminal.Resize(descriptor, size.Item1, size.Item2));
+            _ = Output.WithDescriptor<bool>(descriptor => Terminal.Resize(descriptor, size.Item1, size.Item2));
         }
     }
 

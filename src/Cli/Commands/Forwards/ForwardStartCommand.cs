@@ -4,10 +4,10 @@ using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Forwarding;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
@@ -51,7 +51,7 @@ internal sealed class ForwardStartCommand : CliCommand
         var background = parsed.GetValue(_background);
         if (background)
         {
-            BackgroundProcess.LeaveTerminal();
+            _ = CurrentProcess.NewSession();
         }
         else
         {
@@ -126,7 +126,7 @@ internal sealed class ForwardStartCommand : CliCommand
         if (parsed.GetValue(_background))
         {
             await Context.Console.OutStream.WriteAsync(new[] { DetachedForward.ReadyMark });
-            BackgroundProcess.LeaveStandardStreams(new ForwardStore(Context.Environment).LogPath(Environment.ProcessId));
+            CurrentProcess.DetachStandardStreams(new ForwardStore(Context.Environment).LogPath(Environment.ProcessId));
         }
     }
 }

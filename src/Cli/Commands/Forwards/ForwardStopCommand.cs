@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Forwarding;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Text;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Forwards;
@@ -57,8 +57,8 @@ internal sealed class ForwardStopCommand : CliCommand
 
     private async Task<bool> StopAsync(ForwardRecord record)
     {
-        using var process = ProcessHandle.Open(record.Pid, new ProcessStart(record.Boot, record.StartTicks));
-        process?.Terminate();
+        using var process = new ProcessStart(record.Boot, record.StartTicks).TryOpen(record.Pid);
+        process?.TrySignal(Signals.Terminate);
         if (process?.WaitForEnd(EndTimeout) is false)
         {
             await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");

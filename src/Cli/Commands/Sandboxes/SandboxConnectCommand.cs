@@ -3,10 +3,10 @@ using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
-using OpenShell.Cli.Native;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
+using OpenShell.Linux.Processes;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
@@ -56,7 +56,7 @@ internal sealed class SandboxConnectCommand : CliCommand
             if (editor is null)
             {
                 host.HostKey.BelongsTo(sandbox.Metadata.Id);
-                ProgramImage.Become(ssh, SshArguments(parsed, host, sandbox, command));
+                CurrentProcess.Become(ssh, SshArguments(parsed, host, sandbox, command));
             }
             else
             {
@@ -117,7 +117,7 @@ internal sealed class SandboxConnectCommand : CliCommand
         var alias = host.Alias(_store.Active);
         new SshConfigFile(Context.Environment).Install(alias, host.Block(_store.Active));
         var directory = parsed.GetValue(_directory) ?? await HomeDirectoryAsync(connection, sandbox, cancellationToken);
-        ProgramImage.Become(path, ["--remote", $"ssh-remote+{alias}", directory]);
+        CurrentProcess.Become(path, ["--remote", $"ssh-remote+{alias}", directory]);
     }
 
     // A command starts in its user's home directory.
@@ -128,6 +128,6 @@ internal sealed class SandboxConnectCommand : CliCommand
     }
 
     private string Program(string program, string advice) =>
-        ProgramImage.Find(program, Context.Environment.ProgramDirectories)
+        CurrentProcess.FindProgram(program, Context.Environment.ProgramDirectories)
         ?? throw new CliException(new CliError("missing_program", $"there is no '{program}' in PATH; {advice}", ExitCodes.Unavailable));
 }

@@ -1,20 +1,20 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
-namespace OpenShell.Cli.Native;
+namespace OpenShell.Linux.Descriptors;
 
 /// <summary>
 /// Notices on a thread of its own that nobody reads a descriptor any more, also while nothing is written to it: how a
 /// program between two others learns that the one it serves has died.
 /// </summary>
-internal sealed class OutputWatch : IDisposable
+public sealed class OutputWatch : IDisposable
 {
     private static readonly TimeSpan ThreadEndWait = TimeSpan.FromMilliseconds(100);
 
-    private readonly SafeFileHandle _cancel = FileDescriptors.CreateEvent();
+    private readonly EventCounter _cancel = new();
     private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
 
-    public OutputWatch(SafeFileHandle output)
+    public OutputWatch(SafeHandle output)
     {
         _thread = new Thread(() => Watch(output)) { IsBackground = true, Name = "output watch" };
         _thread.Start();
@@ -25,18 +25,18 @@ internal sealed class OutputWatch : IDisposable
 
     public void Dispose()
     {
-        FileDescriptors.Signal(_cancel);
+        _cancel.Increment();
         if (_thread.Join(ThreadEndWait))
         {
             _cancel.Dispose();
         }
     }
 
-    private void Watch(SafeFileHandle output)
+    private void Watch(SafeHandle output)
     {
         try
         {
-            if (FileDescriptors.WaitAbandoned(output, _cancel))
+            if (Poll.WaitAbandoned(output, _cancel))
             {
                 _abandoned.TrySetResult();
             }

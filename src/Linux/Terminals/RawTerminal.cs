@@ -1,18 +1,18 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
-namespace OpenShell.Cli.Native;
+namespace OpenShell.Linux.Terminals;
 
 /// <summary>
 /// A terminal in raw mode until it is disposed. Disposing more than once, and from any thread, is fine: the end of
 /// the command, a fatal signal and the end of the process may all come to it.
 /// </summary>
-internal sealed class RawTerminal : IDisposable
+public sealed class RawTerminal : IDisposable
 {
     private readonly Lock _lock = new();
-    private readonly SafeFileHandle _terminal;
+    private readonly SafeHandle _terminal;
     private byte[]? _saved;
 
-    private RawTerminal(SafeFileHandle terminal, byte[] saved)
+    private RawTerminal(SafeHandle terminal, byte[] saved)
     {
         _terminal = terminal;
         _saved = saved;
@@ -20,7 +20,7 @@ internal sealed class RawTerminal : IDisposable
     }
 
     /// <summary>Switches to raw mode; null when the descriptor is no terminal or refuses.</summary>
-    public static RawTerminal? Enter(SafeFileHandle terminal)
+    public static RawTerminal? Enter(SafeHandle terminal)
     {
         var saved = Terminal.GetAttributes(terminal);
         return saved is not null && Terminal.MakeRaw(terminal, saved) ? new RawTerminal(terminal, saved) : null;

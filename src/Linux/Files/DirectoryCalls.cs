@@ -1,20 +1,18 @@
-using System.Buffers.Binary;
-using System.ComponentModel;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
-using OpenShell.Cli.Text;
+using OpenShell.Linux.Descriptors;
 
-namespace OpenShell.Cli.Native;
+namespace OpenShell.Linux.Files;
 
 /// <summary>
 /// The calls that name a file relative to an open directory, with names as bytes. They never follow a symbolic link, so
 /// whatever somebody puts into a tree meanwhile, they stay in it; .NET's own take text, and follow.
 /// Names end with a NUL; failures are <see cref="IOException"/>s with the errno as HResult.
 /// </summary>
-internal static partial class DirectoryCalls
+public static partial class DirectoryCalls
 {
     private const int CurrentDirectory = -100;
-    private const int NoFollowAt = 0x100;
     private const int CloseOnExec = 0x80000;
     private const int Create = 0x40;
     private const int Exclusive = 0x80;
@@ -22,9 +20,6 @@ internal static partial class DirectoryCalls
     private const int NonBlocking = 0x800;
     private const int PlaceOnly = 0x200000;
     private const int LongestLink = 4096;
-    private const long LeaveAsIs = 0x3FFFFFFE;
-    private const int StatxSize = 256;
-    private const uint BasicStatus = 0x7FF;
 
     // O_DIRECTORY and O_NOFOLLOW are the only flags here that differ between architectures.
     private static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
@@ -50,64 +45,54 @@ internal static partial class DirectoryCalls
     public static bool TryCreateDirectory(SafeFileHandle directory, byte[] name)
     {
         using var reference = new DescriptorReference(directory);
-        return Done(MakeDirectoryAt(reference.Value, name, 0x1C0), name, Errno.Exists);
+        return Done(MakeDirectoryAt(reference.Number, name, 0x1C0), name, Errno.Exists);
     }
 
     public static void CreateLink(SafeFileHandle directory, byte[] name, byte[] target)
     {
         using var reference = new DescriptorReference(directory);
-        Done(SymbolicLinkAt(target, reference.Value, name), name);
+        Done(SymbolicLinkAt(target, reference.Number, name), name);
     }
 
     public static void CreateHardLink(SafeFileHandle fromDirectory, byte[] from, SafeFileHandle directory, byte[] name)
     {
         using var fromReference = new DescriptorReference(fromDirectory);
         using var reference = new DescriptorReference(directory);
-        Done(HardLinkAt(fromReference.Value, from, reference.Value, name, 0), name);
+        Done(HardLinkAt(fromReference.Number, from, reference.Number, name, 0), name);
     }
 
     /// <summary>Removes a file or a link; false when there is none.</summary>
     public static bool TryRemove(SafeFileHandle directory, byte[] name)
     {
         using var reference = new DescriptorReference(directory);
-        return Done(UnlinkAt(reference.Value, name, 0), name, Errno.NoEntry);
+        return Done(UnlinkAt(reference.Number, name, 0), name, Errno.NoEntry);
     }
 
     public static void Rename(SafeFileHandle directory, byte[] from, byte[] to)
     {
         using var reference = new DescriptorReference(directory);
-        Done(RenameAt(reference.Value, from, reference.Value, to), to);
+        Done(RenameAt(reference.Number, from, reference.Number, to), to);
     }
 
     /// <summary>Sets when something was changed last.</summary>
     public static void SetModified(SafeFileHandle directory, byte[] name, long seconds, int nanoseconds)
     {
         using var reference = new DescriptorReference(directory);
-        Done(SetTimesAt(reference.Value, name, [0, LeaveAsIs, seconds, nanoseconds], NoFollowAt), name);
+        Done(PathAttributes.SetModified(reference.Number, name, seconds, nanoseconds), name);
     }
 
     /// <summary>Sets the permissions of a file or directory; links have none.</summary>
     public static void SetMode(SafeFileHandle directory, byte[] name, int mode)
     {
         using var reference = new DescriptorReference(directory);
-        Done(ChangeModeAt(reference.Value, name, (uint)mode, NoFollowAt), name);
+        Done(PathAttributes.SetMode(reference.Number, name, (uint)mode), name);
     }
 
     /// <summary>Null when there is no such file.</summary>
     public static FileStatus? Status(SafeFileHandle directory, byte[] name)
     {
-        using var reference = new DescriptorReference(directory);
-        var status = new byte[StatxSize];
-        return Done(StatusAt(reference.Value, name, NoFollowAt, BasicStatus, status), name, Errno.NoEntry)
-            ? new FileStatus(
-                BinaryPrimitives.ReadUInt16LittleEndian(status.AsSpan(28)),
-                BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(40)),
-                BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(112)),
-                BinaryPrimitives.ReadInt32LittleEndian(status.AsSpan(120)),
-                BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(16)),
-                BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(136)),
-                BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(32)))
-            : null;
+        var status = FileStatus.FindAt(directory, name);
+        return status is not null || Errno.Last == Errno.NoEntry ? status : throw Failure(name);
     }
 
     /// <summary>Where a link leads.</summary>
@@ -115,7 +100,7 @@ internal static partial class DirectoryCalls
     {
         using var reference = new DescriptorReference(directory);
         var target = new byte[LongestLink];
-        var length = ReadLinkAt(reference.Value, name, target, (nuint)target.Length);
+        var length = ReadLinkAt(reference.Number, name, target, (nuint)target.Length);
         return length >= 0 ? target[..(int)length] : throw Failure(name);
     }
 
@@ -157,28 +142,28 @@ internal static partial class DirectoryCalls
     private static SafeFileHandle Open(SafeFileHandle directory, byte[] name, int flags, uint mode)
     {
         using var reference = new DescriptorReference(directory);
-        return Opened(OpenAt(reference.Value, name, flags, mode), name);
+        return Opened(OpenAt(reference.Number, name, flags, mode), name);
     }
 
     private static SafeFileHandle Opened(int descriptor, byte[] name) =>
         descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw Failure(name);
 
     // False for the one failure that is an answer.
-    private static bool Done(int result, byte[]? name, int answer = 0)
+    private static bool Done(int result, byte[] name, int answer = 0)
     {
         if (result >= 0)
         {
             return true;
         }
 
-        return Marshal.GetLastPInvokeError() == answer ? false : throw Failure(name);
+        return Errno.Last == answer ? false : throw Failure(name);
     }
 
-    private static IOException Failure(byte[]? name)
+    // On one line, for what is told of it is; control characters are the business of whoever shows it.
+    private static IOException Failure(byte[] name)
     {
-        var error = Marshal.GetLastPInvokeError();
-        var shown = name is null ? "" : RawPath.Show(RawPath.FromBytes(name.AsSpan().TrimEnd((byte)0))) + ": ";
-        return new IOException(shown + new Win32Exception(error).Message, error);
+        var shown = Encoding.UTF8.GetString(name.AsSpan().TrimEnd((byte)0)).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ').Trim();
+        return Errno.Failure(shown);
     }
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
@@ -198,15 +183,6 @@ internal static partial class DirectoryCalls
 
     [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true)]
     private static partial int RenameAt(int fromDirectory, byte[] from, int toDirectory, byte[] to);
-
-    [LibraryImport("libc", EntryPoint = "fchmodat", SetLastError = true)]
-    private static partial int ChangeModeAt(int directory, byte[] name, uint mode, int flags);
-
-    [LibraryImport("libc", EntryPoint = "utimensat", SetLastError = true)]
-    private static partial int SetTimesAt(int directory, byte[] name, long[] accessAndModification, int flags);
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static partial int StatusAt(int directory, byte[] name, int flags, uint mask, byte[] status);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static partial nint ReadLinkAt(int directory, byte[] name, byte[] target, nuint size);

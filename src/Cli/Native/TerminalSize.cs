@@ -1,4 +1,0 @@
-namespace OpenShell.Cli.Native;
-
-/// <summary>Size of a terminal in characters.</summary>
-internal readonly record struct TerminalSize(uint Columns, uint Rows);
