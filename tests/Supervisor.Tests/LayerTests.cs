@@ -8,7 +8,7 @@ internal sealed class LayerTests
 {
     [Test]
     public void Folders_UseOnlyThoseBelow() => Layers.AssertFloors(
-        typeof(SandboxHost).Assembly,
+        typeof(SupervisorRuntime).Assembly,
         "OpenShell.Supervisor",
         "Hosting",
         "Sessions, Ssh",

@@ -1,4 +1,6 @@
+using OpenShell.Linux.Descriptors;
 using OpenShell.Linux.Processes;
+using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Logs;
 
 namespace OpenShell.Supervisor.Boot;
@@ -27,3 +29,10 @@ internal sealed class GuestBoot(SupervisorLog log)
         return new BootedGuest(config, writable);
     }
 }
+
+/// <summary>What a boot leaves.</summary>
+/// <param name="WritableLayer">The root directory of the writable layer; null without an image.</param>
+internal sealed record BootedGuest(GuestConfig Config, FileDescriptor? WritableLayer);
+
+/// <summary>The guest cannot come up.</summary>
+internal sealed class BootException(string step, string error) : Exception($"{step}: {error}");

@@ -7,7 +7,7 @@ namespace OpenShell.Supervisor.Boot;
 /// <summary>The name of the guest, and the files that programs look names up in.</summary>
 internal static class HostIdentity
 {
-    /// <summary>Sets the host name and writes what the image lacks; what somebody has changed stays.</summary>
+    /// <summary>Sets the host name and writes what the image lacks; what is there already stays.</summary>
     public static unsafe void Apply(string name)
     {
         var bytes = Encoding.UTF8.GetBytes(name);

@@ -11,15 +11,13 @@ namespace OpenShell.Supervisor.Clock;
 /// guest never goes back for what the network did; more than that (somebody set the clock, the machine was paused) is
 /// stepped.
 /// </summary>
-/// <param name="clock">What is kept.</param>
 /// <param name="time">Measures round trips; its timestamps do not follow the clock that is kept.</param>
-/// <param name="log">Hears of steps.</param>
 internal sealed class ClockKeeper(IWallClock clock, TimeProvider time, SupervisorLog log)
 {
     /// <summary>What is further off is stepped. Slewing this much takes the kernel four minutes; NTP has the same.</summary>
     public static readonly TimeSpan LargestSlew = TimeSpan.FromMilliseconds(128);
 
-    /// <summary>A heartbeat that was on its way for longer says nothing that a step could rest on.</summary>
+    /// <summary>A heartbeat that was on its way for longer is too inexact for a step.</summary>
     public static readonly TimeSpan LongestRoundTrip = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(2);

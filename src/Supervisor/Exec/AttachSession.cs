@@ -24,7 +24,7 @@ internal sealed class AttachSession(MainProcessRunner main, RunningProcess proce
 
     /// <summary>Runs until the client or the process has gone.</summary>
     /// <exception cref="OperationCanceledException">The relay was closed.</exception>
-    public async Task RunAsync(ExecAttach request, Func<ValueTask> completeWrites, TimeSpan closeWait, CancellationToken closed)
+    public async Task RunAsync(ExecAttach request, Func<ValueTask> completeWrites, CancellationToken closed)
     {
         var owner = !request.ReadOnly && main.Owner.TryTake(_output);
         try
@@ -38,7 +38,7 @@ internal sealed class AttachSession(MainProcessRunner main, RunningProcess proce
             using var inputEnd = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
             var input = new ExecInput(process, channel, isDropped: !owner).RunAsync(gone, inputEnd.Token);
             await SendAsync(owner, completeWrites, gone);
-            inputEnd.CancelAfter(closeWait);
+            inputEnd.CancelAfter(ProcessSession.CloseWait);
             await input;
         }
         finally

@@ -5,14 +5,14 @@ namespace OpenShell.Supervisor.Exec;
 /// <summary>Owns the processes that no relay waits for: their time limits, and their end when the sandbox stops.</summary>
 internal sealed class DetachedProcesses(TimeProvider time) : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<SandboxProcess, Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>Takes over a process. <paramref name="timeLimit"/> null: it may run for ever.</summary>
     public void Add(SandboxProcess process, TimeSpan? timeLimit)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // A task that has already ended finds nothing to remove, so it removes itself under the lock, after this.
             _running[process] = WatchAsync(process, timeLimit);
@@ -24,7 +24,7 @@ internal sealed class DetachedProcesses(TimeProvider time) : IDisposable
     {
         await _stopping.CancelAsync();
         Task[] watches;
-        lock (_gate)
+        lock (_lock)
         {
             watches = [.. _running.Values];
         }
@@ -51,7 +51,7 @@ internal sealed class DetachedProcesses(TimeProvider time) : IDisposable
         }
         finally
         {
-            lock (_gate)
+            lock (_lock)
             {
                 _running.Remove(process);
             }

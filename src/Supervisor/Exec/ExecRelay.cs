@@ -15,9 +15,6 @@ namespace OpenShell.Supervisor.Exec;
 internal sealed class ExecRelay(
     ProcessLauncher launcher, MainProcessRunner? main, DetachedProcesses detached, TimeProvider time)
 {
-    // The caller closes as soon as it has the exit frame. To close first could cost it frames that are on their way.
-    private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
-
     /// <summary>Reads the start frame, runs the process, answers with its end. The relay stays the caller's to dispose.</summary>
     /// <exception cref="IOException">The relay broke before the process was started.</exception>
     /// <exception cref="OperationCanceledException">The relay was closed or reset; no process of it is left running but detached ones.</exception>
@@ -63,20 +60,9 @@ internal sealed class ExecRelay(
         _ => null,
     };
 
-    private async Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
-    {
-        if (!launcher.Start(ExecRequestReader.ToSpec(start)).Succeeded(out var process, out var failure))
-        {
-            return ExecExits.From(failure);
-        }
-
-        using (process)
-        {
-            using var session = new ExecSession(process, channel, time);
-            await session.RunAsync(ExecRequestReader.TimeLimit(start), () => relay.CompleteWritesAsync(closed), CloseWait, closed);
-            return null;
-        }
-    }
+    private Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed) =>
+        ProcessSession.StartAndRunAsync(
+            launcher, ExecRequestReader.ToSpec(start), channel, time, ExecRequestReader.TimeLimit(start), () => relay.CompleteWritesAsync(closed), closed);
 
     private async Task<ExecExit?> StartDetachedAsync(ExecStart start, ExecChannel channel, CancellationToken closed)
     {
@@ -103,14 +89,14 @@ internal sealed class ExecRelay(
         }
 
         await new AttachSession(main, process, channel)
-            .RunAsync(attach, () => relay.CompleteWritesAsync(closed), CloseWait, closed);
+            .RunAsync(attach, () => relay.CompleteWritesAsync(closed), closed);
         return null;
     }
 
     // The caller may be in the middle of sending input for a process that never was.
     private async Task DiscardInputAsync(ExecChannel channel, CancellationToken closed)
     {
-        using var wait = new CancellationTokenSource(CloseWait, time);
+        using var wait = new CancellationTokenSource(ProcessSession.CloseWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(wait.Token, closed);
         try
         {
@@ -120,7 +106,7 @@ internal sealed class ExecRelay(
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // Either way nobody reads any more.
+            // Either way the caller reads no more.
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ConsoleFile : IDisposable
         _length = RandomAccess.GetLength(_file);
     }
 
-    /// <summary>Appends. What a full disk does not take is lost, as a console that nobody reads would be.</summary>
+    /// <summary>Appends. What a full disk does not take is lost, as on a console that is not read.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         try

@@ -18,8 +18,8 @@ namespace OpenShell.Supervisor.Helper;
 /// 1. The pidfd of QEMU is taken, and then its start time is compared: from there on no other process can be meant.
 /// 2. Where QEMU has a network namespace of its own, the uplink listens in that, and this process stays outside, where
 ///    the gateway is. Otherwise QEMU starts a helper for each connection by itself, and there is nothing to listen on.
-/// 3. "ready", and nothing of whoever started it is held any longer.
-/// 4. It ends when QEMU has, with the last words of the console written.
+/// 3. "ready", and no descriptor of its starter is held any longer.
+/// 4. It ends when QEMU has, with the end of the console written.
 /// </remarks>
 internal static class HelperCommand
 {
@@ -89,4 +89,22 @@ internal static class HelperCommand
         _ = DescriptorIo.TryWrite(error, Encoding.UTF8.GetBytes($"openshell-supervisor machine-helper: {message}\n"));
         return code;
     }
+}
+
+/// <summary>What a machine's helper is told: all of it, in this order.</summary>
+/// <param name="StartTicks">When that process started, in clock ticks since the host booted.</param>
+/// <param name="Port">Of the uplink, on the loopback of QEMU's network namespace.</param>
+/// <param name="Endpoint">The gateway's: unix:PATH or tcp:ADDRESS:PORT.</param>
+/// <param name="ConsoleSocketPath">Where QEMU brings the console.</param>
+internal sealed record HelperOptions(
+    int ProcessId, long StartTicks, ushort Port, string Endpoint, string ConsoleSocketPath, string DriverSocketPath, string ConsolePath)
+{
+    /// <summary>Null: they are not as they should be.</summary>
+    public static HelperOptions? TryParse(ReadOnlySpan<string> arguments) =>
+        arguments is [var process, var started, var port, var endpoint, var console, var driver, var file]
+        && int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
+        && long.TryParse(started, NumberStyles.None, CultureInfo.InvariantCulture, out var startTicks)
+        && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var portNumber)
+            ? new HelperOptions(processId, startTicks, portNumber, endpoint, console, driver, file)
+            : null;
 }

@@ -5,7 +5,7 @@ namespace OpenShell.Supervisor.Helper;
 
 /// <summary>
 /// One thread in epoll that also does the work: a helper has few descriptors and little to do for each, and without a
-/// thread pool it is small and wakes nobody. Not for use by several threads.
+/// thread pool it is small and has no idle wake-ups. Not for use by several threads.
 /// </summary>
 internal sealed class HelperLoop : IDisposable
 {

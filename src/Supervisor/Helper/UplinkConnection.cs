@@ -13,10 +13,6 @@ internal sealed class UplinkConnection
     private readonly Action<UplinkConnection> _onClosed;
     private bool _connecting = true;
 
-    /// <param name="loop">Carries it.</param>
-    /// <param name="guest">Connected.</param>
-    /// <param name="gateway">Connecting.</param>
-    /// <param name="onClosed">Called once.</param>
     public UplinkConnection(HelperLoop loop, FileDescriptor guest, FileDescriptor gateway, Action<UplinkConnection> onClosed)
     {
         _guest = loop.Add(guest, OnGuest);

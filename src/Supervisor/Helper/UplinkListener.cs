@@ -22,7 +22,6 @@ internal sealed class UplinkListener
     private readonly byte[] _gateway;
     private readonly HashSet<UplinkConnection> _connections = [];
 
-    /// <param name="loop">Carries it.</param>
     /// <param name="listener">Where the guest's connections arrive.</param>
     /// <param name="gateway">The gateway's address in the kernel's form.</param>
     public UplinkListener(HelperLoop loop, FileDescriptor listener, byte[] gateway)

@@ -29,7 +29,7 @@ internal static class GuestCommand
         }
         catch (Exception e)
         {
-            // The top of PID 1: whatever it is, the last word belongs on the console, and the machine must not hang.
+            // The top of PID 1: whatever it is, the reason belongs on the console, and the machine must not hang.
             log.Error($"{phase} failed: {e.Message}");
         }
 
@@ -44,7 +44,7 @@ internal static class GuestCommand
         using var signals = new StopSignals(loop);
         using var stopping = new CancellationTokenSource();
         using var waiting = new CancellationTokenSource();
-        var host = new SandboxHost(guest.Config, endpoint, SshPaths.OfGuest(), new MachineClock(), loop, log).RunAsync(stopping.Token);
+        var host = new SupervisorRuntime(guest.Config, endpoint, SshPaths.OfGuest(), new MachineClock(), loop, log).RunAsync(stopping.Token);
         var asked = new ControlLine(loop, ControlLine.DefaultPath).WaitForPowerOffAsync(waiting.Token);
         await await Task.WhenAny(signals.WaitAsync(waiting.Token), asked, host);
         await stopping.CancelAsync();

@@ -38,7 +38,7 @@ internal static class HostCommand
             var loop = new EventLoop();
             using var signals = new StopSignals(loop);
             using var stopping = new CancellationTokenSource();
-            var host = new SandboxHost(config, endpoint, SshPaths.OfHost(sshSocketPath), null, loop, log).RunAsync(stopping.Token);
+            var host = new SupervisorRuntime(config, endpoint, SshPaths.OfHost(sshSocketPath), null, loop, log).RunAsync(stopping.Token);
             await await Task.WhenAny(signals.WaitAsync(CancellationToken.None), host);
             await stopping.CancelAsync();
             await host;

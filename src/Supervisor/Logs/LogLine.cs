@@ -1,9 +1,7 @@
 namespace OpenShell.Supervisor.Logs;
 
 /// <summary>A line on its way to the gateway.</summary>
-/// <param name="TimestampMs">Unix time in milliseconds.</param>
 /// <param name="Source">One of <see cref="Protocol.Logs.LogSources"/>.</param>
-/// <param name="Level">As on the wire.</param>
 /// <param name="Target">The part of the supervisor that it is from.</param>
 /// <param name="Message">Within the outbox's bound.</param>
 /// <param name="Fields">Values for programs.</param>

@@ -17,7 +17,7 @@ internal sealed class LogOutbox(TimeProvider time)
     private const int MaxMessage = 4 * 1024;
     private const string Target = "supervisor";
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Queue<(long Number, LogLine Line)> _lines = new();
     private readonly Queue<(long Number, LogLine Line)> _main = new();
     private TaskCompletionSource _resumed = NewSignal();
@@ -27,7 +27,7 @@ internal sealed class LogOutbox(TimeProvider time)
     private int _mainBytes;
     private int _dropped;
 
-    // All lines ever added, and those of them that need nobody's care any more, in their order.
+    // All lines ever added, and those of them that are delivered or dropped, in their order.
     private long _added;
     private long _done;
     private long _hurried;
@@ -36,7 +36,7 @@ internal sealed class LogOutbox(TimeProvider time)
     /// <summary>Completes when the next session is accepted: take it before the attempt that may fail.</summary>
     public Task Resumed => Volatile.Read(ref _resumed).Task;
 
-    /// <summary>A session was accepted: whoever was told to stop pushing may try again.</summary>
+    /// <summary>A session was accepted: a pusher that the gateway told to stop may try again.</summary>
     public void Resume() => Interlocked.Exchange(ref _resumed, NewSignal()).TrySetResult();
 
     public void Add(string level, string message) => Add(Line(level, Target, message, []));
@@ -51,7 +51,7 @@ internal sealed class LogOutbox(TimeProvider time)
     public void Add(LogLine line)
     {
         TaskCompletionSource? filled = null;
-        lock (_gate)
+        lock (_lock)
         {
             (line.Source == LogSources.Main ? _main : _lines).Enqueue((_added++, line));
             Count(line, +1);
@@ -74,7 +74,7 @@ internal sealed class LogOutbox(TimeProvider time)
     /// <summary>Completes when at least so many lines wait. One waiter at a time.</summary>
     public Task WhenFilledAsync(int lines)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (Waiting >= lines || (Waiting > 0 && _done < _hurried))
             {
@@ -95,7 +95,7 @@ internal sealed class LogOutbox(TimeProvider time)
     {
         TaskCompletionSource? filled;
         Task delivered;
-        lock (_gate)
+        lock (_lock)
         {
             if (_done >= _added)
             {
@@ -116,7 +116,7 @@ internal sealed class LogOutbox(TimeProvider time)
     public void Acknowledge(int lines)
     {
         TaskCompletionSource? delivered = null;
-        lock (_gate)
+        lock (_lock)
         {
             _done += lines;
             if (_done >= _hurried)
@@ -131,7 +131,7 @@ internal sealed class LogOutbox(TimeProvider time)
     /// <summary>Takes the oldest lines out: they are the caller's to deliver.</summary>
     public LogLine[] Take(int count)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var taken = new List<LogLine>(Math.Min(count, Waiting + 1));
             if (_dropped > 0)

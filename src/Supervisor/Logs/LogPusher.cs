@@ -60,7 +60,7 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
     }
 
     /// <summary>
-    /// Brings what waits, once <see cref="RunAsync"/> has ended and everybody else has had their last word. The first failure
+    /// Brings what waits, once <see cref="RunAsync"/> has ended and no one else adds lines any more. The first failure
     /// ends it, and so does a gateway that takes too long; never faults.
     /// </summary>
     public async Task FlushAsync()

@@ -64,7 +64,17 @@ internal sealed class SupervisorLog
         }
     }
 
-    // One write, so that lines of different threads do not mix. A console that cannot be written to is nobody's fault here.
+    // One write, so that lines of different threads do not mix. A console that cannot be written to must not fail the caller.
     private static void Write(string message) =>
         _ = DescriptorIo.TryWrite(StandardError, Encoding.UTF8.GetBytes($"openshell-supervisor: {HarmlessText.Line(message)}\n"));
+}
+
+/// <summary>Importance of a message; the names are those of the configuration.</summary>
+internal enum SupervisorLogLevel
+{
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
 }

@@ -6,8 +6,8 @@ namespace OpenShell.Supervisor.MainProcess;
 /// </summary>
 internal sealed class InputOwner(TimeProvider time)
 {
-    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     private OutputReader? _reader;
 
@@ -25,8 +25,8 @@ internal sealed class InputOwner(TimeProvider time)
             return;
         }
 
-        // A look now and then and not a signal: this is the rare case, and the reader's fast path stays without a lock.
-        using var timer = new PeriodicTimer(Look, time);
+        // Polled, without a signal: this is the rare case, and the reader's fast path stays without a lock.
+        using var timer = new PeriodicTimer(PollInterval, time);
         var progress = (reader.Position, At: time.GetTimestamp());
         while (ReferenceEquals(Volatile.Read(ref _reader), reader) && reader.IsBehind(count))
         {
@@ -34,7 +34,7 @@ internal sealed class InputOwner(TimeProvider time)
             {
                 progress = (reader.Position, time.GetTimestamp());
             }
-            else if (time.GetElapsedTime(progress.At) > Stalled)
+            else if (time.GetElapsedTime(progress.At) > StallTimeout)
             {
                 return;
             }

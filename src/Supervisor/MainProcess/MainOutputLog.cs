@@ -4,7 +4,7 @@ using OpenShell.Supervisor.Logs;
 namespace OpenShell.Supervisor.MainProcess;
 
 /// <summary>
-/// Puts what the main process writes into the log, line by line, so that it can be read when nobody was there.
+/// Puts what the main process writes into the log, line by line, so that it can be read without having been attached.
 /// (1) A line that has no end yet goes out as it is once a second has passed, or when it is as long as one may be.
 /// (2) Lines wait here for their turn, <see cref="LinesPerSecond"/> and <see cref="BytesPerSecond"/>; of those that wait
 /// the oldest are dropped, and a line says how many. (3) At the end everything that waits goes out at once: the last lines
@@ -27,7 +27,7 @@ internal sealed class MainOutputLog : IDisposable
     private static readonly TimeSpan Burst = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly LogOutbox _outbox;
     private readonly TimeProvider _time;
     private readonly OutputLines _output;
@@ -52,7 +52,7 @@ internal sealed class MainOutputLog : IDisposable
     /// <summary>Takes bytes as they come; of a line that is not UTF-8 the rest is kept.</summary>
     public void Write(ReadOnlySpan<byte> bytes, bool isError)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_completed)
             {
@@ -65,7 +65,7 @@ internal sealed class MainOutputLog : IDisposable
             while (!bytes.IsEmpty)
             {
                 // Once lines have to wait, those of the rest that would be dropped are not even made: a process that
-                // writes a GiB is not to be slowed down for what nobody will read.
+                // writes a GiB is not to be slowed down for lines that are dropped anyway.
                 if (mayBeAll && _waiting.Count > 0)
                 {
                     mayBeAll = false;
@@ -82,7 +82,7 @@ internal sealed class MainOutputLog : IDisposable
     /// <summary>Nothing more comes.</summary>
     public void Complete()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _completed = true;
             // 3
@@ -101,7 +101,7 @@ internal sealed class MainOutputLog : IDisposable
 
     private void OnTick()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _ticking = false;
             if (!_completed)
@@ -115,7 +115,7 @@ internal sealed class MainOutputLog : IDisposable
         }
     }
 
-    // A process that says nothing wakes nobody.
+    // A process that writes nothing causes no wake-ups.
     private void Schedule()
     {
         if (!_ticking && (_waiting.Count > 0 || _output.HasPart || _error.HasPart))

@@ -38,7 +38,7 @@ internal sealed class MainProcessRunner : IDisposable
         }
     }
 
-    /// <summary>Null: it did not start, and <see cref="Exited"/> says why. Its end is nobody's to dispose but this one's.</summary>
+    /// <summary>Null: it did not start, and <see cref="Exited"/> says why. Disposed by this object only.</summary>
     public RunningProcess? Process { get; }
 
     public bool HasTerminal { get; }
@@ -78,9 +78,9 @@ internal sealed class MainProcessRunner : IDisposable
             KeepAsync(process.Output, isError: false, drain.Token),
             process.Error is { } error ? KeepAsync(error, isError: true, drain.Token) : Task.CompletedTask);
         await WaitAsync(process, stopping);
-        drain.CancelAfter(ExecSession.DrainTime);
+        drain.CancelAfter(ProcessSession.DrainTime);
         await outputs;
-        // Its background children may go on; what they write after this is nobody's.
+        // Its background children may go on; what they write after this is not read.
         process.Dispose();
         Output.Complete();
         _lines.Complete();

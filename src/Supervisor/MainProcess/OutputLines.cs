@@ -4,7 +4,6 @@ using OpenShell.Protocol.Untrusted;
 namespace OpenShell.Supervisor.MainProcess;
 
 /// <summary>Makes lines of one output of a process. Owned by a <see cref="MainOutputLog"/>, whose lock guards it.</summary>
-/// <param name="time">For lines that do not end.</param>
 /// <param name="take">Gets each line; without its end, escape sequences and what else acts on a terminal.</param>
 internal sealed class OutputLines(TimeProvider time, Action<string> take)
 {

@@ -13,7 +13,7 @@ internal sealed class OutputRing(int replay, int slack)
     private const int MostRuns = 4096;
 
     private readonly int _capacity = replay + slack;
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly List<(long Start, bool IsError)> _runs = [];
     private byte[] _bytes = [];
     private long _oldest;
@@ -24,7 +24,7 @@ internal sealed class OutputRing(int replay, int slack)
     /// <summary>Appends. Positions count every byte ever written.</summary>
     public void Write(ReadOnlySpan<byte> bytes, bool isError)
     {
-        lock (_gate)
+        lock (_lock)
         {
             Append(bytes, isError);
             Announce();
@@ -34,7 +34,7 @@ internal sealed class OutputRing(int replay, int slack)
     /// <summary>Nothing more comes.</summary>
     public void Complete()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _completed = true;
             Announce();
@@ -44,7 +44,7 @@ internal sealed class OutputRing(int replay, int slack)
     /// <summary>A reader that begins with what is to be replayed.</summary>
     public OutputReader OpenReader()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return new OutputReader(this, Math.Max(_oldest, _written - replay));
         }
@@ -53,7 +53,7 @@ internal sealed class OutputRing(int replay, int slack)
     /// <summary>Whether so many bytes can be written without a reader at this position losing any, or it has lost some before.</summary>
     internal bool HasRoomFor(int count, long position)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _written + count - _capacity <= position || position < _oldest;
         }
@@ -61,7 +61,7 @@ internal sealed class OutputRing(int replay, int slack)
 
     internal OutputRead Read(long position, Span<byte> buffer)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (position < _oldest)
             {
@@ -87,7 +87,7 @@ internal sealed class OutputRing(int replay, int slack)
     /// <summary>Completes when there is something at this position, or the end.</summary>
     internal Task WaitAsync(long position, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_completed || position != _written)
             {

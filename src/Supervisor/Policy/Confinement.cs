@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OpenShell.Linux.Descriptors;
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Native;
@@ -77,4 +78,14 @@ internal sealed class Confinement(SandboxPolicy? policy, string imageUser, Super
             log.Warn($"policy: {problem}");
         }
     }
+}
+
+/// <summary>What one process is confined with.</summary>
+/// <param name="Ruleset">Landlock ruleset; null: none.</param>
+/// <param name="Filter">Seccomp filter; empty: none.</param>
+/// <param name="Refusal">Why the process must not start, if it must not.</param>
+internal sealed record PreparedRules(bool IsActive, FileDescriptor? Ruleset, SeccompInstruction[] Filter, string? Refusal) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Ruleset?.Dispose();
 }

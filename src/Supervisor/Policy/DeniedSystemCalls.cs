@@ -8,9 +8,6 @@ namespace OpenShell.Supervisor.Policy;
 /// (ptrace) is allowed, as there: Landlock keeps a process from what is outside its own rules.
 /// </summary>
 /// <param name="Architecture">AUDIT_ARCH_… of the machine.</param>
-/// <param name="CloneCall">Number of clone.</param>
-/// <param name="Clone3Call">Number of clone3.</param>
-/// <param name="Numbers">The denied calls.</param>
 internal sealed record DeniedSystemCalls(uint Architecture, uint CloneCall, uint Clone3Call, IReadOnlyList<uint> Numbers)
 {
     // These have one number everywhere: io_uring_setup, io_uring_enter, io_uring_register, open_tree, move_mount, fsopen,

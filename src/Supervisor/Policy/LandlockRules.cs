@@ -15,7 +15,6 @@ internal static class LandlockRules
     private const ulong OfFiles = Landlock.Execute | Landlock.ReadFile | Landlock.WriteFile | Landlock.Truncate;
 
     /// <summary>Makes a ruleset that allows the paths and nothing else. Made for each process: paths come and go.</summary>
-    /// <param name="paths">What the policy allows.</param>
     /// <param name="workingDirectory">To be writable too; null: not.</param>
     /// <param name="skip">Whether to go on without a path that cannot be had.</param>
     /// <returns>The ruleset, or what is in the way.</returns>

@@ -8,7 +8,7 @@ namespace OpenShell.Supervisor.Polling;
 /// </summary>
 internal sealed class ReadinessSignal : IValueTaskSource
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private ManualResetValueTaskSourceCore<bool> _core = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
     private bool _set;
@@ -17,7 +17,7 @@ internal sealed class ReadinessSignal : IValueTaskSource
     public ValueTask WaitAsync(CancellationToken cancellationToken)
     {
         short version;
-        lock (_gate)
+        lock (_lock)
         {
             if (_set)
             {
@@ -38,7 +38,7 @@ internal sealed class ReadinessSignal : IValueTaskSource
 
     public void Set()
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_waiting)
             {
@@ -66,7 +66,7 @@ internal sealed class ReadinessSignal : IValueTaskSource
 
     private void Cancel(CancellationToken token)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_waiting)
             {

@@ -17,7 +17,7 @@ internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
 
     /// <summary>
     /// Asks every process to end, waits two seconds at most, ends the rest, writes everything out, lets the supervisor have
-    /// its last words and powers off.
+    /// its last lines and powers off.
     /// </summary>
     /// <param name="writableLayer">The disk below the root file system.</param>
     /// <param name="lastWords">The end of the supervisor's own work, its log's way to the gateway included. However it ends.</param>

@@ -27,8 +27,6 @@ internal static class LaunchFailures
         LaunchFailureKind.NotExecutable,
         $"the arguments and the environment have {bytes} bytes: Linux takes at most {LaunchLimits.MostArguments} bytes in all and 131071 in one of them");
 
-    /// <param name="request">With the step that failed.</param>
-    /// <param name="bytes">Of arguments and environment.</param>
     public static LaunchFailure Explain(in SpawnRequest request, LaunchPlan plan, long bytes)
     {
         var reason = Errno.Text(request.Error);

@@ -3,10 +3,6 @@ using OpenShell.Supervisor.Users;
 namespace OpenShell.Supervisor.Processes;
 
 /// <summary>A process that is about to be started, with everything looked up.</summary>
-/// <param name="User">Who it runs as.</param>
-/// <param name="Program">What is executed.</param>
-/// <param name="Variables">Its whole environment.</param>
-/// <param name="WorkingDirectory">Where it starts.</param>
 /// <param name="WorkingDirectoryOptional">"/" will do where the directory cannot be entered.</param>
 internal sealed record LaunchPlan(
     UserIdentity User,

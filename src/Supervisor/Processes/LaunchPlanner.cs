@@ -4,8 +4,6 @@ using OpenShell.Supervisor.Users;
 namespace OpenShell.Supervisor.Processes;
 
 /// <summary>Looks up what a process needs: its user, its environment, its program.</summary>
-/// <param name="users">The image's users.</param>
-/// <param name="environment">What every process gets.</param>
 /// <param name="defaultUser">Who runs what names no user; empty is root.</param>
 internal sealed class LaunchPlanner(UserDatabase users, SandboxEnvironment environment, string defaultUser)
 {

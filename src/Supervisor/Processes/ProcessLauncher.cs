@@ -93,7 +93,7 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
                 StandardOutput = streams.Output.Number,
                 StandardError = streams.Error.Number,
                 ControllingTerminal = streams.HasTerminal ? 1 : 0,
-                // Without privileges there is nobody else to become; a test run as an ordinary user still starts things.
+                // Without privileges the user cannot be changed; a test run as an ordinary user still starts things.
                 ChangeIdentity = CurrentProcess.GetEffectiveUser() == 0 ? 1 : 0,
                 Uid = plan.User.Uid,
                 Gid = plan.User.Gid,

@@ -2,7 +2,7 @@ using OpenShell.Linux.Processes;
 
 namespace OpenShell.Supervisor.Processes;
 
-/// <summary>Ends the process group of a process: politely, then not.</summary>
+/// <summary>Ends the process group of a process: with a signal that it may handle, and KILL after a bounded time.</summary>
 internal sealed class ProcessTerminator(SandboxProcess process, TimeProvider time)
 {
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(2);

@@ -13,10 +13,9 @@ namespace OpenShell.Supervisor.Processes;
 [SuppressMessage("Design", "CA1001", Justification = "It and its thread live as long as the process.")]
 internal sealed class Reaper
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<int, Child> _children = [];
     private readonly AutoResetEvent _started = new(false);
-    private long _orphans;
 
     public Reaper()
     {
@@ -24,14 +23,11 @@ internal sealed class Reaper
         thread.Start();
     }
 
-    /// <summary>How many processes that nobody here started have been reaped.</summary>
-    public long OrphanCount => Interlocked.Read(ref _orphans);
-
     /// <summary>Starts a child. Null: it could not be, and the request says why.</summary>
     public unsafe Child? Spawn(SpawnRequest* request)
     {
         Child child;
-        lock (_gate)
+        lock (_lock)
         {
             var pid = NativeSpawn.Spawn(request);
             if (pid < 0)
@@ -53,7 +49,7 @@ internal sealed class Reaper
     /// </summary>
     public bool SignalGroup(Child child, int signal)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // The kernel keeps the number back while a group has it; a process of that number means a new owner.
             if (child.IsReaped && (Signals.Send(child.Pid, 0) == 0 || Errno.Last != Errno.NoProcess))
@@ -86,7 +82,7 @@ internal sealed class Reaper
     {
         Child? child;
         ExitStatus status;
-        lock (_gate)
+        lock (_lock)
         {
             // Nothing is there when it was a failed start, which the C part has reaped.
             if (ChildProcess.TryReap(pid) is not { } taken)
@@ -101,12 +97,7 @@ internal sealed class Reaper
             }
         }
 
-        if (child is null)
-        {
-            Interlocked.Increment(ref _orphans);
-            return;
-        }
-
-        child.Complete(status);
+        // Null: an orphan, which no caller waits for.
+        child?.Complete(status);
     }
 }

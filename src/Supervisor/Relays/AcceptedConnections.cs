@@ -10,14 +10,14 @@ internal sealed class AcceptedConnections
 {
     public const int MostWaiting = 64;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, List<(ulong Id, Socket Socket)>> _waiting = new(StringComparer.Ordinal);
     private ulong _lastId;
 
     /// <summary>Begins a listener. False: there is one of that id.</summary>
     public bool TryBegin(string listenerId)
     {
-        lock (_gate)
+        lock (_lock)
         {
             return _waiting.TryAdd(listenerId, []);
         }
@@ -27,7 +27,7 @@ internal sealed class AcceptedConnections
     /// <returns>Its id.</returns>
     public ulong Add(string listenerId, Socket socket)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var waiting = _waiting[listenerId];
             if (waiting.Count == MostWaiting)
@@ -44,7 +44,7 @@ internal sealed class AcceptedConnections
     /// <summary>Hands a connection over. Null: it is not there any more.</summary>
     public Socket? Take(string listenerId, ulong id)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_waiting.TryGetValue(listenerId, out var waiting) || waiting.FindIndex(one => one.Id == id) is not (>= 0 and var index))
             {
@@ -60,7 +60,7 @@ internal sealed class AcceptedConnections
     /// <summary>Ends a listener and closes its connections; one that has ended already is fine.</summary>
     public void End(string listenerId)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_waiting.Remove(listenerId, out var waiting))
             {

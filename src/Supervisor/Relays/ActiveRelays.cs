@@ -11,11 +11,11 @@ namespace OpenShell.Supervisor.Relays;
 /// that they were asked for on.
 /// </summary>
 internal sealed class ActiveRelays(
-    RelayTargets targets, RelayConnections connections, SandboxToken token, SupervisorLog log, TimeProvider time)
+    RelayEndpoints targets, RelayConnections connections, SandboxToken token, SupervisorLog log, TimeProvider time)
 {
     private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, ActiveRelay> _relays = new(StringComparer.Ordinal);
     private bool _stopping;
 
@@ -23,7 +23,7 @@ internal sealed class ActiveRelays(
     public void Open(RelayOpen open, ISessionOutbox outbox)
     {
         var relay = new ActiveRelay(open.ChannelId);
-        lock (_gate)
+        lock (_lock)
         {
             // A request that comes twice is for the one that runs.
             if (!_stopping && _relays.TryAdd(open.ChannelId, relay))
@@ -37,7 +37,7 @@ internal sealed class ActiveRelays(
     public void Close(string channelId)
     {
         ActiveRelay? relay;
-        lock (_gate)
+        lock (_lock)
         {
             _relays.TryGetValue(channelId, out relay);
         }
@@ -49,7 +49,7 @@ internal sealed class ActiveRelays(
     public async Task StopAsync()
     {
         ActiveRelay[] relays;
-        lock (_gate)
+        lock (_lock)
         {
             _stopping = true;
             relays = [.. _relays.Values];
@@ -79,7 +79,7 @@ internal sealed class ActiveRelays(
         }
         finally
         {
-            lock (_gate)
+            lock (_lock)
             {
                 _relays.Remove(open.ChannelId);
             }
@@ -102,13 +102,13 @@ internal sealed class ActiveRelays(
             using var lease = connections.Rent();
             using var life = CancellationTokenSource.CreateLinkedTokenSource(closed);
             await using var relay = await ClaimOrTellAsync(lease, open.ChannelId, outbox, life, closed);
-            log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, RelayTargets.EndpointOf(open)));
+            log.Network(new NetworkActivity(NetworkActivityKind.Open, "relay", open.ChannelId, RelayEndpoints.Describe(open)));
             await target.RunAsync(relay, closed);
             return null;
         }
     }
 
-    // Whoever waits for the relay is not left to its deadline: out of descriptors, say, no connection can be made.
+    // The waiting caller is told at once instead of at its deadline: out of descriptors, say, no connection can be made.
     private async Task<RelayConnection> ClaimOrTellAsync(
         RelayConnections.Lease lease, string channelId, ISessionOutbox outbox, CancellationTokenSource life, CancellationToken closed)
     {
@@ -148,7 +148,7 @@ internal sealed class ActiveRelays(
             }
             catch (Exception e) when (e is HttpRequestException or IOException and not RelayRefusedException && lease.TryShare())
             {
-                // Programs of the guest may hold as many connections as it may have. Who comes to end them gets in all the same.
+                // Programs of the guest may hold as many connections as it may have. A user who connects to end them gets in all the same.
                 return await OpenAsync();
             }
         }
@@ -158,9 +158,21 @@ internal sealed class ActiveRelays(
     }
 
     private void Note(RelayOpen open, NetworkActivityKind kind, string reason, long started) =>
-        log.Network(new NetworkActivity(kind, "relay", open.ChannelId, RelayTargets.EndpointOf(open))
+        log.Network(new NetworkActivity(kind, "relay", open.ChannelId, RelayEndpoints.Describe(open))
         {
             Reason = reason,
             Duration = time.GetElapsedTime(started),
         });
+}
+
+/// <summary>One relay that was asked for. <see cref="ActiveRelays"/> owns it.</summary>
+internal sealed class ActiveRelay(string channelId)
+{
+    public string ChannelId { get; } = channelId;
+
+    /// <summary>Cancelled to end the relay.</summary>
+    public CancellationTokenSource Closed { get; } = new();
+
+    /// <summary>Its run. Never faults.</summary>
+    public Task Completion { get; set; } = Task.CompletedTask;
 }

@@ -3,7 +3,7 @@ using OpenShell.Supervisor.Gateway;
 namespace OpenShell.Supervisor.Relays;
 
 /// <summary>
-/// The HTTP/2 connections that carry relays. The first few relays have one each, so that a busy one is in nobody's way;
+/// The HTTP/2 connections that carry relays. The first few relays have one each, so that a busy one does not delay others;
 /// further ones share the least loaded. Each carries 48 at most, so that their windows fit the connection's.
 /// </summary>
 internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
@@ -11,13 +11,13 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
     public const int RelaysPerConnection = 48;
     private const int UnsharedConnections = 4;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly List<Slot> _slots = [];
 
     /// <summary>A place on a connection. Disposing it gives the place back.</summary>
     public Lease Rent()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var slot = _slots.MinBy(candidate => candidate.Relays);
             if (slot is null || slot.Relays >= (_slots.Count < UnsharedConnections ? 1 : RelaysPerConnection))
@@ -34,7 +34,7 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _slots.ForEach(slot => slot.Http.Dispose());
             _slots.Clear();
@@ -44,7 +44,7 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
     // Null: there is no other connection that is up and has a place.
     private Slot? Share(Slot own)
     {
-        lock (_gate)
+        lock (_lock)
         {
             var other = _slots.Where(slot => slot != own && slot.IsUp && slot.Relays < RelaysPerConnection).MinBy(slot => slot.Relays);
             if (other is not null)
@@ -59,7 +59,7 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
 
     private void NoteUp(Slot slot)
     {
-        lock (_gate)
+        lock (_lock)
         {
             slot.IsUp = true;
         }
@@ -67,7 +67,7 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
 
     private void Return(Slot slot)
     {
-        lock (_gate)
+        lock (_lock)
         {
             GiveBack(slot);
         }

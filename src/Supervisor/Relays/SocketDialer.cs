@@ -10,7 +10,7 @@ internal sealed class SocketDialer(TimeProvider time)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Tries one after the other.</summary>
-    /// <exception cref="OperationCanceledException">Whoever wanted it has gone.</exception>
+    /// <exception cref="OperationCanceledException">The caller has gone.</exception>
     public async Task<Outcome<Socket>> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed)
     {
         using var timeout = new CancellationTokenSource(Timeout, time);

@@ -51,7 +51,11 @@ internal sealed class SessionLoop(
     private async Task<(SessionEnd End, string SessionId)> RunOneAsync(CancellationToken stopping)
     {
         using var channel = dialer.CreateChannel();
-        var session = new SupervisorSession(identity, token, relays, clock, log, time);
+        var session = new GatewaySession(identity, token, relays, clock, log, time);
         return (await session.RunAsync(channel, stopping), session.SessionId);
     }
 }
+
+/// <summary>How a session ended.</summary>
+/// <param name="WasAccepted">Whether the gateway had accepted it: then the next attempt comes soon.</param>
+internal sealed record SessionEnd(bool WasAccepted, string Reason);

@@ -6,7 +6,7 @@ using OpenShell.Supervisor.Logs;
 namespace OpenShell.Supervisor.Ssh;
 
 /// <summary>
-/// The SSH server of the sandbox, on a Unix socket that only root can reach: whoever gets there was let in by the gateway,
+/// The SSH server of the sandbox, on a Unix socket that only root can reach: who reaches it was authenticated by the gateway,
 /// so nothing else is asked.
 /// </summary>
 internal sealed class SandboxSsh : IAsyncDisposable

@@ -15,9 +15,6 @@ namespace OpenShell.Supervisor.Ssh;
 /// <summary>What SSH channels lead to in the sandbox: processes of the one engine, and its loopback ports.</summary>
 internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dialer, TimeProvider time) : ISshWork, ISshAuthenticator
 {
-    // The client closes as soon as it knows how its command ended.
-    private static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
-
     /// <inheritdoc/>
     public CancellationToken Ended => CancellationToken.None;
 
@@ -30,16 +27,11 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     /// <inheritdoc/>
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
     {
-        if (!launcher.Start(ExecRequestReader.ToSpec(start)).Succeeded(out var process, out var failure))
+        var failed = await ProcessSession.StartAndRunAsync(
+            launcher, ExecRequestReader.ToSpec(start), frames, time, timeLimit: null, () => ValueTask.CompletedTask, gone);
+        if (failed is not null)
         {
-            await frames.WriteAsync(ExecFrameType.Exit, ExecExits.From(failure), gone);
-            return;
-        }
-
-        using (process)
-        {
-            using var session = new ExecSession(process, frames, time);
-            await session.RunAsync(null, () => ValueTask.CompletedTask, CloseWait, gone);
+            await frames.WriteAsync(ExecFrameType.Exit, failed, gone);
         }
     }
 

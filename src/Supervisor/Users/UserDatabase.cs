@@ -106,3 +106,10 @@ internal sealed class UserDatabase(string directory)
     private static bool TryParseId(string text, out uint id) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
 }
+
+/// <summary>Who a process runs as.</summary>
+/// <param name="Name">Login name; the number where it has none.</param>
+/// <param name="Groups">All group ids, the primary one included.</param>
+/// <param name="Shell">Login shell; empty where none is recorded.</param>
+internal sealed record UserIdentity(
+    string Name, uint Uid, uint Gid, IReadOnlyList<uint> Groups, string Home, string Shell);

@@ -86,7 +86,7 @@ public sealed class SessionLoopTests
         var token = new SandboxToken(FakeGateway.Token);
         using var connections = new RelayConnections(dialer);
         using var detached = new DetachedProcesses(_time);
-        var targets = new RelayTargets(new ExecRelay(TestEngine.Launcher, main: null, detached, _time), sshSocketPath: null, new SocketDialer(_time), _time);
+        var targets = new RelayEndpoints(new ExecRelay(TestEngine.Launcher, main: null, detached, _time), sshSocketPath: null, new SocketDialer(_time), _time);
         var relays = new ActiveRelays(targets, connections, token, _log, _time);
         await new SessionLoop(dialer, new SessionIdentity("sandbox-1", "boot-1", "1"), token, relays, null, _log, _time).RunAsync(stopping);
     }

@@ -3,6 +3,18 @@ using OpenShell.Linux.Machine;
 
 namespace OpenShell.Supervisor.Clock;
 
+/// <summary>A clock that can be set: the machine's, or a test's.</summary>
+internal interface IWallClock
+{
+    DateTimeOffset Now { get; }
+
+    /// <summary>Moves it at once. Null, or why it could not be.</summary>
+    string? Step(TimeSpan by);
+
+    /// <summary>Lets it make up for so much by and by. Null, or why it could not be.</summary>
+    string? Slew(TimeSpan by);
+}
+
 /// <summary>The clock of the machine that we are PID 1 of. Nobody else may have one of these: it would set the host's.</summary>
 internal sealed class MachineClock : IWallClock
 {

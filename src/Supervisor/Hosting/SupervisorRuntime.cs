@@ -17,13 +17,9 @@ using OpenShell.Supervisor.Users;
 namespace OpenShell.Supervisor.Hosting;
 
 /// <summary>Puts a running supervisor together: everything but how the machine came up and how it goes down.</summary>
-/// <param name="config">The sandbox.</param>
-/// <param name="endpoint">Where the gateway is.</param>
 /// <param name="sshPaths">Where its SSH server listens; null: it has none.</param>
 /// <param name="clock">The clock that is to be kept right; null: it is not ours.</param>
-/// <param name="loop">Polls for all.</param>
-/// <param name="log">Of the supervisor.</param>
-internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, IWallClock? clock, EventLoop loop, SupervisorLog log)
+internal sealed class SupervisorRuntime(GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, IWallClock? clock, EventLoop loop, SupervisorLog log)
 {
     // As long as an orderly end waits for the log.
     private static readonly TimeSpan LastLinesLimit = TimeSpan.FromSeconds(1);
@@ -44,7 +40,7 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
         // Listens before the gateway knows of us.
         await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new SandboxSshWork(launcher, sockets, _time), log, _time);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, ProgramVersion.Text, ssh?.Fingerprint ?? "");
-        var targets = new RelayTargets(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets, _time);
+        var targets = new RelayEndpoints(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets, _time);
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 
@@ -69,13 +65,13 @@ internal sealed class SandboxHost(GuestConfig config, DialEndpoint endpoint, Ssh
         try
         {
             var code = await main.RunAsync(stopping);
-            // Whoever learns that it has ended finds its last lines in the log.
+            // A watcher that learns of its end finds its last lines in the log.
             await Task.WhenAny(log.Outbox.DeliverAsync(), Task.Delay(LastLinesLimit, _time, stopping));
             await reporter.ReportAsync(code, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Whoever stops the sandbox knows.
+            // The sandbox is being stopped, so its end is no news.
         }
     }
 }

@@ -8,16 +8,13 @@ using OpenShell.Supervisor.Exec;
 namespace OpenShell.Supervisor.Relays;
 
 /// <summary>Makes the target that the gateway asks for.</summary>
-/// <param name="exec">Runs processes.</param>
 /// <param name="sshSocketPath">Where the SSH server listens; null: there is none.</param>
-/// <param name="dialer">Connects.</param>
-/// <param name="time">For listeners.</param>
-internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, SocketDialer dialer, TimeProvider time)
+internal sealed class RelayEndpoints(ExecRelay exec, string? sshSocketPath, SocketDialer dialer, TimeProvider time)
 {
     private readonly AcceptedConnections _accepted = new();
 
     /// <summary>Where a relay leads to, for the log.</summary>
-    public static string EndpointOf(RelayOpen open) => open.TargetCase switch
+    public static string Describe(RelayOpen open) => open.TargetCase switch
     {
         RelayOpen.TargetOneofCase.Exec => "exec",
         RelayOpen.TargetOneofCase.Tcp => $"tcp {open.Tcp.Host}:{open.Tcp.Port}",
@@ -28,22 +25,22 @@ internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, Socket
 
     /// <summary>Dials, where there is something to dial.</summary>
     /// <exception cref="OperationCanceledException">The relay was closed meanwhile.</exception>
-    public async Task<Outcome<RelayTarget>> PrepareAsync(RelayOpen open, CancellationToken closed)
+    public async Task<Outcome<RelayEndpoint>> PrepareAsync(RelayOpen open, CancellationToken closed)
     {
         switch (open.TargetCase)
         {
             case RelayOpen.TargetOneofCase.Exec:
-                return new ExecTarget(exec);
+                return new ExecEndpoint(exec);
             case RelayOpen.TargetOneofCase.Tcp:
                 var (endpoints, error) = TcpTargetAddress.Resolve(open.Tcp);
                 return endpoints is null
                     ? new Failure(FailureKind.InvalidArgument, error!)
                     : await DialAsync(endpoints, $"{open.Tcp.Host}:{open.Tcp.Port}", closed);
             case RelayOpen.TargetOneofCase.Listen:
-                return ListenTarget.Open(open.Listen, _accepted, time);
+                return ListenEndpoint.Open(open.Listen, _accepted, time);
             case RelayOpen.TargetOneofCase.Accepted:
                 return _accepted.Take(open.Accepted.ListenerId, open.Accepted.ConnectionId) is { } socket
-                    ? new SocketTarget(socket)
+                    ? new SocketEndpoint(socket)
                     : new Failure(FailureKind.NotFound, $"accepted connection {open.Accepted.ConnectionId} is not there any more");
             default:
                 // A gateway that knows no other target leaves it out.
@@ -51,11 +48,11 @@ internal sealed class RelayTargets(ExecRelay exec, string? sshSocketPath, Socket
         }
     }
 
-    private async Task<Outcome<RelayTarget>> DialSshAsync(CancellationToken closed) =>
+    private async Task<Outcome<RelayEndpoint>> DialSshAsync(CancellationToken closed) =>
         sshSocketPath is not null && File.Exists(sshSocketPath)
             ? await DialAsync([new UnixDomainSocketEndPoint(sshSocketPath)], "the SSH server of the sandbox", closed)
             : new Failure(FailureKind.NotFound, "the sandbox runs no SSH server");
 
-    private async Task<Outcome<RelayTarget>> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed) =>
-        (await dialer.DialAsync(endpoints, name, closed)).Succeeded(out var socket, out var failure) ? new SocketTarget(socket) : failure;
+    private async Task<Outcome<RelayEndpoint>> DialAsync(IReadOnlyList<EndPoint> endpoints, string name, CancellationToken closed) =>
+        (await dialer.DialAsync(endpoints, name, closed)).Succeeded(out var socket, out var failure) ? new SocketEndpoint(socket) : failure;
 }

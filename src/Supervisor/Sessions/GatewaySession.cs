@@ -12,9 +12,9 @@ namespace OpenShell.Supervisor.Sessions;
 
 /// <summary>
 /// One ConnectSupervisor call: hello, answer, then heartbeats both ways while relays are opened and closed. It ends
-/// when the gateway ends it, says nothing for three heartbeats, or the connection breaks.
+/// when the gateway ends it, is silent for three heartbeats, or the connection breaks.
 /// </summary>
-internal sealed class SupervisorSession(
+internal sealed class GatewaySession(
     SessionIdentity identity, SandboxToken token, ActiveRelays relays, ClockKeeper? clock, SupervisorLog log, TimeProvider time) : ISessionOutbox
 {
     private const int SilentIntervals = 3;
@@ -22,7 +22,7 @@ internal sealed class SupervisorSession(
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(15);
 
-    // As many as may be pending in a sandbox, with room; when it is full, whoever sends waits for the network.
+    // As many as may be pending in a sandbox, with room; when it is full, senders wait for the network.
     private readonly Channel<SupervisorMessage> _outbox = Channel.CreateBounded<SupervisorMessage>(
         new BoundedChannelOptions(128) { SingleReader = true });
 
@@ -55,7 +55,7 @@ internal sealed class SupervisorSession(
         var accepted = false;
         try
         {
-            if (await GreetAsync(call, alive) is not { } answer)
+            if (await HandshakeAsync(call, alive) is not { } answer)
             {
                 return new SessionEnd(false, "the gateway ended the call without an answer");
             }
@@ -66,7 +66,7 @@ internal sealed class SupervisorSession(
             }
 
             accepted = true;
-            await TalkAsync(call, answer.SessionAccepted, alive);
+            await RunSessionAsync(call, answer.SessionAccepted, alive);
             return new SessionEnd(true, "ended by the gateway");
         }
         catch (RpcException e)
@@ -88,7 +88,7 @@ internal sealed class SupervisorSession(
         }
     }
 
-    private async Task<GatewayMessage?> GreetAsync(
+    private async Task<GatewayMessage?> HandshakeAsync(
         AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, CancellationTokenSource alive)
     {
         await using var limit = time.CreateTimer(_ => alive.Cancel(), null, AcceptTimeout, Timeout.InfiniteTimeSpan);
@@ -106,7 +106,7 @@ internal sealed class SupervisorSession(
         return await call.ResponseStream.MoveNext(alive.Token) ? call.ResponseStream.Current : null;
     }
 
-    private async Task TalkAsync(
+    private async Task RunSessionAsync(
         AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, SessionAccepted accepted, CancellationTokenSource alive)
     {
         PeerKnowsEndOfStream = accepted.Features.Contains(RelayFeatures.EndOfStream);
@@ -121,7 +121,7 @@ internal sealed class SupervisorSession(
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(alive.Token);
         var sending = SendAllAsync(call.RequestStream, alive);
-        var beating = BeatAsync(interval, ended.Token);
+        var heartbeats = SendHeartbeatsAsync(interval, ended.Token);
         try
         {
             await ReceiveAllAsync(call.ResponseStream, interval * SilentIntervals, alive);
@@ -130,7 +130,7 @@ internal sealed class SupervisorSession(
         {
             _outbox.Writer.TryComplete();
             await ended.CancelAsync();
-            await Task.WhenAll(sending, beating);
+            await Task.WhenAll(sending, heartbeats);
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class SupervisorSession(
         }
     }
 
-    private async Task BeatAsync(TimeSpan interval, CancellationToken ended)
+    private async Task SendHeartbeatsAsync(TimeSpan interval, CancellationToken ended)
     {
         using var timer = new PeriodicTimer(interval, time);
         var first = true;

@@ -15,18 +15,42 @@ namespace OpenShell.Supervisor.ProcessIO;
 /// <item>The caller closes; survivors of a terminated group are killed when their grace is over.</item>
 /// </list>
 /// </summary>
-internal sealed class ExecSession(RunningProcess process, IExecFrames channel, TimeProvider time) : IDisposable
+internal sealed class ProcessSession(RunningProcess process, IExecFrames channel, TimeProvider time) : IDisposable
 {
     /// <summary>How long what a background child goes on writing is still carried.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// How long is waited for the caller to close after the exit frame, which it does at once. To close first could cost it
+    /// frames that are on their way.
+    /// </summary>
+    public static readonly TimeSpan CloseWait = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _drain = new(Timeout.InfiniteTimeSpan, time);
     private bool _timedOut;
 
+    /// <summary>Starts a process and carries it to its end.</summary>
+    /// <returns>The exit frame that is still to be sent, because it did not start; null: it has been sent.</returns>
+    /// <exception cref="OperationCanceledException">The relay was closed; the process has been ended.</exception>
+    public static async Task<ExecExit?> StartAndRunAsync(
+        ProcessLauncher launcher, ProcessSpec spec, IExecFrames channel, TimeProvider time, TimeSpan? timeLimit, Func<ValueTask> completeWrites, CancellationToken closed)
+    {
+        if (!launcher.Start(spec).Succeeded(out var process, out var failure))
+        {
+            return ExecExits.From(failure);
+        }
+
+        using (process)
+        {
+            using var session = new ProcessSession(process, channel, time);
+            await session.RunAsync(timeLimit, completeWrites, closed);
+            return null;
+        }
+    }
+
     /// <summary>Runs to the end. If the caller goes, the process has been ended when this returns.</summary>
     /// <exception cref="OperationCanceledException">The relay was closed; the process has been ended.</exception>
-    public async Task RunAsync(
-        TimeSpan? timeLimit, Func<ValueTask> completeWrites, TimeSpan closeWait, CancellationToken closed)
+    public async Task RunAsync(TimeSpan? timeLimit, Func<ValueTask> completeWrites, CancellationToken closed)
     {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(closed);
         using var inputEnd = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
@@ -41,7 +65,7 @@ internal sealed class ExecSession(RunningProcess process, IExecFrames channel, T
             await SendExitAsync(completeWrites, gone.Token);
         }
 
-        inputEnd.CancelAfter(closeWait);
+        inputEnd.CancelAfter(CloseWait);
         await input;
         await terminating;
         closed.ThrowIfCancellationRequested();

@@ -8,19 +8,19 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Supervisor.Relays;
 
 /// <summary>A port that is listened on while its relay lasts. What it accepts waits for relays of its own.</summary>
-internal sealed class ListenTarget : RelayTarget
+internal sealed class ListenEndpoint : RelayEndpoint
 {
     private const int Backlog = 128;
 
     // After what may pass by itself, such as a lack of descriptors.
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
     private readonly string _id;
     private readonly AcceptedConnections _accepted;
     private readonly TimeProvider _time;
 
-    private ListenTarget(Socket socket, string id, AcceptedConnections accepted, TimeProvider time)
+    private ListenEndpoint(Socket socket, string id, AcceptedConnections accepted, TimeProvider time)
     {
         _socket = socket;
         _id = id;
@@ -29,7 +29,7 @@ internal sealed class ListenTarget : RelayTarget
     }
 
     /// <summary>Listens, or says why not.</summary>
-    public static Outcome<RelayTarget> Open(TcpListenRelayTarget target, AcceptedConnections accepted, TimeProvider time)
+    public static Outcome<RelayEndpoint> Open(TcpListenRelayTarget target, AcceptedConnections accepted, TimeProvider time)
     {
         var (endpoint, error) = TcpTargetAddress.Resolve(target);
         if (endpoint is null)
@@ -48,7 +48,7 @@ internal sealed class ListenTarget : RelayTarget
             socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new ListenTarget(socket, target.ListenerId, accepted, time);
+            return new ListenEndpoint(socket, target.ListenerId, accepted, time);
         }
         catch (SocketException e)
         {
@@ -119,7 +119,7 @@ internal sealed class ListenTarget : RelayTarget
             }
             else
             {
-                await Task.Delay(AcceptPause, _time, over);
+                await Task.Delay(AcceptRetryDelay, _time, over);
             }
         }
     }

@@ -5,7 +5,7 @@ using OpenShell.Supervisor.Exec;
 namespace OpenShell.Supervisor.Relays;
 
 /// <summary>What a relay ends at: a process or a socket, ready before the gateway is told that the relay can be had.</summary>
-internal abstract class RelayTarget : IDisposable
+internal abstract class RelayEndpoint : IDisposable
 {
     /// <summary>Serves one relay until it ends. The relay stays the caller's.</summary>
     /// <exception cref="IOException">The relay or the target broke.</exception>
@@ -17,7 +17,7 @@ internal abstract class RelayTarget : IDisposable
 }
 
 /// <summary>A process, which the first frame of the relay describes.</summary>
-internal sealed class ExecTarget(ExecRelay exec) : RelayTarget
+internal sealed class ExecEndpoint(ExecRelay exec) : RelayEndpoint
 {
     /// <inheritdoc/>
     public override Task RunAsync(RelayConnection relay, CancellationToken closed) => exec.RunAsync(relay, closed);
@@ -30,7 +30,7 @@ internal sealed class ExecTarget(ExecRelay exec) : RelayTarget
 }
 
 /// <summary>A connected stream socket.</summary>
-internal sealed class SocketTarget(Socket socket) : RelayTarget
+internal sealed class SocketEndpoint(Socket socket) : RelayEndpoint
 {
     /// <inheritdoc/>
     public override Task RunAsync(RelayConnection relay, CancellationToken closed) => RelaySocket.RunAsync(relay, socket, closed);
