@@ -29,5 +29,5 @@ internal sealed class LayerTests
     // The supervisor's own C alone; the C library's functions are src/Linux's.
     [Test]
     public void NativeFunctions_AreDeclaredInNativeOnly() =>
-        Layers.AssertNativeOnlyIn(typeof(SandboxHost).Assembly, "OpenShell.Supervisor", "Native");
+        Layers.AssertNativeOnlyIn(typeof(SupervisorRuntime).Assembly, "OpenShell.Supervisor", "Native");
 }
