@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace OpenShell.TestKit;
 
@@ -56,4 +57,11 @@ public static class CliProcess
         await Eventually.EndsAsync(process.WaitForExitAsync(), $"{program} {string.Join(' ', arguments)} ends", TimeSpan.FromMinutes(5));
         return new CliOutcome(process.ExitCode, await output, await error);
     }
+}
+
+/// <summary>How a run of the command line ended.</summary>
+public sealed record CliOutcome(int ExitCode, byte[] Out, string Error)
+{
+    /// <summary>stdout as text.</summary>
+    public string Text => Encoding.UTF8.GetString(Out);
 }

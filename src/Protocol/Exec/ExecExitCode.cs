@@ -14,9 +14,6 @@ public static class ExecExitCode
     /// <summary>There is no such program.</summary>
     public const int NotFound = 127;
 
-    /// <summary>The connection failed before the exit of the process was reported; used by clients only.</summary>
-    public const int Transport = 255;
-
     /// <summary>The code that a caller gets for this exit.</summary>
     public static int From(ExecExit exit) => exit switch
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 
 namespace OpenShell.Protocol.Exec;
@@ -23,3 +24,8 @@ public interface IExecFrames
     /// <exception cref="IOException">The connection broke or was closed by the peer.</exception>
     ValueTask WriteAsync(ExecFrameType type, IMessage message, CancellationToken cancellationToken);
 }
+
+/// <summary>One exec frame, or, of a stream type, a piece of one.</summary>
+/// <param name="Type">The frame's type; <see cref="ExecFrameType.None"/> when the peer has ended its direction.</param>
+/// <param name="Data">The payload; valid until the channel is read again.</param>
+public readonly record struct ExecFramePart(ExecFrameType Type, ReadOnlySequence<byte> Data);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
+using Grpc.Core;
 
 namespace OpenShell.Protocol.Relay;
 
@@ -101,4 +102,23 @@ internal static class RelayCall
             return e;
         }
     }
+}
+
+/// <summary>The gateway answered a RelayStream or ForwardTcp call with a status other than OK.</summary>
+public sealed class RelayRefusedException(StatusCode code, string message) : IOException($"{code}: {message}")
+{
+    /// <summary>The status that the gateway gave.</summary>
+    public StatusCode Code { get; } = code;
+
+    /// <summary>The message of the status, without its code.</summary>
+    public string Detail { get; } = message;
+}
+
+/// <summary>Buffer sizes between a relay and an HTTP/2 client stream.</summary>
+internal static class RelayPipes
+{
+    // A whole frame and its header fit one segment, so that a frame goes out in one write.
+    internal static readonly StreamPipeWriterOptions WriterOptions = new(minimumBufferSize: RelayWire.MaxFrameData + 64, leaveOpen: true);
+
+    internal static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: RelayWire.MaxFrameData, minimumReadSize: 4096, useZeroByteReads: true);
 }

@@ -223,3 +223,6 @@ public sealed class RelayFrameReader(PipeReader input)
         return known;
     }
 }
+
+/// <summary>The peer sent something that is not a relay.</summary>
+public sealed class RelayProtocolException(string message) : IOException(message);

@@ -104,3 +104,5 @@ internal sealed class CliHarness : IDisposable
         Directory.Delete(Root, recursive: true);
     }
 }
+
+internal sealed record CliResult(int ExitCode, string Out, string Error);
