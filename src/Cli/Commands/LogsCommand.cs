@@ -19,9 +19,17 @@ internal sealed class LogsCommand : ConnectedCommand
 
     private readonly SandboxNameArgument _name;
     private readonly CountOption _lines = new("-n", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
-    private readonly Flag _tail = new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f");
+    private readonly Flag _tail =
+        new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f");
     private readonly DurationOption _since = new("--since", "Only lines of the last DURATION: 30s, 5m, 2h, 1d");
-    private readonly ChoiceOption _source = new("--source", "Who wrote the lines; main is the output of the main process", "SOURCE", AllSources, LogSources.Gateway, LogSources.Sandbox, LogSources.Main);
+    private readonly ChoiceOption _source = new(
+        "--source",
+        "Who wrote the lines; main is the output of the main process",
+        "SOURCE",
+        AllSources,
+        LogSources.Gateway,
+        LogSources.Sandbox,
+        LogSources.Main);
     private readonly ChoiceOption _level = new("--level", "Least important level to show", "LEVEL", "error", "warn", "info", "debug", "trace");
     private readonly OutputOption _output = new();
 
@@ -96,8 +104,10 @@ internal sealed class LogsCommand : ConnectedCommand
             LogSources = { Sources(parsed) },
         };
         var json = _output.Of(parsed) == OutputFormat.Json;
-        var tail = new LogFollower(Context, connection, request, line => json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone));
-        await tail.RunAsync(cancellationToken);
+        await new LogFollower(Context, connection, request, Format).RunAsync(cancellationToken);
+
+        string Format(SandboxLogLine line) =>
+            json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone);
     }
 
     private long Since(ParseResult parsed) =>

@@ -170,7 +170,15 @@ internal sealed class StatusCommand : CliCommand
     {
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Context.Console.Out, new JsonObject { ["gateway"] = null, ["server"] = null, ["status"] = "disconnected", ["version"] = null, ["error"] = "no gateway configured" }, format);
+            var document = new JsonObject
+            {
+                ["gateway"] = null,
+                ["server"] = null,
+                ["status"] = "disconnected",
+                ["version"] = null,
+                ["error"] = "no gateway configured",
+            };
+            DocumentWriter.Write(Context.Console.Out, document, format);
             return;
         }
 

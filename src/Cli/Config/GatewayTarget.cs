@@ -13,7 +13,8 @@ internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, str
 
     /// <summary>How to reach the own gateway without a token.</summary>
     public string Advice =>
-        $"use the gateway's own socket, which needs none (openshell gateway add {GatewayEndpoint.OfSocket(OwnSocket ?? "PATH")} --name {Name ?? GatewayName.Local})";
+        "use the gateway's own socket, which needs none "
+        + $"(openshell gateway add {GatewayEndpoint.OfSocket(OwnSocket ?? "PATH")} --name {Name ?? GatewayName.Local})";
 
     /// <summary>
     /// The token, if this gateway gets one. A Unix socket needs none: the kernel names the caller. On a port it is
@@ -30,6 +31,7 @@ internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, str
         return SendTokenInClear
             ? AccessToken.Read(file)
             : throw new CliException(CliError.NotAllowed(
-                $"the token in {file} was not sent: it would go unencrypted to whoever listens on {Endpoint}; {Advice}, or accept that with --send-token-in-clear"));
+                $"the token in {file} was not sent: it would go unencrypted to whoever listens on {Endpoint}; "
+                + $"{Advice}, or accept that with --send-token-in-clear"));
     }
 }

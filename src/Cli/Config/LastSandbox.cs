@@ -11,9 +11,8 @@ internal sealed class LastSandbox(CliEnvironment environment)
     {
         try
         {
-            return PrivateFile.TryRead(PathOf(target))?.Trim() is { Length: > 0 } name && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
-                ? name
-                : null;
+            var name = PrivateFile.TryRead(PathOf(target))?.Trim() ?? "";
+            return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? name : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

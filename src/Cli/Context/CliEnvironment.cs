@@ -60,7 +60,8 @@ internal sealed class CliEnvironment
     public string HomeDirectory => _directories.Home;
 
     /// <summary>PATH: where programs are looked for.</summary>
-    public IReadOnlyList<string> ProgramDirectories => (Read("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
+    public IReadOnlyList<string> ProgramDirectories =>
+        (Read("PATH") ?? "/usr/local/bin:/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Where gateways are that the system's administrator configured (OPENSHELL_SYSTEM_GATEWAY_DIR).</summary>
     public string SystemGatewayDirectory => Read("OPENSHELL_SYSTEM_GATEWAY_DIR") ?? SystemGatewaysDefault;
@@ -68,7 +69,8 @@ internal sealed class CliEnvironment
     /// <summary>LANG, LC_… and COLORTERM: what goes with TERM to a remote terminal, as with ssh. Without what is no plain text.</summary>
     public IEnumerable<KeyValuePair<string, string>> TerminalVariables =>
         from name in _variables.Keys.Cast<string>()
-        where name is Language or Colors || (name.StartsWith(LanguagePrefix, StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+        where name is Language or Colors
+            || (name.StartsWith(LanguagePrefix, StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
         let value = Read(name)
         where value is { Length: <= LongestTerminalVariable } && !value.Any(char.IsControl)
         orderby name

@@ -41,7 +41,8 @@ internal sealed record CapturedExec(int ExitCode, byte[] Out, byte[] Error)
             }
         }
 
-        throw new CliException(new CliError("connection_lost", $"nobody knows how '{request.Command[0]}' ended in the sandbox", ExitCodes.ConnectionLost));
+        throw new CliException(
+            new CliError("connection_lost", $"nobody knows how '{request.Command[0]}' ended in the sandbox", ExitCodes.ConnectionLost));
     }
 
     private static void Keep(MemoryStream kept, ReadOnlySpan<byte> data) => kept.Write(data[..Math.Min(data.Length, MostOutput - (int)kept.Length)]);

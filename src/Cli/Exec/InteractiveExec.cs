@@ -155,7 +155,8 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
                     await DrainAsync(events);
                     if (exit.TimedOut)
                     {
-                        await context.Console.Error.WriteLineAsync($"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
+                        await context.Console.Error.WriteLineAsync(
+                            $"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
                     }
 
                     return exit.ExitCode & 0xff;

@@ -27,7 +27,8 @@ internal sealed class MainProcessClient(CliContext context, GatewayConnection co
             var code = await _session.RunAsync(request, cancellationToken);
             if (Detached)
             {
-                await context.Console.Error.WriteLineAsync($"Detached from sandbox '{Name}', which goes on; attach again with: openshell sandbox attach {Name}");
+                await context.Console.Error.WriteLineAsync(
+                    $"Detached from sandbox '{Name}', which goes on; attach again with: openshell sandbox attach {Name}");
             }
 
             return code;
@@ -41,7 +42,8 @@ internal sealed class MainProcessClient(CliContext context, GatewayConnection co
                 throw;
             }
 
-            await context.Console.Error.WriteLineAsync($"The main process of sandbox '{Name}' has ended; its output cannot be read: {e.Status.Detail}");
+            await context.Console.Error.WriteLineAsync(
+                $"The main process of sandbox '{Name}' has ended; its output cannot be read: {e.Status.Detail}");
             return status.ExitCode & 0xff;
         }
     }

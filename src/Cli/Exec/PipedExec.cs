@@ -67,7 +67,8 @@ internal sealed class PipedExec : IAsyncDisposable
         {
             if (!await _call.ResponseStream.MoveNext(cancellationToken))
             {
-                throw new CliException(new CliError("connection_lost", "the connection to the sandbox was lost in the middle of a copy", ExitCodes.ConnectionLost));
+                throw new CliException(
+                    new CliError("connection_lost", "the connection to the sandbox was lost in the middle of a copy", ExitCodes.ConnectionLost));
             }
 
             var next = _call.ResponseStream.Current;

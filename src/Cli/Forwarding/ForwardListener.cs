@@ -33,7 +33,8 @@ internal sealed class ForwardListener : IDisposable
         {
             socket.Dispose();
             throw new CliException(
-                CliError.Failed($"cannot listen on {new IPEndPoint(spec.Bind, spec.LocalPort)}: {e.Message}; choose another port, or 0 for any free one"), e);
+                CliError.Failed(
+                    $"cannot listen on {new IPEndPoint(spec.Bind, spec.LocalPort)}: {e.Message}; choose another port, or 0 for any free one"), e);
         }
     }
 

@@ -19,7 +19,10 @@ internal static class LogView
     public static string Line(SandboxLogLine line, TimeZoneInfo zone)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"[{TimeZoneInfo.ConvertTime(Time(line), zone):yyyy-MM-dd HH:mm:ss.fff}] [{LogSources.Normalize(line.Source)}] [{line.Level}] [{line.Target}] {line.Message}");
+        var time = TimeZoneInfo.ConvertTime(Time(line), zone);
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"[{time:yyyy-MM-dd HH:mm:ss.fff}] [{LogSources.Normalize(line.Source)}] [{line.Level}] [{line.Target}] {line.Message}");
         foreach ((var key, var value) in line.Fields.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
             text.Append(' ').Append(key).Append('=').Append(Quoted(value));

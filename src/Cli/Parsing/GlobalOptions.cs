@@ -11,7 +11,8 @@ internal sealed class GlobalOptions
 
     /// <summary>What that risks.</summary>
     public const string SendTokenInClearDescription =
-        "Send the token to an http:// address, unencrypted: whoever listens there when the gateway does not, or is on the way, gets it and with it every sandbox";
+        "Send the token to an http:// address, unencrypted: whoever listens there when the gateway does not, or is on the way, "
+        + "gets it and with it every sandbox";
 
     private readonly Option<string> _gateway = new("--gateway", "-g")
     {

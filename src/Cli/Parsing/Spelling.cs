@@ -3,7 +3,10 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>Finds the word that was probably meant.</summary>
 internal static class Spelling
 {
-    /// <summary>The candidate that <paramref name="word"/> begins or is at most a third of its letters away from; null when none is near, or the word too short to tell.</summary>
+    /// <summary>
+    /// The candidate that <paramref name="word"/> begins or is at most a third of its letters away from; null when none is near,
+    /// or the word is too short.
+    /// </summary>
     public static string? Nearest(string word, IEnumerable<string> candidates)
     {
         if (word.Length < 3)

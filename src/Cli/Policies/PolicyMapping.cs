@@ -9,7 +9,8 @@ internal sealed class PolicyMapping(string name, YamlMappingNode node)
     public string Name => name;
 
     /// <exception cref="YamlException">A key is no plain word.</exception>
-    public IEnumerable<(string Key, YamlNode Value)> Entries => node.Children.Select(entry => (PolicyValue.Text($"a key of {name}", entry.Key), entry.Value));
+    public IEnumerable<(string Key, YamlNode Value)> Entries =>
+        node.Children.Select(entry => (PolicyValue.Text($"a key of {name}", entry.Key), entry.Value));
 
     /// <summary>A key without anything behind it is an empty mapping.</summary>
     /// <exception cref="YamlException">It is something else.</exception>

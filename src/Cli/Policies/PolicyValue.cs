@@ -13,7 +13,9 @@ internal static class PolicyValue
 
     /// <exception cref="YamlException">It is no number.</exception>
     public static uint Number(string name, YamlNode node) =>
-        uint.TryParse(Text(name, node), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : throw Wrong(name, node, "a whole number from 0");
+        uint.TryParse(Text(name, node), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Wrong(name, node, "a whole number from 0");
 
     /// <exception cref="YamlException">It is neither true nor false.</exception>
     public static bool Flag(string name, YamlNode node) => Text(name, node) switch

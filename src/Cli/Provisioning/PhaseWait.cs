@@ -106,7 +106,8 @@ internal sealed class PhaseWait
     {
         if (++_breaks > MostBreaks)
         {
-            throw new CliException(new CliError("unavailable", $"the gateway keeps ending the watch of sandbox '{Name}'; see: openshell sandbox get {Name}", ExitCodes.Unavailable));
+            var message = $"the gateway keeps ending the watch of sandbox '{Name}'; see: openshell sandbox get {Name}";
+            throw new CliException(new CliError("unavailable", message, ExitCodes.Unavailable));
         }
 
         await Task.Delay(TimeSpan.FromTicks(Math.Min(FirstRetryDelay.Ticks << (_breaks - 1), LongestRetryDelay.Ticks)), _time, cancellationToken);

@@ -35,7 +35,8 @@ internal static class RpcErrors
 
     /// <summary>Whether the status was made by the client and not by a gateway.</summary>
     public static bool IsTransportFailure(Status status) =>
-        status.DebugException is not null and not RpcException && status.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown;
+        status.DebugException is not null and not RpcException
+            && status.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Unknown;
 
     /// <summary>Whether nothing of the call can have reached the gateway.</summary>
     public static bool WasNeverConnected(Status status) =>
@@ -84,7 +85,8 @@ internal static class RpcErrors
 
         return cause switch
         {
-            _ when cause is HttpIOException or HttpRequestException && cause.Message.Contains("ping", StringComparison.Ordinal) => "it does not answer any more",
+            _ when cause is HttpIOException or HttpRequestException && cause.Message.Contains("ping", StringComparison.Ordinal) =>
+                "it does not answer any more",
             // ENOENT of connect(2): the socket does not exist.
             SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "there is no such socket",
             _ => cause.Message.TrimEnd('.'),
@@ -93,5 +95,6 @@ internal static class RpcErrors
 
     private static string UnauthenticatedText(Status status, GatewayTarget target) => target.TokenFile is { } file
         ? $"the gateway at {target.Endpoint} refused the token in {file}: {Text(status)}; give another with --token-file"
-        : $"the gateway at {target.Endpoint} wants a token: {Text(status)}; {target.Advice}, or give one with --token-file FILE --send-token-in-clear";
+        : $"the gateway at {target.Endpoint} wants a token: {Text(status)}; {target.Advice}, "
+            + "or give one with --token-file FILE --send-token-in-clear";
 }

@@ -27,7 +27,8 @@ internal static class ShellQuoting
     {
         if (path.AsSpan().ContainsAny("\n\r\0\""))
         {
-            throw new CliException(CliError.Usage($"'{path}' cannot be a file name in a configuration of ssh; set XDG_STATE_HOME to another directory"));
+            throw new CliException(
+                CliError.Usage($"'{path}' cannot be a file name in a configuration of ssh; set XDG_STATE_HOME to another directory"));
         }
 
         return $"\"{path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "%%", StringComparison.Ordinal)}\"";

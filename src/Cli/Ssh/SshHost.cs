@@ -24,7 +24,8 @@ internal sealed partial class SshHost
         (_environment, _target, _gatewayOptions, _name) = (environment, target, gatewayOptions, name);
         if (!HostName().IsMatch(name))
         {
-            throw new CliException(CliError.Failed($"sandbox '{name}' cannot be a host for ssh: its name has more than letters, digits, dots, dashes and underscores"));
+            throw new CliException(
+                CliError.Failed($"sandbox '{name}' cannot be a host for ssh: its name has more than letters, digits, dots, dashes and underscores"));
         }
     }
 

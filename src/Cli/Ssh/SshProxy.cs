@@ -83,7 +83,9 @@ internal sealed class SshProxy(CliContext context, SandboxStream stream)
                 if (check?.Accepts(piece.Span) is false)
                 {
                     throw new CliException(new CliError(
-                        "host_key", $"the sandbox does not show the host key that the gateway knows, {stream.HostKeyFingerprint}", ExitCodes.ConnectionLost));
+                        "host_key",
+                        $"the sandbox does not show the host key that the gateway knows, {stream.HostKeyFingerprint}",
+                        ExitCodes.ConnectionLost));
                 }
 
                 check = check is { Done: true } ? null : check;

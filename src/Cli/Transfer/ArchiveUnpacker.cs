@@ -69,7 +69,9 @@ internal sealed class ArchiveUnpacker(LocalTree tree, Func<string, string?> rena
                 _extractor.AddLink(local);
                 break;
             case EntryKind.HardLink:
-                _extractor.AddHardLink(local, Local(entry.Link) ?? throw new IOException($"it is another name of '{RawPath.Show(entry.Link)}', which was not asked for"));
+                var target = Local(entry.Link)
+                    ?? throw new IOException($"it is another name of '{RawPath.Show(entry.Link)}', which was not asked for");
+                _extractor.AddHardLink(local, target);
                 break;
             case EntryKind.File:
                 await _extractor.AddFileAsync(local, buffer => reader.ReadAsync(buffer, cancellationToken), progress);

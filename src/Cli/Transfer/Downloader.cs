@@ -78,7 +78,9 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
 
         // tar would take all that is in a directory, so these are made here.
         var directories = await remote.FindAsync(RemotePath, cancellationToken, "-type", "d") ?? [];
-        _directories.AddRange(directories.Select(path => RawPath.PartsBelow(path)).OfType<string[]>().Select(parts => Rename(string.Join('/', parts))).OfType<string>().Where(path => path.Length > 0));
+        _directories.AddRange(directories.Select(path => RawPath.PartsBelow(path)).OfType<string[]>()
+            .Select(parts => Rename(string.Join('/', parts))).OfType<string>()
+            .Where(path => path.Length > 0));
         return [.. names.Where(path => !_result.Unchanged.ContainsKey(Rename(path) ?? path))];
     }
 
@@ -145,7 +147,12 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
 
         unpacker.Finish(
             entry => there?.GetValueOrDefault(Unrename(entry.Path)) is { } record
-                ? entry with { Mode = record.Mode & FileRecord.PermissionMask, ModifiedSeconds = record.Seconds, ModifiedNanoseconds = record.Nanoseconds }
+                ? entry with
+                {
+                    Mode = record.Mode & FileRecord.PermissionMask,
+                    ModifiedSeconds = record.Seconds,
+                    ModifiedNanoseconds = record.Nanoseconds,
+                }
                 : null,
             here);
     }
@@ -158,7 +165,12 @@ internal sealed class Downloader(RemoteTree remote, string name, LocalTree tree,
             return RawPath.Join(localName, path);
         }
 
-        return path == name ? localName : path.StartsWith(name + "/", StringComparison.Ordinal) ? RawPath.Join(localName, path[(name.Length + 1)..]) : null;
+        if (path == name)
+        {
+            return localName;
+        }
+
+        return path.StartsWith(name + "/", StringComparison.Ordinal) ? RawPath.Join(localName, path[(name.Length + 1)..]) : null;
     }
 
     private string Unrename(string local)

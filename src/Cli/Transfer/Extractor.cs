@@ -117,7 +117,8 @@ internal sealed class Extractor(LocalTree tree, TransferResult result)
     {
         if (wanted.Kind == EntryKind.File && (wanted.Mode & SetIds) != 0)
         {
-            result.Failures.Add($"'{RawPath.Show(wanted.Path)}' did not keep its set-user-id or set-group-id bit: nothing from a sandbox gets that here");
+            result.Failures.Add(
+                $"'{RawPath.Show(wanted.Path)}' did not keep its set-user-id or set-group-id bit: nothing from a sandbox gets that here");
             wanted = wanted with { Mode = wanted.Mode & ~SetIds };
         }
 

@@ -11,7 +11,8 @@ internal static class FileHash
     /// <summary>Copies a stream and hashes what it copies.</summary>
     /// <param name="read">Gives the next bytes; 0 at the end.</param>
     /// <returns>The hash in hexadecimal, and how many bytes there were.</returns>
-    public static async Task<(string Hash, long Bytes)> CopyAsync(Func<Memory<byte>, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, ValueTask> write)
+    public static async Task<(string Hash, long Bytes)> CopyAsync(
+        Func<Memory<byte>, ValueTask<int>> read, Func<ReadOnlyMemory<byte>, ValueTask> write)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);

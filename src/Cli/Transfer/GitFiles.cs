@@ -55,14 +55,16 @@ internal static class GitFiles
             throw new GitRefusedException("git's answer is cut off");
         }
 
-        return [.. RawPath.FromBytes(output).Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(file => file.TrimEnd('/')).Distinct(StringComparer.Ordinal)];
+        var files = RawPath.FromBytes(output).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        return [.. files.Select(file => file.TrimEnd('/')).Distinct(StringComparer.Ordinal)];
     }
 
     // A broken .git makes git go on upwards, and a configuration may name another tree.
     private static async Task CheckAnswersForAsync(SafeFileHandle directory, SafeFileHandle workTree, CancellationToken cancellationToken)
     {
         const string Inside = "true\n";
-        var answer = RawPath.FromBytes(await GitProgram.RunAsync(directory, cancellationToken, "rev-parse", "--is-inside-work-tree", "--show-toplevel"));
+        var answer = RawPath.FromBytes(
+            await GitProgram.RunAsync(directory, cancellationToken, "rev-parse", "--is-inside-work-tree", "--show-toplevel"));
         if (!answer.StartsWith(Inside, StringComparison.Ordinal) || !answer.EndsWith('\n'))
         {
             throw new GitRefusedException("git does not take it for a part of a work tree");
@@ -76,10 +78,12 @@ internal static class GitFiles
         }
     }
 
-    private static bool IsRepository(SafeFileHandle directory) =>
-        DirectoryCalls.Status(directory, RawPath.ToNative("HEAD")) is not null
-        && (DirectoryCalls.Status(directory, RawPath.ToNative("commondir")) is not null
-            || (DirectoryCalls.Status(directory, RawPath.ToNative("objects")) is not null && DirectoryCalls.Status(directory, RawPath.ToNative("refs")) is not null));
+    private static bool IsRepository(SafeFileHandle directory)
+    {
+        return Has("HEAD") && (Has("commondir") || (Has("objects") && Has("refs")));
+
+        bool Has(string name) => DirectoryCalls.Status(directory, RawPath.ToNative(name)) is not null;
+    }
 
     private static (ulong Device, ulong Inode)? IdentityOf(SafeFileHandle directory) =>
         DirectoryCalls.Status(directory, RawPath.ToNative(".")) is { } status ? (status.Device, status.Inode) : null;

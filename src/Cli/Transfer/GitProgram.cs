@@ -14,7 +14,8 @@ internal static class GitProgram
     // What makes git answer for another tree than the one that it is asked about.
     private static readonly string[] Redirections =
     [
-        "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE",
+        "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_NAMESPACE",
     ];
 
@@ -91,7 +92,9 @@ internal static class GitProgram
             RedirectStandardError = true,
         };
         // Configuration given for this run stays; other variables of git are removed.
-        foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("GIT_", StringComparison.Ordinal) && !name.StartsWith("GIT_CONFIG", StringComparison.Ordinal)).ToList())
+        var foreign = info.Environment.Keys.Where(name =>
+            name.StartsWith("GIT_", StringComparison.Ordinal) && !name.StartsWith("GIT_CONFIG", StringComparison.Ordinal));
+        foreach (var name in foreign.ToList())
         {
             info.Environment.Remove(name);
         }

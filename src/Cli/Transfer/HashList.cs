@@ -49,7 +49,10 @@ internal static class HashList
     // escape something in the name; busybox's never does.
     private static int? Match(string output, int at, string name)
     {
-        var escaped = name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal);
+        var escaped = name
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal)
+            .Replace("\r", "\\r", StringComparison.Ordinal);
         (string prefix, string shown)[] forms = [("", name), ("\\", escaped)];
         foreach ((var prefix, var shown) in forms)
         {

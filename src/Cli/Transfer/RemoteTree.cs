@@ -30,8 +30,11 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     private const string FilesSubsystem = "files";
 
     /// <summary>Whether a path of the sandbox is a directory; false also when nothing there can tell.</summary>
-    public async Task<bool> IsDirectoryAsync(string path, CancellationToken cancellationToken) =>
-        (await CapturedExec.RunAsync(connection, new ExecSandboxRequest { SandboxId = sandboxId, Command = { "test", "-d", path } }, cancellationToken)).ExitCode == 0;
+    public async Task<bool> IsDirectoryAsync(string path, CancellationToken cancellationToken)
+    {
+        var request = new ExecSandboxRequest { SandboxId = sandboxId, Command = { "test", "-d", path } };
+        return (await CapturedExec.RunAsync(connection, request, cancellationToken)).ExitCode == 0;
+    }
 
     /// <summary>Makes the directory, with what is missing above it.</summary>
     /// <exception cref="CliException">It could not be made.</exception>
@@ -104,8 +107,11 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// Sets permissions and times of entries below the directory where asked to, and tells what they are then. The
     /// supervisor does it: tools of images know no fractions of a second.
     /// </summary>
-    /// <returns>By their paths, without those that are not there; null where the supervisor cannot (it is too old, or the policy keeps it from it).</returns>
-    public async Task<IReadOnlyDictionary<string, FileRecord>?> AttributesAsync(IReadOnlyList<Entry> entries, bool set, CancellationToken cancellationToken)
+    /// <returns>
+    /// By their paths, without those that are not there; null where the supervisor cannot (it is too old, or the policy forbids it).
+    /// </returns>
+    public async Task<IReadOnlyDictionary<string, FileRecord>?> AttributesAsync(
+        IReadOnlyList<Entry> entries, bool set, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, FileRecord>(StringComparer.Ordinal);
         if (entries.Count == 0)
@@ -132,7 +138,9 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// <summary>Sends names, each with "./" before and a NUL behind it, and ends the input.</summary>
     public static async Task WriteNamesAsync(PipedExec command, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
-        await WriteAsync(command, names.Chunk(NamesAtATime).Select(chunk => RawPath.ToBytes(string.Concat(chunk.Select(name => $"{CurrentDirectory}{name}\0")))), cancellationToken);
+        var pieces = names.Chunk(NamesAtATime)
+            .Select(chunk => RawPath.ToBytes(string.Concat(chunk.Select(name => $"{CurrentDirectory}{name}\0"))));
+        await WriteAsync(command, pieces, cancellationToken);
     }
 
     private static byte[] Records(IEnumerable<Entry> entries, bool set)
@@ -177,7 +185,8 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
             all.Write(buffer.AsSpan(0, count));
             if (all.Length > most)
             {
-                throw new CliException(CliError.Failed($"the sandbox answers with more than {most} bytes where less is possible; nothing more was copied"));
+                throw new CliException(
+                    CliError.Failed($"the sandbox answers with more than {most} bytes where less is possible; nothing more was copied"));
             }
         }
 

@@ -120,9 +120,10 @@ internal sealed class TarReader(Stream input)
         const int Digits = 9;
         var parts = text.Split('.');
         var nanoseconds = 0;
+        var invariant = CultureInfo.InvariantCulture;
         if (parts.Length > 2
-            || !long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
-            || (parts.Length == 2 && !int.TryParse(parts[1].PadRight(Digits, '0')[..Digits], NumberStyles.None, CultureInfo.InvariantCulture, out nanoseconds)))
+            || !long.TryParse(parts[0], NumberStyles.AllowLeadingSign, invariant, out var seconds)
+            || (parts.Length == 2 && !int.TryParse(parts[1].PadRight(Digits, '0')[..Digits], NumberStyles.None, invariant, out nanoseconds)))
         {
             throw Broken("a time is no number");
         }

@@ -98,6 +98,9 @@ internal sealed class TransferDisplay(CliContext context, OutputFormat format)
         await done.CancelAsync();
     }
 
-    private static string Line(string title, TransferProgress progress) =>
-        string.Create(CultureInfo.InvariantCulture, $"{title}: {progress.Files} files, {Size(progress.Bytes)}{(progress.TotalBytes > 0 ? $" of {Size(progress.TotalBytes)}" : "")}");
+    private static string Line(string title, TransferProgress progress)
+    {
+        var total = progress.TotalBytes > 0 ? $" of {Size(progress.TotalBytes)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{title}: {progress.Files} files, {Size(progress.Bytes)}{total}");
+    }
 }

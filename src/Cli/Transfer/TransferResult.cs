@@ -5,7 +5,8 @@ internal sealed class TransferResult
 {
     /// <summary>The failure of a copy whose permissions and times could not be read.</summary>
     public const string AttributesUnknown =
-        "permissions and times were not compared, and are as the image's tar leaves them: the sandbox's supervisor cannot tell them (stop and start the sandbox to get the current one)";
+        "permissions and times were not compared, and are as the image's tar leaves them: "
+        + "the sandbox's supervisor cannot tell them (stop and start the sandbox to get the current one)";
 
     /// <summary>Regular files that were copied, by their names, with the SHA-256 of what was copied.</summary>
     public Dictionary<string, string> Copied { get; } = new(StringComparer.Ordinal);

@@ -40,7 +40,10 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
         {
             var where = asked.Length == 0 ? shown : $"{shown.TrimEnd('/')}/{RawPath.Show(asked)}";
             throw new CliException(
-                CliError.Failed($"nothing was copied, because it is not known what to leave out of '{where}': {e.Message} (--no-ignore copies everything, secrets and .git too)"), e);
+                CliError.Failed(
+                    $"nothing was copied, because it is not known what to leave out of '{where}': {e.Message} "
+                    + "(--no-ignore copies everything, secrets and .git too)"),
+                e);
         }
     }
 

@@ -35,7 +35,8 @@ internal static class RelayCall
 
         // The source outlives this call and has no timer: it is never disposed, so that a late Abort finds it.
         var aborted = new CancellationTokenSource();
-        await using var giveUp = cancellationToken.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), aborted).ConfigureAwait(false);
+        await using var giveUp = cancellationToken.UnsafeRegister(
+            static state => ((CancellationTokenSource)state!).Cancel(), aborted).ConfigureAwait(false);
         HttpResponseMessage? response = null;
         try
         {
@@ -44,7 +45,8 @@ internal static class RelayCall
             if (opened == responding && !content.RequestStream.IsCompletedSuccessfully)
             {
                 response = await responding.ConfigureAwait(false);
-                throw GrpcStatus.FromHeaders(response) ?? new RelayRefusedException(Grpc.Core.StatusCode.Internal, "The gateway answered before it read the request.");
+                throw GrpcStatus.FromHeaders(response)
+                    ?? new RelayRefusedException(Grpc.Core.StatusCode.Internal, "The gateway answered before it read the request.");
             }
 
             var output = PipeWriter.Create(await content.RequestStream.ConfigureAwait(false), RelayPipes.WriterOptions);
@@ -120,5 +122,6 @@ internal static class RelayPipes
     // A whole frame and its header fit one segment, so that a frame goes out in one write.
     internal static readonly StreamPipeWriterOptions WriterOptions = new(minimumBufferSize: RelayWire.MaxFrameData + 64, leaveOpen: true);
 
-    internal static readonly StreamPipeReaderOptions ReaderOptions = new(bufferSize: RelayWire.MaxFrameData, minimumReadSize: 4096, useZeroByteReads: true);
+    internal static readonly StreamPipeReaderOptions ReaderOptions =
+        new(bufferSize: RelayWire.MaxFrameData, minimumReadSize: 4096, useZeroByteReads: true);
 }

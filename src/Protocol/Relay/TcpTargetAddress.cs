@@ -3,7 +3,10 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Protocol.Relay;
 
-/// <summary>Which TCP ports a relay may lead to or listen on: those of the guest's own loopback. Checked by the gateway and, for certain, by the supervisor.</summary>
+/// <summary>
+/// Which TCP ports a relay may lead to or listen on: those of the guest's own loopback. The gateway checks it for an early error,
+/// the supervisor enforces it.
+/// </summary>
 public static class TcpTargetAddress
 {
     /// <summary>Null and an error, or the endpoints to try in order.</summary>

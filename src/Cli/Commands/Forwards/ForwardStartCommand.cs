@@ -80,7 +80,9 @@ internal sealed class ForwardStartCommand : CliCommand
         {
             if (!ForwardSpec.LooksLikeOne(word))
             {
-                name = name is null ? word : throw new CliException(CliError.Usage($"two sandboxes, '{name}' and '{word}': forward to one at a time"));
+                name = name is null
+                    ? word
+                    : throw new CliException(CliError.Usage($"two sandboxes, '{name}' and '{word}': forward to one at a time"));
             }
             else
             {
@@ -95,7 +97,9 @@ internal sealed class ForwardStartCommand : CliCommand
     {
         foreach (var spec in specs.Where(spec => !System.Net.IPAddress.IsLoopback(spec.Bind)))
         {
-            Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {spec.Bind}:{spec.LocalPort} is not only on this machine: whoever reaches it gets into the sandbox");
+            var warning = Context.ErrorPalette.Warn("warning:");
+            Context.Console.Error.WriteLine(
+                $"{warning} {spec.Bind}:{spec.LocalPort} is not only on this machine: whoever reaches it gets into the sandbox");
         }
     }
 
@@ -110,17 +114,22 @@ internal sealed class ForwardStartCommand : CliCommand
         var format = _output.Of(parsed);
         foreach ((var ports, var silent) in probed.Where(_ => format == OutputFormat.Table))
         {
-            var process = parsed.GetValue(_background) ? $" (process {Environment.ProcessId}; end it with: openshell forward stop {ports.LocalPort})" : "";
+            var process = parsed.GetValue(_background)
+                ? $" (process {Environment.ProcessId}; end it with: openshell forward stop {ports.LocalPort})"
+                : "";
             await Context.Console.Out.WriteLineAsync($"Forwarding {ports.Local} -> {sandbox.Metadata.Name} {ports.Remote}{process}");
             if (silent is not null)
             {
-                await Context.Console.Error.WriteLineAsync($"Nothing listens on {ports.Remote} of the sandbox yet; connections work as soon as something does");
+                await Context.Console.Error.WriteLineAsync(
+                    $"Nothing listens on {ports.Remote} of the sandbox yet; connections work as soon as something does");
             }
         }
 
         if (format != OutputFormat.Table)
         {
-            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. probed.Select(p => ForwardView.Document(p.Ports, sandbox.Metadata.Name, Environment.ProcessId, answers: p.Silent is null))]), format);
+            var documents = probed.Select(p =>
+                ForwardView.Document(p.Ports, sandbox.Metadata.Name, Environment.ProcessId, answers: p.Silent is null));
+            DocumentWriter.Write(Context.Console.Out, new JsonArray([.. documents]), format);
         }
 
         if (parsed.GetValue(_background))

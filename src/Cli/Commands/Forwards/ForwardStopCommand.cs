@@ -14,7 +14,8 @@ internal sealed class ForwardStopCommand : CliCommand
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Argument<string[]> _words = new("PORT|NAME") { Description = "Local ports, or names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Argument<string[]> _words =
+        new("PORT|NAME") { Description = "Local ports, or names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
     private readonly Flag _all = new("--all", "Stop every forward");
 
     public ForwardStopCommand(CliContext context)
@@ -61,7 +62,8 @@ internal sealed class ForwardStopCommand : CliCommand
         process?.TrySignal(Signals.Terminate);
         if (process?.WaitForEnd(EndTimeout) is false)
         {
-            await Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");
+            await Context.Console.Error.WriteLineAsync(
+                $"{Context.ErrorPalette.Bad("✗")} The forward of sandbox {record.Sandbox} (process {record.Pid}) does not end");
             return false;
         }
 

@@ -10,7 +10,8 @@ namespace OpenShell.Cli.Commands.Gateways;
 internal sealed class GatewayAddCommand : CliCommand
 {
     private readonly GatewayStore _store;
-    private readonly Argument<string> _endpoint = new("ENDPOINT") { Description = "Address of the gateway: unix:PATH (the local one's is in its log) or http://HOST:PORT" };
+    private readonly Argument<string> _endpoint =
+        new("ENDPOINT") { Description = "Address of the gateway: unix:PATH (the local one's is in its log) or http://HOST:PORT" };
     private readonly TextOption _name = new("--name", "Name to call it by [default: local, or its host]", "NAME");
 
     // These hide the global options of the same names: here they are kept with the gateway.
@@ -46,7 +47,8 @@ internal sealed class GatewayAddCommand : CliCommand
         await DoneAsync($"Added gateway {name} ({endpoint}){(select ? ", now selected" : "")}");
         if (inClear)
         {
-            await WarnAsync($"The token goes unencrypted to whoever listens on {endpoint}{(endpoint.IsLoopback ? "" : ", and past whoever is on the way")}, and whoever has it can do everything");
+            var onTheWay = endpoint.IsLoopback ? "" : ", and past whoever is on the way";
+            await WarnAsync($"The token goes unencrypted to whoever listens on {endpoint}{onTheWay}, and whoever has it can do everything");
         }
 
         return ExitCodes.Ok;

@@ -27,6 +27,7 @@ internal sealed class SandboxAttachCommand : ConnectedCommand
         var name = sandbox.Metadata.Name;
         return sandbox.Spec?.Command.Count > 0
             ? await new MainProcessClient(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
-            : throw new CliException(CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
+            : throw new CliException(
+                CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
     }
 }

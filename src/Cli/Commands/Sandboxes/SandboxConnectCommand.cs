@@ -21,7 +21,12 @@ internal sealed class SandboxConnectCommand : CliCommand
     private readonly CommandWords _command = new("Command for the sandbox, joined by spaces and read by its shell, as ssh does");
     private readonly ChoiceOption _editor = new("--editor", "Open an editor on the sandbox instead", "EDITOR", "vscode", "cursor");
     private readonly TextOption _directory = new("--dir", "Directory for the editor to open [default: the home directory]", "DIR");
-    private readonly Option<string[]> _sshOptions = new("--ssh-option") { Description = "Option for ssh, as LocalForward='8080 localhost:80' (repeatable)", HelpName = "OPTION", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> _sshOptions = new("--ssh-option")
+    {
+        Description = "Option for ssh, as LocalForward='8080 localhost:80' (repeatable)",
+        HelpName = "OPTION",
+        AllowMultipleArgumentsPerToken = false,
+    };
     private readonly TtyOptions _tty = new();
 
     public SandboxConnectCommand(CliContext context, GatewayConnector connector, GatewayStore store, SandboxNameCompletion names)
@@ -123,7 +128,8 @@ internal sealed class SandboxConnectCommand : CliCommand
     // A command starts in its user's home directory.
     private static async Task<string> HomeDirectoryAsync(GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
     {
-        var outcome = await CapturedExec.RunAsync(connection, new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "pwd" } }, cancellationToken);
+        var outcome = await CapturedExec.RunAsync(
+            connection, new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "pwd" } }, cancellationToken);
         return outcome.ExitCode == 0 && outcome.Text.TrimEnd('\n') is ['/', ..] directory ? directory : "/";
     }
 

@@ -20,7 +20,8 @@ internal abstract class SandboxCopyCommand : CliCommand
     private readonly OutputOption _output = new();
 
     /// <param name="paths">What the arguments are, for its help.</param>
-    protected SandboxCopyCommand(string name, string description, string paths, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
+    protected SandboxCopyCommand(
+        string name, string description, string paths, CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base(name, description, context)
     {
         _connector = connector;
@@ -51,8 +52,9 @@ internal abstract class SandboxCopyCommand : CliCommand
         {
             var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             var progress = new TransferProgress();
+            Func<string, RemoteTree> tree = directory => new RemoteTree(connection, sandbox.Metadata.Id, directory);
             var result = await new TransferDisplay(Context, format).ShowAsync(
-                from, progress, () => CopyAsync(parsed, directory => new RemoteTree(connection, sandbox.Metadata.Id, directory), from, to, progress, cancellationToken));
+                from, progress, () => CopyAsync(parsed, tree, from, to, progress, cancellationToken));
             Tell(result, format);
             return result.Failures.Count == 0
                 ? ExitCodes.Ok
@@ -103,8 +105,9 @@ internal abstract class SandboxCopyCommand : CliCommand
         {
             var unchanged = result.Unchanged.Count > 0 ? $", {result.Unchanged.Count} unchanged" : "";
             var verified = result.Verified ? $", verified, sha256 {result.Sha256[..16]}" : "";
+            var mark = result.Failures.Count == 0 ? palette.Good("✓") : palette.Bad("✗");
             Context.Console.Error.WriteLine(
-                $"{(result.Failures.Count == 0 ? palette.Good("✓") : palette.Bad("✗"))} {result.Copied.Count} files ({TransferDisplay.Size(result.Bytes)}), "
+                $"{mark} {result.Copied.Count} files ({TransferDisplay.Size(result.Bytes)}), "
                 + $"{result.Directories} directories, {result.Links} links{unchanged}{verified}");
         }
     }

@@ -44,7 +44,8 @@ internal sealed class SandboxCreateCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var timeout = ProvisionTimeout.Of(Context.Environment);
-        var request = _spec.Request(parsed, text => Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {SafeText.OneLine(text)}"));
+        var request = _spec.Request(
+            parsed, text => Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {SafeText.OneLine(text)}"));
         request.Spec.Command.Add(_command.Of(parsed, needsDashes: true));
         var attaches = Attaches(parsed.CommandResult);
         request.Spec.Tty = attaches ? _tty.Of(parsed, Context.Console) : _tty.IsAsked(parsed.CommandResult);
@@ -96,7 +97,8 @@ internal sealed class SandboxCreateCommand : CliCommand
         }
     }
 
-    private async Task BecomeUsableAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task BecomeUsableAsync(
+        ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var format = _output.Of(parsed);
         if (format == OutputFormat.Table)
@@ -111,7 +113,8 @@ internal sealed class SandboxCreateCommand : CliCommand
         }
     }
 
-    private async Task<Sandbox> WaitAsync(ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task<Sandbox> WaitAsync(
+        ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var wait = new PhaseWait(connection, created, SandboxPhase.Ready, timeout, Context.Time, Attaches(parsed.CommandResult));
         try
@@ -131,7 +134,8 @@ internal sealed class SandboxCreateCommand : CliCommand
     {
         if (detached)
         {
-            await Context.Console.Error.WriteLineAsync($"Sandbox {name} was kept because its command goes on; delete it with: openshell sandbox delete {name}");
+            await Context.Console.Error.WriteLineAsync(
+                $"Sandbox {name} was kept because its command goes on; delete it with: openshell sandbox delete {name}");
             return;
         }
 

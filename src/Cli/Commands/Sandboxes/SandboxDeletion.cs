@@ -36,7 +36,8 @@ internal static class SandboxDeletion
     {
         try
         {
-            var response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken, AskTimeout));
+            var response = await connection.Client.GetSandboxAsync(
+                new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken, AskTimeout));
             return response.Sandbox.Status?.Phase == SandboxPhase.Deleting
                 ? error with { Message = $"sandbox '{name}' is not deleted yet: {error.Message}; delete it again to go on" }
                 : NotDeleted(name, error);

@@ -10,12 +10,13 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox download [NAME] REMOTE [DEST]</c>.</summary>
 internal sealed class SandboxDownloadCommand : SandboxCopyCommand
 {
+    private const string Help = "Copy a file or a directory out of a sandbox; files that are here already, the same, are left out";
     private const string Paths =
         "Path in the sandbox, then where here [default: the current directory], as with rsync: a directory comes into DEST under its name, "
         + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
 
     public SandboxDownloadCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("download", "Copy a file or a directory out of a sandbox; files that are here already, the same, are left out", Paths, context, connector, names)
+        : base("download", Help, Paths, context, connector, names)
     {
     }
 

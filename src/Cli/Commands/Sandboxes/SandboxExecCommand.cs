@@ -92,6 +92,7 @@ internal sealed class SandboxExecCommand : CliCommand
 
         return command.Length > 0
             ? (name, command)
-            : throw new CliException(CliError.Usage($"give a command: openshell sandbox exec {name} -- CMD… (for a shell: openshell sandbox shell {name})"));
+            : throw new CliException(
+                CliError.Usage($"give a command: openshell sandbox exec {name} -- CMD… (for a shell: openshell sandbox shell {name})"));
     }
 }

@@ -49,11 +49,13 @@ internal abstract class SandboxPhaseCommand : ConnectedCommand
 
 /// <summary><c>openshell sandbox start NAME</c>.</summary>
 internal sealed class SandboxStartCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-    : SandboxPhaseCommand("start", "Start a sandbox that is stopped or in error, on the disk it had", SandboxPhase.Ready, "Started", context, connector, names)
+    : SandboxPhaseCommand(
+        "start", "Start a sandbox that is stopped or in error, on the disk it had", SandboxPhase.Ready, "Started", context, connector, names)
 {
     protected override async Task<SandboxResponse> AskAsync(
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken) =>
-        await connection.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
+        await connection.Client.StartSandboxAsync(
+            new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
 }
 
 /// <summary><c>openshell sandbox stop NAME [--force]</c>.</summary>

@@ -72,7 +72,8 @@ internal sealed class SandboxSshConfigCommand : CliCommand
             alias = new SshHost(Context.Environment, target, [], name).Alias(_store.Active);
         }
 
-        await DoneAsync(file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
+        await DoneAsync(
+            file.Uninstall(alias) ? $"Removed {alias ?? "every sandbox"} from {file.ManagedPath}" : $"{alias ?? "No sandbox"} was not installed");
         return ExitCodes.Ok;
     }
 }

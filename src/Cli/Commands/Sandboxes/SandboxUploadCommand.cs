@@ -11,6 +11,7 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox upload [NAME] LOCAL [DEST]</c>.</summary>
 internal sealed class SandboxUploadCommand : SandboxCopyCommand
 {
+    private const string Help = "Copy a file or a directory into a sandbox; files that are there already, the same, are left out";
     private const string Paths =
         "Local path, then where in the sandbox [default: the home directory], as with rsync: a directory comes into DEST under its name, "
         + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
@@ -18,7 +19,7 @@ internal sealed class SandboxUploadCommand : SandboxCopyCommand
     private readonly Flag _noIgnore = new("--no-ignore", "Copy also what git ignores, and .git; without asking git");
 
     public SandboxUploadCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("upload", "Copy a file or a directory into a sandbox; files that are there already, the same, are left out", Paths, context, connector, names) =>
+        : base("upload", Help, Paths, context, connector, names) =>
         Options.Add(_noIgnore);
 
     protected override async Task<TransferResult> CopyAsync(

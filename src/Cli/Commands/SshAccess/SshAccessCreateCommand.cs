@@ -77,7 +77,9 @@ internal sealed class SshAccessCreateCommand : ConnectedCommand
         }
 
         // The command alone on the output: it can be copied, or run with $(…).
-        await Context.Console.Error.WriteLineAsync($"Access {response.Access.Id} to sandbox {SafeText.OneLine(sandbox)} until {expires}; host key {SafeText.OneLine(response.HostKeyFingerprint)}");
+        var hostKey = SafeText.OneLine(response.HostKeyFingerprint);
+        await Context.Console.Error.WriteLineAsync(
+            $"Access {response.Access.Id} to sandbox {SafeText.OneLine(sandbox)} until {expires}; host key {hostKey}");
         await Context.Console.Out.WriteLineAsync(SafeText.OneLine(command));
     }
 }
