@@ -1,15 +1,12 @@
 using OpenShell.Driver.Kit.Watch;
-using OpenShell.Driver.Vm.Events;
-using OpenShell.Driver.Vm.Records;
-using OpenShell.Driver.Vm.Tests.Fakes;
 using OpenShell.TestKit;
 
-namespace OpenShell.Driver.Vm.Tests.Services;
+namespace OpenShell.Driver.Kit.Tests.Watch;
 
 [TestFixture]
 internal sealed class WatchSessionTests
 {
-    private readonly Dictionary<string, MachineSnapshot> _machines = [];
+    private readonly Dictionary<string, TestSandbox> _sandboxes = [];
     private readonly List<DriverEvent> _seen = [];
     private WatchHub _hub = null!;
     private SemaphoreSlim _mayTake = null!;
@@ -19,7 +16,7 @@ internal sealed class WatchSessionTests
     [SetUp]
     public void SetUp()
     {
-        _machines.Clear();
+        _sandboxes.Clear();
         _seen.Clear();
         _hub = new WatchHub(capacity: 2);
         _mayTake = new SemaphoreSlim(1000);
@@ -37,8 +34,8 @@ internal sealed class WatchSessionTests
     [Test]
     public async Task Run_Begins_WithEveryMachine()
     {
-        Change("a", MachineState.Running);
-        Change("b", MachineState.Stopped);
+        Change("a", "Running");
+        Change("b", "Stopped");
 
         Begin();
 
@@ -49,7 +46,7 @@ internal sealed class WatchSessionTests
     public async Task Run_Change_IsSentOnce()
     {
         Begin();
-        Change("a", MachineState.Starting);
+        Change("a", "Starting");
         await SeesAsync("a Starting");
         Remove("a");
         await SeesAsync("a Starting", "a removed");
@@ -61,19 +58,19 @@ internal sealed class WatchSessionTests
         // Listing is the moment at which something happens.
         _session = new WatchSession(_hub, () =>
         {
-            Change("a", MachineState.Running);
-            return [.. _machines.Values.Select(snapshot => new MachineChanged(snapshot))];
+            Change("a", "Running");
+            return [.. _sandboxes.Values];
         }).RunAsync(SendAsync, CancellationToken.None);
         await SeesAsync("a Running");
 
-        Change("b", MachineState.Running);
+        Change("b", "Running");
         await SeesAsync("a Running", "b Running");
     }
 
     [Test]
     public async Task Run_WatcherFallsBehind_LearnsTheLastStateAndTheRemovals()
     {
-        Change("gone", MachineState.Running);
+        Change("gone", "Running");
         Begin();
         await SeesAsync("gone Running");
         while (_mayTake.Wait(0))
@@ -81,12 +78,12 @@ internal sealed class WatchSessionTests
             // From here on the watcher takes nothing.
         }
 
-        Change("a", MachineState.Starting);
+        Change("a", "Starting");
         await Eventually.BecomesTrueAsync(() => _mayTake.CurrentCount == 0 && _waiting, "the watcher is held up");
-        Change("a", MachineState.Running);
-        Change("a", MachineState.Stopping);
-        Change("a", MachineState.Stopped);
-        Change("b", MachineState.Running);
+        Change("a", "Running");
+        Change("a", "Stopping");
+        Change("a", "Stopped");
+        Change("b", "Running");
         Remove("gone");
         _mayTake.Release(1000);
 
@@ -98,7 +95,7 @@ internal sealed class WatchSessionTests
 
     private bool _waiting;
 
-    private void Begin() => _session = new WatchSession(_hub, () => [.. _machines.Values.Select(snapshot => new MachineChanged(snapshot))]).RunAsync(SendAsync, CancellationToken.None);
+    private void Begin() => _session = new WatchSession(_hub, () => [.. _sandboxes.Values]).RunAsync(SendAsync, CancellationToken.None);
 
     private async Task SendAsync(DriverEvent driverEvent)
     {
@@ -115,7 +112,7 @@ internal sealed class WatchSessionTests
     {
         lock (_seen)
         {
-            return [.. _seen.Select(e => e is MachineChanged changed ? $"{e.SandboxId} {changed.Snapshot.State}" : $"{e.SandboxId} removed")];
+            return [.. _seen.Select(e => e is TestSandbox sandbox ? $"{e.SandboxId} {sandbox.State}" : $"{e.SandboxId} removed")];
         }
     }
 
@@ -125,16 +122,18 @@ internal sealed class WatchSessionTests
         Assert.That(Seen(), Is.EqualTo(expected));
     }
 
-    private void Change(string id, MachineState state)
+    private void Change(string id, string state)
     {
-        var snapshot = new MachineSnapshot(Specs.New(id), state, "", null, DateTimeOffset.UnixEpoch, ++_version);
-        _machines[id] = snapshot;
-        _hub.Publish(new MachineChanged(snapshot));
+        var sandbox = new TestSandbox(id, state, ++_version);
+        _sandboxes[id] = sandbox;
+        _hub.Publish(sandbox);
     }
 
     private void Remove(string id)
     {
-        _machines.Remove(id);
+        _sandboxes.Remove(id);
         _hub.Publish(new SandboxRemoved(id, ++_version));
     }
+
+    private sealed record TestSandbox(string Id, string State, long Number) : SandboxChanged(Id, Number);
 }

@@ -5,7 +5,7 @@ using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
-namespace OpenShell.Driver.Vm.Tests.Hosting;
+namespace OpenShell.Driver.Kit.Tests.Hosting;
 
 [TestFixture]
 internal sealed class DriverSocketTests
