@@ -14,7 +14,7 @@ namespace OpenShell.Load;
 /// </summary>
 internal sealed class SupervisorStub(DriverSandbox sandbox, string socket, Counter accepted)
 {
-    // As src/Supervisor/Sessions/SessionLoop.
+    // As src/Supervisor/Sessions/ReconnectLoop.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 

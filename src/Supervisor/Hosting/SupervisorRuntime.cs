@@ -47,7 +47,8 @@ internal sealed class SupervisorRuntime(GuestConfig config, DialEndpoint endpoin
         using var pusher = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time);
         var pushing = pusher.RunAsync(stopping);
         var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), stopping);
-        await new SessionLoop(dialer, identity, token, relays, clock is null ? null : new ClockKeeper(clock, _time, log), log, _time).RunAsync(stopping);
+        var keeper = clock is null ? null : new ClockKeeper(clock, _time, log);
+        await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, keeper, log, _time), log, _time).RunAsync(stopping);
         await relays.StopAsync();
         await detached.StopAsync();
         await running;

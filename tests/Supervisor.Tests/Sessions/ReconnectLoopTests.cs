@@ -10,7 +10,7 @@ using OpenShell.Supervisor.Tests.Fakes;
 namespace OpenShell.Supervisor.Tests.Sessions;
 
 /// <summary>The pauses between a supervisor's sessions.</summary>
-public sealed class SessionLoopTests
+public sealed class ReconnectLoopTests
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -88,7 +88,8 @@ public sealed class SessionLoopTests
         using var detached = new DetachedProcesses(_time);
         var targets = new RelayEndpoints(new ExecRelay(TestEngine.Launcher, main: null, detached, _time), sshSocketPath: null, new SocketDialer(_time), _time);
         var relays = new ActiveRelays(targets, connections, token, _log, _time);
-        await new SessionLoop(dialer, new SessionIdentity("sandbox-1", "boot-1", "1"), token, relays, null, _log, _time).RunAsync(stopping);
+        var identity = new SessionIdentity("sandbox-1", "boot-1", "1");
+        await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, null, _log, _time), _log, _time).RunAsync(stopping);
     }
 
     /// <summary>Keeps the pauses and lets none of them last. All other timers of a session are longer.</summary>

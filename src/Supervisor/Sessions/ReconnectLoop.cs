@@ -1,16 +1,14 @@
 using OpenShell.Protocol;
 using OpenShell.Protocol.Logs;
-using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Gateway;
 using OpenShell.Supervisor.Logs;
-using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Sessions;
 
 /// <summary>Keeps a session with the gateway for as long as the supervisor lives.</summary>
-internal sealed class SessionLoop(
-    GatewayDialer dialer, SessionIdentity identity, SandboxToken token, ActiveRelays relays, ClockKeeper? clock, SupervisorLog log, TimeProvider time)
+internal sealed class ReconnectLoop(GatewayDialer dialer, Func<GatewaySession> newSession, SupervisorLog log, TimeProvider time)
 {
+    // Short at first, because a restarted gateway is back soon; bounded, so that sandboxes are usable soon after a long outage.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
 
@@ -51,7 +49,7 @@ internal sealed class SessionLoop(
     private async Task<(SessionEnd End, string SessionId)> RunOneAsync(CancellationToken stopping)
     {
         using var channel = dialer.CreateChannel();
-        var session = new GatewaySession(identity, token, relays, clock, log, time);
+        var session = newSession();
         return (await session.RunAsync(channel, stopping), session.SessionId);
     }
 }
