@@ -31,10 +31,10 @@ public static class Layers
 
         for (var i = 0; i < folders.Length; i++)
         {
-            foreach (var folder in folders[i])
+            foreach (var used in folders[i])
             {
-                var forbidden = folders.Take(i + 1).SelectMany(f => f).Where(f => f != folder).ToArray();
-                faults.AddRange(Uses(program, root, folder, forbidden));
+                var below = folders.Skip(i).SelectMany(f => f).Where(f => f != used).ToHashSet();
+                faults.AddRange(Uses(program, root, used, below));
             }
         }
 
@@ -61,20 +61,18 @@ public static class Layers
         Assert.That(result, Is.Empty, $"functions of native libraries are declared in {(folders.Length == 0 ? "src/Linux" : string.Join(", ", folders))} only");
     }
 
-    // Names are compared part by part: Ssh does not stand for SshAccess.
-    private static IEnumerable<string> Uses(Assembly program, string root, string folder, string[] forbidden)
+    // Once for each folder that is used: the compiled code is read anew every time. Names are compared part by part: Ssh
+    // does not stand for SshAccess.
+    private static IEnumerable<string> Uses(Assembly program, string root, string used, HashSet<string> users)
     {
-        foreach (var other in forbidden)
+        string[] names = used.Length > 0
+            ? [$"{root}.{used}"]
+            : [.. OwnTypes(program, root).Where(type => type.Namespace == root).Select(type => type.FullName!)];
+        foreach (var type in Types.InAssembly(program).That().HaveDependencyOnAny(names).GetTypes())
         {
-            string[] names = other.Length > 0
-                ? [$"{root}.{other}"]
-                : [.. OwnTypes(program, root).Where(type => type.Namespace == root).Select(type => type.FullName!)];
-            foreach (var type in Types.InAssembly(program).That().HaveDependencyOnAny(names).GetTypes())
+            if (IsOwn(type, root) && Folder(type.FullName!, root) is var folder && users.Contains(folder))
             {
-                if (IsOwn(type, root) && Folder(type.FullName!, root) == folder)
-                {
-                    yield return $"{type.FullName} ({folder}) uses {(other.Length > 0 ? other : "the root")}";
-                }
+                yield return $"{type.FullName} ({folder}) uses {(used.Length > 0 ? used : "the root")}";
             }
         }
     }

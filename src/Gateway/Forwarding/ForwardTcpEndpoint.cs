@@ -1,6 +1,7 @@
 using Grpc.Core;
 using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
@@ -13,7 +14,7 @@ namespace OpenShell.Gateway.Forwarding;
 /// (6) end with a status. Until (4) the status comes in the headers, later in the trailers.
 /// </summary>
 internal sealed class ForwardTcpEndpoint(
-    SshSessions sessions, ForwardTable forwards, RelayBroker relays, RelayTurns turns, ForwardOptions options, ILogger<ForwardTcpEndpoint> logger)
+    SshAccessTokens sessions, AccessLeases forwards, RelayBroker relays, RelayTurns turns, SshAccessOptions options, ILogger<ForwardTcpEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -62,7 +63,7 @@ internal sealed class ForwardTcpEndpoint(
             return new Failure(FailureKind.Unauthenticated, "authorization_token is required for ForwardTcp");
         }
 
-        if (!SshToken.TryParse(request.Token, out var token))
+        if (!SshAccessToken.TryParse(request.Token, out var token))
         {
             return new Failure(FailureKind.Unauthenticated, "SSH session token not found");
         }
@@ -86,7 +87,7 @@ internal sealed class ForwardTcpEndpoint(
     }
 
     private async Task<Failure?> RunAsync(
-        HttpContext context, RelayFrameReader reader, ForwardRequest request, ForwardedStream stream, CancellationToken over)
+        HttpContext context, RelayFrameReader reader, ForwardRequest request, AccessLease stream, CancellationToken over)
     {
         // 3
         var opening = await OpenAsync(request, over);
@@ -97,7 +98,7 @@ internal sealed class ForwardTcpEndpoint(
 
         await using (relay)
         {
-            ForwardLog.Opened(logger, request.Target.Kind, request.SandboxId, stream.SessionId);
+            ForwardLog.Opened(logger, request.Target.Kind, request.SandboxId, stream.CredentialId);
             var reason = "the caller went away";
             try
             {
@@ -119,7 +120,7 @@ internal sealed class ForwardTcpEndpoint(
             }
             finally
             {
-                ForwardLog.Closed(logger, request.SandboxId, stream.SessionId, reason);
+                ForwardLog.Closed(logger, request.SandboxId, stream.CredentialId, reason);
             }
         }
     }

@@ -1,7 +1,7 @@
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Watch;
 
 namespace OpenShell.Gateway.Hosting;
@@ -11,7 +11,7 @@ internal sealed record GatewayLimits
 {
     public RelayOptions Relays { get; init; } = new();
 
-    public ForwardOptions Forwards { get; init; } = new();
+    public SshAccessOptions Forwards { get; init; } = new();
 
     public WatchOptions Watches { get; init; } = new();
 

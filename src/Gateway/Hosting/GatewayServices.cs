@@ -16,6 +16,7 @@ using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Ssh;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Supervisors;
 using OpenShell.Gateway.Watch;
@@ -96,11 +97,11 @@ internal static class GatewayServices
 
     private static IServiceCollection AddForwarding(this IServiceCollection services, GatewayLimits limits) => services
         .AddSingleton(limits.Forwards)
-        .AddSingleton<ForwardTable>()
-        .AddSingleton<SshSessionStore>()
-        .AddSingleton<SshSessions>()
+        .AddSingleton<AccessLeases>()
+        .AddSingleton<SshAccessStore>()
+        .AddSingleton<SshAccessTokens>()
         .AddSingleton<ForwardTcpEndpoint>()
-        .AddHostedService<SshSessionReaper>();
+        .AddHostedService<SshAccessReaper>();
 
     private static IServiceCollection AddSsh(this IServiceCollection services) => services
         .AddSingleton<SshKeyStore>()

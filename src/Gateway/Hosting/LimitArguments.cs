@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using OpenShell.Gateway.Connections;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Watch;
 
 namespace OpenShell.Gateway.Hosting;
@@ -16,9 +16,9 @@ internal sealed class LimitArguments
     private readonly Option<string> _relaysPerSandbox = Limit(RelayOptions.MaxActivePerSandboxOption, new RelayOptions().MaxActivePerSandbox, "Relays of one sandbox at a time: commands, forwarded and SSH streams");
     private readonly Option<string> _pending = Limit(RelayOptions.MaxPendingOption, new RelayOptions().MaxPending, "Relays of all sandboxes that come up at a time");
     private readonly Option<string> _pendingPerSandbox = Limit(RelayOptions.MaxPendingPerSandboxOption, new RelayOptions().MaxPendingPerSandbox, "Relays of one sandbox that come up at a time");
-    private readonly Option<string> _forwards = Limit(ForwardOptions.MaxPerSandboxOption, new ForwardOptions().MaxPerSandbox, "Forwarded streams into one sandbox at a time");
-    private readonly Option<string> _forwardsPerToken = Limit(ForwardOptions.MaxPerTokenOption, new ForwardOptions().MaxPerToken, "Forwarded streams with one token at a time");
-    private readonly Option<string> _ssh = Limit(ForwardOptions.MaxSshPerSandboxOption, new ForwardOptions().MaxSshPerSandbox, "Connections of the public SSH gateway to one sandbox at a time");
+    private readonly Option<string> _forwards = Limit(SshAccessOptions.MaxPerSandboxOption, new SshAccessOptions().MaxPerSandbox, "Forwarded streams into one sandbox at a time");
+    private readonly Option<string> _forwardsPerToken = Limit(SshAccessOptions.MaxPerTokenOption, new SshAccessOptions().MaxPerToken, "Forwarded streams with one token at a time");
+    private readonly Option<string> _ssh = Limit(SshAccessOptions.MaxSshPerSandboxOption, new SshAccessOptions().MaxSshPerSandbox, "Connections of the public SSH gateway to one sandbox at a time");
     private readonly Option<string> _watches = Limit(WatchOptions.MaxOption, new WatchOptions().Max, "WatchSandbox streams at a time");
     private readonly Option<string> _watchesPerConnection = Limit(WatchOptions.MaxPerConnectionOption, new WatchOptions().MaxPerConnection, "WatchSandbox streams of one connection at a time");
     private readonly Option<string> _anonymous = Limit(ConnectionOptions.MaxAnonymousOption, new ConnectionOptions().MaxAnonymous, "Connections that have not shown a token, at a time; for one more, the one that is idle longest is closed");
@@ -41,7 +41,7 @@ internal sealed class LimitArguments
                 MaxPending = Value(_pending),
                 MaxPendingPerSandbox = Value(_pendingPerSandbox),
             },
-            Forwards = new ForwardOptions
+            Forwards = new SshAccessOptions
             {
                 MaxPerSandbox = Value(_forwards),
                 MaxPerToken = Value(_forwardsPerToken),

@@ -1,3 +1,4 @@
+using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.Sessions;
 
 namespace OpenShell.Gateway.Relays;
@@ -5,8 +6,7 @@ namespace OpenShell.Gateway.Relays;
 /// <summary>A claimed relay. Owned by the call that serves its stream.</summary>
 internal sealed class ActiveRelay(PendingRelay pending, long openedAt) : IDisposable
 {
-    private readonly CancellationTokenSource _ended = new();
-    private string? _reason;
+    private readonly EndSignal _end = new();
 
     public string ChannelId => pending.ChannelId;
 
@@ -20,18 +20,12 @@ internal sealed class ActiveRelay(PendingRelay pending, long openedAt) : IDispos
     public long OpenedAt => openedAt;
 
     /// <summary>Cancelled when somebody other than the two ends wants it to be over.</summary>
-    public CancellationToken Ended => _ended.Token;
+    public CancellationToken Ended => _end.Token;
 
     /// <summary>Why it was ended; null if nobody did. The first reason stays.</summary>
-    public string? EndReason => Volatile.Read(ref _reason);
+    public string? EndReason => _end.Reason;
 
-    public void End(string reason)
-    {
-        if (Interlocked.CompareExchange(ref _reason, reason, null) is null)
-        {
-            _ended.Cancel();
-        }
-    }
+    public void End(string reason) => _end.End(reason);
 
     /// <inheritdoc/>
     public void Dispose() => End("closed");

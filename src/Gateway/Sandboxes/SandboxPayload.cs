@@ -22,9 +22,6 @@ internal sealed record SandboxPayload
     public int? ExitCode { get; init; }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SandboxPayloadJson.Default.SandboxPayload);
-
-    public static SandboxPayload FromJson(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, SandboxPayloadJson.Default.SandboxPayload) ?? throw new JsonException("null");
 }
 
 /// <summary>Serializer of <see cref="SandboxPayload"/>.</summary>

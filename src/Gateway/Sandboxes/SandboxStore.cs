@@ -1,58 +1,26 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Sandboxes;
 
-/// <summary>Sandboxes in the object store. Atomicity and races are those of <see cref="IObjectStore"/>.</summary>
-internal sealed class SandboxStore
+/// <summary>Sandboxes in the object store.</summary>
+internal sealed class SandboxStore : EntityStore<SandboxRecord>
 {
-    private const string Type = "sandbox";
-
-    private readonly IObjectStore _store;
-    private readonly TimeProvider _time;
-
     public SandboxStore(IObjectStore store, TimeProvider time)
-    {
-        (_store, _time) = (store, time);
-        Boots = new CurrentBoots(this);
-    }
+        : base(store, time, "sandbox") => Boots = new CurrentBoots(this);
 
     /// <summary>The boots that the rows are in.</summary>
     public CurrentBoots Boots { get; }
 
-    /// <summary>Adds a sandbox. AlreadyExists if its name is taken in its workspace.</summary>
-    public async Task<StoreOutcome> CreateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
-        (await _store.CreateAsync(ToObject(record), cancellationToken)).Outcome;
-
-    public async Task<SandboxRecord?> GetAsync(string id, CancellationToken cancellationToken) =>
-        FromObject(await _store.GetAsync(Type, id, cancellationToken));
-
     public async Task<SandboxRecord?> GetByNameAsync(string workspace, string name, CancellationToken cancellationToken) =>
-        FromObject(await _store.GetByNameAsync(Type, workspace, name, cancellationToken));
+        await Store.GetByNameAsync(Type, workspace, name, cancellationToken) is { } row ? FromObject(row) : null;
 
     /// <summary>Sandboxes by age.</summary>
     public async Task<IReadOnlyList<SandboxRecord>> ListAsync(
         string? workspace, ImmutableDictionary<string, string> labels, int limit, int offset, CancellationToken cancellationToken)
     {
-        var rows = await _store.ListAsync(new ObjectQuery(Type, workspace, labels, limit, offset), cancellationToken);
-        return [.. rows.Select(row => FromObject(row)!)];
-    }
-
-    /// <summary>Every sandbox, read page by page.</summary>
-    public async Task<IReadOnlyList<SandboxRecord>> ListAllAsync(CancellationToken cancellationToken)
-    {
-        const int Page = 1000;
-        var all = new List<SandboxRecord>();
-        while (true)
-        {
-            var page = await ListAsync(null, ImmutableDictionary<string, string>.Empty, Page, all.Count, cancellationToken);
-            all.AddRange(page);
-            if (page.Count < Page)
-            {
-                return all;
-            }
-        }
+        var rows = await Store.ListAsync(new ObjectQuery(Type, workspace, labels, limit, offset), cancellationToken);
+        return [.. rows.Select(FromObject)];
     }
 
     /// <summary>Writes a changed record over the version it was read with; the result has the new version.</summary>
@@ -64,7 +32,7 @@ internal sealed class SandboxStore
             return (StoreOutcome.Done, record);
         }
 
-        var result = await _store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken);
+        var result = await Store.UpdateAsync(ToObject(record), record.ResourceVersion, cancellationToken);
         if (result.Outcome == StoreOutcome.Done)
         {
             Boots.Written(record.Id, record.BootEpoch);
@@ -73,18 +41,18 @@ internal sealed class SandboxStore
         return (result.Outcome, record with { ResourceVersion = result.ResourceVersion });
     }
 
-    public async Task<StoreOutcome> DeleteAsync(string id, CancellationToken cancellationToken)
+    public override async Task<StoreOutcome> DeleteAsync(string id, CancellationToken cancellationToken)
     {
-        var result = await _store.DeleteAsync(Type, id, cancellationToken);
-        if (result.Outcome is StoreOutcome.Done or StoreOutcome.NotFound)
+        var outcome = await base.DeleteAsync(id, cancellationToken);
+        if (outcome is StoreOutcome.Done or StoreOutcome.NotFound)
         {
             Boots.Removed(id);
         }
 
-        return result.Outcome;
+        return outcome;
     }
 
-    private StoredObject ToObject(SandboxRecord record) => new()
+    protected override StoredObject ToObject(SandboxRecord record) => new()
     {
         Type = Type,
         Id = record.Id,
@@ -92,7 +60,7 @@ internal sealed class SandboxStore
         Name = record.Name,
         Labels = record.Labels,
         CreatedAt = record.CreatedAt,
-        UpdatedAt = _time.GetUtcNow(),
+        UpdatedAt = Now,
         Payload = new SandboxPayload
         {
             Spec = record.Spec.ToArray(),
@@ -105,14 +73,9 @@ internal sealed class SandboxStore
         }.ToJson(),
     };
 
-    private static SandboxRecord? FromObject(StoredObject? row)
+    protected override SandboxRecord FromObject(StoredObject row)
     {
-        if (row is null)
-        {
-            return null;
-        }
-
-        if (ReadPayload(row) is not { } payload)
+        if (ReadPayload(row, SandboxPayloadJson.Default.SandboxPayload) is not { } payload)
         {
             return Unreadable(row);
         }
@@ -133,18 +96,6 @@ internal sealed class SandboxStore
             CreatedAt = row.CreatedAt,
             ResourceVersion = row.ResourceVersion,
         };
-    }
-
-    private static SandboxPayload? ReadPayload(StoredObject row)
-    {
-        try
-        {
-            return SandboxPayload.FromJson(row.Payload.Span);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private static SandboxRecord Unreadable(StoredObject row) => new SandboxRecord

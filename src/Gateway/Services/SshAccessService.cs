@@ -1,13 +1,15 @@
 using Grpc.Core;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Ssh;
+using OpenShell.Gateway.SshAccess;
+using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Outcomes;
+using WireToken = OpenShell.Protocol.Extensions.V1.SshAccessToken;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Who may come in at the public SSH gateway: access tokens and registered keys.</summary>
-internal sealed class SshAccessService(SshSessions tokens, SshKeyStore keys, ForwardTable connections, SshGateway gateway) : SshAccess.SshAccessBase
+internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway) : Protocol.Extensions.V1.SshAccess.SshAccessBase
 {
     private const uint DefaultSeconds = 3600;
     private const uint MostSeconds = 366 * 86400;
@@ -33,7 +35,7 @@ internal sealed class SshAccessService(SshSessions tokens, SshKeyStore keys, For
         var grant = (await tokens.CreateAccessAsync(request.SandboxId, life, context.CancellationToken)).OrThrow();
         return new CreateSshAccessResponse
         {
-            Access = new SshAccessToken
+            Access = new WireToken
             {
                 Id = grant.Token.Id,
                 SandboxId = request.SandboxId,
@@ -81,20 +83,20 @@ internal sealed class SshAccessService(SshSessions tokens, SshKeyStore keys, For
     }
 
     public override async Task<ListSshKeysResponse> ListSshKeys(ListSshKeysRequest request, ServerCallContext context) =>
-        new() { Keys = { (await keys.ListAsync(context.CancellationToken)).Select(ToMessage) } };
+        new() { Keys = { (await keys.ListAllAsync(context.CancellationToken)).Select(ToMessage) } };
 
     public override async Task<RemoveSshKeyResponse> RemoveSshKey(RemoveSshKeyRequest request, ServerCallContext context)
     {
-        if (!await keys.RemoveAsync(request.Fingerprint, context.CancellationToken))
+        if (await keys.DeleteAsync(request.Fingerprint, context.CancellationToken) != StoreOutcome.Done)
         {
             throw new Failure(FailureKind.NotFound, $"there is no SSH key '{request.Fingerprint}'").ToException();
         }
 
-        connections.EndSession(request.Fingerprint, "the SSH key was removed");
+        connections.EndCredential(request.Fingerprint, "the SSH key was removed");
         return new RemoveSshKeyResponse();
     }
 
-    private SshAccessToken ToMessage(SshSessionRecord record) => new()
+    private WireToken ToMessage(SshAccessRecord record) => new()
     {
         Id = record.Id,
         SandboxId = record.SandboxId,

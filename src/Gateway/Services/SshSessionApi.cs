@@ -1,12 +1,12 @@
 using Grpc.Core;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>CreateSshSession and RevokeSshSession.</summary>
-internal sealed class SshSessionApi(SshSessions sessions, SessionRegistry supervisors)
+internal sealed class SshSessionApi(SshAccessTokens sessions, SessionRegistry supervisors)
 {
     public async Task<CreateSshSessionResponse> CreateAsync(CreateSshSessionRequest request, ServerCallContext context)
     {
@@ -37,7 +37,7 @@ internal sealed class SshSessionApi(SshSessions sessions, SessionRegistry superv
             throw GrpcErrors.InvalidArgument("token is required");
         }
 
-        var revoked = SshToken.TryParse(request.Token, out var token) && await sessions.RevokeAsync(token.Value, cancellationToken);
+        var revoked = SshAccessToken.TryParse(request.Token, out var token) && await sessions.RevokeAsync(token.Value, cancellationToken);
         return new RevokeSshSessionResponse { Revoked = revoked };
     }
 }

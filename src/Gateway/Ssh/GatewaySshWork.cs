@@ -1,8 +1,8 @@
 using System.Text;
 using OpenShell.Gateway.Exec;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
@@ -20,7 +20,7 @@ namespace OpenShell.Gateway.Ssh;
 /// <param name="relays">Opens ports.</param>
 /// <param name="left">Called once, when the connection is over.</param>
 internal sealed class GatewaySshWork(
-    ForwardedStream stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshWork
+    AccessLease stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshWork
 {
     private const int Lost = 255;
     private const string Sftp = "sftp";

@@ -1,5 +1,5 @@
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Ssh;
@@ -8,28 +8,28 @@ namespace OpenShell.Gateway.Ssh;
 /// Who may come into which sandbox at the public SSH gateway: an access token as user name is enough; with the name of a
 /// sandbox as user name it takes a registered key.
 /// </summary>
-internal sealed class SshAdmission(SshSessions tokens, SshKeyStore keys, SandboxStore sandboxes, ForwardTable connections)
+internal sealed class SshAdmission(SshAccessTokens tokens, SshKeyStore keys, SandboxStore sandboxes, AccessLeases connections)
 {
     /// <summary>The sandbox that a token is for; null if the token is not good.</summary>
-    public async Task<ForwardedStream?> ByTokenAsync(SshToken token, CancellationToken cancellationToken) =>
+    public async Task<AccessLease?> ByTokenAsync(SshAccessToken token, CancellationToken cancellationToken) =>
         await EnterAsync(token.Id, async () =>
             await tokens.FindAccessAsync(token, cancellationToken) is { } record
                 ? await sandboxes.GetAsync(record.SandboxId, cancellationToken)
                 : null);
 
     /// <summary>The sandbox of a name, for the owner of a key; null if the key is not registered or there is none of that name.</summary>
-    public async Task<ForwardedStream?> ByKeyAsync(SshPublicKey key, string name, CancellationToken cancellationToken) =>
+    public async Task<AccessLease?> ByKeyAsync(SshPublicKey key, string name, CancellationToken cancellationToken) =>
         await EnterAsync(key.Fingerprint, async () =>
-            await keys.FindAsync(key.Fingerprint, cancellationToken) is { } record && record.Key == key.Key
+            await keys.GetAsync(key.Fingerprint, cancellationToken) is { } record && record.Key == key.Key
                 ? await sandboxes.GetByNameAsync(SandboxRecord.DefaultWorkspace, name, cancellationToken)
                 : null);
 
     /// <summary>Takes a place among the connections of the sandbox.</summary>
     /// <returns>The failure to tell the client if there is none.</returns>
-    public Failure? TryCount(ForwardedStream connection) => connections.TryCountConnection(connection);
+    public Failure? TryCount(AccessLease connection) => connections.TryCountConnection(connection);
 
     // Known before anything is read: what is revoked meanwhile ends this connection, too.
-    private async Task<ForwardedStream?> EnterAsync(string credential, Func<Task<SandboxRecord?>> findSandbox)
+    private async Task<AccessLease?> EnterAsync(string credential, Func<Task<SandboxRecord?>> findSandbox)
     {
         var connection = connections.Enter(credential, "");
         try

@@ -1,7 +1,7 @@
 using System.Net;
 using OpenShell.Gateway.Exec;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Logs;
@@ -44,14 +44,14 @@ internal sealed class SshVisitor(
 
     private async Task<ISshWork?> ByTokenAsync(string user, CancellationToken cancellationToken)
     {
-        if (!SshToken.TryParse(user, out var token))
+        if (!SshAccessToken.TryParse(user, out var token))
         {
             // Every client begins with nothing but its user name, to learn what it may try.
             return null;
         }
 
         return await admission.ByTokenAsync(token.Value, cancellationToken) is { } connection
-            ? Admit(connection, $"token {connection.SessionId}")
+            ? Admit(connection, $"token {connection.CredentialId}")
             : Refuse("its access token is unknown, expired or revoked");
     }
 
@@ -72,7 +72,7 @@ internal sealed class SshVisitor(
             : new GatewaySshWork(connection, null, launcher, relays, static () => { });
     }
 
-    private GatewaySshWork Admit(ForwardedStream connection, string credential)
+    private GatewaySshWork Admit(AccessLease connection, string credential)
     {
         var refusal = admission.TryCount(connection);
         var since = time.GetTimestamp();
@@ -99,8 +99,8 @@ internal sealed class SshVisitor(
         return null;
     }
 
-    private void Note(ForwardedStream connection, NetworkActivityKind kind, TimeSpan? duration, string reason) =>
-        journal.Network(connection.SandboxId, new NetworkActivity(kind, "ssh connection", connection.SessionId, $"from {_address}")
+    private void Note(AccessLease connection, NetworkActivityKind kind, TimeSpan? duration, string reason) =>
+        journal.Network(connection.SandboxId, new NetworkActivity(kind, "ssh connection", connection.CredentialId, $"from {_address}")
         {
             Duration = duration,
             Reason = reason,

@@ -21,6 +21,12 @@ internal interface IObjectStore
     Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Rows of a kind in the order of their ids, from behind one: page by page, what is there all the while is found once,
+    /// whatever is added or deleted between two pages.
+    /// </summary>
+    Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Replaces labels, payload and time of a row that still has <paramref name="expectedVersion"/>.
     /// Conflict if it has another one, NotFound if it has gone. Name, workspace and creation never change.
     /// </summary>

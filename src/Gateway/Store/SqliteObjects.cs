@@ -80,6 +80,17 @@ internal static class SqliteObjects
         return Read(select);
     }
 
+    // By the primary key, which never changes; a place in the order of ages would have to be compared with times that may
+    // be damaged.
+    public static IReadOnlyList<StoredObject> ListAfter(SqliteConnection connection, string type, string afterId, int limit)
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = $"SELECT {Columns} FROM objects WHERE type = $type AND id > $id ORDER BY id LIMIT $limit";
+        BindKey(select, type, afterId);
+        select.Parameters.AddWithValue("$limit", limit);
+        return Read(select);
+    }
+
     public static StoreResult Update(SqliteConnection connection, StoredObject value, ulong expectedVersion)
     {
         using var update = connection.CreateCommand();

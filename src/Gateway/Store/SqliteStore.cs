@@ -45,6 +45,9 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.List(c, query), cancellationToken);
 
+    public Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.ListAfter(c, type, afterId, limit), cancellationToken);
+
     public Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.Update(c, value, expectedVersion), cancellationToken, mayUseReserve: true);
 
@@ -126,7 +129,7 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
         }
         catch (Exception) when (batch.Count > 1)
         {
-            // Nothing of the batch was written. Whoever is at fault fails alone; the others share nothing but the moment.
+            // Nothing of the batch was written. Whoever is at fault fails alone; the others only happened to be in the same batch.
             batch.ForEach(o => Commit([o]));
         }
         catch (SqliteException e) when (SqliteDatabase.IsFull(e) && batch[0].MayUseReserve && _reserve.TryRelease())

@@ -1,4 +1,3 @@
-using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Health.V1;
 
 namespace OpenShell.Gateway.Auth;
@@ -45,7 +44,7 @@ internal sealed class MethodTableTests
     [Test]
     public void All_MethodsOfTheServiceDescriptors_HaveAnEntry()
     {
-        var declared = new[] { Protocol.V1.OpenShell.Descriptor, SshAccess.Descriptor, Health.Descriptor }
+        var declared = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor }
             .SelectMany(s => s.Methods, (s, m) => $"/{s.FullName}/{m.Name}").ToList();
 
         Assert.That(declared, Is.Not.Empty);
@@ -55,7 +54,7 @@ internal sealed class MethodTableTests
     [Test]
     public void All_Entries_AreMethodsThatExist()
     {
-        var known = new[] { Protocol.V1.OpenShell.Descriptor, SshAccess.Descriptor, Health.Descriptor }
+        var known = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor }
             .SelectMany(s => s.Methods, (s, m) => $"/{s.FullName}/{m.Name}")
             .Concat(Unbuilt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(m => $"/openshell.v1.OpenShell/{m}"));
 

@@ -1,9 +1,9 @@
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Fakes;
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Supervisors;
 using OpenShell.Protocol.Outcomes;
@@ -133,9 +133,9 @@ internal sealed class ClockJumpTests
         await _gateway.AddSandboxAsync();
         await _gateway.ConnectAsync();
         var sandbox = await _gateway.GetAsync();
-        var options = new ForwardOptions { TokenLife = Hour };
-        var sessions = new SshSessions(
-            new SshSessionStore(_gateway.Store, _gateway.Time), _gateway.Sandboxes, new ForwardTable(options), options, _gateway.Time);
+        var options = new SshAccessOptions { TokenLife = Hour };
+        var sessions = new SshAccessTokens(
+            new SshAccessStore(_gateway.Store, _gateway.Time), _gateway.Sandboxes, new AccessLeases(options), options, _gateway.Time);
         Assert.That((await sessions.CreateAsync("a", CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
 
         Jump(hours);

@@ -40,5 +40,8 @@ internal sealed class ModelStore : IObjectStore
 
     public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task PingAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -97,6 +97,9 @@ public sealed class CurrentBootsTests : IAsyncDisposable
 
         public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
 
+        public Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken) =>
+            inner.ListAfterAsync(type, afterId, limit, cancellationToken);
+
         public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
     }
 }

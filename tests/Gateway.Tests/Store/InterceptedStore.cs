@@ -10,6 +10,9 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
 
     public Func<Task>? BeforeUpdate { get; set; }
 
+    /// <summary>A page of rows has been read.</summary>
+    public Func<Task>? AfterPage { get; set; }
+
     public int Updates { get; private set; }
 
     public async Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken)
@@ -29,6 +32,13 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
         inner.GetByNameAsync(type, workspace, name, cancellationToken);
 
     public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) => inner.ListAsync(query, cancellationToken);
+
+    public async Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken)
+    {
+        var rows = await inner.ListAfterAsync(type, afterId, limit, cancellationToken);
+        await (AfterPage?.Invoke() ?? Task.CompletedTask);
+        return rows;
+    }
 
     public async Task<StoreResult> UpdateAsync(StoredObject value, ulong expectedVersion, CancellationToken cancellationToken)
     {

@@ -230,6 +230,26 @@ public abstract class ObjectStoreConformance
     }
 
     [Test]
+    public async Task ListAfterAsync_RowsDeletedAndAddedBetweenPages_SkipsAndRepeatsNone()
+    {
+        foreach (var id in new[] { "1", "2", "3", "5" })
+        {
+            // Ages run against ids.
+            await CreateAsync(Object(id, $"name-{id}") with { CreatedAt = Then.AddDays(-int.Parse(id, null)) });
+        }
+
+        await CreateAsync(Object("4", "another") with { Type = "other" });
+        var first = await _store.ListAfterAsync("thing", "", 2, CancellationToken.None);
+        await DeleteAsync("thing", "1");
+        await CreateAsync(Object("0", "late"));
+
+        var second = await _store.ListAfterAsync("thing", first[^1].Id, 2, CancellationToken.None);
+
+        Assert.That(first.Concat(second).Select(r => r.Id), Is.EqualTo(new[] { "1", "2", "3", "5" }));
+        Assert.That(await _store.ListAfterAsync("thing", "5", 2, CancellationToken.None), Is.Empty);
+    }
+
+    [Test]
     public async Task DeleteAsync_Row_IsGoneAndItsNameIsFree()
     {
         await CreateAsync(Object("1", "one"));

@@ -1,11 +1,12 @@
+using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
 
-namespace OpenShell.Gateway.Forwarding;
+namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>Removes tokens that can open nothing any more: expired, revoked, or of a sandbox that has gone or was started again.</summary>
-internal sealed class SshSessionReaper(
-    SshSessionStore store, SandboxStore sandboxes, ForwardOptions options, TimeProvider time, ILogger<SshSessionReaper> logger)
+internal sealed class SshAccessReaper(
+    SshAccessStore store, SandboxStore sandboxes, SshAccessOptions options, TimeProvider time, ILogger<SshAccessReaper> logger)
     : BackgroundService
 {
     /// <summary>Goes over all tokens once.</summary>
@@ -17,7 +18,7 @@ internal sealed class SshSessionReaper(
             if (session.Revoked
                 || session.ExpiresAt <= time.GetUtcNow()
                 || !epochs.TryGetValue(session.SandboxId, out var epoch)
-                || (epoch != session.BootEpoch && !session.IsAccess))
+                || (epoch != session.BootEpoch && !session.IsForSsh))
             {
                 await store.DeleteAsync(session.Id, cancellationToken);
             }

@@ -1,6 +1,6 @@
 using OpenShell.Protocol.Outcomes;
 
-namespace OpenShell.Gateway.Ssh;
+namespace OpenShell.Gateway.SshAccess;
 
 public sealed class SshPublicKeyTests
 {

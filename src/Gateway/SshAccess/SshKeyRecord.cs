@@ -1,4 +1,6 @@
-namespace OpenShell.Gateway.Ssh;
+using System.Text.Json.Serialization;
+
+namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>A public key whose owner may come into every sandbox.</summary>
 /// <param name="Fingerprint">SHA256:… as ssh-keygen shows it.</param>
@@ -13,3 +15,10 @@ internal sealed record SshKeyRecord(string Fingerprint, string Key, string Comme
     /// <summary>Such as ssh-ed25519.</summary>
     public string KeyType => Key[..Key.IndexOf(' ', StringComparison.Ordinal)];
 }
+
+/// <summary>What of an <see cref="SshKeyRecord"/> has no column of its own.</summary>
+internal sealed record SshKeyPayload(string Key, string Comment);
+
+/// <summary>Serializer of <see cref="SshKeyPayload"/>.</summary>
+[JsonSerializable(typeof(SshKeyPayload))]
+internal sealed partial class SshKeyPayloadJson : JsonSerializerContext;

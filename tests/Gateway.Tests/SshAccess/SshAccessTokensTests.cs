@@ -6,17 +6,17 @@ using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
 
-namespace OpenShell.Gateway.Forwarding;
+namespace OpenShell.Gateway.SshAccess;
 
-public sealed class SshSessionsTests
+public sealed class SshAccessTokensTests
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly ForwardOptions _options = new();
+    private readonly SshAccessOptions _options = new();
     private IAsyncDisposable _database = null!;
     private SandboxStore _sandboxes = null!;
-    private SshSessionStore _store = null!;
-    private ForwardTable _forwards = null!;
-    private SshSessions _sessions = null!;
+    private SshAccessStore _store = null!;
+    private AccessLeases _forwards = null!;
+    private SshAccessTokens _sessions = null!;
     private SandboxRecord _sandbox = null!;
 
     [SetUp]
@@ -25,9 +25,9 @@ public sealed class SshSessionsTests
         var database = new SqliteStore(new DatabaseUrl((string?)null));
         _database = database;
         _sandboxes = new SandboxStore(database, _time);
-        _store = new SshSessionStore(database, _time);
-        _forwards = new ForwardTable(_options);
-        _sessions = new SshSessions(_store, _sandboxes, _forwards, _options, _time);
+        _store = new SshAccessStore(database, _time);
+        _forwards = new AccessLeases(_options);
+        _sessions = new SshAccessTokens(_store, _sandboxes, _forwards, _options, _time);
         await _sandboxes.CreateAsync(SandboxRecords.Create("a", SandboxPhase.Ready), CancellationToken.None);
         _sandbox = (await _sandboxes.GetAsync("a", CancellationToken.None))!;
     }
@@ -50,7 +50,7 @@ public sealed class SshSessionsTests
         await database.UpdateAsync(row with { Payload = Encoding.UTF8.GetBytes(payload) }, row.ResourceVersion, CancellationToken.None);
 
         Assert.That(await CheckAsync(token), Is.Not.Null);
-        await new SshSessionReaper(_store, _sandboxes, _options, _time, NullLogger<SshSessionReaper>.Instance).ReapAsync(CancellationToken.None);
+        await new SshAccessReaper(_store, _sandboxes, _options, _time, NullLogger<SshAccessReaper>.Instance).ReapAsync(CancellationToken.None);
         Assert.That(await _store.GetAsync(token.Id, CancellationToken.None), Is.Null);
     }
 
@@ -106,7 +106,7 @@ public sealed class SshSessionsTests
     public async Task Check_RightIdAndWrongSecret_NotFound()
     {
         var token = await CreateAsync();
-        Assert.That((await CheckAsync(token with { Secret = SshToken.Create().Secret }))?.Message, Is.EqualTo("SSH session token not found"));
+        Assert.That((await CheckAsync(token with { Secret = SshAccessToken.Create().Secret }))?.Message, Is.EqualTo("SSH session token not found"));
     }
 
     [Test]
@@ -154,10 +154,10 @@ public sealed class SshSessionsTests
         var orphan = await CreateAsync("b");
         await _sandboxes.DeleteAsync("b", CancellationToken.None);
 
-        using var reaper = new SshSessionReaper(_store, _sandboxes, _options, _time, NullLogger<SshSessionReaper>.Instance);
+        using var reaper = new SshAccessReaper(_store, _sandboxes, _options, _time, NullLogger<SshAccessReaper>.Instance);
         await reaper.ReapAsync(CancellationToken.None);
 
-        var left = (await _store.ListAsync(10, 0, CancellationToken.None)).Select(r => r.Id);
+        var left = (await _store.ListAllAsync(CancellationToken.None)).Select(r => r.Id);
         Assert.That(left, Is.EquivalentTo(new[] { good.Id }), $"without {revoked} and {orphan}");
     }
 
@@ -165,20 +165,20 @@ public sealed class SshSessionsTests
     [TestCase("ssh_")]
     [TestCase("ssh_id")]
     [TestCase("os_id.secret")]
-    public void Parse_NoToken_IsNone(string text) => Assert.That(SshToken.TryParse(text, out _), Is.False);
+    public void Parse_NoToken_IsNone(string text) => Assert.That(SshAccessToken.TryParse(text, out _), Is.False);
 
     [Test]
     public void ToString_Token_HidesTheSecret()
     {
-        var token = SshToken.Create();
+        var token = SshAccessToken.Create();
         Assert.That($"{token}", Does.Not.Contain(token.Secret));
-        Assert.That(SshToken.TryParse(token.ToText(), out var parsed) && parsed == token, Is.True);
+        Assert.That(SshAccessToken.TryParse(token.ToText(), out var parsed) && parsed == token, Is.True);
     }
 
-    private async Task<SshToken> CreateAsync(string sandboxId = "a") =>
+    private async Task<SshAccessToken> CreateAsync(string sandboxId = "a") =>
         (await _sessions.CreateAsync(sandboxId, CancellationToken.None)).Succeeded(out var grant, out var failure)
             ? grant.Token
             : throw new AssertionException(failure.Message);
 
-    private Task<Failure?> CheckAsync(SshToken token) => _sessions.CheckAsync(token, _sandbox, CancellationToken.None);
+    private Task<Failure?> CheckAsync(SshAccessToken token) => _sessions.CheckAsync(token, _sandbox, CancellationToken.None);
 }

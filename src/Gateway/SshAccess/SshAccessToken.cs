@@ -3,23 +3,23 @@ using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace OpenShell.Gateway.Forwarding;
+namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>
 /// A token as callers hold it: <c>ssh_ID.SECRET</c>. The id finds the row, the secret is compared with the hash in it in
 /// constant time, so that a lookup tells nothing about a secret.
 /// </summary>
-internal readonly record struct SshToken(string Id, string Secret)
+internal readonly record struct SshAccessToken(string Id, string Secret)
 {
     private const string Prefix = "ssh_";
 
-    public static SshToken Create() => new(
+    public static SshAccessToken Create() => new(
         Guid.NewGuid().ToString("N"), Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
 
-    public static bool TryParse(string text, [NotNullWhen(true)] out SshToken? token)
+    public static bool TryParse(string text, [NotNullWhen(true)] out SshAccessToken? token)
     {
         token = text.StartsWith(Prefix, StringComparison.Ordinal) && text.IndexOf('.', StringComparison.Ordinal) is var dot and > 0
-            ? new SshToken(text[Prefix.Length..dot], text[(dot + 1)..])
+            ? new SshAccessToken(text[Prefix.Length..dot], text[(dot + 1)..])
             : null;
         return token is not null;
     }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using OpenShell.Protocol.Outcomes;
 
-namespace OpenShell.Gateway.Ssh;
+namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>A line of authorized_keys without options (sshd(8)): type, base64, comment.</summary>
 internal sealed record SshPublicKey(string Type, string Base64, string Comment)

@@ -1,13 +1,13 @@
 using OpenShell.Protocol.Outcomes;
 
-namespace OpenShell.Gateway.Forwarding;
+namespace OpenShell.Gateway.SshAccess;
 
-public sealed class ForwardTableTests
+public sealed class AccessLeasesTests
 {
-    private ForwardTable _table = null!;
+    private AccessLeases _table = null!;
 
     [SetUp]
-    public void Create() => _table = new ForwardTable(new ForwardOptions { MaxPerToken = 2, MaxPerSandbox = 3, MaxSshPerSandbox = 1 });
+    public void Create() => _table = new AccessLeases(new SshAccessOptions { MaxPerToken = 2, MaxPerSandbox = 3, MaxSshPerSandbox = 1 });
 
     [Test]
     public void TryCount_TokenIsFull_RefusedUntilOneIsOver()
@@ -63,13 +63,13 @@ public sealed class ForwardTableTests
     {
         using var mine = _table.Enter("t", "a");
         using var other = _table.Enter("u", "a");
-        _table.EndSession("t", "revoked");
-        _table.EndSession("t", "again");
+        _table.EndCredential("t", "revoked");
+        _table.EndCredential("t", "again");
         Assert.That((mine.Ended.IsCancellationRequested, mine.EndReason), Is.EqualTo((true, "revoked")));
         Assert.That(other.Ended.IsCancellationRequested, Is.False);
     }
 
-    private ForwardedStream Counted(string session, string sandbox)
+    private AccessLease Counted(string session, string sandbox)
     {
         var stream = _table.Enter(session, sandbox);
         Assert.That(_table.TryCount(stream), Is.Null);

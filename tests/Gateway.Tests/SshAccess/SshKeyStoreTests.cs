@@ -4,7 +4,7 @@ using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Store;
 using OpenShell.TestKit;
 
-namespace OpenShell.Gateway.Ssh;
+namespace OpenShell.Gateway.SshAccess;
 
 public sealed class SshKeyStoreTests
 {
@@ -42,11 +42,11 @@ public sealed class SshKeyStoreTests
             },
             CancellationToken.None);
 
-        var listed = (await _keys.ListAsync(CancellationToken.None)).Single();
+        var listed = (await _keys.ListAllAsync(CancellationToken.None)).Single();
 
         Assert.That((listed.Fingerprint, listed.KeyType, listed.Comment), Is.EqualTo(("SHA256:damaged", "unreadable", "damaged in the database; remove it and add it again")));
         // Of no type that a client's key can have.
         Assert.That(SshPublicKey.Parse(listed.Key).Succeeded(out _, out _), Is.False);
-        Assert.That(await _keys.RemoveAsync("SHA256:damaged", CancellationToken.None), Is.True);
+        Assert.That(await _keys.DeleteAsync("SHA256:damaged", CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
     }
 }

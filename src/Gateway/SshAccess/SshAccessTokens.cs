@@ -2,18 +2,18 @@ using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 
-namespace OpenShell.Gateway.Forwarding;
+namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>The tokens that open streams into sandboxes: made, checked, revoked.</summary>
-internal sealed class SshSessions(
-    SshSessionStore store, SandboxStore sandboxes, ForwardTable forwards, ForwardOptions options, TimeProvider time)
+internal sealed class SshAccessTokens(
+    SshAccessStore store, SandboxStore sandboxes, AccessLeases forwards, SshAccessOptions options, TimeProvider time)
 {
     private static readonly Failure SandboxNotFound = new(FailureKind.NotFound, "sandbox not found");
     private static readonly Failure NotFound = new(FailureKind.Unauthenticated, "SSH session token not found");
     private static readonly Failure NotValid = new(FailureKind.Unauthenticated, "SSH session token is not valid");
 
     /// <summary>Makes a token for a sandbox that is READY. It is good until it expires, is revoked, or the sandbox is started again.</summary>
-    public async Task<Outcome<SshSessionGrant>> CreateAsync(string sandboxId, CancellationToken cancellationToken)
+    public async Task<Outcome<SshAccessGrant>> CreateAsync(string sandboxId, CancellationToken cancellationToken)
     {
         var found = await FindReadyAsync(sandboxId, cancellationToken);
         if (!found.Succeeded(out var sandbox, out var failure))
@@ -21,29 +21,29 @@ internal sealed class SshSessions(
             return failure;
         }
 
-        return await CreateAsync(sandbox, isAccess: false, options.TokenLife, cancellationToken);
+        return await CreateAsync(sandbox, isForSsh: false, options.TokenLife, cancellationToken);
     }
 
     /// <summary>Makes an access token for the public SSH gateway. The sandbox need not run.</summary>
-    public async Task<Outcome<SshSessionGrant>> CreateAccessAsync(string sandboxId, TimeSpan life, CancellationToken cancellationToken) =>
+    public async Task<Outcome<SshAccessGrant>> CreateAccessAsync(string sandboxId, TimeSpan life, CancellationToken cancellationToken) =>
         await sandboxes.GetAsync(sandboxId, cancellationToken) is { } sandbox
-            ? await CreateAsync(sandbox, isAccess: true, life, cancellationToken)
+            ? await CreateAsync(sandbox, isForSsh: true, life, cancellationToken)
             : SandboxNotFound;
 
     /// <summary>Access tokens that are good, by age.</summary>
     /// <param name="sandboxId">Of one sandbox; null: of all.</param>
     /// <param name="cancellationToken">The caller has gone.</param>
-    public async Task<IReadOnlyList<SshSessionRecord>> ListAccessAsync(string? sandboxId, CancellationToken cancellationToken) =>
-        [.. (await store.ListAllAsync(cancellationToken)).Where(r => IsGoodAccess(r) && (sandboxId is null || r.SandboxId == sandboxId))];
+    public async Task<IReadOnlyList<SshAccessRecord>> ListAccessAsync(string? sandboxId, CancellationToken cancellationToken) =>
+        [.. (await store.ListAllAsync(cancellationToken)).Where(r => IsGoodForSsh(r) && (sandboxId is null || r.SandboxId == sandboxId))];
 
     /// <summary>The record of an access token that is good; null if it is not.</summary>
-    public async Task<SshSessionRecord?> FindAccessAsync(SshToken token, CancellationToken cancellationToken) =>
-        await FindAsync(token, cancellationToken) is { } record && IsGoodAccess(record) ? record : null;
+    public async Task<SshAccessRecord?> FindAccessAsync(SshAccessToken token, CancellationToken cancellationToken) =>
+        await FindAsync(token, cancellationToken) is { } record && IsGoodForSsh(record) ? record : null;
 
     /// <summary>Makes an access token invalid, and ends its connections.</summary>
     /// <returns>False if there is no such token.</returns>
     public Task<bool> RevokeAccessAsync(string id, CancellationToken cancellationToken) =>
-        RevokeAsync(async () => await store.GetAsync(id, cancellationToken) is { IsAccess: true } record ? record : null, cancellationToken);
+        RevokeAsync(async () => await store.GetAsync(id, cancellationToken) is { IsForSsh: true } record ? record : null, cancellationToken);
 
     /// <summary>The sandbox, if a stream into it can be opened now.</summary>
     public async Task<Outcome<SandboxRecord>> FindReadyAsync(string sandboxId, CancellationToken cancellationToken) =>
@@ -55,28 +55,28 @@ internal sealed class SshSessions(
         };
 
     /// <summary>Null if the token is good for this boot of this sandbox.</summary>
-    public async Task<Failure?> CheckAsync(SshToken token, SandboxRecord sandbox, CancellationToken cancellationToken) =>
+    public async Task<Failure?> CheckAsync(SshAccessToken token, SandboxRecord sandbox, CancellationToken cancellationToken) =>
         await FindAsync(token, cancellationToken) switch
         {
             null => NotFound,
-            var r when r.Revoked || r.IsAccess || r.SandboxId != sandbox.Id || r.BootEpoch != sandbox.BootEpoch => NotValid,
+            var r when r.Revoked || r.IsForSsh || r.SandboxId != sandbox.Id || r.BootEpoch != sandbox.BootEpoch => NotValid,
             var r when r.ExpiresAt <= time.GetUtcNow() => new Failure(FailureKind.Unauthenticated, "SSH session token expired"),
             _ => null,
         };
 
     /// <summary>Makes a token invalid and ends its streams.</summary>
     /// <returns>False if there is no such token.</returns>
-    public Task<bool> RevokeAsync(SshToken token, CancellationToken cancellationToken) =>
+    public Task<bool> RevokeAsync(SshAccessToken token, CancellationToken cancellationToken) =>
         RevokeAsync(() => FindAsync(token, cancellationToken), cancellationToken);
 
-    private async Task<bool> RevokeAsync(Func<Task<SshSessionRecord?>> find, CancellationToken cancellationToken)
+    private async Task<bool> RevokeAsync(Func<Task<SshAccessRecord?>> find, CancellationToken cancellationToken)
     {
         while (await find() is { } record)
         {
             // In conflict with another revocation, or with the reaper: both are soon seen.
             if (record.Revoked || await store.UpdateAsync(record with { Revoked = true }, cancellationToken) == StoreOutcome.Done)
             {
-                forwards.EndSession(record.Id, "the SSH session was revoked");
+                forwards.EndCredential(record.Id, "the SSH session was revoked");
                 return true;
             }
         }
@@ -84,29 +84,29 @@ internal sealed class SshSessions(
         return false;
     }
 
-    private async Task<Outcome<SshSessionGrant>> CreateAsync(
-        SandboxRecord sandbox, bool isAccess, TimeSpan life, CancellationToken cancellationToken)
+    private async Task<Outcome<SshAccessGrant>> CreateAsync(
+        SandboxRecord sandbox, bool isForSsh, TimeSpan life, CancellationToken cancellationToken)
     {
-        var token = SshToken.Create();
+        var token = SshAccessToken.Create();
         var now = time.GetUtcNow();
-        var record = new SshSessionRecord
+        var record = new SshAccessRecord
         {
             Id = token.Id,
             SandboxId = sandbox.Id,
-            IsAccess = isAccess,
+            IsForSsh = isForSsh,
             BootEpoch = sandbox.BootEpoch,
             SecretHash = token.Hash(),
             ExpiresAt = now + life,
             CreatedAt = now,
         };
         return await store.CreateAsync(record, cancellationToken) == StoreOutcome.Done
-            ? new SshSessionGrant(token, record.CreatedAt, record.ExpiresAt)
+            ? new SshAccessGrant(token, record.CreatedAt, record.ExpiresAt)
             : new Failure(FailureKind.Aborted, "the new SSH session's id is taken; try again");
     }
 
-    private bool IsGoodAccess(SshSessionRecord record) =>
-        record is { IsAccess: true, Revoked: false } && record.ExpiresAt > time.GetUtcNow();
+    private bool IsGoodForSsh(SshAccessRecord record) =>
+        record is { IsForSsh: true, Revoked: false } && record.ExpiresAt > time.GetUtcNow();
 
-    private async Task<SshSessionRecord?> FindAsync(SshToken token, CancellationToken cancellationToken) =>
+    private async Task<SshAccessRecord?> FindAsync(SshAccessToken token, CancellationToken cancellationToken) =>
         await store.GetAsync(token.Id, cancellationToken) is { } record && token.Matches(record.SecretHash) ? record : null;
 }
