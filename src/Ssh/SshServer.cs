@@ -1,21 +1,23 @@
 using System.Net.Sockets;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Connections;
+using OpenShell.Ssh.Keys;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh;
 
 /// <summary>
 /// An SSH server (RFC 4251 to 4254) over connected stream sockets. One thread serves all of its connections; what their
-/// channels lead to is behind <see cref="ISshWork"/>.
+/// channels lead to is behind <see cref="ISshConnectionHandler"/>.
 /// </summary>
 public sealed class SshServer : IAsyncDisposable
 {
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly NativeBind _bind;
-    private readonly TaskTracker _tasks;
+    private readonly ServerContext _context;
 
     // Oldest first; the loop's.
     private readonly List<SshConnection> _handshakes = [];
@@ -30,18 +32,9 @@ public sealed class SshServer : IAsyncDisposable
     /// <exception cref="InvalidOperationException">libssh does not take the key.</exception>
     public SshServer(SshServerOptions options, SshHostKey key, TimeProvider time, Action<Exception> onDefect)
     {
-        Options = options;
-        Time = time;
-        _bind = new NativeBind(key);
-        _tasks = new TaskTracker(onDefect);
-        Loop = new SshLoop("ssh", onDefect);
+        _bind = new NativeBind(SshHostKey.Import(key.PrivateText));
+        _context = new ServerContext(options, time, new SshLoop("ssh", onDefect), new TaskTracker(onDefect));
     }
-
-    internal SshServerOptions Options { get; }
-
-    internal TimeProvider Time { get; }
-
-    internal SshLoop Loop { get; }
 
     /// <summary>Serves a connection. The socket is disposed.</summary>
     /// <param name="socket">Connected.</param>
@@ -52,8 +45,8 @@ public sealed class SshServer : IAsyncDisposable
         {
             try
             {
-                var descriptor = Libc.DuplicateNonBlocking(socket.SafeHandle.DangerousGetHandle());
-                Loop.Enqueue(_ => Begin(descriptor, authenticator), null);
+                var descriptor = DescriptorIo.DuplicateNonBlocking(socket.SafeHandle);
+                _context.Loop.Enqueue(_ => Begin(descriptor, authenticator), null);
             }
             catch (IOException)
             {
@@ -75,7 +68,7 @@ public sealed class SshServer : IAsyncDisposable
             catch (SocketException)
             {
                 // Out of descriptors, say: clients wait in the queue of the listener meanwhile.
-                await Task.Delay(AcceptPause, Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(AcceptPause, _context.Time, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -83,46 +76,46 @@ public sealed class SshServer : IAsyncDisposable
     /// <summary>Ends all connections, waits for what they have started to end, and then ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Loop.RunAsync(() =>
+        await _context.Loop.RunAsync(() =>
         {
             _stopping = true;
             Array.ForEach([.. _connections], connection => connection.Dispose());
             return Task.CompletedTask;
         }).ConfigureAwait(false);
-        await _tasks.WaitAllAsync().ConfigureAwait(false);
-        await Loop.DisposeAsync().ConfigureAwait(false);
+        await _context.Tasks.WaitAllAsync().ConfigureAwait(false);
+        await _context.Loop.DisposeAsync().ConfigureAwait(false);
         _bind.Dispose();
     }
 
-    internal void Track(Task task) => _tasks.Add(task);
-
-    internal void NoteAuthenticated(SshConnection connection) => _handshakes.Remove(connection);
-
-    internal void Remove(SshConnection connection)
+    private void Begin(FileDescriptor descriptor, ISshAuthenticator authenticator)
     {
-        _connections.Remove(connection);
-        _handshakes.Remove(connection);
-    }
-
-    private void Begin(int descriptor, ISshAuthenticator authenticator)
-    {
-        if (_stopping || _connections.Count >= Options.MaxConnections + Options.MaxHandshakes)
+        if (_stopping || _connections.Count >= _context.Options.MaxConnections + _context.Options.MaxHandshakes)
         {
-            _ = Libc.Close(descriptor);
+            descriptor.Dispose();
             return;
         }
 
+        var number = descriptor.Number;
         var session = _bind.Accept(descriptor);
         if (session == 0)
         {
             return;
         }
 
-        var connection = new SshConnection(this, session, descriptor, authenticator);
+        // libssh owns the descriptor and closes it with the session; it is polled here.
+        var connection = new SshConnection(_context, session, new FileDescriptor(number, ownsHandle: false), authenticator)
+        {
+            Authenticated = authenticated => _handshakes.Remove(authenticated),
+            Closed = closed =>
+            {
+                _connections.Remove(closed);
+                _handshakes.Remove(closed);
+            },
+        };
         _connections.Add(connection);
         _handshakes.Add(connection);
         connection.Begin();
-        if (_handshakes.Count > Options.MaxHandshakes)
+        if (_handshakes.Count > _context.Options.MaxHandshakes)
         {
             // Whoever is slowest makes room: new clients get in however many of them there are.
             _handshakes[0].Dispose();

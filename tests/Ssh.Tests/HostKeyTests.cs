@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OpenShell.Ssh.Keys;
 using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests;

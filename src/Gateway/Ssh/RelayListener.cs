@@ -1,12 +1,12 @@
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Relay;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Gateway.Ssh;
 
 /// <summary>A port in a sandbox that is listened on over a relay; every connection to it is a relay, too.</summary>
-internal sealed class RelayListener : ISshListener
+internal sealed class RelayListener : ISshForwardListener
 {
     // The client's connection stands still meanwhile.
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(5);
@@ -55,7 +55,7 @@ internal sealed class RelayListener : ISshListener
     }
 
     /// <inheritdoc/>
-    public async Task<SshAccepted> AcceptAsync(CancellationToken cancellationToken)
+    public async Task<AcceptedForward> AcceptAsync(CancellationToken cancellationToken)
     {
         while (await _events.ReadAsync(cancellationToken) is { } happened)
         {
@@ -69,7 +69,7 @@ internal sealed class RelayListener : ISshListener
             var opened = await _relays.OpenAsync(_sandboxId, target, "ssh", SessionWait, cancellationToken);
             if (opened.Succeeded(out var relay, out _))
             {
-                return new SshAccepted(new RelayPeer(relay), accepted.Address, (int)accepted.Port);
+                return new AcceptedForward(new RelayForwardTarget(relay), accepted.Address, (int)accepted.Port);
             }
         }
 

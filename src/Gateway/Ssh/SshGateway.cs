@@ -4,6 +4,8 @@ using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
 using OpenShell.Ssh;
+using OpenShell.Ssh.Abstractions;
+using OpenShell.Ssh.Keys;
 
 namespace OpenShell.Gateway.Ssh;
 

@@ -5,7 +5,7 @@ using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Logs;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Gateway.Ssh;
 
@@ -27,7 +27,7 @@ internal sealed class SshVisitor(
     public SshAuthenticationMethods Methods => SshAuthenticationMethods.None | SshAuthenticationMethods.PublicKey;
 
     /// <inheritdoc/>
-    public async ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
+    public async ValueTask<ISshConnectionHandler?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
     {
         try
         {
@@ -42,7 +42,7 @@ internal sealed class SshVisitor(
         }
     }
 
-    private async Task<ISshWork?> ByTokenAsync(string user, CancellationToken cancellationToken)
+    private async Task<ISshConnectionHandler?> ByTokenAsync(string user, CancellationToken cancellationToken)
     {
         if (!SshAccessToken.TryParse(user, out var token))
         {
@@ -55,7 +55,7 @@ internal sealed class SshVisitor(
             : Refuse("its access token is unknown, expired or revoked");
     }
 
-    private async Task<ISshWork?> ByKeyAsync(SshCredential credential, string line, CancellationToken cancellationToken)
+    private async Task<ISshConnectionHandler?> ByKeyAsync(SshCredential credential, string line, CancellationToken cancellationToken)
     {
         if (!SshPublicKey.Parse(line).Succeeded(out var key, out _))
         {
@@ -69,16 +69,16 @@ internal sealed class SshVisitor(
 
         return credential.IsProven
             ? Admit(connection, $"key {key.Fingerprint}")
-            : new GatewaySshWork(connection, null, launcher, relays, static () => { });
+            : new RelaySshHandler(connection, null, launcher, relays, static () => { });
     }
 
-    private GatewaySshWork Admit(AccessLease connection, string credential)
+    private RelaySshHandler Admit(AccessLease connection, string credential)
     {
         var refusal = admission.TryCount(connection);
         var since = time.GetTimestamp();
         SshGatewayLog.Admitted(logger, _address, connection.SandboxId, credential);
         Note(connection, NetworkActivityKind.Open, null, refusal?.Message ?? "");
-        return new GatewaySshWork(connection, refusal, launcher, relays, () =>
+        return new RelaySshHandler(connection, refusal, launcher, relays, () =>
         {
             var reason = connection.EndReason ?? "done";
             SshGatewayLog.Left(logger, _address, connection.SandboxId, credential, time.GetElapsedTime(since), reason);
@@ -87,7 +87,7 @@ internal sealed class SshVisitor(
     }
 
     // Once a connection: clients try all of their keys.
-    private GatewaySshWork? Refuse(string reason)
+    private RelaySshHandler? Refuse(string reason)
     {
         if (!_failed)
         {

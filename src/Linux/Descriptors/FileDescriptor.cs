@@ -13,7 +13,13 @@ public sealed partial class FileDescriptor : SafeHandle
     }
 
     public FileDescriptor(int descriptor)
-        : this() => SetHandle(descriptor);
+        : this(descriptor, ownsHandle: true)
+    {
+    }
+
+    /// <param name="ownsHandle">False: somebody else closes it, for as long as this is used.</param>
+    public FileDescriptor(int descriptor, bool ownsHandle)
+        : base(-1, ownsHandle) => SetHandle(descriptor);
 
     public override bool IsInvalid => handle < 0;
 
@@ -22,6 +28,14 @@ public sealed partial class FileDescriptor : SafeHandle
 
     /// <summary>Closes a descriptor that nothing owns yet.</summary>
     public static void Close(int descriptor) => _ = CloseNumber(descriptor);
+
+    /// <summary>Gives the descriptor, which stays open, to another owner.</summary>
+    public int Release()
+    {
+        var number = (int)handle;
+        SetHandleAsInvalid();
+        return number;
+    }
 
     protected override bool ReleaseHandle() => CloseNumber((int)handle) == 0;
 

@@ -1,10 +1,9 @@
-using OpenShell.Ssh.Connections;
 using OpenShell.Ssh.Native;
 
 namespace OpenShell.Ssh.Channels;
 
 /// <summary>The channels of a connection by their handles, from their opening until libssh frees them. The loop's.</summary>
-internal sealed class ChannelTable(SshConnection connection) : IChannelEvents
+internal sealed class ChannelTable(Action scheduleTurn) : IChannelEvents
 {
     private readonly Dictionary<nint, SshChannel> _channels = [];
     private readonly List<SshChannel> _serviced = [];
@@ -47,7 +46,7 @@ internal sealed class ChannelTable(SshConnection connection) : IChannelEvents
 
     private SshChannel? Note(nint channel)
     {
-        connection.Touch();
+        scheduleTurn();
         return Find(channel);
     }
 }

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Ssh.Connections;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
 
@@ -17,6 +17,7 @@ namespace OpenShell.Ssh.Channels;
 /// </summary>
 internal sealed class SessionChannel : SshChannel
 {
+    private readonly ISshConnectionHandler _handler;
     private readonly SessionRequest _request = new();
     private readonly Pipe _output;
     private readonly Pipe _error;
@@ -28,11 +29,12 @@ internal sealed class SessionChannel : SshChannel
     private bool _asked;
     private bool _ended;
 
-    public SessionChannel(SshConnection connection, nint handle)
-        : base(connection, handle)
+    public SessionChannel(IChannelHost host, nint handle, ISshConnectionHandler handler)
+        : base(host, handle)
     {
-        _output = NewOutput(connection);
-        _error = NewOutput(connection);
+        _handler = handler;
+        _output = NewOutput(host);
+        _error = NewOutput(host);
         _frames = new SessionFrames(this, Input.Reader, _output.Writer, _error.Writer);
     }
 
@@ -68,7 +70,7 @@ internal sealed class SessionChannel : SshChannel
     public override void Service()
     {
         base.Service();
-        if (Handle != 0 && Connection.CanWrite(Handle))
+        if (Handle != 0 && Host.CanWrite(Handle))
         {
             SetIfAwaited(_outputReady);
             SetIfAwaited(_errorReady);
@@ -76,10 +78,10 @@ internal sealed class SessionChannel : SshChannel
     }
 
     /// <summary>The program runs. From any thread.</summary>
-    public void PostStarted() => Connection.Loop.Enqueue(_ => AnswerStart(true), null);
+    public void PostStarted() => Host.Scheduler.Schedule(_ => AnswerStart(true), null);
 
     /// <summary>The program has ended, and its outputs are in the pipes. From any thread.</summary>
-    public void PostExit(ExecExit exit) => Connection.Loop.Enqueue(_ => Connection.Server.Track(EndAsync(exit)), null);
+    public void PostExit(ExecExit exit) => Host.Scheduler.Schedule(_ => Host.Track(EndAsync(exit)), null);
 
     /// <inheritdoc/>
     protected override void OnGone()
@@ -132,7 +134,7 @@ internal sealed class SessionChannel : SshChannel
         LibSshMessages.Text(LibSshMessages.Command(message)) is { } command ? _request.ToCommand(command) : null;
 
     private unsafe ExecStart? SubsystemOf(nint message) =>
-        LibSshMessages.Text(LibSshMessages.Subsystem(message)) is { } name && Connection.Work.FindSubsystem(name) is { } start
+        LibSshMessages.Text(LibSshMessages.Subsystem(message)) is { } name && _handler.FindSubsystem(name) is { } start
             ? _request.ToSubsystem(start)
             : null;
 
@@ -148,9 +150,9 @@ internal sealed class SessionChannel : SshChannel
         _startMessage = message;
         _outputs = Task.WhenAll(
             PumpOutputAsync(_output.Reader, _outputReady, isError: false), PumpOutputAsync(_error.Reader, _errorReady, isError: true));
-        Connection.Server.Track(_outputs);
-        Connection.Server.Track(PumpInputAsync());
-        Connection.Server.Track(RunAsync(start));
+        Host.Track(_outputs);
+        Host.Track(PumpInputAsync());
+        Host.Track(RunAsync(start));
         return true;
     }
 
@@ -158,7 +160,7 @@ internal sealed class SessionChannel : SshChannel
     {
         try
         {
-            await OffLoop.RunAsync(() => Connection.Work.RunAsync(start, _frames, Gone));
+            await ThreadPoolHop.RunAsync(() => _handler.RunAsync(start, _frames, Gone));
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
@@ -181,7 +183,7 @@ internal sealed class SessionChannel : SshChannel
         {
             Answer(_startMessage, success);
             FreeStartMessage();
-            Connection.Touch();
+            Host.ScheduleTurn();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using OpenShell.Ssh.Connections;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
 
@@ -32,15 +31,15 @@ internal abstract class SshChannel
     private bool _clientClosed;
     private bool _takesInput;
 
-    protected SshChannel(SshConnection connection, nint handle)
+    protected SshChannel(IChannelHost host, nint handle)
     {
-        Connection = connection;
+        Host = host;
         Handle = handle;
         Gone = _gone.Token;
-        Input = new Pipe(Options(InputPause, reader: PipeScheduler.ThreadPool, writer: connection.Loop.Scheduler));
+        Input = new Pipe(Options(InputPause, reader: PipeScheduler.ThreadPool, writer: host.Scheduler));
     }
 
-    protected SshConnection Connection { get; }
+    protected IChannelHost Host { get; }
 
     /// <summary>0 once libssh has freed it, or is about to.</summary>
     protected nint Handle { get; private set; }
@@ -58,8 +57,8 @@ internal abstract class SshChannel
     protected Pipe Input { get; }
 
     /// <summary>Towards the client, for one writer on the thread pool.</summary>
-    protected static Pipe NewOutput(SshConnection connection) =>
-        new(Options(OutputPause, reader: connection.Loop.Scheduler, writer: PipeScheduler.ThreadPool));
+    protected static Pipe NewOutput(IChannelHost host) =>
+        new(Options(OutputPause, reader: host.Scheduler, writer: PipeScheduler.ThreadPool));
 
     /// <summary>Notes what libssh says; it is acted on in <see cref="Service"/>.</summary>
     public int NoteData(int buffered, bool isError)
@@ -125,7 +124,7 @@ internal abstract class SshChannel
         }
     }
 
-    /// <summary>Lets go of everything that waits; called once, when the channel can no longer be used.</summary>
+    /// <summary>Wakes everything that waits; called once, when the channel can no longer be used.</summary>
     protected virtual void OnGone()
     {
         if (EndsWork)
@@ -137,7 +136,7 @@ internal abstract class SshChannel
     }
 
     /// <summary>Cancels <see cref="Gone"/>.</summary>
-    protected void EndWork() => Connection.Server.Track(_gone.CancelAsync());
+    protected void EndWork() => Host.Track(_gone.CancelAsync());
 
     /// <summary>Carries what the client sends into <see cref="Input"/>, to its end.</summary>
     protected async Task PumpInputAsync()
@@ -179,7 +178,7 @@ internal abstract class SshChannel
             {
                 for (var rest = piece; !rest.IsEmpty && Handle != 0;)
                 {
-                    var count = Connection.CanWrite(Handle) ? Write(rest.Span, isError) : 0;
+                    var count = Host.CanWrite(Handle) ? Write(rest.Span, isError) : 0;
                     rest = rest[count..];
                     written += count;
                     if (count == 0)
@@ -209,9 +208,9 @@ internal abstract class SshChannel
     {
         if (Handle != 0)
         {
-            // libssh sends no close while it thinks that the end is on its way; asked twice it knows better.
+            // libssh sends no close while it believes an end to be on its way; a second request corrects that.
             _ = LibSshChannels.SendEof(Handle);
-            Connection.Touch();
+            Host.ScheduleTurn();
         }
     }
 
@@ -222,7 +221,7 @@ internal abstract class SshChannel
         {
             SendEnd();
             _ = LibSshChannels.Close(Handle);
-            Connection.Touch();
+            Host.ScheduleTurn();
         }
     }
 
@@ -235,7 +234,7 @@ internal abstract class SshChannel
         var handle = Handle;
         SendClose();
         Handle = 0;
-        Connection.Remove(handle);
+        Host.Remove(handle);
         LibSshChannels.Free(handle);
         OnGone();
     }
@@ -259,7 +258,7 @@ internal abstract class SshChannel
             }
         }
 
-        Connection.Touch();
+        Host.ScheduleTurn();
     }
 
     private unsafe int Write(ReadOnlySpan<byte> data, bool isError)
@@ -269,9 +268,9 @@ internal abstract class SshChannel
             var count = isError
                 ? LibSshChannels.WriteError(Handle, bytes, (uint)data.Length)
                 : LibSshChannels.Write(Handle, bytes, (uint)data.Length);
-            if (count != 0 || !Connection.InTurn)
+            if (count != 0 || !Host.IsRunningTurn)
             {
-                Connection.Touch();
+                Host.ScheduleTurn();
             }
 
             return Math.Max(0, count);

@@ -1,34 +1,33 @@
 using System.IO.Pipelines;
-using OpenShell.Ssh.Connections;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Loop;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Channels;
 
 /// <summary>
 /// A forwarded connection: direct-tcpip or forwarded-tcpip. It is closed when both directions have ended. A client that
-/// has sent everything may close it before all of that has reached the peer.
+/// has sent everything may close it before all of that has reached the target.
 /// </summary>
-internal sealed class StreamChannel(SshConnection connection, nint handle, ISshPeer stream) : SshChannel(connection, handle)
+internal sealed class StreamChannel(IChannelHost host, nint handle, ISshForwardTarget target) : SshChannel(host, handle)
 {
-    private readonly Pipe _output = NewOutput(connection);
+    private readonly Pipe _output = NewOutput(host);
     private readonly LoopSignal _outputReady = new();
     private bool _allSent;
 
     /// <inheritdoc/>
-    protected override bool EndsWork => _allSent || !ClientEnded || Connection.IsClosed;
+    protected override bool EndsWork => _allSent || !ClientEnded || Host.IsClosed;
 
-    /// <summary>Runs to the end of both directions, or until one breaks. The stream is disposed then.</summary>
+    /// <summary>Runs to the end of both directions, or until one breaks. The target is disposed then.</summary>
     public async Task RunAsync()
     {
-        Connection.Server.Track(PumpInputAsync());
+        Host.Track(PumpInputAsync());
         using var both = CancellationTokenSource.CreateLinkedTokenSource(Gone);
         var output = SendOutputAsync();
-        await using (stream)
+        await using (target)
         {
             await Task.WhenAll(
                 SendInputAsync(both),
-                OffLoop.RunAsync(() => RunAsync(() => stream.ReceiveAllAsync(_output.Writer, both.Token), both, _output.Writer)));
+                ThreadPoolHop.RunAsync(() => RunAsync(() => target.ReceiveAllAsync(_output.Writer, both.Token), both, _output.Writer)));
         }
 
         await Input.Reader.CompleteAsync();
@@ -40,7 +39,7 @@ internal sealed class StreamChannel(SshConnection connection, nint handle, ISshP
     public override void Service()
     {
         base.Service();
-        if (Handle != 0 && _outputReady.HasWaiter && Connection.CanWrite(Handle))
+        if (Handle != 0 && _outputReady.HasWaiter && Host.CanWrite(Handle))
         {
             _outputReady.Set();
         }
@@ -74,7 +73,7 @@ internal sealed class StreamChannel(SshConnection connection, nint handle, ISshP
 
     private async Task SendInputAsync(CancellationTokenSource both)
     {
-        await OffLoop.RunAsync(() => RunAsync(() => stream.SendAllAsync(Input.Reader, both.Token), both));
+        await ThreadPoolHop.RunAsync(() => RunAsync(() => target.SendAllAsync(Input.Reader, both.Token), both));
         _allSent = true;
         if (Handle == 0)
         {

@@ -1,34 +1,34 @@
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Channels;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
 /// <summary>Channels that the client opens (RFC 4254, sections 5.1, 6.1 and 7.2).</summary>
-internal sealed class ChannelOpener(SshConnection connection) : IDisposable
+internal sealed class ChannelOpener(IConnectionHost connection) : IDisposable
 {
     // RFC 4253 asks for 32 768; libssh never ends writing where nothing fits a packet.
     private const uint SmallestPacket = 1024;
 
     private readonly CancellationTokenSource _closed = new();
 
-    /// <summary>Channels that wait for their connection.</summary>
+    /// <summary>Channels that wait for their host.</summary>
     public int Pending { get; private set; }
 
     /// <summary>Takes a request, and its message with it.</summary>
     public void Handle(nint message)
     {
-        if (connection.ChannelCount < connection.Server.Options.MaxChannels
+        if (connection.ChannelCount < connection.Options.MaxChannels
             && MessageLayout.PacketSize(message) is null or >= SmallestPacket)
         {
             switch (LibSshMessages.Subtype(message))
             {
                 case ChannelType.Session:
-                    Accept(message, handle => new SessionChannel(connection, handle));
+                    Accept(message, handle => new SessionChannel(connection, handle, connection.Handler));
                     return;
                 case ChannelType.DirectTcp when ReadTarget(message) is { } target:
-                    connection.Server.Track(ConnectAsync(message, target.Host, target.Port));
+                    connection.Track(ConnectAsync(message, target.Host, target.Port));
                     return;
             }
         }
@@ -37,7 +37,7 @@ internal sealed class ChannelOpener(SshConnection connection) : IDisposable
     }
 
     /// <summary>The connection is over.</summary>
-    public void Dispose() => connection.Server.Track(_closed.CancelAsync());
+    public void Dispose() => connection.Track(_closed.CancelAsync());
 
     private static void Refuse(nint message)
     {
@@ -57,7 +57,7 @@ internal sealed class ChannelOpener(SshConnection connection) : IDisposable
     {
         var handle = LibSshMessages.AcceptChannel(message);
         LibSshMessages.Free(message);
-        connection.Touch();
+        connection.ScheduleTurn();
         if (handle == 0)
         {
             return null;
@@ -71,34 +71,34 @@ internal sealed class ChannelOpener(SshConnection connection) : IDisposable
     private async Task ConnectAsync(nint message, string host, int port)
     {
         Pending++;
-        var stream = await DialAsync(host, port);
+        var target = await DialAsync(host, port);
         Pending--;
         if (connection.IsClosed)
         {
             LibSshMessages.Free(message);
         }
-        else if (stream is null)
+        else if (target is null)
         {
             Refuse(message);
-            connection.Touch();
+            connection.ScheduleTurn();
         }
-        else if (Accept(message, handle => new StreamChannel(connection, handle, stream)) is { } channel)
+        else if (Accept(message, handle => new StreamChannel(connection, handle, target)) is { } channel)
         {
             await channel.RunAsync();
             return;
         }
 
-        if (stream is not null)
+        if (target is not null)
         {
-            await stream.DisposeAsync();
+            await target.DisposeAsync();
         }
     }
 
-    private async Task<ISshPeer?> DialAsync(string host, int port)
+    private async Task<ISshForwardTarget?> DialAsync(string host, int port)
     {
         try
         {
-            return await OffLoop.RunAsync(() => connection.Work.ConnectAsync(host, port, _closed.Token));
+            return await ThreadPoolHop.RunAsync(() => connection.Handler.ConnectAsync(host, port, _closed.Token));
         }
         catch (OperationCanceledException)
         {

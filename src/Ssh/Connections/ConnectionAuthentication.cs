@@ -1,11 +1,11 @@
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
 /// <summary>Who the client of a connection is (RFC 4252). One attempt at a time; the rest waits in order.</summary>
-internal sealed class ConnectionAuthentication(SshConnection connection, ISshAuthenticator authenticator) : IDisposable
+internal sealed class ConnectionAuthentication(IConnectionHost connection, ISshAuthenticator authenticator) : IDisposable
 {
     // Far more than a client tries while one attempt is looked at.
     private const int MostWaiting = 16;
@@ -17,12 +17,12 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
     private int _failed;
 
     /// <summary>Null until the client has authenticated.</summary>
-    public ISshWork? Work { get; private set; }
+    public ISshConnectionHandler? Handler { get; private set; }
 
     /// <summary>Takes an attempt, and its message with it.</summary>
     public void Handle(nint message)
     {
-        if (Work is not null || _waiting.Count >= MostWaiting)
+        if (Handler is not null || _waiting.Count >= MostWaiting)
         {
             LibSshMessages.Free(message);
             return;
@@ -31,7 +31,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
         _waiting.Enqueue(message);
         if (!_busy)
         {
-            connection.Server.Track(AnswerAllAsync());
+            connection.Track(AnswerAllAsync());
         }
     }
 
@@ -40,8 +40,8 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
     {
         // Never waits for the callback, which only posts.
         _ended.Unregister();
-        Work?.Dispose();
-        connection.Server.Track(_closed.CancelAsync());
+        Handler?.Dispose();
+        connection.Track(_closed.CancelAsync());
         while (_waiting.TryDequeue(out var message))
         {
             LibSshMessages.Free(message);
@@ -63,22 +63,22 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
     private async Task AnswerAsync(nint message)
     {
         var method = LibSshMessages.Subtype(message);
-        var work = ReadCredential(message, method) is { } credential ? await LookUpAsync(credential) : null;
-        if (!connection.IsClosed && Work is null)
+        var handler = ReadCredential(message, method) is { } credential ? await LookUpAsync(credential) : null;
+        if (!connection.IsClosed && Handler is null)
         {
-            connection.Touch();
-            Answer(message, method, work);
+            connection.ScheduleTurn();
+            Answer(message, method, handler);
         }
 
-        if (Work != work)
+        if (Handler != handler)
         {
-            work?.Dispose();
+            handler?.Dispose();
         }
     }
 
-    private void Answer(nint message, int method, ISshWork? work)
+    private void Answer(nint message, int method, ISshConnectionHandler? handler)
     {
-        if (work is null)
+        if (handler is null)
         {
             Refuse(message, method);
         }
@@ -89,17 +89,17 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
         else
         {
             _ = LibSshMessages.ReplyAuthSuccess(message, 0);
-            Work = work;
-            connection.NoteAuthenticated();
-            _ended = work.Ended.UnsafeRegister(static state => ((SshConnection)state!).PostEnd(), connection);
+            Handler = handler;
+            connection.OnAuthenticated();
+            _ended = handler.Ended.UnsafeRegister(static state => ((IConnectionHost)state!).PostEnd(), connection);
         }
     }
 
-    private async Task<ISshWork?> LookUpAsync(SshCredential credential)
+    private async Task<ISshConnectionHandler?> LookUpAsync(SshCredential credential)
     {
         try
         {
-            return await OffLoop.RunAsync(() => authenticator.AuthenticateAsync(credential, _closed.Token).AsTask());
+            return await ThreadPoolHop.RunAsync(() => authenticator.AuthenticateAsync(credential, _closed.Token).AsTask());
         }
         catch (OperationCanceledException)
         {
@@ -128,7 +128,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
 
         var key = LibSshMessages.AuthPublicKey(message);
         var isProven = LibSshMessages.AuthPublicKeyState(message) == AuthMethod.KeyProven;
-        return new SshCredential(user, $"{LibSshKeys.NameOf(key)} {SshHostKey.PublicOf(key)}", isProven);
+        return new SshCredential(user, $"{LibSshKeys.NameOf(key)} {LibSshKeys.PublicBase64Of(key)}", isProven);
     }
 
     private void Refuse(nint message, int method)
@@ -140,7 +140,7 @@ internal sealed class ConnectionAuthentication(SshConnection connection, ISshAut
             _failed++;
         }
 
-        if (_failed >= connection.Server.Options.MaxAuthenticationAttempts)
+        if (_failed >= connection.Options.MaxAuthenticationAttempts)
         {
             connection.Dispose();
         }

@@ -1,12 +1,12 @@
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Loop;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
 /// <summary>A port that is listened on for a client. Owned by <see cref="RemoteForwards"/>.</summary>
 /// <param name="listener">The port.</param>
 /// <param name="address">As the client named it, which is how it knows its connections.</param>
-internal sealed class RemoteForward(ISshListener listener, string address) : IAsyncDisposable
+internal sealed class RemoteForward(ISshForwardListener listener, string address) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _cancelled = new();
     private Task _accepting = Task.CompletedTask;
@@ -16,24 +16,24 @@ internal sealed class RemoteForward(ISshListener listener, string address) : IAs
     public int Port => listener.Port;
 
     /// <summary>Begins to accept. Called on the loop's thread, as the function is.</summary>
-    public void Accept(Action<SshAccepted> take) => _accepting = AcceptAllAsync(take);
+    public void Accept(Action<AcceptedForward> take) => _accepting = AcceptAllAsync(take);
 
     /// <summary>Returns when the port is free.</summary>
     public async ValueTask DisposeAsync()
     {
         await _cancelled.CancelAsync();
         await _accepting;
-        await OffLoop.RunAsync(() => listener.DisposeAsync().AsTask());
+        await ThreadPoolHop.RunAsync(() => listener.DisposeAsync().AsTask());
         _cancelled.Dispose();
     }
 
-    private async Task AcceptAllAsync(Action<SshAccepted> take)
+    private async Task AcceptAllAsync(Action<AcceptedForward> take)
     {
         try
         {
             while (true)
             {
-                take(await OffLoop.RunAsync(() => listener.AcceptAsync(_cancelled.Token)));
+                take(await ThreadPoolHop.RunAsync(() => listener.AcceptAsync(_cancelled.Token)));
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)

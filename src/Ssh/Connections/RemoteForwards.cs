@@ -1,15 +1,15 @@
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Channels;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
-/// <summary>Ports of the sandbox that a client listens on (RFC 4254, section 7.1).</summary>
-internal sealed class RemoteForwards(SshConnection connection) : IDisposable
+/// <summary>Ports that are listened on for a client (RFC 4254, section 7.1).</summary>
+internal sealed class RemoteForwards(IConnectionHost connection) : IDisposable
 {
     private readonly Dictionary<(string Address, int Port), RemoteForward> _forwards = [];
-    private readonly List<ForwardedOpening> _openings = [];
+    private readonly List<ForwardedChannelRequest> _openings = [];
     private readonly CancellationTokenSource _closed = new();
 
     /// <summary>
@@ -19,7 +19,7 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
     public void Handle(nint message)
     {
         connection.Pause();
-        connection.Server.Track(AnswerAsync(message));
+        connection.Track(AnswerAsync(message));
     }
 
     /// <summary>Looks whether the client has answered.</summary>
@@ -38,10 +38,10 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
     /// <summary>The connection is over.</summary>
     public void Dispose()
     {
-        connection.Server.Track(_closed.CancelAsync());
+        connection.Track(_closed.CancelAsync());
         foreach (var forward in _forwards.Values)
         {
-            connection.Server.Track(forward.DisposeAsync().AsTask());
+            connection.Track(forward.DisposeAsync().AsTask());
         }
 
         _forwards.Clear();
@@ -86,7 +86,7 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
 
     private async Task<int?> ListenAsync(string address, int port)
     {
-        if (_forwards.Count >= connection.Server.Options.MaxListeners || LoopbackHosts.ToListenOn(address) is not { } host
+        if (_forwards.Count >= connection.Options.MaxListeners || LoopbackHosts.ToListenOn(address) is not { } host
             || await OpenAsync(host, port) is not { } listener)
         {
             return null;
@@ -100,15 +100,15 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
             return null;
         }
 
-        forward.Accept(accepted => connection.Server.Track(CarryAsync(forward, accepted)));
+        forward.Accept(accepted => connection.Track(CarryAsync(forward, accepted)));
         return forward.Port;
     }
 
-    private async Task<ISshListener?> OpenAsync(string host, int port)
+    private async Task<ISshForwardListener?> OpenAsync(string host, int port)
     {
         try
         {
-            return await OffLoop.RunAsync(() => connection.Work.ListenAsync(host, port, _closed.Token));
+            return await ThreadPoolHop.RunAsync(() => connection.Handler.ListenAsync(host, port, _closed.Token));
         }
         catch (OperationCanceledException)
         {
@@ -127,28 +127,28 @@ internal sealed class RemoteForwards(SshConnection connection) : IDisposable
         return port;
     }
 
-    private async Task CarryAsync(RemoteForward forward, SshAccepted accepted)
+    private async Task CarryAsync(RemoteForward forward, AcceptedForward accepted)
     {
-        if (connection.IsClosed || connection.ChannelCount >= connection.Server.Options.MaxChannels)
+        if (connection.IsClosed || connection.ChannelCount >= connection.Options.MaxChannels)
         {
-            await accepted.Stream.DisposeAsync();
+            await accepted.Target.DisposeAsync();
             return;
         }
 
         var handle = LibSshChannels.New(connection.Session);
-        var channel = new StreamChannel(connection, handle, accepted.Stream);
+        var channel = new StreamChannel(connection, handle, accepted.Target);
         // Before it is open: data may follow right behind the client's answer.
         connection.Add(handle, channel);
-        var opening = new ForwardedOpening(handle, forward.Address, forward.Port, accepted);
+        var opening = new ForwardedChannelRequest(handle, forward.Address, forward.Port, accepted);
         _openings.Add(opening);
-        connection.Touch();
+        connection.ScheduleTurn();
         if (await opening.Answer.Task)
         {
             await channel.RunAsync();
             return;
         }
 
-        await accepted.Stream.DisposeAsync();
+        await accepted.Target.DisposeAsync();
         if (!connection.IsClosed)
         {
             connection.Remove(handle);

@@ -1,7 +1,9 @@
+using System.IO.Pipelines;
+using OpenShell.Linux.Descriptors;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Channels;
 using OpenShell.Ssh.Loop;
 using OpenShell.Ssh.Native;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
@@ -13,7 +15,7 @@ namespace OpenShell.Ssh.Connections;
 /// <item>A client that has gone, or breaks the protocol, ends it: channels are dropped, then libssh frees everything.</item>
 /// </list>
 /// </summary>
-internal sealed class SshConnection : ILoopDescriptor, IDisposable
+internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
 {
     // libssh reads 4 KiB at a time; others have their turn after as many reads.
     private const int RoundsPerTurn = 32;
@@ -24,23 +26,23 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
     // And before nothing more is read: every request of a client makes an answer.
     private const long AnswerLimit = 1024 * 1024;
 
+    private readonly ServerContext _server;
     private readonly ChannelTable _channels;
     private readonly NativeSession _session;
-    private readonly LoopPlace _place;
+    private readonly PollRegistration _registration;
     private readonly ITimer _limit;
     private readonly ConnectionAuthentication _authentication;
     private readonly ChannelOpener _opener;
     private readonly RemoteForwards _forwards;
     private bool _keysExchanged;
-    private bool _flagged;
+    private bool _turnRequested;
 
-    public SshConnection(SshServer server, nint session, int descriptor, ISshAuthenticator authenticator)
+    public SshConnection(ServerContext server, nint session, FileDescriptor descriptor, ISshAuthenticator authenticator)
     {
-        Server = server;
-        Loop = server.Loop;
-        _channels = new ChannelTable(this);
+        _server = server;
+        _channels = new ChannelTable(ScheduleTurn);
         _session = new NativeSession(session, _channels);
-        _place = new LoopPlace(Loop, this, descriptor);
+        _registration = new PollRegistration(server.Loop, this, descriptor);
         _authentication = new ConnectionAuthentication(this, authenticator);
         _opener = new ChannelOpener(this);
         _forwards = new RemoteForwards(this);
@@ -48,19 +50,23 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
             static state => ((SshConnection)state!).PostExpired(), this, server.Options.AuthenticationTimeout, Timeout.InfiniteTimeSpan);
     }
 
-    public SshServer Server { get; }
+    /// <summary>Told once, when the client has shown who it is.</summary>
+    public required Action<SshConnection> Authenticated { get; init; }
 
-    public SshLoop Loop { get; }
+    /// <summary>Told once, when it is over.</summary>
+    public required Action<SshConnection> Closed { get; init; }
+
+    public SshServerOptions Options => _server.Options;
+
+    public PipeScheduler Scheduler => _server.Loop.Scheduler;
 
     public bool IsClosed { get; private set; }
 
-    /// <summary>Whether it is looked after anyway at this moment.</summary>
-    public bool InTurn { get; private set; }
+    public bool IsRunningTurn { get; private set; }
 
-    public bool IsAuthenticated => _authentication.Work is not null;
+    public bool IsAuthenticated => _authentication.Handler is not null;
 
-    /// <summary>What the client's channels lead to; once it has authenticated.</summary>
-    public ISshWork Work => _authentication.Work!;
+    public ISshConnectionHandler Handler => _authentication.Handler!;
 
     public nint Session => _session.Handle;
 
@@ -69,33 +75,29 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
     /// <summary>Starts to serve it.</summary>
     public void Begin()
     {
-        if (!_place.TryPoll())
+        if (!_registration.TryPoll())
         {
             Dispose();
         }
 
-        Touch();
+        ScheduleTurn();
     }
 
-    /// <summary>Reads, sends and answers nothing until <see cref="Resume"/>.</summary>
-    public void Pause() => _place.Pause();
+    public void Pause() => _registration.Pause();
 
-    /// <summary>Goes on where it was.</summary>
     public void Resume() => Begin();
 
-    /// <summary>Gives the connection another turn, because libssh was called.</summary>
-    public void Touch()
+    public void ScheduleTurn()
     {
-        _flagged = true;
-        if (!InTurn && !IsClosed)
+        _turnRequested = true;
+        if (!IsRunningTurn && !IsClosed)
         {
-            Loop.Touch(this);
+            _server.Loop.ScheduleTurn(this);
         }
     }
 
-    /// <summary>Whether the client's window and the socket take something.</summary>
     public bool CanWrite(nint channel) =>
-        !IsClosed && !_place.IsPaused && _session.PendingOutput < OutputLimit && LibSshChannels.IsOpen(channel) != 0 && LibSshChannels.WindowSize(channel) > 0;
+        !IsClosed && !_registration.IsPaused && _session.PendingOutput < OutputLimit && LibSshChannels.IsOpen(channel) != 0 && LibSshChannels.WindowSize(channel) > 0;
 
     public void Add(nint handle, SshChannel channel)
     {
@@ -105,22 +107,24 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
 
     public void Remove(nint handle) => _channels.Remove(handle);
 
+    public void Track(Task task) => _server.Tasks.Add(task);
+
     /// <inheritdoc/>
-    public void Turn()
+    public void RunTurn()
     {
-        if (IsClosed || _place.IsPaused)
+        if (IsClosed || _registration.IsPaused)
         {
             return;
         }
 
-        InTurn = true;
+        IsRunningTurn = true;
         if (_keysExchanged || TryExchangeKeys())
         {
             TakeRequests();
         }
 
-        InTurn = false;
-        if (!IsClosed && !_place.IsPaused)
+        IsRunningTurn = false;
+        if (!IsClosed && !_registration.IsPaused)
         {
             Finish();
         }
@@ -142,26 +146,24 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
             _ = LibSsh.Flush(Session, 0);
         }
 
-        _place.End();
+        _registration.End();
         _authentication.Dispose();
         _opener.Dispose();
         _forwards.Dispose();
         _channels.DropAll();
         _session.Dispose();
-        Server.Remove(this);
+        Closed(this);
     }
 
-    /// <summary>The client has shown who it is.</summary>
-    public void NoteAuthenticated()
+    public void OnAuthenticated()
     {
         _limit.Dispose();
-        Server.NoteAuthenticated(this);
+        Authenticated(this);
     }
 
-    /// <summary>Ends the connection from another thread.</summary>
-    public void PostEnd() => Loop.Enqueue(static state => ((SshConnection)state!).Dispose(), this);
+    public void PostEnd() => _server.Loop.Enqueue(static state => ((SshConnection)state!).Dispose(), this);
 
-    private void PostExpired() => Loop.Enqueue(
+    private void PostExpired() => _server.Loop.Enqueue(
         static state =>
         {
             var connection = (SshConnection)state!;
@@ -202,19 +204,19 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
         for (var round = 0; round < RoundsPerTurn && !IsClosed; round++)
         {
             var before = _session.BytesRead;
-            _flagged = false;
-            while (!IsClosed && !_place.IsPaused && LibSsh.GetMessage(Session) is not 0 and var message)
+            _turnRequested = false;
+            while (!IsClosed && !_registration.IsPaused && LibSsh.GetMessage(Session) is not 0 and var message)
             {
                 Take(message);
             }
 
-            if (_place.IsPaused)
+            if (_registration.IsPaused)
             {
                 return;
             }
 
             ServiceChannels();
-            if (!_flagged && !IsClosed && _session.BytesRead == before)
+            if (!_turnRequested && !IsClosed && _session.BytesRead == before)
             {
                 return;
             }
@@ -222,7 +224,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
 
         if (!IsClosed)
         {
-            Loop.Touch(this);
+            _server.Loop.ScheduleTurn(this);
         }
     }
 
@@ -277,7 +279,7 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
 
         if (_session.BytesRead != before)
         {
-            Loop.Touch(this);
+            _server.Loop.ScheduleTurn(this);
         }
 
         if (_session.IsBroken)
@@ -287,6 +289,6 @@ internal sealed class SshConnection : ILoopDescriptor, IDisposable
         }
 
         var pending = _session.PendingOutput;
-        _place.Want((pending < AnswerLimit ? Libc.PollIn : 0) | (_session.HasPendingOutput ? Libc.PollOut : 0));
+        _registration.Want((pending < AnswerLimit ? Epoll.In : 0) | (_session.HasPendingOutput ? Epoll.Out : 0));
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using OpenShell.Ssh.Native;
+using System.IO.Pipelines;
+using OpenShell.Linux;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Ssh.Loop;
 
@@ -16,11 +18,11 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     // libssh keeps small things on the stack, the handshake included.
     private const int StackBytes = 512 * 1024;
 
-    private readonly int _epoll = Libc.CreateEpoll();
-    private readonly SafeDescriptor _wake = Libc.CreateEventCounter();
+    private readonly Epoll _epoll = new();
+    private readonly EventCounter _wake = new();
     private readonly ConcurrentQueue<(Delegate Callback, object? State)> _posted = new();
     private readonly Dictionary<ulong, ILoopDescriptor> _polled = [];
-    private readonly HashSet<ILoopDescriptor> _touched = [];
+    private readonly HashSet<ILoopDescriptor> _scheduled = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<Exception> _onDefect;
     private readonly Thread _thread;
@@ -33,7 +35,11 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     public SshLoop(string name, Action<Exception> onDefect)
     {
         _onDefect = onDefect;
-        Libc.Control(_epoll, Libc.EpollAdd, _wake.Number, Libc.PollIn, WakeKey);
+        if (_epoll.TryAdd(_wake.Descriptor, Epoll.In, WakeKey) is not 0 and var error)
+        {
+            throw new IOException($"epoll: {Errno.Text(error)}");
+        }
+
         Scheduler = new LoopScheduler(this);
         _thread = new Thread(Run, StackBytes) { IsBackground = true, Name = name };
         _thread.Start();
@@ -64,10 +70,10 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
 
     /// <summary>Begins to poll a descriptor for input. On the loop's thread.</summary>
     /// <returns>A key for it. 0: the kernel does not poll it.</returns>
-    public ulong Add(ILoopDescriptor owner, int descriptor)
+    public ulong Add(ILoopDescriptor owner, FileDescriptor descriptor)
     {
         var key = ++_lastKey;
-        if (!Libc.Control(_epoll, Libc.EpollAdd, descriptor, Libc.PollIn, key))
+        if (_epoll.TryAdd(descriptor, Epoll.In, key) != 0)
         {
             return 0;
         }
@@ -77,15 +83,15 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     }
 
     /// <summary>On the loop's thread.</summary>
-    public void Change(ulong key, int descriptor, uint events) => Libc.Control(_epoll, Libc.EpollModify, descriptor, events, key);
+    public void Change(ulong key, FileDescriptor descriptor, uint events) => _ = _epoll.TryModify(descriptor, events, key);
 
     /// <summary>Before the descriptor is closed; on the loop's thread.</summary>
-    public void Remove(ulong key, int descriptor)
+    public void Remove(ulong key, FileDescriptor descriptor)
     {
         if (_polled.Remove(key, out var owner))
         {
-            _touched.Remove(owner);
-            Libc.Control(_epoll, Libc.EpollRemove, descriptor, 0, key);
+            _scheduled.Remove(owner);
+            _epoll.Remove(descriptor);
         }
     }
 
@@ -93,7 +99,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     /// Gives a connection a turn before the loop waits again: any call of libssh may have read from the socket. On the
     /// loop's thread.
     /// </summary>
-    public void Touch(ILoopDescriptor owner) => _touched.Add(owner);
+    public void ScheduleTurn(ILoopDescriptor owner) => _scheduled.Add(owner);
 
     /// <summary>Ends the thread. Nothing may be polled any more.</summary>
     public async ValueTask DisposeAsync()
@@ -107,41 +113,41 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
         _posted.Enqueue((callback, state));
         if (Interlocked.Exchange(ref _wakeRequested, 1) == 0 && Thread.CurrentThread != _thread)
         {
-            Libc.Increment(_wake);
+            _wake.Increment();
         }
     }
 
     private void Run()
     {
         SetSynchronizationContext(this);
-        Span<Libc.PollEvent> events = stackalloc Libc.PollEvent[EventsPerWait];
+        Span<Epoll.ReadyEvent> events = stackalloc Epoll.ReadyEvent[EventsPerWait];
         List<ILoopDescriptor> turns = [];
         while (!_stopped)
         {
-            var count = Libc.Wait(_epoll, events, block: _touched.Count == 0 && _posted.IsEmpty);
+            var count = _epoll.Wait(events, block: _scheduled.Count == 0 && _posted.IsEmpty);
             foreach (ref readonly var ready in events[..count])
             {
                 if (ready.Data == WakeKey)
                 {
-                    Libc.Reset(_wake);
+                    _wake.Reset();
                 }
                 else if (_polled.TryGetValue(ready.Data, out var owner))
                 {
-                    _touched.Add(owner);
+                    _scheduled.Add(owner);
                 }
             }
 
             // Before the queue is looked at: what is posted from here on writes the counter again.
             Interlocked.Exchange(ref _wakeRequested, 0);
             RunPosted();
-            turns.AddRange(_touched);
-            _touched.Clear();
-            turns.ForEach(owner => Guard(static owner => ((ILoopDescriptor)owner!).Turn(), owner, owner));
+            turns.AddRange(_scheduled);
+            _scheduled.Clear();
+            turns.ForEach(owner => Guard(static owner => ((ILoopDescriptor)owner!).RunTurn(), owner, owner));
             turns.Clear();
         }
 
         _wake.Dispose();
-        _ = Libc.Close(_epoll);
+        _epoll.Dispose();
         _ended.SetResult();
     }
 
@@ -170,4 +176,11 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
             }
         }
     }
+}
+
+/// <summary>Has the loop's side of a pipe go on on the loop's thread.</summary>
+internal sealed class LoopScheduler(SshLoop loop) : PipeScheduler
+{
+    /// <inheritdoc/>
+    public override void Schedule(Action<object?> action, object? state) => loop.Enqueue(action, state);
 }

@@ -55,9 +55,6 @@ internal static unsafe partial class LibSsh
     [LibraryImport(Library, EntryPoint = "ssh_get_status")]
     public static partial int GetStatus(nint session);
 
-    [LibraryImport(Library, EntryPoint = "ssh_is_connected")]
-    public static partial int IsConnected(nint session);
-
     [LibraryImport(Library, EntryPoint = "ssh_set_counters")]
     public static partial void SetCounters(nint session, Counter* socket, Counter* raw);
 

@@ -12,6 +12,28 @@ internal static unsafe partial class LibSshKeys
     /// <summary>The type of a key as authorized_keys has it.</summary>
     public static string NameOf(nint key) => Marshal.PtrToStringUTF8(TypeName(Type(key))) ?? "";
 
+    /// <summary>The public key in base64, without its type.</summary>
+    public static string PublicBase64Of(nint key)
+    {
+        nint text;
+        var exported = ExportPublic(key, &text);
+        return TakeText(exported, text);
+    }
+
+    /// <summary>A text that libssh has exported and we free.</summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    public static string TakeText(int result, nint text)
+    {
+        if (result != LibSsh.Ok)
+        {
+            throw new InvalidOperationException("libssh could not export a key.");
+        }
+
+        var taken = Marshal.PtrToStringUTF8(text)!;
+        FreeText(text);
+        return taken;
+    }
+
     [LibraryImport(Library, EntryPoint = "ssh_pki_generate")]
     public static partial int Generate(int type, int parameter, nint* key);
 
@@ -22,7 +44,7 @@ internal static unsafe partial class LibSshKeys
     public static partial int ExportPrivate(nint key, nint passphrase, nint passphraseCallback, nint callbackData, nint* text);
 
     [LibraryImport(Library, EntryPoint = "ssh_pki_export_pubkey_base64")]
-    public static partial int ExportPublic(nint key, nint* text);
+    private static partial int ExportPublic(nint key, nint* text);
 
     [LibraryImport(Library, EntryPoint = "ssh_key_type")]
     public static partial int Type(nint key);
@@ -31,7 +53,7 @@ internal static unsafe partial class LibSshKeys
     public static partial void Free(nint key);
 
     [LibraryImport(Library, EntryPoint = "ssh_string_free_char")]
-    public static partial void FreeText(nint text);
+    private static partial void FreeText(nint text);
 
     [LibraryImport(Library, EntryPoint = "ssh_key_type_to_char")]
     private static partial nint TypeName(int type);

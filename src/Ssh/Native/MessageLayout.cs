@@ -6,7 +6,7 @@ namespace OpenShell.Ssh.Native;
 /// Two things of a message that libssh 0.10 and 0.11 parse and have no function for. They are read where they lie in
 /// struct ssh_message_struct, and only if everything around them that does have a function is where it should be.
 /// </summary>
-internal static unsafe class MessageLayout
+internal static unsafe partial class MessageLayout
 {
     private const int OpenType = 64;
     private const int OpenPacketSize = 76;
@@ -44,9 +44,12 @@ internal static unsafe class MessageLayout
         return length > LongestModes ? [] : new ReadOnlySpan<byte>(LibSshMessages.StringData(modes), (int)length).ToArray();
     }
 
-    private static bool Has(nint message) => Libc.AllocatedSize(message) >= Size;
+    private static bool Has(nint message) => AllocatedSize(message) >= Size;
 
     private static int Number(nint message, int offset) => Marshal.ReadInt32(message, offset);
 
     private static nint Pointer(nint message, int offset) => Marshal.ReadIntPtr(message, offset);
+
+    [LibraryImport("libc", EntryPoint = "malloc_usable_size")]
+    private static partial nint AllocatedSize(nint block);
 }

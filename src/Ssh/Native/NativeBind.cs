@@ -1,3 +1,5 @@
+using OpenShell.Linux.Descriptors;
+
 namespace OpenShell.Ssh.Native;
 
 /// <summary>What every session of a server begins with: its host key and its algorithms.</summary>
@@ -11,10 +13,11 @@ internal sealed class NativeBind : IDisposable
 
     private readonly nint _bind = LibSsh.BindNew();
 
-    /// <exception cref="InvalidOperationException">libssh takes the key or an algorithm not.</exception>
-    public NativeBind(SshHostKey key)
+    /// <param name="key">As libssh has it; the bind's from here on.</param>
+    /// <exception cref="InvalidOperationException">libssh does not take the key or an algorithm.</exception>
+    public NativeBind(nint key)
     {
-        // Nobody's configuration of libssh on this machine is for us. The option is a bool in C.
+        // A configuration of libssh that is on this machine is not for us. The option is a bool in C.
         SetNoConfig();
         Set(LibSshBindOption.KeyExchange, KeyExchanges);
         Set(LibSshBindOption.CiphersToServer, Ciphers);
@@ -23,22 +26,21 @@ internal sealed class NativeBind : IDisposable
         Set(LibSshBindOption.MacsToClient, Macs);
         Set(LibSshBindOption.HostKeyAlgorithms, "ssh-ed25519");
         Set(LibSshBindOption.PublicKeyTypes, UserKeys);
-        // The bind owns the key from here on.
-        Check(LibSsh.BindSetPointer(_bind, LibSshBindOption.ImportKey, SshHostKey.Import(key.PrivateText)));
+        Check(LibSsh.BindSetPointer(_bind, LibSshBindOption.ImportKey, key));
     }
 
     /// <summary>A session over a connected, non-blocking descriptor, which it owns. 0: it could not be made, and the descriptor was closed.</summary>
-    public nint Accept(int descriptor)
+    public nint Accept(FileDescriptor descriptor)
     {
         var session = LibSsh.New();
         if (session == 0)
         {
-            _ = Libc.Close(descriptor);
+            descriptor.Dispose();
             return 0;
         }
 
         LibSsh.SetBlocking(session, 0);
-        if (LibSsh.BindAccept(_bind, session, descriptor) == LibSsh.Ok)
+        if (LibSsh.BindAccept(_bind, session, descriptor.Release()) == LibSsh.Ok)
         {
             return session;
         }

@@ -38,7 +38,7 @@ internal sealed class SupervisorRuntime(GuestConfig config, DialEndpoint endpoin
         using var main = config.Command.Count == 0 ? null : MainProcessRunner.Start(launcher, config.Command, config.Tty, log, _time);
         var sockets = new SocketDialer(_time);
         // Listens before the gateway knows of us.
-        await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new SandboxSshWork(launcher, sockets, _time), log, _time);
+        await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new LocalSshHandler(launcher, sockets, _time), log, _time);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, ProgramVersion.Text, ssh?.Fingerprint ?? "");
         var targets = new RelayEndpoints(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets, _time);
         using var connections = new RelayConnections(dialer);

@@ -1,6 +1,6 @@
 using System.Text;
 using OpenShell.Linux.Files;
-using OpenShell.Ssh;
+using OpenShell.Ssh.Keys;
 
 namespace OpenShell.Supervisor.Ssh;
 

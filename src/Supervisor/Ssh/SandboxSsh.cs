@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using OpenShell.Linux.Files;
 using OpenShell.Ssh;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Supervisor.Logs;
 
 namespace OpenShell.Supervisor.Ssh;
@@ -19,7 +20,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
 
-    private SandboxSsh(SshServer server, SandboxSshWork work, Socket listener, string socketPath, string fingerprint)
+    private SandboxSsh(SshServer server, LocalSshHandler work, Socket listener, string socketPath, string fingerprint)
     {
         _server = server;
         _listener = listener;
@@ -34,7 +35,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
     public string Fingerprint { get; }
 
     /// <summary>Listens. Null: none is wanted, or it cannot be had, which is in the log; the sandbox does without.</summary>
-    public static SandboxSsh? TryStart(SshPaths? paths, string sandboxId, SandboxSshWork work, SupervisorLog log, TimeProvider time)
+    public static SandboxSsh? TryStart(SshPaths? paths, string sandboxId, LocalSshHandler work, SupervisorLog log, TimeProvider time)
     {
         if (paths is null)
         {

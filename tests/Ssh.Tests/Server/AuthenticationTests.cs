@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests.Server;

@@ -1,3 +1,4 @@
+using OpenShell.Ssh.Abstractions;
 using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests.Server;
@@ -10,11 +11,11 @@ public sealed class DefectTests : ServerTest
     {
         Start(new FakeAuthenticator { User = "root" });
 
-        var broken = await RunAsync("-l", "root", SshClient.Host, FakeWork.Defect);
+        var broken = await RunAsync("-l", "root", SshClient.Host, FakeHandler.Defect);
 
         Assert.That(broken.ExitCode, Is.EqualTo(255), broken.Error);
         Assert.That((await RunAsync("-l", "root", SshClient.Host, "hello")).Text, Is.EqualTo("hello"));
-        Assert.That(Defects.Single(), Is.InstanceOf<InvalidOperationException>().With.Message.EqualTo(FakeWork.Defect));
+        Assert.That(Defects.Single(), Is.InstanceOf<InvalidOperationException>().With.Message.EqualTo(FakeHandler.Defect));
     }
 
     [Test]

@@ -1,4 +1,4 @@
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Ssh.Tests.Server;
 
@@ -17,9 +17,9 @@ internal sealed class FakeAuthenticator : ISshAuthenticator
     public string? Key { get; init; }
 
     /// <summary>What they get.</summary>
-    public Func<FakeWork> Work { get; init; } = () => new FakeWork();
+    public Func<FakeHandler> Work { get; init; } = () => new FakeHandler();
 
-    public ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
+    public ValueTask<ISshConnectionHandler?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken)
     {
         if (credential.User == Defect)
         {
@@ -27,6 +27,6 @@ internal sealed class FakeAuthenticator : ISshAuthenticator
         }
 
         var known = credential.PublicKey is { } key ? key == Key : credential.User == User;
-        return new ValueTask<ISshWork?>(known ? Work() : null);
+        return new ValueTask<ISshConnectionHandler?>(known ? Work() : null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests.Server;
@@ -52,7 +53,7 @@ public sealed class LimitTests : ServerTest
     {
         Start(new FakeAuthenticator { User = "root" });
 
-        var outcome = await RunAsync("-l", "root", SshClient.Host, FakeWork.Refused);
+        var outcome = await RunAsync("-l", "root", SshClient.Host, FakeHandler.Refused);
 
         Assert.That((outcome.ExitCode, outcome.Error.TrimEnd()), Is.EqualTo((255, "exec request failed on channel 0")));
     }

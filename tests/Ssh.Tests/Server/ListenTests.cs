@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests.Server;
@@ -7,7 +7,7 @@ namespace OpenShell.Ssh.Tests.Server;
 /// <summary>Ports that take a while to be listened on.</summary>
 public sealed class ListenTests : ServerTest
 {
-    private TaskCompletionSource<ISshListener?> _listener = null!;
+    private TaskCompletionSource<ISshForwardListener?> _listener = null!;
 
     [SetUp]
     public void PrepareListener() => _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -46,7 +46,7 @@ public sealed class ListenTests : ServerTest
 
     private Process StartClient(params string[] options)
     {
-        Start(new FakeAuthenticator { User = Environment.UserName, Work = () => new FakeWork { Listener = _listener.Task } });
+        Start(new FakeAuthenticator { User = Environment.UserName, Work = () => new FakeHandler { Listener = _listener.Task } });
         return SshClient.Start("ssh", SocketPath, [.. options, "-N", "-R", "0:127.0.0.1:1", SshClient.Host]);
     }
 

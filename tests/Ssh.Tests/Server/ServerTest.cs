@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
+using OpenShell.Ssh.Keys;
 using OpenShell.TestKit;
 
 namespace OpenShell.Ssh.Tests.Server;

@@ -8,14 +8,14 @@ namespace OpenShell.Ssh.Tests.Server;
 /// Work off the loop that is over before the loop awaits it, as on a busy machine: its caller must not go on ahead of what
 /// the work has posted, such as that a program has been started.
 /// </summary>
-public sealed class OffLoopTests
+public sealed class ThreadPoolHopTests
 {
     [Test]
     public async Task RunAsync_WorkEndsBeforeItIsAwaited_CallerGoesOnAfterWhatItPosted()
     {
         var (loop, order) = (new HeldLoop(), new List<string>());
 
-        var caller = loop.Run(() => RunAsync(order, () => OffLoop.RunAsync(() =>
+        var caller = loop.Run(() => RunAsync(order, () => ThreadPoolHop.RunAsync(() =>
         {
             loop.Post(_ => order.Add("posted"), null);
             return Task.CompletedTask;
@@ -30,7 +30,7 @@ public sealed class OffLoopTests
     {
         var (loop, order) = (new HeldLoop(), new List<string>());
 
-        var caller = loop.Run(() => RunAsync(order, () => OffLoop.RunAsync<int>(() =>
+        var caller = loop.Run(() => RunAsync(order, () => ThreadPoolHop.RunAsync<int>(() =>
         {
             loop.Post(_ => order.Add("posted"), null);
             throw new IOException("broken");

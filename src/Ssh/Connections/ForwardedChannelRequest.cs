@@ -1,10 +1,10 @@
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Native;
-using OpenShell.Ssh.Work;
 
 namespace OpenShell.Ssh.Connections;
 
 /// <summary>A channel that the client was asked to take.</summary>
-internal sealed class ForwardedOpening(nint handle, string address, int port, SshAccepted accepted)
+internal sealed class ForwardedChannelRequest(nint handle, string address, int port, AcceptedForward accepted)
 {
     /// <summary>Whether the client has taken it. Completed on the loop's thread.</summary>
     public TaskCompletionSource<bool> Answer { get; } = new();

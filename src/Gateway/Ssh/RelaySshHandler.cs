@@ -7,7 +7,7 @@ using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Outcomes;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Gateway.Ssh;
 
@@ -19,8 +19,8 @@ namespace OpenShell.Gateway.Ssh;
 /// <param name="launcher">Starts processes.</param>
 /// <param name="relays">Opens ports.</param>
 /// <param name="left">Called once, when the connection is over.</param>
-internal sealed class GatewaySshWork(
-    AccessLease stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshWork
+internal sealed class RelaySshHandler(
+    AccessLease stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshConnectionHandler
 {
     private const int Lost = 255;
     private const string Sftp = "sftp";
@@ -57,7 +57,7 @@ internal sealed class GatewaySshWork(
     public ExecStart? FindSubsystem(string name) => name == Sftp ? new ExecStart { Subsystem = name } : null;
 
     /// <inheritdoc/>
-    public async Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    public async Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
         if (refusal is not null)
         {
@@ -65,11 +65,11 @@ internal sealed class GatewaySshWork(
         }
 
         var opened = await relays.OpenAsync(stream.SandboxId, new TcpTarget(host, port), "ssh", SessionWait, cancellationToken);
-        return opened.Succeeded(out var relay, out _) ? new RelayPeer(relay) : null;
+        return opened.Succeeded(out var relay, out _) ? new RelayForwardTarget(relay) : null;
     }
 
     /// <inheritdoc/>
-    public async Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) =>
+    public async Task<ISshForwardListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) =>
         refusal is null ? await RelayListener.OpenAsync(relays, stream.SandboxId, host, port, cancellationToken) : null;
 
     /// <inheritdoc/>

@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 
-namespace OpenShell.Ssh.Work;
+namespace OpenShell.Ssh.Abstractions;
 
 /// <summary>What a forwarded channel leads to. The end of one direction leaves the other open.</summary>
-public interface ISshPeer : IAsyncDisposable
+public interface ISshForwardTarget : IAsyncDisposable
 {
     /// <summary>Sends what the client sends, until that ends, and then ends this direction.</summary>
     /// <exception cref="IOException">The peer takes no more.</exception>

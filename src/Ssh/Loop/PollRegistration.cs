@@ -1,9 +1,9 @@
-using OpenShell.Ssh.Native;
+using OpenShell.Linux.Descriptors;
 
 namespace OpenShell.Ssh.Loop;
 
-/// <summary>The place of a descriptor among those that a loop polls. Used on its thread.</summary>
-internal sealed class LoopPlace(SshLoop loop, ILoopDescriptor owner, int descriptor)
+/// <summary>A descriptor that a loop polls, or will poll again. Used on its thread.</summary>
+internal sealed class PollRegistration(SshLoop loop, ILoopDescriptor owner, FileDescriptor descriptor)
 {
     private ulong _key;
     private uint _interest;
@@ -16,7 +16,7 @@ internal sealed class LoopPlace(SshLoop loop, ILoopDescriptor owner, int descrip
     public bool TryPoll()
     {
         IsPaused = false;
-        _interest = Libc.PollIn;
+        _interest = Epoll.In;
         _key = loop.Add(owner, descriptor);
         return _key != 0;
     }
@@ -42,4 +42,11 @@ internal sealed class LoopPlace(SshLoop loop, ILoopDescriptor owner, int descrip
 
     /// <summary>Before the descriptor is closed.</summary>
     public void End() => loop.Remove(_key, descriptor);
+}
+
+/// <summary>What the loop polls a descriptor for.</summary>
+internal interface ILoopDescriptor : IDisposable
+{
+    /// <summary>Reads what is there and does what follows, without waiting. Called on the loop's thread.</summary>
+    void RunTurn();
 }

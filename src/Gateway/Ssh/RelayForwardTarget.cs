@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using OpenShell.Protocol.Relay;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Gateway.Ssh;
 
 /// <summary>A relay as what a forwarded channel leads to.</summary>
-internal sealed class RelayPeer(RelayConnection relay) : ISshPeer
+internal sealed class RelayForwardTarget(RelayConnection relay) : ISshForwardTarget
 {
     private int _directionsLeft = 2;
 

@@ -1,10 +1,10 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 
-namespace OpenShell.Ssh.Work;
+namespace OpenShell.Ssh.Abstractions;
 
 /// <summary>A connected stream socket.</summary>
-public sealed class SocketPeer(Socket socket) : ISshPeer
+public sealed class SocketForwardTarget(Socket socket) : ISshForwardTarget
 {
     private const int ReceiveBytes = 32 * 1024;
 

@@ -1,4 +1,4 @@
-namespace OpenShell.Ssh;
+namespace OpenShell.Ssh.Abstractions;
 
 /// <summary>Limits of an SSH server. What is beyond one is refused; what was before stays.</summary>
 public sealed record SshServerOptions

@@ -3,17 +3,17 @@ using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 using OpenShell.Supervisor.Exec;
 using OpenShell.Supervisor.Files;
-using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.ProcessIO;
+using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Ssh;
 
 /// <summary>What SSH channels lead to in the sandbox: processes of the one engine, and its loopback ports.</summary>
-internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dialer, TimeProvider time) : ISshWork, ISshAuthenticator
+internal sealed class LocalSshHandler(ProcessLauncher launcher, SocketDialer dialer, TimeProvider time) : ISshConnectionHandler, ISshAuthenticator
 {
     /// <inheritdoc/>
     public CancellationToken Ended => CancellationToken.None;
@@ -22,7 +22,7 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     public SshAuthenticationMethods Methods => SshAuthenticationMethods.None;
 
     /// <inheritdoc/>
-    public ValueTask<ISshWork?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken) => new(this);
+    public ValueTask<ISshConnectionHandler?> AuthenticateAsync(SshCredential credential, CancellationToken cancellationToken) => new(this);
 
     /// <inheritdoc/>
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
@@ -39,7 +39,7 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
     public ExecStart? FindSubsystem(string name) => name == SftpProgram.Subsystem ? SftpProgram.Find() : null;
 
     /// <inheritdoc/>
-    public async Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
+    public async Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
     {
         var (endpoints, _) = TcpTargetAddress.Resolve(new TcpRelayTarget { Host = host, Port = (uint)port });
         if (endpoints is null)
@@ -47,12 +47,12 @@ internal sealed class SandboxSshWork(ProcessLauncher launcher, SocketDialer dial
             return null;
         }
 
-        return (await dialer.DialAsync(endpoints, host, cancellationToken)).Succeeded(out var socket, out _) ? new SocketPeer(socket) : null;
+        return (await dialer.DialAsync(endpoints, host, cancellationToken)).Succeeded(out var socket, out _) ? new SocketForwardTarget(socket) : null;
     }
 
     /// <inheritdoc/>
-    public Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshListener?>(
-        SocketListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port)));
+    public Task<ISshForwardListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshForwardListener?>(
+        SocketForwardListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port)));
 
     /// <inheritdoc/>
     public void Dispose()

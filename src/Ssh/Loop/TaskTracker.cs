@@ -1,4 +1,4 @@
-namespace OpenShell.Ssh;
+namespace OpenShell.Ssh.Loop;
 
 /// <summary>Tasks that somebody waits for in the end.</summary>
 /// <param name="onDefect">Told of those that fail, which none should.</param>

@@ -1,29 +1,29 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OpenShell.Ssh.Work;
+namespace OpenShell.Ssh.Abstractions;
 
 /// <summary>A listening socket of this machine.</summary>
-public sealed class SocketListener : ISshListener
+public sealed class SocketForwardListener : ISshForwardListener
 {
     private const int Backlog = 128;
 
     private readonly Socket _socket;
 
-    private SocketListener(Socket socket) => _socket = socket;
+    private SocketForwardListener(Socket socket) => _socket = socket;
 
     /// <inheritdoc/>
     public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
 
     /// <summary>Null: the address cannot be had.</summary>
-    public static SocketListener? TryBind(IPEndPoint endpoint)
+    public static SocketForwardListener? TryBind(IPEndPoint endpoint)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(endpoint);
             socket.Listen(Backlog);
-            return new SocketListener(socket);
+            return new SocketForwardListener(socket);
         }
         catch (SocketException)
         {
@@ -33,14 +33,14 @@ public sealed class SocketListener : ISshListener
     }
 
     /// <inheritdoc/>
-    public async Task<SshAccepted> AcceptAsync(CancellationToken cancellationToken)
+    public async Task<AcceptedForward> AcceptAsync(CancellationToken cancellationToken)
     {
         try
         {
             var socket = await _socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
             socket.NoDelay = true;
             var peer = (IPEndPoint)socket.RemoteEndPoint!;
-            return new SshAccepted(new SocketPeer(socket), peer.Address.ToString(), peer.Port);
+            return new AcceptedForward(new SocketForwardTarget(socket), peer.Address.ToString(), peer.Port);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

@@ -1,8 +1,7 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using OpenShell.Ssh.Native;
 
-namespace OpenShell.Ssh;
+namespace OpenShell.Ssh.Keys;
 
 /// <summary>An ed25519 host key.</summary>
 public sealed class SshHostKey
@@ -35,7 +34,7 @@ public sealed class SshHostKey
         {
             nint text;
             var exported = LibSshKeys.ExportPrivate(key, 0, 0, 0, &text);
-            return new SshHostKey(Take(exported, text), PublicOf(key));
+            return new SshHostKey(LibSshKeys.TakeText(exported, text), LibSshKeys.PublicBase64Of(key));
         }
         finally
         {
@@ -54,7 +53,7 @@ public sealed class SshHostKey
 
         try
         {
-            return LibSshKeys.Type(key) == LibSshKeys.Ed25519 ? new SshHostKey(privateText, PublicOf(key)) : null;
+            return LibSshKeys.Type(key) == LibSshKeys.Ed25519 ? new SshHostKey(privateText, LibSshKeys.PublicBase64Of(key)) : null;
         }
         finally
         {
@@ -67,25 +66,5 @@ public sealed class SshHostKey
     {
         nint key;
         return LibSshKeys.ImportPrivate(privateText, 0, 0, 0, &key) == LibSsh.Ok ? key : 0;
-    }
-
-    /// <summary>A key in base64, without its type.</summary>
-    internal static unsafe string PublicOf(nint key)
-    {
-        nint text;
-        var exported = LibSshKeys.ExportPublic(key, &text);
-        return Take(exported, text);
-    }
-
-    private static string Take(int result, nint text)
-    {
-        if (result != LibSsh.Ok)
-        {
-            throw new InvalidOperationException("libssh could not export a key.");
-        }
-
-        var taken = Marshal.PtrToStringUTF8(text)!;
-        LibSshKeys.FreeText(text);
-        return taken;
     }
 }

@@ -1,11 +1,11 @@
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Ssh.Work;
+using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Ssh.Tests.Server;
 
 /// <summary>Work without processes: a command is answered with itself, "refused" does not start.</summary>
-internal sealed class FakeWork : ISshWork
+internal sealed class FakeHandler : ISshConnectionHandler
 {
     public const string Refused = "refused";
     public const string Defect = "defect";
@@ -13,7 +13,7 @@ internal sealed class FakeWork : ISshWork
     public CancellationToken Ended { get; init; }
 
     /// <summary>What a client that wants to listen gets, and when.</summary>
-    public Task<ISshListener?> Listener { get; init; } = Task.FromResult<ISshListener?>(null);
+    public Task<ISshForwardListener?> Listener { get; init; } = Task.FromResult<ISshForwardListener?>(null);
 
     public bool IsDisposed { get; private set; }
 
@@ -38,9 +38,9 @@ internal sealed class FakeWork : ISshWork
 
     public ExecStart? FindSubsystem(string name) => null;
 
-    public Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshPeer?>(null);
+    public Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshForwardTarget?>(null);
 
-    public Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Listener;
+    public Task<ISshForwardListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Listener;
 
     public void Dispose() => IsDisposed = true;
 }

@@ -1,13 +1,13 @@
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 
-namespace OpenShell.Ssh.Work;
+namespace OpenShell.Ssh.Abstractions;
 
 /// <summary>
 /// What the channels of a connection lead to. Called on the thread pool; disposed when the connection is over, or if it
 /// is not used after all.
 /// </summary>
-public interface ISshWork : IDisposable
+public interface ISshConnectionHandler : IDisposable
 {
     /// <summary>Cancelled when the connection is to be closed, because its client may not be there any longer.</summary>
     CancellationToken Ended { get; }
@@ -32,12 +32,12 @@ public interface ISshWork : IDisposable
     /// <param name="port">1 to 65 535.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>Null: nobody answers there.</returns>
-    Task<ISshPeer?> ConnectAsync(string host, int port, CancellationToken cancellationToken);
+    Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken);
 
     /// <summary>Listens on a port of the sandbox. The connection stands still until this returns, so it has a time limit.</summary>
     /// <param name="host">A loopback address or "localhost".</param>
     /// <param name="port">0 chooses one.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>Null: it cannot be had.</returns>
-    Task<ISshListener?> ListenAsync(string host, int port, CancellationToken cancellationToken);
+    Task<ISshForwardListener?> ListenAsync(string host, int port, CancellationToken cancellationToken);
 }
