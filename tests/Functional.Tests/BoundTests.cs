@@ -5,7 +5,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
-using OpenShell.Protocol.Health.V1;
+using Grpc.Health.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 

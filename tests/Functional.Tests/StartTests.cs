@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using OpenShell.Protocol.Health.V1;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
 using OpenShell.TestKit;
 
 namespace OpenShell.Functional;
@@ -30,6 +32,20 @@ public sealed class StartTests
         using var channel = gateway.AnonymousChannel();
         var check = await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest());
         Assert.That(check.Status, Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving));
+        Assert.That(await File.ReadAllTextAsync($"/proc/{gateway.Pid}/maps"), Does.Not.Contain("OpenTelemetry"), "what is not exported is not loaded");
+    }
+
+    [Test]
+    public async Task Reflection_WithAToken_NamesTheServicesAndWithoutOneNothing()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(_directory, "--compute-driver-socket", _directory.File("none.sock"));
+        var bearer = new Metadata { { "authorization", $"Bearer {gateway.AdminToken}" } };
+
+        Assert.That(
+            await ServicesAsync(gateway, bearer),
+            Is.EquivalentTo(new[] { "grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection", "openshell.extensions.v1.SshAccess", "openshell.v1.OpenShell" }));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ServicesAsync(gateway, []));
+        Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.Unauthenticated));
     }
 
     [Test]
@@ -105,6 +121,15 @@ public sealed class StartTests
         var error = process.StandardError.ReadToEndAsync();
         await Eventually.EndsAsync(process.WaitForExitAsync(), "the gateway exits");
         return (process.ExitCode, await error);
+    }
+
+    private static async Task<string[]> ServicesAsync(GatewayProcess gateway, Metadata headers)
+    {
+        using var channel = gateway.AnonymousChannel();
+        using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(headers);
+        await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
+        await Eventually.EndsAsync(call.ResponseStream.MoveNext(CancellationToken.None), "the services are listed");
+        return [.. call.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name)];
     }
 
     private static int FreePort()

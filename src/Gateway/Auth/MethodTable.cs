@@ -23,6 +23,8 @@ internal static class MethodTable
         var table = new Dictionary<string, MethodAccess>();
         Add(MethodAccess.Anyone, Api, "Health");
         Add(MethodAccess.Anyone, "/grpc.health.v1.Health/", "Check", "Watch");
+        // What there is, for grpcurl and its like.
+        Add(MethodAccess.User, "/grpc.reflection.v1alpha.ServerReflection/", "ServerReflectionInfo");
         Add(
             MethodAccess.Sandbox, Api,
             "ConnectSupervisor", "RelayStream", "ReportMainProcessExit", "PushSandboxLogs", "ReportPolicyStatus",

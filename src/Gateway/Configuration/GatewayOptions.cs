@@ -1,5 +1,4 @@
 using System.Net;
-using OpenShell.Gateway.Observability.Otlp;
 
 namespace OpenShell.Gateway.Configuration;
 

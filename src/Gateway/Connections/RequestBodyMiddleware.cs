@@ -6,7 +6,8 @@ using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Protocol.Health.V1;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Connections;
@@ -143,7 +144,7 @@ internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestMemory 
 
     private static FrozenDictionary<string, int> Build()
     {
-        FileDescriptor[] files = [OpenshellReflection.Descriptor, SshAccessReflection.Descriptor, HealthReflection.Descriptor];
+        FileDescriptor[] files = [OpenshellReflection.Descriptor, SshAccessReflection.Descriptor, HealthReflection.Descriptor, ReflectionReflection.Descriptor];
         return files
             .SelectMany(f => f.Services)
             .SelectMany(s => s.Methods.Where(m => !m.IsClientStreaming).Select(m => (Path: $"/{s.FullName}/{m.Name}", m.Name)))

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using OpenShell.Gateway.Configuration;
-using OpenShell.Gateway.Observability.Otlp;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 

@@ -34,6 +34,8 @@ internal static class GatewayHost
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical);
         // Why a start failed is said in one line by GatewayRunner; left to the host is only the death of a loop.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
+        // A database that does not answer is logged by the store, once.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Logging.AddHarmlessConsole();
         builder.Services.AddGateway(options, limits, state);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options, state, local));
@@ -56,10 +58,11 @@ internal static class GatewayHost
         app.MapGrpcService<OpenShellService>();
         app.MapGrpcService<ExecService>().Add(ExecService.Order);
         app.MapGrpcService<SshAccessService>();
-        app.MapGrpcService<HealthService>();
+        app.MapGrpcHealthChecksService();
+        app.MapGrpcReflectionService();
         app.MapHealth();
         FeatureMetrics.Declare();
-        app.StartObservability();
+        app.StartObservability(options);
         return app;
     }
 

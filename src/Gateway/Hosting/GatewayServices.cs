@@ -1,12 +1,14 @@
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Forwarding;
+using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Memory;
 using OpenShell.Gateway.Observability;
@@ -33,7 +35,6 @@ internal static class GatewayServices
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
         services.AddSingleton<GatewayShutdown>();
-        services.AddSingleton<GatewayHealth>();
         return services
             .AddStore(options, state)
             .AddIdentity(options, state)
@@ -144,10 +145,23 @@ internal static class GatewayServices
             .AddSingleton<OpenShellService>()
             .AddSingleton<ExecService>()
             .AddSingleton<SshAccessService>()
-            .AddSingleton<HealthService>()
+            .AddSingleton<HealthWatchLimit>()
             .AddSingleton<ErrorInterceptor>();
-        services.AddGrpc(grpc => grpc.Interceptors.Add<ErrorInterceptor>())
+        services.AddGrpc(grpc =>
+            {
+                grpc.Interceptors.Add<ErrorInterceptor>();
+                grpc.Interceptors.Add<HealthWatchLimit>();
+            })
             .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = RequestBodyMiddleware.MaxExecBytes);
+        services.AddGrpcReflection();
+        services.AddGrpcHealthChecks(health =>
+            {
+                health.Services.Map("openshell.v1.OpenShell", _ => true);
+                health.Services.Map("grpc.health.v1.Health", _ => true);
+            })
+            .AddCheck<DatabaseHealthCheck>(HealthEndpoints.Database);
+        // Of the watches, whoever has how many: the database is asked once in this time for all of them.
+        services.Configure<HealthCheckPublisherOptions>(watch => (watch.Delay, watch.Period) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)));
         services.RemoveAll(typeof(IServiceMethodProvider<>));
         services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMessages<>));
         // Streams of this API live for days and are as slow as the people behind them.

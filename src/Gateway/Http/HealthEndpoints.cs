@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
-using OpenShell.Gateway.Hosting;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OpenShell.Gateway.Store;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Gateway.Http;
@@ -7,25 +9,27 @@ namespace OpenShell.Gateway.Http;
 /// <summary>/healthz: the process answers. /readyz: it can work.</summary>
 internal static class HealthEndpoints
 {
+    /// <summary>Name of the check of the database.</summary>
+    public const string Database = "database";
+
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/healthz", () => Results.Ok());
-        routes.MapGet("/readyz", ReadyAsync);
+        routes.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = WriteAsync });
     }
 
-    private static async Task<IResult> ReadyAsync(GatewayHealth health, CancellationToken cancellationToken)
+    private static Task WriteAsync(HttpContext context, HealthReport report)
     {
-        var database = await health.CheckDatabaseAsync(cancellationToken);
-        var report = new ReadinessReport(
-            database.Error is null ? "healthy" : "unhealthy",
+        var database = report.Entries[Database];
+        var body = new ReadinessReport(
+            Word(report.Status),
             ProgramVersion.Text,
             new ReadinessChecks(new DatabaseCheck(
-                database.Error is null ? "healthy" : "unhealthy", database.Latency.TotalMilliseconds, database.Error)));
-        return Results.Json(
-            report,
-            HealthJson.Default.ReadinessReport,
-            statusCode: database.Error is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+                Word(database.Status), database.Data.TryGetValue(DatabaseHealthCheck.Latency, out var latency) ? (double)latency : 0, database.Description)));
+        return context.Response.WriteAsJsonAsync(body, HealthJson.Default.ReadinessReport, cancellationToken: context.RequestAborted);
     }
+
+    private static string Word(HealthStatus status) => status == HealthStatus.Healthy ? "healthy" : "unhealthy";
 }
 
 /// <summary>Body of /readyz.</summary>

@@ -1,14 +1,14 @@
 using Grpc.Core;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
-using OpenShell.Gateway.Hosting;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Health, GetCurrentUser and GetGatewayInfo.</summary>
-internal sealed class GatewayInfoApi(DriverClient driver, GatewayHealth health)
+internal sealed class GatewayInfoApi(DriverClient driver, HealthCheckService health)
 {
     // Whoever asks about the gateway does not wait for a driver that is down.
     private static readonly TimeSpan DriverTimeout = TimeSpan.FromSeconds(2);
@@ -71,5 +71,5 @@ internal sealed class GatewayInfoApi(DriverClient driver, GatewayHealth health)
     }
 
     private async Task<ServiceStatus> StatusAsync(CancellationToken cancellationToken) =>
-        (await health.CheckDatabaseAsync(cancellationToken)).Error is null ? ServiceStatus.Healthy : ServiceStatus.Unhealthy;
+        (await health.CheckHealthAsync(cancellationToken)).Status == HealthStatus.Healthy ? ServiceStatus.Healthy : ServiceStatus.Unhealthy;
 }

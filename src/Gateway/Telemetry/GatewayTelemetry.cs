@@ -12,9 +12,6 @@ internal static class GatewayTelemetry
 {
     public const string Name = "OpenShell.Gateway";
 
-    /// <summary>What is exported: ours, and the runtime's memory, collector and threads.</summary>
-    public static readonly string[] Meters = [Name, "System.Runtime"];
-
     public static readonly Meter Meter = new(Name, ProgramVersion.Text);
 
     public static readonly ActivitySource Activities = new(Name, ProgramVersion.Text);

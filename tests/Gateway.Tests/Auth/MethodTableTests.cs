@@ -1,4 +1,5 @@
-using OpenShell.Protocol.Health.V1;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
 
 namespace OpenShell.Gateway.Auth;
 
@@ -44,7 +45,7 @@ internal sealed class MethodTableTests
     [Test]
     public void All_MethodsOfTheServiceDescriptors_HaveAnEntry()
     {
-        var declared = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor }
+        var declared = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor, ServerReflection.Descriptor }
             .SelectMany(s => s.Methods, (s, m) => $"/{s.FullName}/{m.Name}").ToList();
 
         Assert.That(declared, Is.Not.Empty);
@@ -54,7 +55,7 @@ internal sealed class MethodTableTests
     [Test]
     public void All_Entries_AreMethodsThatExist()
     {
-        var known = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor }
+        var known = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor, ServerReflection.Descriptor }
             .SelectMany(s => s.Methods, (s, m) => $"/{s.FullName}/{m.Name}")
             .Concat(Unbuilt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(m => $"/openshell.v1.OpenShell/{m}"));
 

@@ -1,8 +1,5 @@
-using OpenShell.Gateway.Hosting;
-using OpenShell.Gateway.Observability.Prometheus;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
-using OpenShell.Gateway.Telemetry;
 using OpenShell.Gateway.Watch;
 using OpenShell.TestKit;
 
@@ -13,24 +10,22 @@ namespace OpenShell.Gateway.Observability;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class RelayMetricsTests : IDisposable
 {
-    private readonly PrometheusCollector _collector;
+    private readonly RecordedMetrics _metrics = new();
     private readonly SessionRegistry _sessions;
     private readonly ManualTimeProvider _time = new();
 
     public RelayMetricsTests()
     {
-        FeatureMetrics.Declare();
-        _collector = new PrometheusCollector(GatewayTelemetry.Name);
         _sessions = new SessionRegistry(_time);
     }
 
-    public void Dispose() => _collector.Dispose();
+    public void Dispose() => _metrics.Dispose();
 
     [Test]
     public async Task Open_NoSession_IsRefusedForThat()
     {
         await OpenAsync(new RelayOptions(), CancellationToken.None);
-        Expect("openshell_relays_refused_total{reason=\"no_session\"}");
+        Expect("openshell.relays.refused{reason=no_session}");
     }
 
     [Test]
@@ -38,7 +33,7 @@ internal sealed class RelayMetricsTests : IDisposable
     {
         Connect();
         await OpenAsync(new RelayOptions { MaxPending = 0 }, CancellationToken.None);
-        Expect("openshell_relays_refused_total{reason=\"limit\"}");
+        Expect("openshell.relays.refused{reason=limit}");
     }
 
     [Test]
@@ -48,7 +43,7 @@ internal sealed class RelayMetricsTests : IDisposable
         var opening = OpenAsync(new RelayOptions(), CancellationToken.None);
         _time.Advance(TimeSpan.FromSeconds(11));
         await opening;
-        Expect("openshell_relays_timed_out_total");
+        Expect("openshell.relays.timed_out");
     }
 
     [Test]
@@ -59,7 +54,7 @@ internal sealed class RelayMetricsTests : IDisposable
         var opening = OpenAsync(new RelayOptions(), gone.Token);
         await gone.CancelAsync();
         await Assert.ThatAsync(() => opening, Throws.InstanceOf<OperationCanceledException>());
-        Expect("openshell_relays_abandoned_total");
+        Expect("openshell.relays.abandoned");
     }
 
     private void Connect() => _sessions.Register(new SupervisorSession("box", "boot", 1, "1", []));
@@ -68,14 +63,9 @@ internal sealed class RelayMetricsTests : IDisposable
         new RelayBroker(_sessions, new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time))
             .OpenAsync("box", new ExecTarget(), "test", TimeSpan.Zero, cancellationToken);
 
-    private void Expect(string sample)
+    private void Expect(string end)
     {
-        var page = MetricsPage.Parse(_collector.Collect());
-        Assert.That(page.Value("openshell_relays_opened_total{target=\"exec\"}"), Is.EqualTo(1));
-        var ends = page.Samples.Where(s => s.Key.StartsWith("openshell_relays_", StringComparison.Ordinal)
-            && !s.Key.Contains("opened", StringComparison.Ordinal)
-            && !s.Key.Contains("pending", StringComparison.Ordinal)
-            && !s.Key.Contains("active", StringComparison.Ordinal));
-        Assert.That(ends, Is.EqualTo(new[] { KeyValuePair.Create(sample, 1.0) }));
+        var sums = _metrics.Sums.Where(sum => sum.Key.StartsWith("openshell.relays.", StringComparison.Ordinal));
+        Assert.That(sums, Is.EquivalentTo(new Dictionary<string, double> { ["openshell.relays.opened{target=exec}"] = 1, [end] = 1 }));
     }
 }

@@ -1,7 +1,5 @@
-using OpenShell.Gateway.Hosting;
-using OpenShell.Gateway.Observability.Prometheus;
+using OpenShell.Gateway.Observability;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Gateway.Telemetry;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Readiness;
@@ -11,17 +9,12 @@ namespace OpenShell.Gateway.Readiness;
 internal sealed class PhaseClockTests : IDisposable
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly PrometheusCollector _collector;
+    private readonly RecordedMetrics _metrics = new();
     private readonly PhaseClock _clock;
 
-    public PhaseClockTests()
-    {
-        FeatureMetrics.Declare();
-        _collector = new PrometheusCollector(GatewayTelemetry.Name);
-        _clock = new PhaseClock(_time);
-    }
+    public PhaseClockTests() => _clock = new PhaseClock(_time);
 
-    public void Dispose() => _collector.Dispose();
+    public void Dispose() => _metrics.Dispose();
 
     [Test]
     public void Changed_NewSandboxBecomesReadyAndStops_TimesAreThoseOfItsPhases()
@@ -32,11 +25,10 @@ internal sealed class PhaseClockTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(40));
         _clock.Changed(created with { Phase = SandboxPhase.Ready }, created with { Phase = SandboxPhase.Stopping });
 
-        var page = MetricsPage.Parse(_collector.Collect());
-        Assert.That(page.Value("openshell_sandboxes_transitions_total{from=\"provisioning\",to=\"ready\"}"), Is.EqualTo(1));
-        Assert.That(page.Value("openshell_sandboxes_create_to_ready_duration_seconds_sum"), Is.EqualTo(2));
-        Assert.That(page.Value("openshell_sandboxes_phase_duration_seconds_sum{phase=\"provisioning\"}"), Is.EqualTo(2));
-        Assert.That(page.Value("openshell_sandboxes_phase_duration_seconds_sum{phase=\"ready\"}"), Is.EqualTo(40));
+        Assert.That(_metrics["openshell.sandboxes.transitions{from=provisioning,to=ready}"], Is.EqualTo(1));
+        Assert.That(_metrics["openshell.sandboxes.create_to_ready.duration"], Is.EqualTo(2));
+        Assert.That(_metrics["openshell.sandboxes.phase.duration{phase=provisioning}"], Is.EqualTo(2));
+        Assert.That(_metrics["openshell.sandboxes.phase.duration{phase=ready}"], Is.EqualTo(40));
     }
 
     [Test]
@@ -44,7 +36,7 @@ internal sealed class PhaseClockTests : IDisposable
     {
         var record = Record(SandboxPhase.Ready);
         _clock.Changed(record, record with { ExitCode = 0 });
-        Assert.That(MetricsPage.Parse(_collector.Collect()).Samples.Keys, Has.None.StartsWith("openshell_sandboxes"));
+        Assert.That(_metrics.Sums.Keys, Has.None.StartsWith("openshell.sandboxes"));
     }
 
     [Test]
@@ -52,9 +44,8 @@ internal sealed class PhaseClockTests : IDisposable
     {
         var lost = Record(SandboxPhase.Provisioning).WithReady(SandboxCondition.False, "DependenciesNotReady", "", _time.GetUtcNow());
         _clock.Changed(lost, lost with { Phase = SandboxPhase.Ready });
-        var page = MetricsPage.Parse(_collector.Collect());
-        Assert.That(page.Value("openshell_sandboxes_create_to_ready_duration_seconds_count"), Is.Zero);
-        Assert.That(page.Value("openshell_sandboxes_transitions_total{from=\"provisioning\",to=\"ready\"}"), Is.EqualTo(1));
+        Assert.That(_metrics.Sums.Keys, Has.None.EqualTo("openshell.sandboxes.create_to_ready.duration"));
+        Assert.That(_metrics["openshell.sandboxes.transitions{from=provisioning,to=ready}"], Is.EqualTo(1));
     }
 
     private SandboxRecord Record(SandboxPhase phase) => new()

@@ -1,4 +1,4 @@
-namespace OpenShell.Gateway.Observability.Otlp;
+namespace OpenShell.Gateway.Configuration;
 
 /// <summary>What is to be sent over OTLP. Where to and how is the library's to read, from the same standard variables.</summary>
 /// <param name="Metrics">Metrics are.</param>

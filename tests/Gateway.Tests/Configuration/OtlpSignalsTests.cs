@@ -1,6 +1,4 @@
-using OpenShell.Gateway.Observability.Otlp;
-
-namespace OpenShell.Gateway.Observability;
+namespace OpenShell.Gateway.Configuration;
 
 [TestFixture]
 internal sealed class OtlpSignalsTests
