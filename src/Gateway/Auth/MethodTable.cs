@@ -24,6 +24,7 @@ internal static class MethodTable
         Add(MethodAccess.Anyone, Api, "Health");
         Add(MethodAccess.Anyone, "/grpc.health.v1.Health/", "Check", "Watch");
         // What there is, for grpcurl and its like.
+        Add(MethodAccess.User, "/grpc.reflection.v1.ServerReflection/", "ServerReflectionInfo");
         Add(MethodAccess.User, "/grpc.reflection.v1alpha.ServerReflection/", "ServerReflectionInfo");
         Add(
             MethodAccess.Sandbox, Api,

@@ -68,7 +68,12 @@ internal static class ObservabilityServices
         if (page)
         {
             // The page shows what is, not what was: somebody may look right after something happened.
-            metrics.AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0);
+            metrics.AddPrometheusExporter(exporter =>
+            {
+                exporter.ScrapeResponseCacheDurationMilliseconds = 0;
+                // Two labels more on every line, which tell nothing that the name does not.
+                exporter.ScopeInfoEnabled = false;
+            });
         }
 
         if (otlp)

@@ -45,7 +45,7 @@ internal sealed class MethodTableTests
     [Test]
     public void All_MethodsOfTheServiceDescriptors_HaveAnEntry()
     {
-        var declared = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor, ServerReflection.Descriptor }
+        var declared = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor, ServerReflection.Descriptor, Grpc.Reflection.V1.ServerReflection.Descriptor }
             .SelectMany(s => s.Methods, (s, m) => $"/{s.FullName}/{m.Name}").ToList();
 
         Assert.That(declared, Is.Not.Empty);
@@ -55,7 +55,7 @@ internal sealed class MethodTableTests
     [Test]
     public void All_Entries_AreMethodsThatExist()
     {
-        var known = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor, ServerReflection.Descriptor }
+        var known = new[] { Protocol.V1.OpenShell.Descriptor, Protocol.Extensions.V1.SshAccess.Descriptor, Health.Descriptor, ServerReflection.Descriptor, Grpc.Reflection.V1.ServerReflection.Descriptor }
             .SelectMany(s => s.Methods, (s, m) => $"/{s.FullName}/{m.Name}")
             .Concat(Unbuilt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(m => $"/openshell.v1.OpenShell/{m}"));
 
