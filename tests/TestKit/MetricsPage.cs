@@ -52,7 +52,8 @@ public sealed partial class MetricsPage
             var name = sample.Groups[1].Value;
             var family = _types.ContainsKey(name) ? name : HistogramSuffix().Replace(name, "");
             Require(_types.TryGetValue(family, out var kind) && (family == name) != (kind == "histogram"), "a sample without its TYPE", line);
-            Require(_samples.TryAdd(name + sample.Groups[2].Value, Number(sample.Groups[3].Value)), "a second sample", line);
+            // Braces without a label are as good as none.
+            Require(_samples.TryAdd(name + (sample.Groups[2].Value == "{}" ? "" : sample.Groups[2].Value), Number(sample.Groups[3].Value)), "a second sample", line);
         }
         else
         {
@@ -91,7 +92,7 @@ public sealed partial class MetricsPage
     [GeneratedRegex(@"^# HELP [a-zA-Z_:][a-zA-Z0-9_:]* [^\n]*$")]
     private static partial Regex HelpLine();
 
-    [GeneratedRegex(@"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^""\\\n]|\\[\\""n])*"",?)+\})? (\+Inf|-Inf|NaN|-?[0-9][0-9.eE+-]*)$")]
+    [GeneratedRegex(@"^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*=""(?:[^""\\\n]|\\[\\""n])*"",?)*\})? (\+Inf|-Inf|NaN|-?[0-9][0-9.eE+-]*)$")]
     private static partial Regex SampleLine();
 
     [GeneratedRegex("_(bucket|sum|count)$")]
