@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Connections;
 using OpenShell.Ssh.Keys;
@@ -14,8 +15,6 @@ namespace OpenShell.Ssh;
 /// </summary>
 public sealed class SshServer : IAsyncDisposable
 {
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
-
     private readonly NativeBind _bind;
     private readonly ServerContext _context;
 
@@ -61,15 +60,9 @@ public sealed class SshServer : IAsyncDisposable
     {
         while (true)
         {
-            try
-            {
-                Serve(await listener.AcceptAsync(cancellationToken).ConfigureAwait(false), authenticator);
-            }
-            catch (SocketException)
-            {
-                // Out of descriptors, say: clients wait in the queue of the listener meanwhile.
-                await Task.Delay(AcceptPause, _context.Time, cancellationToken).ConfigureAwait(false);
-            }
+            Serve(
+                await SocketAccept.NextAsync(listener, socket => socket, failed: null, _context.Time, cancellationToken).ConfigureAwait(false),
+                authenticator);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using OpenShell.Cli.Context;
+using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Cli.Forwarding;
 
@@ -8,7 +9,6 @@ namespace OpenShell.Cli.Forwarding;
 internal sealed class ForwardListener : IDisposable
 {
     private const int Backlog = 128;
-    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
 
@@ -47,11 +47,9 @@ internal sealed class ForwardListener : IDisposable
         {
             while (true)
             {
-                if (await AcceptAsync(cancellationToken) is { } connection)
-                {
-                    connections.RemoveAll(served => served.IsCompleted);
-                    connections.Add(serve(connection, Ports));
-                }
+                var connection = await SocketAccept.NextAsync(_socket, Prepare, failed: null, TimeProvider.System, cancellationToken);
+                connections.RemoveAll(served => served.IsCompleted);
+                connections.Add(serve(connection, Ports));
             }
         }
         finally
@@ -63,19 +61,9 @@ internal sealed class ForwardListener : IDisposable
     /// <summary>Stops listening.</summary>
     public void Dispose() => _socket.Dispose();
 
-    // Null after a failure that passes: a peer that closed before it was accepted, or no descriptor left.
-    private async Task<Socket?> AcceptAsync(CancellationToken cancellationToken)
+    private static Socket Prepare(Socket connection)
     {
-        try
-        {
-            var connection = await _socket.AcceptAsync(cancellationToken);
-            connection.NoDelay = true;
-            return connection;
-        }
-        catch (SocketException)
-        {
-            await Task.Delay(AcceptRetryDelay, cancellationToken);
-            return null;
-        }
+        connection.NoDelay = true;
+        return connection;
     }
 }

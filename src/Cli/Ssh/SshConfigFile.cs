@@ -11,7 +11,6 @@ internal sealed class SshConfigFile(CliEnvironment environment)
 {
     private const string Header = "# Written by openshell sandbox ssh-config --install; changes are lost.\n";
     private const string HostKeyword = "Host ";
-    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>The file that is ours.</summary>
     public string ManagedPath { get; } = Path.Combine(environment.ConfigDirectory, "ssh_config");
@@ -100,7 +99,7 @@ internal sealed class SshConfigFile(CliEnvironment environment)
     private void ReplaceUsers(string content)
     {
         var path = File.Exists(UserPath) ? new FileInfo(UserPath).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? UserPath : UserPath;
-        PrivateFile.Replace(path, content, File.Exists(path) ? File.GetUnixFileMode(path) : OwnersFile);
+        PrivateFile.Replace(path, content, File.Exists(path) ? File.GetUnixFileMode(path) : DurableFile.OwnerOnly);
     }
 
     private static string[] Lines(string text) => text.Split('\n');

@@ -14,8 +14,6 @@ public static class DriverSocket
 {
     private const int MaxPathLength = 107;
 
-    private const UnixFileMode OwnerDirectory = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode OwnerFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Makes the directory right and removes a socket that nobody serves any more.</summary>
     /// <returns>What stands in the way; null if nothing does.</returns>
@@ -32,13 +30,13 @@ public static class DriverSocket
     }
 
     /// <summary>Closes the socket file itself, once it exists.</summary>
-    public static void Close(string path) => File.SetUnixFileMode(path, OwnerFile);
+    public static void Close(string path) => File.SetUnixFileMode(path, DurableFile.OwnerOnly);
 
     private static Failure? PrepareDirectory(string directory)
     {
         try
         {
-            Directory.CreateDirectory(directory, OwnerDirectory);
+            Directory.CreateDirectory(directory, PrivateFile.DirectoryMode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -55,7 +53,7 @@ public static class DriverSocket
             return new Failure(FailureKind.PermissionDenied, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
         }
 
-        File.SetUnixFileMode(directory, OwnerDirectory);
+        File.SetUnixFileMode(directory, PrivateFile.DirectoryMode);
         return null;
     }
 

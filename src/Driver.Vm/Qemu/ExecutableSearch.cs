@@ -1,3 +1,5 @@
+using OpenShell.Linux.Processes;
+
 namespace OpenShell.Driver.Vm.Qemu;
 
 /// <summary>Looks for programs as a shell does.</summary>
@@ -6,12 +8,7 @@ internal static class ExecutableSearch
     // A user's PATH often lacks the directories of administration tools such as mke2fs.
     private static readonly string[] AdministrationDirectories = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     /// <summary>The first executable file of that name in the directories of PATH, then in the sbin directories.</summary>
     public static string? Find(string program, string? searchPath) =>
-        (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Concat(AdministrationDirectories)
-            .Select(directory => Path.Combine(directory, program))
-            .FirstOrDefault(path => File.Exists(path) && (File.GetUnixFileMode(path) & AnyExecute) != 0);
+        CurrentProcess.FindProgram(program, (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(AdministrationDirectories));
 }

@@ -7,8 +7,6 @@ namespace OpenShell.Driver.Vm.Records;
 /// <param name="RunDirectory">What is kept while its machine runs.</param>
 internal sealed record SandboxLayout(string Directory, string RunDirectory)
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public string RecordPath => Path.Combine(Directory, "record.json");
 
     public string OverlayPath => Path.Combine(Directory, "overlay.ext4");
@@ -40,8 +38,8 @@ internal sealed record SandboxLayout(string Directory, string RunDirectory)
     /// <summary>Makes both directories, closed to other users.</summary>
     public void Create()
     {
-        System.IO.Directory.CreateDirectory(Directory, OwnerOnly);
-        System.IO.Directory.CreateDirectory(RunDirectory, OwnerOnly);
+        System.IO.Directory.CreateDirectory(Directory, PrivateFile.DirectoryMode);
+        System.IO.Directory.CreateDirectory(RunDirectory, PrivateFile.DirectoryMode);
     }
 
     /// <summary>Removes what a machine that no longer runs has left.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Driver.Vm.Records;
 
@@ -10,7 +11,6 @@ internal sealed record StateLayout(string Root)
     // sockaddr_un holds 108 bytes, the last of them a zero.
     private const int MaxSocketPathLength = 107;
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public string SandboxesDirectory => Path.Combine(Root, "sandboxes");
 
@@ -49,8 +49,8 @@ internal sealed record StateLayout(string Root)
         {
             try
             {
-                Directory.CreateDirectory(directory, OwnerOnly);
-                File.SetUnixFileMode(directory, OwnerOnly);
+                Directory.CreateDirectory(directory, PrivateFile.DirectoryMode);
+                File.SetUnixFileMode(directory, PrivateFile.DirectoryMode);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

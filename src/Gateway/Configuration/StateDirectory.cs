@@ -6,8 +6,6 @@ namespace OpenShell.Gateway.Configuration;
 /// <summary>The gateway's own directory: mode 0700, one gateway at a time.</summary>
 internal sealed class StateDirectory : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     // EWOULDBLOCK, which is what a lock that another process holds gives.
     private const int WouldBlock = 11;
 
@@ -33,11 +31,11 @@ internal sealed class StateDirectory : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(path, OwnerOnly);
-            File.SetUnixFileMode(path, OwnerOnly);
+            Directory.CreateDirectory(path, PrivateFile.DirectoryMode);
+            File.SetUnixFileMode(path, PrivateFile.DirectoryMode);
             var run = System.IO.Path.Combine(path, "run");
-            Directory.CreateDirectory(run, OwnerOnly);
-            File.SetUnixFileMode(run, OwnerOnly);
+            Directory.CreateDirectory(run, PrivateFile.DirectoryMode);
+            File.SetUnixFileMode(run, PrivateFile.DirectoryMode);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +50,7 @@ internal sealed class StateDirectory : IDisposable
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = DurableFile.OwnerOnly,
             });
             return new StateDirectory(path, held);
         }

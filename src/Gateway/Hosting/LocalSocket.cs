@@ -10,8 +10,6 @@ namespace OpenShell.Gateway.Hosting;
 /// </summary>
 internal sealed class LocalSocket : IDisposable
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-
     private readonly FileStream _lock;
 
     private LocalSocket(string path, FileStream @lock) => (Path, _lock) = (path, @lock);
@@ -52,7 +50,7 @@ internal sealed class LocalSocket : IDisposable
     }
 
     /// <summary>Once it is bound: nobody else connects.</summary>
-    public void Restrict() => File.SetUnixFileMode(Path, OwnerOnly);
+    public void Restrict() => File.SetUnixFileMode(Path, DurableFile.OwnerOnly);
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
@@ -66,7 +64,7 @@ internal sealed class LocalSocket : IDisposable
                 Mode = FileMode.OpenOrCreate,
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
-                UnixCreateMode = OwnerOnly,
+                UnixCreateMode = DurableFile.OwnerOnly,
             });
         }
         catch (UnauthorizedAccessException e)

@@ -4,6 +4,7 @@ using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
+using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Outcomes;
@@ -22,7 +23,6 @@ namespace OpenShell.Gateway.Ssh;
 internal sealed class RelaySshHandler(
     AccessLease stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshConnectionHandler
 {
-    private const int Lost = 255;
     private const string Sftp = "sftp";
 
     // As long as somebody at a terminal waits before trying again.
@@ -166,6 +166,6 @@ internal sealed class RelaySshHandler(
     private static async Task EndAsync(IExecFrames frames, string reason, CancellationToken gone)
     {
         await frames.WriteAsync(ExecFrameType.Stderr, Encoding.UTF8.GetBytes($"openshell: {reason}\r\n"), gone);
-        await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Code = Lost }, gone);
+        await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Code = ExitCodes.ConnectionLost }, gone);
     }
 }

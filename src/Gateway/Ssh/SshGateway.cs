@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Connections;
+using OpenShell.Linux.Sockets;
 using OpenShell.Ssh;
 using OpenShell.Ssh.Abstractions;
 using OpenShell.Ssh.Keys;
@@ -15,7 +16,6 @@ internal sealed class SshGateway(
     : IHostedService, IDisposable
 {
     private const int Backlog = 512;
-    private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _stopping = new();
     private Socket? _listener;
@@ -102,7 +102,16 @@ internal sealed class SshGateway(
         {
             while (true)
             {
-                await AcceptAsync(listener, server, stopping);
+                var (socket, peer) = await SocketAccept.NextAsync(
+                    listener, Prepare, failure => SshGatewayLog.AcceptFailed(logger, failure.Message), time, stopping);
+                if (peer is not null && visitors.Receive(peer.Address) is { } visitor)
+                {
+                    server.Serve(socket, visitor);
+                }
+                else
+                {
+                    socket.Dispose();
+                }
             }
         }
         catch (OperationCanceledException)
@@ -111,25 +120,9 @@ internal sealed class SshGateway(
         }
     }
 
-    private async Task AcceptAsync(Socket listener, SshServer server, CancellationToken stopping)
+    private static (Socket Socket, IPEndPoint? Peer) Prepare(Socket socket)
     {
-        try
-        {
-            var socket = await listener.AcceptAsync(stopping);
-            if (socket.RemoteEndPoint is IPEndPoint peer && visitors.Receive(peer.Address) is { } visitor)
-            {
-                socket.NoDelay = true;
-                server.Serve(socket, visitor);
-                return;
-            }
-
-            socket.Dispose();
-        }
-        catch (SocketException e)
-        {
-            // Out of descriptors, say: clients wait in the listener's queue meanwhile.
-            SshGatewayLog.AcceptFailed(logger, e.Message);
-            await Task.Delay(AcceptPause, time, stopping);
-        }
+        socket.NoDelay = true;
+        return (socket, socket.RemoteEndPoint as IPEndPoint);
     }
 }

@@ -1,3 +1,5 @@
+using OpenShell.Linux.Files;
+
 namespace OpenShell.Gateway.Store;
 
 /// <summary>
@@ -73,7 +75,7 @@ internal sealed class StoreReserve(string? path)
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = DurableFile.OwnerOnly,
             }))
             {
                 var block = new byte[1 << 16];

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using OpenShell.Linux.Files;
 
 namespace OpenShell.Supervisor.Helper;
 
@@ -13,7 +14,6 @@ internal sealed class ConsoleFile : IDisposable
 
     public const int KeptBytes = 512 << 10;
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _path;
     private SafeFileHandle _file;
@@ -81,7 +81,7 @@ internal sealed class ConsoleFile : IDisposable
     private static SafeFileHandle Open(string path, FileMode mode)
     {
         var handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        File.SetUnixFileMode(handle, OwnerOnly);
+        File.SetUnixFileMode(handle, DurableFile.OwnerOnly);
         return handle;
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
@@ -13,7 +14,6 @@ internal sealed class ListenEndpoint : RelayEndpoint
     private const int Backlog = 128;
 
     // After what may pass by itself, such as a lack of descriptors.
-    private static readonly TimeSpan AcceptRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
     private readonly string _id;
@@ -113,36 +113,20 @@ internal sealed class ListenEndpoint : RelayEndpoint
         await events.WriteAsync(new TcpListenEvent { Listening = new TcpListening { Port = port } }, over);
         while (true)
         {
-            if (await TryAcceptAsync(over) is { } accepted)
-            {
-                await events.WriteAsync(new TcpListenEvent { Accepted = accepted }, over);
-            }
-            else
-            {
-                await Task.Delay(AcceptRetryDelay, _time, over);
-            }
+            var accepted = await SocketAccept.NextAsync(_socket, Keep, failed: null, _time, over);
+            await events.WriteAsync(new TcpListenEvent { Accepted = accepted }, over);
         }
     }
 
-    private async Task<TcpAccepted?> TryAcceptAsync(CancellationToken over)
+    private TcpAccepted Keep(Socket socket)
     {
-        Socket? socket = null;
-        try
+        socket.NoDelay = true;
+        var peer = (IPEndPoint)socket.RemoteEndPoint!;
+        return new TcpAccepted
         {
-            socket = await _socket.AcceptAsync(over);
-            socket.NoDelay = true;
-            var peer = (IPEndPoint)socket.RemoteEndPoint!;
-            return new TcpAccepted
-            {
-                ConnectionId = _accepted.Add(_id, socket),
-                Address = peer.Address.ToString(),
-                Port = (uint)peer.Port,
-            };
-        }
-        catch (SocketException)
-        {
-            socket?.Dispose();
-            return null;
-        }
+            ConnectionId = _accepted.Add(_id, socket),
+            Address = peer.Address.ToString(),
+            Port = (uint)peer.Port,
+        };
     }
 }

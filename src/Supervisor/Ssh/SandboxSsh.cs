@@ -13,7 +13,6 @@ namespace OpenShell.Supervisor.Ssh;
 internal sealed class SandboxSsh : IAsyncDisposable
 {
     private const int Backlog = 512;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly SshServer _server;
     private readonly Socket _listener;
@@ -83,7 +82,7 @@ internal sealed class SandboxSsh : IAsyncDisposable
         try
         {
             socket.Bind(new UnixDomainSocketEndPoint(path));
-            File.SetUnixFileMode(path, OwnerOnly);
+            File.SetUnixFileMode(path, DurableFile.OwnerOnly);
             socket.Listen(Backlog);
             return socket;
         }
