@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Google.Protobuf;
 using Grpc.Core;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
@@ -11,7 +12,7 @@ namespace OpenShell.Cli.Exec;
 /// </summary>
 internal sealed class ExecSender : IAsyncDisposable
 {
-    private const int ChunkBytes = 64 * 1024;
+    private const int ChunkBytes = ExecFrames.MaxPayload;
 
     // A burst of resizes: only the newest matter, so the oldest go.
     private const int MostPendingControls = 16;

@@ -3,6 +3,7 @@ using Grpc.Core;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
+using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Exec;
@@ -10,7 +11,7 @@ namespace OpenShell.Cli.Exec;
 /// <summary>A command in a sandbox whose input and output are streams of this program. One reader and one writer.</summary>
 internal sealed class PipedExec : IAsyncDisposable
 {
-    private const int ChunkBytes = 64 * 1024;
+    private const int ChunkBytes = ExecFrames.MaxPayload;
 
     // Standard error of a tool that fails: its first lines are enough.
     private const int MostError = 8 * 1024;

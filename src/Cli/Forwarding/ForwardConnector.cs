@@ -15,6 +15,7 @@ namespace OpenShell.Cli.Forwarding;
 /// </summary>
 internal sealed class ForwardConnector(CliContext context, GatewayConnection connection, Sandbox sandbox)
 {
+    // Longer than a gateway takes to restart.
     private static readonly TimeSpan RetryTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(1);

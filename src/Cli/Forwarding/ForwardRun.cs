@@ -52,6 +52,7 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
                 new SandboxDeletionWatch(connection, sandbox, context.Time).WatchAsync(over.Token),
                 .. listeners.Select(listener => listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token)),
             ];
+            // None ends but by its exception; the first one is the reason, those of the others follow from the cancellation.
             var ended = await Task.WhenAny(serving);
             await over.CancelAsync();
             await Task.WhenAll(serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -7,7 +7,7 @@ namespace OpenShell.Cli.Rpc;
 /// <summary>A forwarded stream into a sandbox and the token that opened it, which is revoked with it.</summary>
 internal sealed class SandboxStream : IAsyncDisposable
 {
-    // Nobody waits for a revocation; a token that is left over expires.
+    // Delays the end of the command; a token that is not revoked expires.
     private static readonly TimeSpan RevokeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly GatewayConnection _connection;

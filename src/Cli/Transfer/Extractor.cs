@@ -13,7 +13,7 @@ namespace OpenShell.Cli.Transfer;
 /// <param name="result">Receives what was written and what was not.</param>
 internal sealed class Extractor(LocalTree tree, TransferResult result)
 {
-    // Set-user-id and set-group-id of files stay behind; on a directory the latter only passes its group on.
+    // 06000: set-user-id and set-group-id of files stay behind; on a directory the latter only passes its group on.
     private const int SetIds = 0xC00;
 
     private readonly List<Entry> _entries = [];

@@ -16,8 +16,8 @@ namespace OpenShell.Cli.Transfer;
 /// <param name="directory">Absolute, or relative to the home directory; empty is the home directory.</param>
 internal sealed class RemoteTree(GatewayConnection connection, string sandboxId, string directory)
 {
-    private const int NotFound = 127;
-    private const int NotExecutable = 126;
+    private const int NotFound = ExecExitCode.NotFound;
+    private const int NotExecutable = ExecExitCode.NotExecutable;
     private const int NamesAtATime = 512;
 
     // Of names that a sandbox says it has: two million of the usual length.

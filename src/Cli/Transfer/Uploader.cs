@@ -13,6 +13,7 @@ namespace OpenShell.Cli.Transfer;
 /// </summary>
 internal sealed class Uploader(UploadSource source, RemoteTree remote, TransferProgress progress)
 {
+    // 0600, 0700 and 0777.
     private const int OwnerMayReadAndWrite = 0x180;
     private const int OwnerMayAll = 0x1C0;
     private const int Permissions = 0x1FF;

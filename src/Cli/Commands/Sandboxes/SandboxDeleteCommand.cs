@@ -13,6 +13,7 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox delete NAME… | --all</c>. Goes on after a failure; the first failure is the exit code.</summary>
 internal sealed class SandboxDeleteCommand : ConnectedCommand
 {
+    // The most that a gateway gives at once.
     private const uint PageSize = 1000;
 
     private readonly Argument<string[]> _names;
