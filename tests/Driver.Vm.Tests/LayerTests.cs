@@ -33,4 +33,7 @@ internal sealed class LayerTests
         "Hosting",
         "Services",
         "Guest");
+
+    [Test]
+    public void NativeFunctions_AreDeclaredInLinuxOnly() => Layers.AssertNativeOnlyIn(typeof(Machine).Assembly, Root);
 }
