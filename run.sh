@@ -134,7 +134,11 @@ case "${1:-}" in
   *) echo "usage: $0 [--stop]" >&2; exit 2 ;;
 esac
 
+# What .NET needs is fetched while Debian's packages are.
+start_child eng/build.sh --restore
+restoring=$child
 eng/packages.sh run
+join_child "$restoring" || true
 run_child eng/build.sh
 (umask 077 && mkdir -p "$state/gateway") || fail "cannot make $state/gateway; set XDG_STATE_HOME to a directory that you can write to"
 take_lock 9 "$state/run.lock" "another run.sh that is starting or stopping"
