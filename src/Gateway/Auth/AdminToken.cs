@@ -86,7 +86,7 @@ internal sealed class AdminToken
     private static (long Time, long Length) StampOf(string path) =>
         new FileInfo(path) is { Exists: true } file ? (file.LastWriteTimeUtc.Ticks, file.Length) : default;
 
-    // One that was cut off would be accepted and could be guessed; one of binary rubbish could be sent by nobody.
+    // One that was cut off would be accepted and could be guessed; one that is not printable could not be sent.
     private string Checked(string token) =>
         token.Length >= LeastLength && token.All(c => c is > ' ' and < '\x7f')
         && (!token.StartsWith(SecretFile.TokenPrefix, StringComparison.Ordinal) || token.Length == SecretFile.TokenLength)

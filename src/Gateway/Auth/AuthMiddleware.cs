@@ -105,7 +105,7 @@ internal sealed class AuthMiddleware(
             return await sandboxTokens.ValidateAsync(token, expiredIsFine: true) is { } supervisor ? new Caller(supervisor) : NotValid;
         }
 
-        return await sandboxTokens.ValidateAsync(token, expiredIsFine: false, context.Features.Get<ConnectionToken>()) is { } principal
+        return await sandboxTokens.ValidateAsync(token, expiredIsFine: false, context.Features.Get<ValidatedTokenCache>()) is { } principal
             ? await EnterBootAsync(principal, context.RequestAborted)
             : NotValid;
     }

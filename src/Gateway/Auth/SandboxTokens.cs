@@ -82,7 +82,7 @@ internal sealed class SandboxTokens : IDisposable
     /// The caller then checks that the sandbox still exists and that the boot epoch is the current one.
     /// </param>
     /// <param name="connection">What the caller's connection has proven already.</param>
-    public async Task<SandboxPrincipal?> ValidateAsync(string token, bool expiredIsFine, ConnectionToken? connection = null)
+    public async Task<SandboxPrincipal?> ValidateAsync(string token, bool expiredIsFine, ValidatedTokenCache? connection = null)
     {
         var proven = connection?.Find(token) ?? await ProveAsync(token);
         if (proven is null)

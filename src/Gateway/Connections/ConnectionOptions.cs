@@ -28,7 +28,7 @@ internal sealed record ConnectionOptions
     public int AnonymousBytesPerSecond { get; init; } = 8 * 1024;
 
     /// <summary>How long a connection without a token may have sent more than that, before it is ended.</summary>
-    public TimeSpan AnonymousPatience { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan AnonymousTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Connections of one sandbox; a supervisor with all its relays has eight. For one more, the oldest is closed: after

@@ -125,12 +125,12 @@ internal sealed class PeerConnection(ConnectionContext connection, ConnectionReg
             debt = _bytes.Debt;
         }
 
-        var wait = debt < options.AnonymousPatience ? debt : options.AnonymousPatience;
+        var wait = debt < options.AnonymousTimeout ? debt : options.AnonymousTimeout;
         try
         {
             await _authenticated.Task.WaitAsync(wait, time, cancellationToken);
         }
-        catch (TimeoutException) when (debt <= options.AnonymousPatience)
+        catch (TimeoutException) when (debt <= options.AnonymousTimeout)
         {
             lock (_lock)
             {

@@ -54,9 +54,9 @@ internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestMemory 
         };
     }
 
-    private async Task ServeAsync(HttpContext context, int maxBytes, TimeSpan patience, bool isAnonymous)
+    private async Task ServeAsync(HttpContext context, int maxBytes, TimeSpan timeout, bool isAnonymous)
     {
-        using var tooLate = new CancellationTokenSource(patience, time);
+        using var tooLate = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token, context.RequestAborted);
         Status? refusal;
         try
@@ -66,7 +66,7 @@ internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestMemory 
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             ConnectionMetrics.Refused(CallLimit.RequestTime);
-            refusal = new Status(StatusCode.DeadlineExceeded, $"the request did not come in whole within {patience.TotalSeconds:0} s");
+            refusal = new Status(StatusCode.DeadlineExceeded, $"the request did not come in whole within {timeout.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

@@ -6,7 +6,7 @@ using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Exec;
 
-/// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec. Every door goes through here.</summary>
+/// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec; for gRPC callers and for SSH clients.</summary>
 internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayTurns turns)
 {
     // Covers the gap between the loss of a session and its return.
@@ -17,7 +17,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     private static readonly TimeSpan Standstill = TimeSpan.FromSeconds(2);
 
     /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
-    public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
+    public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecRequest request, CancellationToken cancellationToken)
     {
         var sandbox = await sandboxes.GetAsync(sandboxId, cancellationToken);
         if (sandbox is null)
@@ -25,12 +25,12 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
             return new Failure(FailureKind.NotFound, "sandbox not found");
         }
 
-        if (!MayOpen(sandbox, opening))
+        if (!MayOpen(sandbox, request))
         {
             return new Failure(FailureKind.FailedPrecondition, NotReady(sandbox));
         }
 
-        var opened = await OpenRelayAsync(sandboxId, opening, cancellationToken);
+        var opened = await OpenRelayAsync(sandboxId, request, cancellationToken);
         if (!opened.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };
@@ -39,7 +39,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
         var session = new ExecSession(relay);
         try
         {
-            await session.OpenAsync(opening, cancellationToken);
+            await session.OpenAsync(request, cancellationToken);
             return session;
         }
         catch (IOException e)
@@ -58,16 +58,16 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
         ? $"sandbox is not ready (phase {sandbox.Phase}). {full.Message}"
         : $"sandbox is not ready (phase {sandbox.Phase})";
 
-    private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecOpening opening, CancellationToken cancellationToken)
+    private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecRequest request, CancellationToken cancellationToken)
     {
         // Without a turn the limit of pending relays decides, and says why it refuses.
         using var turn = await turns.WaitAsync(sandboxId, Standstill, cancellationToken);
-        return await relays.OpenAsync(sandboxId, new ExecTarget(), opening.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+        return await relays.OpenAsync(sandboxId, new ExecTarget(), request.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
     }
 
     // A main process that failed quickly has put its sandbox in error before anybody could attach. What it said and how
     // it ended is still there to be read.
-    private static bool MayOpen(SandboxRecord sandbox, ExecOpening opening) =>
+    private static bool MayOpen(SandboxRecord sandbox, ExecRequest request) =>
         sandbox.Phase == SandboxPhase.Ready
-        || (opening.Attaches && sandbox is { Phase: SandboxPhase.Error, Ready.Reason: SandboxCondition.MainProcessExited });
+        || (request.Attaches && sandbox is { Phase: SandboxPhase.Error, Ready.Reason: SandboxCondition.MainProcessExited });
 }

@@ -16,15 +16,15 @@ internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
     private bool _exited;
 
     /// <summary>Sends what to start, or that this is a client of the main process; first and once.</summary>
-    public async ValueTask OpenAsync(ExecOpening opening, CancellationToken cancellationToken)
+    public async ValueTask OpenAsync(ExecRequest request, CancellationToken cancellationToken)
     {
-        if (opening.Attach is { } attach)
+        if (request.Attach is { } attach)
         {
             await _channel.WriteAsync(ExecFrameType.Attach, attach, cancellationToken);
             return;
         }
 
-        await _channel.WriteStartAsync(opening.Start!, cancellationToken);
+        await _channel.WriteStartAsync(request.Start!, cancellationToken);
         ExecMetrics.Started();
         _started = true;
     }
@@ -78,7 +78,7 @@ internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
 
         if (_exited)
         {
-            await SayGoodbyeAsync();
+            await CompleteAsync();
         }
         else
         {
@@ -89,7 +89,7 @@ internal sealed class ExecSession(RelayConnection relay) : IAsyncDisposable
         _channel.Dispose();
     }
 
-    private async Task SayGoodbyeAsync()
+    private async Task CompleteAsync()
     {
         using var timeout = new CancellationTokenSource(RelayConnection.CloseTimeout);
         try

@@ -13,7 +13,7 @@ namespace OpenShell.Gateway.Forwarding;
 /// <param name="Token">The token as it came; may be empty.</param>
 internal sealed record ForwardRequest(string SandboxId, RelayTarget Target, string ServiceId, string Token)
 {
-    /// <summary>Takes the frame apart. Order and messages: reference/openshell-gateway.md 3.5.</summary>
+    /// <summary>Takes the frame apart. Order and messages are those of OpenShell's gateway, whose clients show them.</summary>
     public static Outcome<ForwardRequest> From(RelayRead first)
     {
         if (first.Kind != RelayReadKind.Init)

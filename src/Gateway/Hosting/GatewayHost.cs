@@ -110,7 +110,7 @@ internal static class GatewayHost
             context.Features.Set(feature);
             if (kind == ListenerKind.Supervisor)
             {
-                context.Features.Set(new ConnectionToken());
+                context.Features.Set(new ValidatedTokenCache());
             }
 
             return next(context);

@@ -11,7 +11,7 @@ internal sealed record GatewayLimits
 {
     public RelayOptions Relays { get; init; } = new();
 
-    public SshAccessOptions Forwards { get; init; } = new();
+    public SshAccessOptions SshAccess { get; init; } = new();
 
     public WatchOptions Watches { get; init; } = new();
 

@@ -97,7 +97,7 @@ internal static class GatewayServices
         .AddSingleton<StrayMachines>();
 
     private static IServiceCollection AddForwarding(this IServiceCollection services, GatewayLimits limits) => services
-        .AddSingleton(limits.Forwards)
+        .AddSingleton(limits.SshAccess)
         .AddSingleton<AccessLeases>()
         .AddSingleton<SshAccessStore>()
         .AddSingleton<SshAccessTokens>()
@@ -108,7 +108,9 @@ internal static class GatewayServices
         .AddSingleton<SshKeyStore>()
         .AddSingleton<SshAttempts>()
         .AddSingleton<SshAdmission>()
-        .AddSingleton<SshVisitors>()
+        .AddSingleton<RelaySshHandlerFactory>()
+        .AddSingleton<SshConnectionNotes>()
+        .AddSingleton<SshAuthenticatorFactory>()
         .AddSingleton<SshGateway>()
         .AddHostedService(p => p.GetRequiredService<SshGateway>());
 

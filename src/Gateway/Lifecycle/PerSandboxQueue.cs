@@ -10,14 +10,14 @@ namespace OpenShell.Gateway.Lifecycle;
 internal sealed class PerSandboxQueue<T>(Func<T, CancellationToken, Task> apply, CancellationToken cancellationToken) : IAsyncDisposable
 {
     /// <summary>
-    /// Events of one sandbox that may wait. When there are more the oldest goes: the newest is the driver's last word, and
+    /// Events of one sandbox that may wait. When there are more the oldest goes: the newest says how things are, and
     /// what was missed the reconciler makes up for.
     /// </summary>
     public const int MaxWaiting = 32;
 
     private readonly CancellationTokenSource _over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, Lane> _lanes = [];
+    private readonly Dictionary<string, Backlog> _backlogs = [];
 
     /// <summary>Cancelled when an event could not be applied; <see cref="DisposeAsync"/> then says why.</summary>
     public CancellationToken Over => _over.Token;
@@ -25,25 +25,25 @@ internal sealed class PerSandboxQueue<T>(Func<T, CancellationToken, Task> apply,
     /// <summary>Takes an event. It is applied later, or soon.</summary>
     public void Post(string sandboxId, T next)
     {
-        Lane? lane;
+        Backlog? backlog;
         lock (_lock)
         {
-            if (_lanes.TryGetValue(sandboxId, out lane))
+            if (_backlogs.TryGetValue(sandboxId, out backlog))
             {
-                if (lane.Waiting.Count == MaxWaiting)
+                if (backlog.Waiting.Count == MaxWaiting)
                 {
-                    lane.Waiting.Dequeue();
+                    backlog.Waiting.Dequeue();
                 }
 
-                lane.Waiting.Enqueue(next);
+                backlog.Waiting.Enqueue(next);
                 return;
             }
 
-            _lanes.Add(sandboxId, lane = new Lane());
-            lane.Waiting.Enqueue(next);
+            _backlogs.Add(sandboxId, backlog = new Backlog());
+            backlog.Waiting.Enqueue(next);
         }
 
-        lane.Running = RunAsync(sandboxId, lane);
+        backlog.Running = RunAsync(sandboxId, backlog);
     }
 
     /// <summary>Ends what runs and waits for it.</summary>
@@ -54,7 +54,7 @@ internal sealed class PerSandboxQueue<T>(Func<T, CancellationToken, Task> apply,
         Task[] running;
         lock (_lock)
         {
-            running = [.. _lanes.Values.Select(l => l.Running)];
+            running = [.. _backlogs.Values.Select(l => l.Running)];
         }
 
         try
@@ -71,39 +71,39 @@ internal sealed class PerSandboxQueue<T>(Func<T, CancellationToken, Task> apply,
         }
     }
 
-    private async Task RunAsync(string sandboxId, Lane lane)
+    private async Task RunAsync(string sandboxId, Backlog backlog)
     {
         try
         {
-            while (TryTake(sandboxId, lane, out var next))
+            while (TryTake(sandboxId, backlog, out var next))
             {
                 await apply(next!, _over.Token);
             }
         }
         catch
         {
-            // Its lane stays, with its reason, for whoever disposes this.
+            // Its backlog stays, with its reason, for whoever disposes this.
             await _over.CancelAsync();
             throw;
         }
     }
 
-    private bool TryTake(string sandboxId, Lane lane, out T? next)
+    private bool TryTake(string sandboxId, Backlog backlog, out T? next)
     {
         lock (_lock)
         {
-            if (lane.Waiting.TryDequeue(out next))
+            if (backlog.Waiting.TryDequeue(out next))
             {
                 return true;
             }
 
-            // Under the lock: an event that comes now finds no lane and makes one.
-            _lanes.Remove(sandboxId);
+            // Under the lock: an event that comes now finds no backlog and makes one.
+            _backlogs.Remove(sandboxId);
             return false;
         }
     }
 
-    private sealed class Lane
+    private sealed class Backlog
     {
         public Queue<T> Waiting { get; } = new();
 

@@ -3,7 +3,7 @@ namespace OpenShell.Gateway.Logs;
 /// <summary>What is kept of sandboxes' logs, in memory.</summary>
 internal sealed record LogLimits
 {
-    /// <summary>Lines of one sandbox; as many as the system we follow.</summary>
+    /// <summary>Lines of one sandbox; as many as OpenShell's gateway keeps.</summary>
     public int MaxLines { get; init; } = 2000;
 
     /// <summary>Bytes of one sandbox: 2000 ordinary lines are about half of it.</summary>

@@ -6,7 +6,7 @@ using OpenShell.Gateway.Telemetry;
 
 namespace OpenShell.Gateway.Observability;
 
-/// <summary>What is there right now, asked for when somebody looks. One per process.</summary>
+/// <summary>What is there right now, read when an exporter collects. One per process.</summary>
 internal sealed class LiveGauges
 {
     private readonly ObservableUpDownCounter<int>[] _gauges;

@@ -2,7 +2,7 @@ using OpenShell.Gateway.Sandboxes;
 
 namespace OpenShell.Gateway.Readiness;
 
-/// <summary>What the compute driver's last word on a sandbox amounts to.</summary>
+/// <summary>What the compute driver said last about a sandbox, in one word.</summary>
 internal enum DriverPhase
 {
     /// <summary>It has not said anything, or nothing of use.</summary>

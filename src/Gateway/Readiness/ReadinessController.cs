@@ -21,7 +21,7 @@ internal sealed class ReadinessController(
     public Task ReevaluateAsync(string sandboxId, CancellationToken cancellationToken) =>
         ChangeAsync(sandboxId, record => record, cancellationToken);
 
-    /// <summary>Takes the driver's word on a sandbox and re-evaluates.</summary>
+    /// <summary>Takes what the driver says about a sandbox and re-evaluates.</summary>
     public Task SetDriverStatusAsync(string sandboxId, DriverStatus snapshot, CancellationToken cancellationToken)
     {
         statuses.Set(sandboxId, snapshot);
@@ -46,7 +46,7 @@ internal sealed class ReadinessController(
             var record = await store.GetAsync(sandboxId, cancellationToken);
             if (record is null)
             {
-                // The driver's last words may come after the row has gone; nobody else would forget them.
+                // The driver's last event may come after the row has gone; nobody else would forget it.
                 Removed(sandboxId);
                 return null;
             }

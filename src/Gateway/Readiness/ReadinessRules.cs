@@ -6,7 +6,7 @@ namespace OpenShell.Gateway.Readiness;
 /// <summary>
 /// How what is stored, what the driver says and whether a session lives make a sandbox's phase.
 /// Pure functions. The phases and reasons are those of OpenShell's gateway, so that its clients read ours; what differs is
-/// that READY needs a live session, and that a driver's word about an earlier boot never moves a sandbox that is restarting.
+/// that READY needs a live session, and that a driver's status of an earlier boot never moves a sandbox that is restarting.
 /// </summary>
 internal static class ReadinessRules
 {
@@ -45,7 +45,7 @@ internal static class ReadinessRules
     }
 
     /// <summary>The record as it should be now; the same object if nothing changes.</summary>
-    /// <param name="driver">The driver's last word; null if it has not spoken.</param>
+    /// <param name="driver">The driver's last status; null if it has sent none.</param>
     /// <param name="sessionInstance">Instance id of the live session; null if there is none.</param>
     public static SandboxRecord Compose(SandboxRecord record, DriverStatus? driver, string? sessionInstance, DateTimeOffset now)
     {
@@ -141,7 +141,7 @@ internal static class ReadinessRules
         };
     }
 
-    /// <summary>In its phase, with the driver's words.</summary>
+    /// <summary>In its phase, with the driver's condition.</summary>
     private static SandboxRecord Told(SandboxRecord record, DriverStatus driver, DateTimeOffset now) =>
         record.WithReady(driver.Ready!.Status, driver.Ready.Reason, driver.Ready.Message, now);
 

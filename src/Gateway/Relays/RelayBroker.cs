@@ -153,7 +153,7 @@ internal sealed class RelayBroker(
     }
 
     // To the session of now. One that is registered later gets the relay by Reissue, so if this one ends here and a newer
-    // one is there already, the relay is in good hands.
+    // one is there already, that one has been sent the relay.
     private bool TrySend(PendingRelay pending)
     {
         var session = sessions.Find(pending.SandboxId);

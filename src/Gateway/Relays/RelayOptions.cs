@@ -3,7 +3,7 @@ using OpenShell.Protocol.Outcomes;
 namespace OpenShell.Gateway.Relays;
 
 /// <summary>Limits of relays. Pending: asked for and not yet claimed. Active: claimed and not yet over.</summary>
-internal sealed class RelayOptions
+internal sealed record RelayOptions
 {
     /// <summary>Options of the gateway that set these; a refusal names the one that it is because of.</summary>
     public const string MaxPendingOption = "--max-pending-relays";

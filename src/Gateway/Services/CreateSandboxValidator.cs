@@ -5,7 +5,7 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>Checks a CreateSandboxRequest before anything is made. Limits: reference/openshell-gateway.md section 3.8.</summary>
+/// <summary>Checks a CreateSandboxRequest before anything is made. Limits are those of OpenShell's gateway.</summary>
 internal static class CreateSandboxValidator
 {
     private const int MaxMapEntries = 128;

@@ -12,9 +12,9 @@ internal sealed class ExecApi(ExecLauncher launcher)
     public async Task ExecAsync(
         ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
-        var opening = ExecRequestMapping.ToOpening(request, interactive: false);
-        await using var session = (await launcher.OpenAsync(request.SandboxId, opening, cancellationToken)).OrThrow();
-        Func<CancellationToken, Task> send = opening.Attaches ? static _ => Task.CompletedTask : token => SendAllAsync(session, request.Stdin, token);
+        var exec = ExecRequestMapping.ToRequest(request, interactive: false);
+        await using var session = (await launcher.OpenAsync(request.SandboxId, exec, cancellationToken)).OrThrow();
+        Func<CancellationToken, Task> send = exec.Attaches ? static _ => Task.CompletedTask : token => SendAllAsync(session, request.Stdin, token);
         await RunAsync(session, send, events, cancellationToken);
     }
 
@@ -31,8 +31,8 @@ internal sealed class ExecApi(ExecLauncher launcher)
             throw GrpcErrors.InvalidArgument("first message must be a start payload");
         }
 
-        var opening = ExecRequestMapping.ToOpening(request, interactive: true);
-        await using var session = (await launcher.OpenAsync(request.SandboxId, opening, cancellationToken)).OrThrow();
+        var exec = ExecRequestMapping.ToRequest(request, interactive: true);
+        await using var session = (await launcher.OpenAsync(request.SandboxId, exec, cancellationToken)).OrThrow();
         await RunAsync(session, token => PumpAsync(session, input, token), events, cancellationToken);
     }
 

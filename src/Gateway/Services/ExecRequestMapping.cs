@@ -7,8 +7,8 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
-/// Checks an ExecSandboxRequest and turns it into what the supervisor gets. Limits, messages and their order: reference
-/// section 3.1; what only we have comes after it.
+/// Checks an ExecSandboxRequest and turns it into what the supervisor gets. Limits, messages and their order
+/// are those of OpenShell's gateway; what only we have comes after them.
 /// </summary>
 internal static class ExecRequestMapping
 {
@@ -26,14 +26,14 @@ internal static class ExecRequestMapping
 
     /// <param name="request">What was asked for.</param>
     /// <param name="interactive">Whether the caller can send input while it runs.</param>
-    public static ExecOpening ToOpening(ExecSandboxRequest request, bool interactive)
+    public static ExecRequest ToRequest(ExecSandboxRequest request, bool interactive)
     {
         if (request.SandboxId.Length == 0)
         {
             throw GrpcErrors.InvalidArgument("sandbox_id is required");
         }
 
-        return request.Attach is { } attach ? ExecOpening.Of(ToAttach(request, attach, interactive)) : ExecOpening.Of(ToStart(request, interactive));
+        return request.Attach is { } attach ? ExecRequest.Of(ToAttach(request, attach, interactive)) : ExecRequest.Of(ToStart(request, interactive));
     }
 
     public static ExecSandboxExit ToExit(ExecExit exit, int code)

@@ -6,7 +6,7 @@ using OpenShell.Protocol.Sandbox.V1;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
-/// Checks the static parts of a sandbox's policy: filesystem, landlock and process. Limits: reference/policy.md.
+/// Checks the static parts of a sandbox's policy: filesystem, landlock and process. Limits are those of OpenShell's gateway.
 /// Network policies are taken as they come: nothing enforces them yet, and a guest reaches nothing anyway.
 /// </summary>
 internal static partial class PolicyValidator

@@ -4,7 +4,7 @@ using Google.Protobuf.Collections;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>Checks that several requests share. Limits: reference/openshell-gateway.md sections 3.1 and 3.8.</summary>
+/// <summary>Checks that several requests share. Limits and messages are those of OpenShell's gateway.</summary>
 internal static partial class RequestLimits
 {
     private const string ReservedPrefix = "OPENSHELL_";

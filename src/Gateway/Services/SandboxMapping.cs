@@ -39,14 +39,14 @@ internal static class SandboxMapping
 
     public static string Workspace(string workspace) => workspace.Length > 0 ? workspace : SandboxRecord.DefaultWorkspace;
 
-    public static PlatformEvent ToMessage(this SandboxPlatformEvent happening) => new()
+    public static PlatformEvent ToMessage(this SandboxPlatformEvent platformEvent) => new()
     {
-        TimestampMs = happening.Time.ToUnixTimeMilliseconds(),
-        Source = happening.Source,
-        Type = happening.Type,
-        Reason = happening.Reason,
-        Message = happening.Message,
-        Metadata = { happening.Metadata },
+        TimestampMs = platformEvent.Time.ToUnixTimeMilliseconds(),
+        Source = platformEvent.Source,
+        Type = platformEvent.Type,
+        Reason = platformEvent.Reason,
+        Message = platformEvent.Message,
+        Metadata = { platformEvent.Metadata },
     };
 
     /// <summary>Parses "key=value,key=value".</summary>

@@ -59,9 +59,9 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, Watch
 
         if (request.FollowEvents)
         {
-            foreach (var happening in events.Tail(request.Id, (int)Math.Min(request.EventTail, int.MaxValue)))
+            foreach (var platformEvent in events.Tail(request.Id, (int)Math.Min(request.EventTail, int.MaxValue)))
             {
-                await WriteAsync(stream, new SandboxStreamEvent { Event = happening.ToMessage() }, cancellationToken);
+                await WriteAsync(stream, new SandboxStreamEvent { Event = platformEvent.ToMessage() }, cancellationToken);
             }
         }
 
@@ -95,8 +95,8 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, Watch
                     }
 
                     break;
-                case PlatformHappening { Event: var happening } when request.FollowEvents:
-                    await WriteAsync(stream, new SandboxStreamEvent { Event = happening.ToMessage() }, cancellationToken);
+                case PlatformEventReceived { Event: var platformEvent } when request.FollowEvents:
+                    await WriteAsync(stream, new SandboxStreamEvent { Event = platformEvent.ToMessage() }, cancellationToken);
                     break;
                 case DroppedEvent { Count: var count } when request.FollowEvents:
                     await WriteAsync(stream, Warning($"this watch is slow: {count} platform events were dropped"), cancellationToken);

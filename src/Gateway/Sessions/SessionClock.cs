@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace OpenShell.Gateway.Sessions;
 
 /// <summary>
-/// One clock for the beats of all sessions. A timer each would wake the process for every one of them; ten thousand idle
+/// One clock for the heartbeats of all sessions. A timer each would wake the process for every one of them; ten thousand idle
 /// sessions then cost a quarter of a core (docs/performance.md). Ticks come one after another, ten in a heartbeat interval.
 /// </summary>
 internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvider time) : BackgroundService
@@ -11,19 +11,19 @@ internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvide
     private const int TicksPerInterval = 10;
 
     private readonly PeriodicTimer _timer = new(options.HeartbeatInterval / TicksPerInterval, time);
-    private readonly ConcurrentDictionary<object, Action> _beats = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<object, Action> _checks = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Time between two heartbeats of a session.</summary>
     public TimeSpan HeartbeatInterval => options.HeartbeatInterval;
 
-    /// <summary>How many it beats for.</summary>
-    public int Count => _beats.Count;
+    /// <summary>Sessions that it ticks for.</summary>
+    public int Count => _checks.Count;
 
-    /// <summary>Calls <paramref name="beat"/> with every tick until the result is disposed. It must neither block nor throw.</summary>
-    public IDisposable Add(Action beat)
+    /// <summary>Calls <paramref name="check"/> with every tick until the result is disposed. It must neither block nor throw.</summary>
+    public IDisposable Add(Action check)
     {
         var registration = new Registration(this);
-        _beats[registration] = beat;
+        _checks[registration] = check;
         return registration;
     }
 
@@ -40,9 +40,9 @@ internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvide
         {
             while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
-                foreach (var (_, beat) in _beats)
+                foreach (var (_, check) in _checks)
                 {
-                    beat();
+                    check();
                 }
             }
         }
@@ -54,6 +54,6 @@ internal sealed class SessionClock(SupervisorSessionOptions options, TimeProvide
 
     private sealed class Registration(SessionClock clock) : IDisposable
     {
-        public void Dispose() => clock._beats.TryRemove(this, out _);
+        public void Dispose() => clock._checks.TryRemove(this, out _);
     }
 }

@@ -15,13 +15,11 @@ namespace OpenShell.Gateway.Ssh;
 /// <summary>
 /// What the channels of one connection at the public SSH gateway lead to: processes and ports of one sandbox, over relays.
 /// </summary>
-/// <param name="stream">The connection's place among those of its sandbox.</param>
+/// <param name="connection">Its place among those of its sandbox.</param>
 /// <param name="refusal">Why nothing can be had; told to whoever asks for a process.</param>
-/// <param name="launcher">Starts processes.</param>
-/// <param name="relays">Opens ports.</param>
 /// <param name="left">Called once, when the connection is over.</param>
 internal sealed class RelaySshHandler(
-    AccessLease stream, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshConnectionHandler
+    AccessLease connection, Failure? refusal, ExecLauncher launcher, RelayBroker relays, Action left) : ISshConnectionHandler
 {
     private const string Sftp = "sftp";
 
@@ -29,7 +27,7 @@ internal sealed class RelaySshHandler(
     private static readonly TimeSpan SessionWait = TimeSpan.FromSeconds(30);
 
     /// <inheritdoc/>
-    public CancellationToken Ended => stream.Ended;
+    public CancellationToken Ended => connection.Ended;
 
     /// <inheritdoc/>
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
@@ -64,18 +62,18 @@ internal sealed class RelaySshHandler(
             return null;
         }
 
-        var opened = await relays.OpenAsync(stream.SandboxId, new TcpTarget(host, port), "ssh", SessionWait, cancellationToken);
+        var opened = await relays.OpenAsync(connection.SandboxId, new TcpTarget(host, port), "ssh", SessionWait, cancellationToken);
         return opened.Succeeded(out var relay, out _) ? new RelayForwardTarget(relay) : null;
     }
 
     /// <inheritdoc/>
     public async Task<ISshForwardListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) =>
-        refusal is null ? await RelayListener.OpenAsync(relays, stream.SandboxId, host, port, cancellationToken) : null;
+        refusal is null ? await RelayListener.OpenAsync(relays, connection.SandboxId, host, port, cancellationToken) : null;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        stream.Dispose();
+        connection.Dispose();
         left();
     }
 
@@ -83,7 +81,7 @@ internal sealed class RelaySshHandler(
     {
         try
         {
-            return await launcher.OpenAsync(stream.SandboxId, ExecOpening.Of(start), gone);
+            return await launcher.OpenAsync(connection.SandboxId, ExecRequest.Of(start), gone);
         }
         catch (StoreUnavailableException e)
         {
@@ -168,4 +166,10 @@ internal sealed class RelaySshHandler(
         await frames.WriteAsync(ExecFrameType.Stderr, Encoding.UTF8.GetBytes($"openshell: {reason}\r\n"), gone);
         await frames.WriteAsync(ExecFrameType.Exit, new ExecExit { Code = ExitCodes.ConnectionLost }, gone);
     }
+}
+
+/// <summary>Makes the handlers of connections, with what all of them use.</summary>
+internal sealed class RelaySshHandlerFactory(ExecLauncher launcher, RelayBroker relays)
+{
+    public RelaySshHandler Create(AccessLease connection, Failure? refusal, Action left) => new(connection, refusal, launcher, relays, left);
 }

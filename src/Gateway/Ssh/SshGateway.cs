@@ -12,7 +12,7 @@ namespace OpenShell.Gateway.Ssh;
 
 /// <summary>The public SSH gateway (--ssh-bind): listens, and hands connections to libssh. Off without an address.</summary>
 internal sealed class SshGateway(
-    GatewayOptions options, StateDirectory state, SshVisitors visitors, DescriptorBudget descriptors, TimeProvider time, ILogger<SshGateway> logger)
+    GatewayOptions options, StateDirectory state, SshAuthenticatorFactory authenticators, DescriptorBudget descriptors, TimeProvider time, ILogger<SshGateway> logger)
     : IHostedService, IDisposable
 {
     private const int Backlog = 512;
@@ -104,9 +104,9 @@ internal sealed class SshGateway(
             {
                 var (socket, peer) = await SocketAccept.NextAsync(
                     listener, Prepare, failure => SshGatewayLog.AcceptFailed(logger, failure.Message), time, stopping);
-                if (peer is not null && visitors.Receive(peer.Address) is { } visitor)
+                if (peer is not null && authenticators.Create(peer.Address) is { } authenticator)
                 {
-                    server.Serve(socket, visitor);
+                    server.Serve(socket, authenticator);
                 }
                 else
                 {

@@ -1,7 +1,7 @@
 namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>Limits of forwarded streams, of the tokens that open them, and of connections to the public SSH gateway.</summary>
-internal sealed class SshAccessOptions
+internal sealed record SshAccessOptions
 {
     /// <summary>Options of the gateway that set these; a refusal names the one that it is because of.</summary>
     public const string MaxPerTokenOption = "--max-forwards-per-token";

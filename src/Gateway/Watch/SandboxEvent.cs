@@ -10,7 +10,7 @@ internal abstract record SandboxEvent;
 internal sealed record StateEvent(SandboxRecord Record) : SandboxEvent;
 
 /// <summary>The platform did something.</summary>
-internal sealed record PlatformHappening(SandboxPlatformEvent Event) : SandboxEvent;
+internal sealed record PlatformEventReceived(SandboxPlatformEvent Event) : SandboxEvent;
 
 /// <summary>The watcher was too slow for this many platform events.</summary>
 internal sealed record DroppedEvent(int Count) : SandboxEvent;

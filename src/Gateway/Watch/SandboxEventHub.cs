@@ -38,8 +38,8 @@ internal sealed class SandboxEventHub
 
     public void PublishState(SandboxRecord record) => Publish(record.Id, keep: null, s => s.Post(record));
 
-    public void PublishPlatform(string sandboxId, SandboxPlatformEvent happening) =>
-        Publish(sandboxId, happening, s => s.Post(happening));
+    public void PublishPlatform(string sandboxId, SandboxPlatformEvent platformEvent) =>
+        Publish(sandboxId, platformEvent, s => s.Post(platformEvent));
 
     /// <summary>Keeps a log line and tells it.</summary>
     /// <returns>False if no log is kept for the sandbox: it does not exist (any more).</returns>

@@ -49,9 +49,9 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
         }
     });
 
-    public void Post(SandboxPlatformEvent happening) => Post(() =>
+    public void Post(SandboxPlatformEvent platformEvent) => Post(() =>
     {
-        _platform.Enqueue(happening);
+        _platform.Enqueue(platformEvent);
         if (_platform.Count > MaxQueued)
         {
             _platform.Dequeue();
@@ -103,9 +103,9 @@ internal sealed class SandboxSubscription(Action<SandboxSubscription> unsubscrib
                 return dropped;
             }
 
-            if (_platform.TryDequeue(out var happening))
+            if (_platform.TryDequeue(out var platformEvent))
             {
-                return new PlatformHappening(happening);
+                return new PlatformEventReceived(platformEvent);
             }
 
             if (_state is { } state && _logsBeforeState == 0)

@@ -107,7 +107,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     [Test]
     public async Task InvokeAsync_ConnectionOfAnEarlierBoot_IsRefused()
     {
-        var connection = new ConnectionToken();
+        var connection = new ValidatedTokenCache();
         var token = $"Bearer {_sandboxTokens.Issue("a", 1).Value}";
         Assert.That(await CallAsync(ListenerKind.Supervisor, "RelayStream", token, connection: connection), Is.EqualTo("sandbox a 1"));
 
@@ -208,7 +208,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     }
 
     private async Task<string> CallAsync(
-        ListenerKind kind, string method, string authorization, bool allowUnauthenticated = false, string? contentType = Grpc, ConnectionToken? connection = null) =>
+        ListenerKind kind, string method, string authorization, bool allowUnauthenticated = false, string? contentType = Grpc, ValidatedTokenCache? connection = null) =>
         await InvokeAsync(Context(kind, method, authorization, contentType, connection), allowUnauthenticated);
 
     // A call that goes on until it is aborted.
@@ -228,7 +228,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
         return call;
     }
 
-    private DefaultHttpContext Context(ListenerKind kind, string method, string authorization, string? contentType, ConnectionToken? connection)
+    private DefaultHttpContext Context(ListenerKind kind, string method, string authorization, string? contentType, ValidatedTokenCache? connection)
     {
         var context = new DefaultHttpContext();
         context.Request.Path = $"/openshell.v1.OpenShell/{method}";

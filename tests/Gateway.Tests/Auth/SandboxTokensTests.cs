@@ -51,7 +51,7 @@ public sealed class SandboxTokensTests : IDisposable
     [Test]
     public async Task ValidateAsync_ProvenOnItsConnection_StillExpiresAndProvesNoOther()
     {
-        var connection = new ConnectionToken();
+        var connection = new ValidatedTokenCache();
         var token = _tokens.Issue("a", 1).Value;
         Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false, connection), Is.EqualTo(Principal("a", 1)));
         Assert.That(connection.Find(token), Is.EqualTo(Principal("a", 1)));
@@ -66,7 +66,7 @@ public sealed class SandboxTokensTests : IDisposable
     [Test]
     public async Task ValidateAsync_NewTokenOnAConnection_TakesThePlaceOfTheOld()
     {
-        var connection = new ConnectionToken();
+        var connection = new ValidatedTokenCache();
         var (old, renewed) = (_tokens.Issue("a", 1).Value, _tokens.Issue("a", 2).Value);
         await _tokens.ValidateAsync(old, expiredIsFine: false, connection);
 

@@ -208,10 +208,10 @@ public class ExecRequestMappingTests
     {
         var request = new ExecSandboxRequest { SandboxId = "a", Attach = new MainProcessAttach(), Cols = 90, Rows = 70_000 };
 
-        Assert.That(ExecRequestMapping.ToOpening(request, interactive: true).Attach, Is.EqualTo(new ExecAttach { Cols = 90, Rows = 65535 }));
-        Assert.That(ExecRequestMapping.ToOpening(request, interactive: false).Attach!.ReadOnly, Is.True, "without input nobody is kept from it");
+        Assert.That(ExecRequestMapping.ToRequest(request, interactive: true).Attach, Is.EqualTo(new ExecAttach { Cols = 90, Rows = 65535 }));
+        Assert.That(ExecRequestMapping.ToRequest(request, interactive: false).Attach!.ReadOnly, Is.True, "without input nobody is kept from it");
         request.Attach.ReadOnly = true;
-        Assert.That(ExecRequestMapping.ToOpening(request, interactive: true).Attach!.ReadOnly, Is.True);
+        Assert.That(ExecRequestMapping.ToRequest(request, interactive: true).Attach!.ReadOnly, Is.True);
     }
 
     [Test]
@@ -241,7 +241,7 @@ public class ExecRequestMappingTests
         Assert.That(ExecRequestMapping.ToExit(new ExecExit(), 0).HasStdinTaken, Is.False);
     }
 
-    private static ExecStart ToStart(ExecSandboxRequest request) => ExecRequestMapping.ToOpening(request, interactive: false).Start!;
+    private static ExecStart ToStart(ExecSandboxRequest request) => ExecRequestMapping.ToRequest(request, interactive: false).Start!;
 
     private static ExecSandboxRequest Attach(Action<ExecSandboxRequest> change)
     {

@@ -203,7 +203,7 @@ public class SandboxEventHubTests
         await Eventually.EndsAsync(watch.ReadAsync(CancellationToken.None), "the next event") switch
         {
             StateEvent state => $"state {state.Record.ResourceVersion}",
-            PlatformHappening platform => $"platform {platform.Event.Message}",
+            PlatformEventReceived platform => $"platform {platform.Event.Message}",
             DroppedEvent dropped => $"dropped {dropped.Count}",
             RemovedEvent => "removed",
             var other => other.ToString(),

@@ -1,24 +1,17 @@
 using System.Net;
-using OpenShell.Gateway.Exec;
-using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
-using OpenShell.Gateway.Watch;
-using OpenShell.Protocol.Logs;
 using OpenShell.Ssh.Abstractions;
 
 namespace OpenShell.Gateway.Ssh;
 
-/// <summary>One connection to the public SSH gateway: says who it is, and is written down coming and going.</summary>
-internal sealed class SshVisitor(
+/// <summary>Decides who one connection to the public SSH gateway is, and what it may lead to.</summary>
+internal sealed class SshConnectionAuthenticator(
     IPAddress address,
     SshAdmission admission,
     SshAttempts attempts,
-    ExecLauncher launcher,
-    RelayBroker relays,
-    SandboxJournal journal,
-    TimeProvider time,
-    ILogger<SshVisitor> logger) : ISshAuthenticator
+    RelaySshHandlerFactory handlers,
+    SshConnectionNotes notes) : ISshAuthenticator
 {
     private readonly string _address = address.ToString();
     private bool _failed;
@@ -37,7 +30,7 @@ internal sealed class SshVisitor(
         }
         catch (StoreUnavailableException e)
         {
-            SshGatewayLog.Refused(logger, _address, e.Message);
+            notes.Refused(_address, e.Message);
             return null;
         }
     }
@@ -69,21 +62,13 @@ internal sealed class SshVisitor(
 
         return credential.IsProven
             ? Admit(connection, $"key {key.Fingerprint}")
-            : new RelaySshHandler(connection, null, launcher, relays, static () => { });
+            : handlers.Create(connection, null, static () => { });
     }
 
     private RelaySshHandler Admit(AccessLease connection, string credential)
     {
         var refusal = admission.TryCount(connection);
-        var since = time.GetTimestamp();
-        SshGatewayLog.Admitted(logger, _address, connection.SandboxId, credential);
-        Note(connection, NetworkActivityKind.Open, null, refusal?.Message ?? "");
-        return new RelaySshHandler(connection, refusal, launcher, relays, () =>
-        {
-            var reason = connection.EndReason ?? "done";
-            SshGatewayLog.Left(logger, _address, connection.SandboxId, credential, time.GetElapsedTime(since), reason);
-            Note(connection, NetworkActivityKind.Close, time.GetElapsedTime(since), reason);
-        });
+        return handlers.Create(connection, refusal, notes.Admitted(connection, _address, credential, refusal?.Message));
     }
 
     // Once a connection: clients try all of their keys.
@@ -93,16 +78,9 @@ internal sealed class SshVisitor(
         {
             _failed = true;
             attempts.Fail(address);
-            SshGatewayLog.Refused(logger, _address, reason);
+            notes.Refused(_address, reason);
         }
 
         return null;
     }
-
-    private void Note(AccessLease connection, NetworkActivityKind kind, TimeSpan? duration, string reason) =>
-        journal.Network(connection.SandboxId, new NetworkActivity(kind, "ssh connection", connection.CredentialId, $"from {_address}")
-        {
-            Duration = duration,
-            Reason = reason,
-        });
 }

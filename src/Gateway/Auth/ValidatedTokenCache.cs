@@ -4,7 +4,7 @@ namespace OpenShell.Gateway.Auth;
 /// The token that last proved good on a connection. A supervisor shows the same one with every relay; checking its
 /// signature again costs more than the rest of a claim. Part of the connection, and gone with it. Thread-safe.
 /// </summary>
-internal sealed class ConnectionToken
+internal sealed class ValidatedTokenCache
 {
     private volatile Proven? _proven;
 

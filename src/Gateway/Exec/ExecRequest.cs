@@ -3,9 +3,9 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Gateway.Exec;
 
 /// <summary>How an exec relay begins: with a process to start, or with the wish to be a client of the main process.</summary>
-internal sealed record ExecOpening
+internal sealed record ExecRequest
 {
-    private ExecOpening()
+    private ExecRequest()
     {
     }
 
@@ -18,7 +18,7 @@ internal sealed record ExecOpening
     /// <summary>Nothing is started; what runs outlives this client.</summary>
     public bool Attaches => Attach is not null;
 
-    public static ExecOpening Of(ExecStart start) => new() { Start = start };
+    public static ExecRequest Of(ExecStart start) => new() { Start = start };
 
-    public static ExecOpening Of(ExecAttach attach) => new() { Attach = attach };
+    public static ExecRequest Of(ExecAttach attach) => new() { Attach = attach };
 }
