@@ -1,14 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Collections.Frozen;
-using Google.Protobuf.Reflection;
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Http;
-using OpenShell.Protocol.Extensions.V1;
-using Grpc.Health.V1;
-using Grpc.Reflection.V1Alpha;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Connections;
 
@@ -16,19 +10,13 @@ namespace OpenShell.Gateway.Connections;
 /// Waits for the whole of a request that is one message before its call begins, within bounds of size, time and memory.
 /// The bytes stay where they are, in the server's buffers, and are read again by whoever serves the call.
 /// </summary>
-internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestMemory memory, TimeProvider time)
+internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestSizes sizes, RequestMemory memory, TimeProvider time)
 {
     /// <summary>The most of a request without a token: the name of a service.</summary>
     public const int MaxAnonymousBytes = 1024;
 
-    /// <summary>The most of an exec: a start of the largest size, stdin of some MiB, and what is around them.</summary>
-    public const int MaxExecBytes = 40 * 1024 * 1024;
-
     // Of a gRPC message: a flag and its length.
     private const int PrefixBytes = 5;
-
-    // As the gRPC library has it for most calls; it refuses, with its own words, what is larger.
-    private const int MaxBytes = 4 * 1024 * 1024;
 
     private static readonly TimeSpan AnonymousTime = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SandboxTime = TimeSpan.FromSeconds(10);
@@ -36,12 +24,9 @@ internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestMemory 
     // The largest start of a command over a line of some Mbit/s.
     private static readonly TimeSpan UserTime = TimeSpan.FromMinutes(2);
 
-    // Calls whose requests are many messages bound them themselves.
-    private static readonly FrozenDictionary<string, int> MaxBytesOf = Build();
-
     public Task InvokeAsync(HttpContext context)
     {
-        if (!MaxBytesOf.TryGetValue(context.Request.Path, out var maxBytes))
+        if (!sizes.MaxBytes.TryGetValue(context.Request.Path, out var maxBytes))
         {
             return next(context);
         }
@@ -140,14 +125,5 @@ internal sealed class RequestBodyMiddleware(RequestDelegate next, RequestMemory 
         return new Status(
             StatusCode.ResourceExhausted,
             $"the gateway holds {RequestMemory.MaxBytes >> 20} MiB of requests that have not come in whole, which is the limit; try again");
-    }
-
-    private static FrozenDictionary<string, int> Build()
-    {
-        FileDescriptor[] files = [OpenshellReflection.Descriptor, SshAccessReflection.Descriptor, HealthReflection.Descriptor, ReflectionReflection.Descriptor];
-        return files
-            .SelectMany(f => f.Services)
-            .SelectMany(s => s.Methods.Where(m => !m.IsClientStreaming).Select(m => (Path: $"/{s.FullName}/{m.Name}", m.Name)))
-            .ToFrozenDictionary(m => m.Path, m => m.Name == nameof(Protocol.V1.OpenShell.OpenShellBase.ExecSandbox) ? MaxExecBytes : MaxBytes, StringComparer.Ordinal);
     }
 }

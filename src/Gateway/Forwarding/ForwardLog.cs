@@ -1,6 +1,6 @@
 namespace OpenShell.Gateway.Forwarding;
 
-/// <summary>Log messages about forwarded streams and their tokens.</summary>
+/// <summary>Log messages about forwarded streams.</summary>
 internal static partial class ForwardLog
 {
     [LoggerMessage(1, LogLevel.Debug, "Forwarding to {Target} of sandbox {SandboxId} opened with SSH session {SessionId}", EventName = "ForwardOpened")]
@@ -8,7 +8,4 @@ internal static partial class ForwardLog
 
     [LoggerMessage(2, LogLevel.Debug, "Forwarding to sandbox {SandboxId} with SSH session {SessionId} closed: {Reason}", EventName = "ForwardClosed")]
     public static partial void Closed(ILogger logger, string sandboxId, string sessionId, string reason);
-
-    [LoggerMessage(3, LogLevel.Warning, "Old SSH sessions stay until the next round: {Reason}", EventName = "SshSessionsNotReaped")]
-    public static partial void ReapFailed(ILogger logger, string reason);
 }

@@ -136,6 +136,7 @@ internal static class GatewayServices
     {
         services
             .AddSingleton(limits.Watches)
+            .AddSingleton(MethodSizes.OfRequests())
             .AddSingleton<RequestMemory>()
             .AddSingleton<SandboxApi>()
             .AddSingleton<ExecApi>()
@@ -154,7 +155,7 @@ internal static class GatewayServices
                 grpc.Interceptors.Add<ErrorInterceptor>();
                 grpc.Interceptors.Add<HealthWatchLimit>();
             })
-            .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = RequestBodyMiddleware.MaxExecBytes);
+            .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = RequestSizes.Exec);
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(health =>
             {

@@ -1,4 +1,3 @@
-using OpenShell.Gateway.Forwarding;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Store;
 
@@ -36,7 +35,7 @@ internal sealed class SshAccessReaper(
             }
             catch (StoreUnavailableException e)
             {
-                ForwardLog.ReapFailed(logger, e.Message);
+                SshAccessLog.ReapFailed(logger, e.Message);
             }
         }
     }

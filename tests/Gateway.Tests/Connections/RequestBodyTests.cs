@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Services;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Connections;
@@ -121,6 +122,7 @@ internal sealed class RequestBodyTests
                 var result = await context.Request.BodyReader.ReadAsync();
                 _served = result.Buffer.ToArray();
             },
+            MethodSizes.OfRequests(),
             _memory,
             _time);
         return middleware.InvokeAsync(_context);

@@ -1,0 +1,23 @@
+using System.Collections.Frozen;
+using Google.Protobuf.Reflection;
+using Grpc.Health.V1;
+using Grpc.Reflection.V1Alpha;
+using OpenShell.Gateway.Connections;
+using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.V1;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>The methods that the gateway serves, as the .proto files declare them.</summary>
+internal static class MethodSizes
+{
+    public static RequestSizes OfRequests()
+    {
+        FileDescriptor[] files = [OpenshellReflection.Descriptor, SshAccessReflection.Descriptor, HealthReflection.Descriptor, ReflectionReflection.Descriptor];
+        return new RequestSizes(files
+            .SelectMany(f => f.Services)
+            .SelectMany(s => s.Methods.Where(m => !m.IsClientStreaming).Select(m => (Path: $"/{s.FullName}/{m.Name}", m.Name)))
+            .ToFrozenDictionary(
+                m => m.Path, m => m.Name == nameof(ExecService.ExecSandbox) ? RequestSizes.Exec : RequestSizes.Usual, StringComparer.Ordinal));
+    }
+}
