@@ -24,10 +24,7 @@ public sealed class SshServer : IAsyncDisposable
     private bool _stopping;
 
     /// <summary>Starts its thread.</summary>
-    /// <param name="options">Its limits.</param>
-    /// <param name="key">What it shows to clients.</param>
-    /// <param name="time">For its limits.</param>
-    /// <param name="onDefect">Told of exceptions that nobody expected, on any thread; the server goes on.</param>
+    /// <param name="onDefect">Told of unexpected exceptions, on any thread; the server goes on.</param>
     /// <exception cref="InvalidOperationException">libssh does not take the key.</exception>
     public SshServer(SshServerOptions options, SshHostKey key, TimeProvider time, Action<Exception> onDefect)
     {
@@ -36,7 +33,6 @@ public sealed class SshServer : IAsyncDisposable
     }
 
     /// <summary>Serves a connection. The socket is disposed.</summary>
-    /// <param name="socket">Connected.</param>
     /// <param name="authenticator">Asked on the thread pool, for this connection.</param>
     public void Serve(Socket socket, ISshAuthenticator authenticator)
     {
@@ -110,7 +106,7 @@ public sealed class SshServer : IAsyncDisposable
         connection.Begin();
         if (_handshakes.Count > _context.Options.MaxHandshakes)
         {
-            // Whoever is slowest makes room: new clients get in however many of them there are.
+            // The oldest handshake makes room: slow clients, however many, cannot keep new ones out.
             _handshakes[0].Dispose();
         }
     }

@@ -54,7 +54,7 @@ public static unsafe partial class DescriptorIo
         }
     }
 
-    /// <summary>A second, non-blocking descriptor of the same open file; that the first one is non-blocking too, then, is known to the caller.</summary>
+    /// <summary>A second, non-blocking descriptor of the same open file. Both are non-blocking then: the flag is the open file's.</summary>
     /// <exception cref="IOException">No descriptors are left.</exception>
     public static FileDescriptor DuplicateNonBlocking(SafeHandle descriptor)
     {
@@ -117,7 +117,7 @@ public static unsafe partial class DescriptorIo
         }
     }
 
-    /// <summary>Blocks until there are bytes, also where somebody made the descriptor non-blocking. 0 at the end.</summary>
+    /// <summary>Blocks until there are bytes, also where another process made the descriptor non-blocking. 0 at the end.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static int Read(SafeHandle input, Span<byte> buffer)
     {
@@ -136,7 +136,7 @@ public static unsafe partial class DescriptorIo
         }
     }
 
-    /// <summary>Writes all of it; false when nobody reads the other end any more.</summary>
+    /// <summary>Writes all of it; false when the other end has no reader any more.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static bool Write(SafeHandle output, ReadOnlySpan<byte> data)
     {

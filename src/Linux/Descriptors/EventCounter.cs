@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OpenShell.Linux.Descriptors;
 
-/// <summary>eventfd(2), non-blocking: wakes whoever polls its descriptor. Any thread may increment it, also while it is closed.</summary>
+/// <summary>eventfd(2), non-blocking: wakes those who poll its descriptor. Any thread may increment it, also while it is closed.</summary>
 public sealed partial class EventCounter : IDisposable
 {
     private const int CloseOnExec = 0x80000;
@@ -17,18 +17,18 @@ public sealed partial class EventCounter : IDisposable
 
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Everybody who polls it returns, now and until it is reset; nobody, if it was closed.</summary>
+    /// <summary>Every poll of it returns, now and until it is reset. Does nothing once it is closed.</summary>
     public void Increment()
     {
         ulong one = 1;
         try
         {
-            // Full is fine: whoever waits is awake.
+            // A full counter has woken its waiters already.
             _ = DescriptorIo.TryWrite(Descriptor, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in one)));
         }
         catch (ObjectDisposedException)
         {
-            // Nobody waits any more.
+            // Its waiter has ended.
         }
     }
 

@@ -17,7 +17,7 @@ public sealed partial class FileDescriptor : SafeHandle
     {
     }
 
-    /// <param name="ownsHandle">False: somebody else closes it, for as long as this is used.</param>
+    /// <param name="ownsHandle">False: its owner closes it, and not before the last use of this.</param>
     public FileDescriptor(int descriptor, bool ownsHandle)
         : base(-1, ownsHandle) => SetHandle(descriptor);
 

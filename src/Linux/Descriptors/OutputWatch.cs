@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace OpenShell.Linux.Descriptors;
 
 /// <summary>
-/// Notices on a thread of its own that nobody reads a descriptor any more, also while nothing is written to it: how a
+/// Notices on a thread of its own that a descriptor has lost its last reader, also while nothing is written to it: how a
 /// program between two others learns that the one it serves has died.
 /// </summary>
 public sealed class OutputWatch : IDisposable
@@ -20,7 +20,7 @@ public sealed class OutputWatch : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Completes when nobody reads it any more; never otherwise.</summary>
+    /// <summary>Completes when it has no reader any more; never otherwise.</summary>
     public Task Abandoned => _abandoned.Task;
 
     public void Dispose()

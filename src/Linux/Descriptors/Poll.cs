@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace OpenShell.Linux.Descriptors;
 
-/// <summary>poll(2): blocks the calling thread until a descriptor is ready, for whoever has no event loop.</summary>
+/// <summary>poll(2): blocks the calling thread until a descriptor is ready, for code without an event loop.</summary>
 public static partial class Poll
 {
     private const short In = 1;
@@ -15,13 +15,13 @@ public static partial class Poll
     /// <summary>Waits until it can be read, or is at its end.</summary>
     public static void WaitReadable(SafeHandle input) => WaitFor(input, In);
 
-    /// <summary>Waits until it can be written, or nobody reads it.</summary>
+    /// <summary>Waits until it can be written, or has no reader.</summary>
     public static void WaitWritable(SafeHandle output) => WaitFor(output, Out);
 
     /// <summary>Waits until <paramref name="input"/> can be read (or is at its end); false when <paramref name="cancel"/> was incremented.</summary>
     public static bool WaitReadable(SafeHandle input, EventCounter cancel) => WaitFor(input, In, cancel);
 
-    /// <summary>Waits until nobody reads <paramref name="output"/> any more; false when <paramref name="cancel"/> was incremented.</summary>
+    /// <summary>Waits until <paramref name="output"/> has no reader any more; false when <paramref name="cancel"/> was incremented.</summary>
     public static bool WaitAbandoned(SafeHandle output, EventCounter cancel) => WaitFor(output, OnlyErrors, cancel);
 
     /// <summary>Waits until <paramref name="input"/> can be read; false when that did not come within the time.</summary>

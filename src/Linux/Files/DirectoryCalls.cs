@@ -7,7 +7,7 @@ namespace OpenShell.Linux.Files;
 
 /// <summary>
 /// The calls that name a file relative to an open directory, with names as bytes. They never follow a symbolic link, so
-/// whatever somebody puts into a tree meanwhile, they stay in it; .NET's own take text, and follow.
+/// whatever another process puts into a tree meanwhile, they stay in it. .NET's own take text, and follow.
 /// Names end with a NUL; failures are <see cref="IOException"/>s with the errno as HResult.
 /// </summary>
 public static partial class DirectoryCalls
@@ -34,7 +34,7 @@ public static partial class DirectoryCalls
     /// <summary>Opens a directory as a place to look things up from; searching it is all that needs to be allowed.</summary>
     public static SafeFileHandle OpenPlace(SafeFileHandle directory, byte[] name) => Open(directory, name, PlaceOnly | DirectoryOnly | NoFollow | CloseOnExec, 0);
 
-    /// <summary>Opens a file for reading. A pipe that somebody puts in its place does not block.</summary>
+    /// <summary>Opens a file for reading. A pipe that takes its place does not block.</summary>
     public static SafeFileHandle OpenFile(SafeFileHandle directory, byte[] name) => Open(directory, name, NoFollow | NonBlocking | CloseOnExec, 0);
 
     /// <summary>Makes a file that is not there yet, for its owner only, and opens it for writing.</summary>
@@ -159,7 +159,7 @@ public static partial class DirectoryCalls
         return Errno.Last == answer ? false : throw Failure(name);
     }
 
-    // On one line, for what is told of it is; control characters are the business of whoever shows it.
+    // On one line, as messages are; other control characters are escaped where the message is shown.
     private static IOException Failure(byte[] name)
     {
         var shown = Encoding.UTF8.GetString(name.AsSpan().TrimEnd((byte)0)).Replace('\n', ' ').Replace('\r', ' ').Replace('\t', ' ').Trim();

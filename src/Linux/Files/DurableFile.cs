@@ -1,7 +1,7 @@
 namespace OpenShell.Linux.Files;
 
 /// <summary>
-/// Replaces files whole: whoever reads one sees the old content or the new, whenever the writer dies or the power goes.
+/// Replaces files whole: a reader sees the old content or the new, whenever the writer dies or the power goes.
 /// (1) a temporary file beside it, (2) its content to the disk, (3) the name, (4) the directory to the disk.
 /// </summary>
 public static class DurableFile

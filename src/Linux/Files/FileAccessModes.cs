@@ -26,7 +26,7 @@ public static class FileAccessModes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Of another user, say. Whoever opens it next says what is wrong with it.
+            // Another user's file, for example: opening it reports what is wrong.
             return false;
         }
     }

@@ -24,7 +24,7 @@ public static partial class CurrentProcess
         }
     }
 
-    /// <summary>Standard input is at its end, and both outputs go to a file; whoever reads them sees their end.</summary>
+    /// <summary>Standard input is at its end, and both outputs go to a file; their readers see the end.</summary>
     /// <exception cref="IOException">They cannot.</exception>
     public static void DetachStandardStreams(string logPath)
     {
@@ -66,7 +66,7 @@ public static partial class CurrentProcess
         throw new IOException($"{path} cannot be executed: {new Win32Exception(error).Message}", error);
     }
 
-    /// <summary>setsid(2): away from the terminal and the process group of whoever started us. Fails for the leader of a group.</summary>
+    /// <summary>setsid(2): away from the terminal and the process group of the process that started us. Fails for the leader of a group.</summary>
     [LibraryImport("libc", EntryPoint = "setsid", SetLastError = true)]
     public static partial int NewSession();
 

@@ -17,7 +17,7 @@ public static partial class Signals
     private const nint Default = 0;
     private const nint Ignore = 1;
 
-    /// <summary>A write to a pipe that nobody reads fails instead of ending us. Children that we start ourselves have the default again.</summary>
+    /// <summary>A write to a pipe without a reader fails instead of ending us. Children that we start ourselves have the default again.</summary>
     public static void IgnoreBrokenPipes() => _ = Set(BrokenPipe, Ignore);
 
     /// <summary>As the system has it: the runtime ignores the signal, and that is inherited by another program in this process.</summary>

@@ -13,7 +13,7 @@ public static class ExitCodes
     public const int NotAllowed = 4;
     public const int Unavailable = 5;
 
-    /// <summary>The connection to a remote command broke, so nobody knows how it ended (ssh uses the same).</summary>
+    /// <summary>The connection to a remote command broke, so how it ended is not known (ssh uses the same).</summary>
     public const int ConnectionLost = 255;
 
     /// <summary>Added to the number of the signal that ended a command.</summary>

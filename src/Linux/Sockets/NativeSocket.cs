@@ -76,7 +76,7 @@ public static unsafe partial class NativeSocket
         return socket;
     }
 
-    /// <summary>Listens on a Unix socket, non-blocking. A file that is in the way is removed: whoever listened there is gone.</summary>
+    /// <summary>Listens on a Unix socket, non-blocking. A file that is in the way is removed: its listener has ended.</summary>
     /// <exception cref="IOException">It cannot be.</exception>
     public static FileDescriptor Listen(string path, ReadOnlySpan<byte> address)
     {

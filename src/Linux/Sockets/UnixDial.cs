@@ -10,8 +10,8 @@ public static class UnixDial
     /// <summary>Connects and makes sure of the peer. A listener whose queue is full is waited for until cancelled.</summary>
     /// <param name="path">At most 107 bytes.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="UntrustedPeerException">Somebody else listens there, or could have put the socket there. Nothing was sent.</exception>
-    /// <exception cref="SocketException">Nobody listens there.</exception>
+    /// <exception cref="UntrustedPeerException">Another user listens there, or could have put the socket there. Nothing was sent.</exception>
+    /// <exception cref="SocketException">Nothing listens there.</exception>
     public static async Task<Socket> ConnectAsync(string path, CancellationToken cancellationToken)
     {
         if (SocketDirectory.FindFault(path) is { } fault)

@@ -5,8 +5,8 @@ using OpenShell.Linux.Processes;
 namespace OpenShell.Linux.Sockets;
 
 /// <summary>
-/// Who is at the other end of a Unix socket, as the kernel says: of an accepted connection whoever connected, of a dialled
-/// one whoever listens. Asked before anything secret is sent, whatever the permissions of the path.
+/// Who is at the other end of a Unix socket, as the kernel says: of an accepted connection the process that connected, of a dialled
+/// one the listener. Asked before anything secret is sent, whatever the permissions of the path.
 /// </summary>
 public static class UnixPeer
 {

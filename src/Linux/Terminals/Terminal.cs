@@ -6,7 +6,7 @@ namespace OpenShell.Linux.Terminals;
 /// <summary>termios(3) and the window size of a terminal.</summary>
 public static unsafe partial class Terminal
 {
-    // struct termios is 60 bytes on Linux with glibc and musl; its fields are none of our business.
+    // struct termios is 60 bytes on Linux with glibc and musl; its fields are not looked at.
     private const int TermiosSize = 128;
 
     // TCSANOW. Waiting for output to drain could wait for ever: the user may have stopped it.
@@ -65,7 +65,7 @@ public static unsafe partial class Terminal
     [LibraryImport("libc", EntryPoint = "cfmakeraw")]
     private static partial void MakeRawAttributes(Span<byte> attributes);
 
-    // Read and written by the kernel; pixels are for nobody here.
+    // struct winsize; the pixels are not used.
     [StructLayout(LayoutKind.Sequential)]
     private struct WindowSize
     {

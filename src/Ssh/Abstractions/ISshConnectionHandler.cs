@@ -17,7 +17,6 @@ public interface ISshConnectionHandler : IDisposable
     /// (the client's request has succeeded then), outputs and an exit frame, and reads input, sizes and signals. Without
     /// a started frame the request has failed.
     /// </summary>
-    /// <param name="start">The process.</param>
     /// <param name="frames">The channel; its input ends with a frame of type None when the client has closed it.</param>
     /// <param name="gone">The client has closed the channel or gone: the process is to be ended.</param>
     /// <exception cref="IOException">The channel broke.</exception>
@@ -31,7 +30,7 @@ public interface ISshConnectionHandler : IDisposable
     /// <param name="host">A loopback address or "localhost".</param>
     /// <param name="port">1 to 65 535.</param>
     /// <param name="cancellationToken">The client has gone.</param>
-    /// <returns>Null: nobody answers there.</returns>
+    /// <returns>Null: nothing listens there.</returns>
     Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken);
 
     /// <summary>Listens on a port of the sandbox. The connection stands still until this returns, so it has a time limit.</summary>

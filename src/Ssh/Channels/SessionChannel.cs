@@ -95,7 +95,7 @@ internal sealed class SessionChannel : SshChannel
         FreeStartMessage();
         if (!_asked)
         {
-            // Nobody else would end the pipes.
+            // No start was requested, so no other code ends the pipes.
             _asked = true;
             Input.Reader.Complete();
         }
@@ -168,7 +168,7 @@ internal sealed class SessionChannel : SshChannel
         }
         finally
         {
-            // Also after what nobody expected: a channel that stays open would keep its client waiting.
+            // Also after an unexpected exception: a channel that stays open would keep its client waiting.
             await Input.Reader.CompleteAsync();
             await _output.Writer.CompleteAsync();
             await _error.Writer.CompleteAsync();

@@ -9,10 +9,6 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.Ssh.Channels;
 
 /// <summary>A session channel as the caller of a process: the frames of exec.proto without their encoding.</summary>
-/// <param name="channel">Whose it is.</param>
-/// <param name="input">What the client sends.</param>
-/// <param name="output">To the client's stdout.</param>
-/// <param name="error">To the client's stderr.</param>
 internal sealed class SessionFrames(SessionChannel channel, PipeReader input, PipeWriter output, PipeWriter error) : IExecFrames
 {
     // Of a client that sends more than a process takes the oldest are forgotten: the last size is the one that counts.

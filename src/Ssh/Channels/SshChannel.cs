@@ -81,7 +81,7 @@ internal abstract class SshChannel
     {
     }
 
-    /// <summary>A request of the client; freed by whoever takes it.</summary>
+    /// <summary>A request of the client; the receiver frees it.</summary>
     public virtual void HandleRequest(nint message)
     {
         _ = LibSshMessages.ReplyDefault(message);

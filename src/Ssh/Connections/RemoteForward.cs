@@ -4,7 +4,6 @@ using OpenShell.Ssh.Loop;
 namespace OpenShell.Ssh.Connections;
 
 /// <summary>A port that is listened on for a client. Owned by <see cref="RemoteForwards"/>.</summary>
-/// <param name="listener">The port.</param>
 /// <param name="address">As the client named it, which is how it knows its connections.</param>
 internal sealed class RemoteForward(ISshForwardListener listener, string address) : IAsyncDisposable
 {

@@ -30,8 +30,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     private int _wakeRequested;
     private bool _stopped;
 
-    /// <param name="name">Of the thread.</param>
-    /// <param name="onDefect">Told of exceptions that nobody expected; the loop goes on.</param>
+    /// <param name="onDefect">Told of unexpected exceptions; the loop goes on.</param>
     public SshLoop(string name, Action<Exception> onDefect)
     {
         _onDefect = onDefect;
@@ -55,7 +54,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
     public override void Post(SendOrPostCallback d, object? state) => Append(d, state);
 
     /// <inheritdoc/>
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Nobody waits for the loop.");
+    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("No thread may block on the loop.");
 
     /// <inheritdoc/>
     public override SynchronizationContext CreateCopy() => this;
@@ -151,7 +150,7 @@ internal sealed class SshLoop : SynchronizationContext, IAsyncDisposable
         _ended.SetResult();
     }
 
-    // Only as many as were there: whoever posts again and again must not keep the sockets waiting.
+    // Only as many as were there: a callback that posts again must not keep the sockets waiting.
     private void RunPosted()
     {
         for (var rest = _posted.Count; rest > 0 && _posted.TryDequeue(out var posted); rest--)

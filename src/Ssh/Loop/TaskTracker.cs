@@ -1,10 +1,10 @@
 namespace OpenShell.Ssh.Loop;
 
-/// <summary>Tasks that somebody waits for in the end.</summary>
+/// <summary>Tasks that their owner awaits when it stops.</summary>
 /// <param name="onDefect">Told of those that fail, which none should.</param>
 internal sealed class TaskTracker(Action<Exception> onDefect)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly HashSet<Task> _running = [];
 
     public void Add(Task task)
@@ -14,7 +14,7 @@ internal sealed class TaskTracker(Action<Exception> onDefect)
             return;
         }
 
-        lock (_gate)
+        lock (_lock)
         {
             _running.Add(task);
         }
@@ -35,7 +35,7 @@ internal sealed class TaskTracker(Action<Exception> onDefect)
 
     private Task[] Snapshot()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return [.. _running];
         }
@@ -43,7 +43,7 @@ internal sealed class TaskTracker(Action<Exception> onDefect)
 
     private void Remove(Task task)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _running.Remove(task);
         }

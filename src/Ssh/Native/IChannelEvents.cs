@@ -1,8 +1,8 @@
 namespace OpenShell.Ssh.Native;
 
 /// <summary>
-/// What libssh tells about channels from inside other calls, of which any may be the one: whoever is told takes a note
-/// and calls nothing of libssh.
+/// What libssh tells about channels from inside other calls, of which any may be the one: the receiver records
+/// it and calls nothing of libssh, which is in the middle of changing its own state.
 /// </summary>
 internal interface IChannelEvents
 {
@@ -13,7 +13,6 @@ internal interface IChannelEvents
 
     void OnClose(nint channel);
 
-    /// <param name="channel">The channel.</param>
     /// <param name="name">The signal, without SIG.</param>
     void OnSignal(nint channel, string name);
 }

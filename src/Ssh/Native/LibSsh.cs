@@ -35,7 +35,7 @@ internal static unsafe partial class LibSsh
     public static string ErrorText(nint session) => Marshal.PtrToStringUTF8(GetError(session)) ?? "";
 
     // A static executable has it linked in and never asks.
-#pragma warning disable CA2255 // It has to be in place before the first call, whoever makes it.
+#pragma warning disable CA2255 // It has to be in place before the first call of any caller.
     [ModuleInitializer]
     internal static void UseSystemLibrary() =>
         NativeLibrary.SetDllImportResolver(typeof(LibSsh).Assembly, static (name, assembly, path) => name == Library ? Load(assembly, path) : 0);
