@@ -35,7 +35,8 @@ public static class DriverProgram
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // A defect, or the end of memory: in one line all the same.
-            return await ReportAsync(name, new Failure(FailureKind.Internal, $"unexpected error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}"));
+            var message = $"unexpected error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            return await ReportAsync(name, new Failure(FailureKind.Internal, message));
         }
     }
 

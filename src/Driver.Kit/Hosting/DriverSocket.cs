@@ -40,17 +40,23 @@ public static class DriverSocket
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Failure(FailureKind.Internal, $"cannot use the socket's directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --socket");
+            return new Failure(
+                FailureKind.Internal,
+                $"cannot use the socket's directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --socket");
         }
 
         if (FileStatus.Find(directory, followLink: false) is not { IsDirectory: true })
         {
-            return new Failure(FailureKind.PermissionDenied, $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
+            return new Failure(
+                FailureKind.PermissionDenied,
+                $"the socket's directory '{directory}' is a link or no directory; choose another one for --socket");
         }
 
         if (FileStatus.Find(directory, followLink: false)?.Owner != UnixPeer.CurrentUser)
         {
-            return new Failure(FailureKind.PermissionDenied, $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
+            return new Failure(
+                FailureKind.PermissionDenied,
+                $"the socket's directory '{directory}' belongs to another user; choose one of your own for --socket");
         }
 
         File.SetUnixFileMode(directory, PrivateFile.DirectoryMode);
@@ -66,7 +72,9 @@ public static class DriverSocket
 
         if (!status.IsSocket || status.Owner != UnixPeer.CurrentUser)
         {
-            return new Failure(FailureKind.PermissionDenied, $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
+            return new Failure(
+                FailureKind.PermissionDenied,
+                $"'{path}' exists and is not a socket of this user; it is left alone, choose another --socket");
         }
 
         if (await IsServedAsync(path))

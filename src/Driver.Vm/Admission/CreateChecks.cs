@@ -48,7 +48,9 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
 
         if (!File.Exists(options.SupervisorPath))
         {
-            return new Failure(FailureKind.FailedPrecondition, $"the supervisor {options.SupervisorPath} does not exist; give its path with --supervisor");
+            return new Failure(
+                FailureKind.FailedPrecondition,
+                $"the supervisor {options.SupervisorPath} does not exist; give its path with --supervisor");
         }
 
         try
@@ -80,7 +82,9 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
     {
         if (!SandboxId.IsValid(request.Id))
         {
-            return new Failure(FailureKind.InvalidArgument, $"sandbox id '{request.Id}' is not valid: 1 to 128 characters from A-Z a-z 0-9 . _ - are, except . and ..");
+            return new Failure(
+                FailureKind.InvalidArgument,
+                $"sandbox id '{request.Id}' is not valid: 1 to 128 characters from A-Z a-z 0-9 . _ - are, except . and ..");
         }
 
         return request.Name.Length == 0 ? new Failure(FailureKind.InvalidArgument, "the sandbox has no name") : null;

@@ -31,7 +31,8 @@ internal static class MachineSizes
             return memoryFailure;
         }
 
-        return ResolveBytes("disk", request.Disk, defaults.Disk, MinDisk, maxDisk, $"{DiskOvercommit} times the free space is", out var disk) is { } diskFailure
+        var diskLimit = $"{DiskOvercommit} times the free space is";
+        return ResolveBytes("disk", request.Disk, defaults.Disk, MinDisk, maxDisk, diskLimit, out var disk) is { } diskFailure
             ? diskFailure
             : new MachineSize(cpus, memory, disk);
     }
@@ -58,7 +59,8 @@ internal static class MachineSizes
         return null;
     }
 
-    private static Failure? ResolveBytes(string what, string text, ByteCount standard, ByteCount min, ByteCount max, string limit, out ByteCount bytes)
+    private static Failure? ResolveBytes(
+        string what, string text, ByteCount standard, ByteCount min, ByteCount max, string limit, out ByteCount bytes)
     {
         bytes = standard;
         if (text.Length == 0)

@@ -9,21 +9,39 @@ internal sealed record MachineChanged(MachineSnapshot Snapshot) : SandboxChanged
 /// <summary>Publishes the steps of one machine. Reasons are API: displays and people search for them.</summary>
 internal sealed class MachineNotices(string sandboxId, WatchHub hub, TimeProvider time)
 {
-    public void Scheduled() => Publish("Scheduled", "The sandbox is accepted", (ProgressKeys.CompletedStep, "scheduled"), (ProgressKeys.Label, "Sandbox accepted"));
+    public void Scheduled() => Publish(
+        "Scheduled", "The sandbox is accepted",
+        (ProgressKeys.CompletedStep, "scheduled"),
+        (ProgressKeys.Label, "Sandbox accepted"));
 
-    public void ResolvingImage(string image) => Publish("ResolvingImage", $"Looking for image {image}", (ProgressKeys.ActiveStep, "image"), (ProgressKeys.Label, $"Image {image}"));
+    public void ResolvingImage(string image) => Publish(
+        "ResolvingImage", $"Looking for image {image}",
+        (ProgressKeys.ActiveStep, "image"),
+        (ProgressKeys.Label, $"Image {image}"));
 
     public void CacheHit() => Publish("CacheHit", "Image, kernel and initramfs are ready", (ProgressKeys.CompletedStep, "image"));
 
     public void CacheMiss() => Publish("CacheMiss", "The initramfs was made anew", (ProgressKeys.CompletedStep, "image"));
 
-    public void PreparingOverlay(string size) => Publish("PreparingOverlay", $"Making a disk of {size}", (ProgressKeys.ActiveStep, "disk"), (ProgressKeys.Label, $"Disk of {size}"));
+    public void PreparingOverlay(string size) => Publish(
+        "PreparingOverlay", $"Making a disk of {size}",
+        (ProgressKeys.ActiveStep, "disk"),
+        (ProgressKeys.Label, $"Disk of {size}"));
 
-    public void OverlayPrepared() => Publish("OverlayPrepared", "The disk is ready", (ProgressKeys.CompletedStep, "disk"), (ProgressKeys.ActiveStep, "machine"), (ProgressKeys.Label, "Starting the machine"));
+    public void OverlayPrepared() => Publish(
+        "OverlayPrepared", "The disk is ready",
+        (ProgressKeys.CompletedStep, "disk"),
+        (ProgressKeys.ActiveStep, "machine"),
+        (ProgressKeys.Label, "Starting the machine"));
 
-    public void AccelerationFallback(string reason) => Warn("AccelerationFallback", $"{reason}; the machine is emulated in software, which is slower");
+    public void AccelerationFallback(string reason) =>
+        Warn("AccelerationFallback", $"{reason}; the machine is emulated in software, which is slower");
 
-    public void Started() => Publish("Started", "The machine runs; its supervisor will connect", (ProgressKeys.CompletedStep, "machine"), (ProgressKeys.ActiveStep, "supervisor"), (ProgressKeys.Label, "Waiting for the supervisor"));
+    public void Started() => Publish(
+        "Started", "The machine runs; its supervisor will connect",
+        (ProgressKeys.CompletedStep, "machine"),
+        (ProgressKeys.ActiveStep, "supervisor"),
+        (ProgressKeys.Label, "Waiting for the supervisor"));
 
     public void Stopped() => Publish("Stopped", "The machine is stopped; its disk is kept");
 
@@ -31,7 +49,8 @@ internal sealed class MachineNotices(string sandboxId, WatchHub hub, TimeProvide
 
     public void HostDiskFreed() => Publish("HostDiskFreed", "The host's disk has room again; the machine goes on");
 
-    public void HostDiskFailed(string reason) => Warn("HostDiskFailed", $"The host refused a read or a write of the sandbox's disk: {reason}");
+    public void HostDiskFailed(string reason) =>
+        Warn("HostDiskFailed", $"The host refused a read or a write of the sandbox's disk: {reason}");
 
     public void Failed(string reason, string message) => Warn(reason, message);
 

@@ -34,7 +34,8 @@ internal sealed class CpioWriter(Stream output)
     public Task FinishAsync(CancellationToken cancellationToken) =>
         WriteEntryAsync("TRAILER!!!", 0, Stream.Null, 0, default, cancellationToken);
 
-    private async Task WriteEntryAsync(string name, uint mode, Stream content, long length, (uint Major, uint Minor) device, CancellationToken cancellationToken)
+    private async Task WriteEntryAsync(
+        string name, uint mode, Stream content, long length, (uint Major, uint Minor) device, CancellationToken cancellationToken)
     {
         var nameBytes = Encoding.UTF8.GetBytes(name + "\0");
         var links = mode == 0 ? 1u : (mode & TypeDirectory) != 0 && (mode & TypeFile) == 0 ? 2u : 1u;

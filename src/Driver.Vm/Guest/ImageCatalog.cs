@@ -24,7 +24,8 @@ internal sealed class ImageCatalog(DriverOptions options)
     /// <summary>The names of all images.</summary>
     public IReadOnlyList<string> List() =>
         Directory.Exists(ImagesDirectory)
-            ? [.. Directory.EnumerateFiles(ImagesDirectory, "*" + Extension).Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(ImagesDirectory, "*" + Extension)
+                .Select(path => Path.GetFileNameWithoutExtension(path)).Order(StringComparer.Ordinal)]
             : [];
 }
 

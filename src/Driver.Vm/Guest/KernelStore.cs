@@ -42,7 +42,8 @@ internal sealed class KernelStore(DriverOptions options, StateLayout layout) : I
         var manifestPath = Path.Combine(SourceDirectory, ManifestName);
         if (!File.Exists(manifestPath))
         {
-            throw new GuestFilesException($"there is no guest kernel: {manifestPath} does not exist; make it with images/kernel/build.sh or give --guest-dir");
+            throw new GuestFilesException(
+                $"there is no guest kernel: {manifestPath} does not exist; make it with images/kernel/build.sh or give --guest-dir");
         }
 
         var manifestBytes = await File.ReadAllBytesAsync(manifestPath, cancellationToken);

@@ -10,6 +10,7 @@ namespace OpenShell.Driver.Vm.Helpers;
 /// <summary>Starts the helpers of machines: <c>openshell-supervisor machine-helper</c>.</summary>
 internal sealed class HelperStarter(DriverOptions options, HelperLog log, TimeProvider time)
 {
+    // As long as QEMU itself may take: on a busy host loading a program takes seconds.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Starts the helper of a QEMU, or of what is about to become one.</summary>

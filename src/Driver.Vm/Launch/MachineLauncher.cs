@@ -20,6 +20,8 @@ internal sealed class MachineLauncher(
     NetworkIsolation isolation, QemuLauncher launcher, HelperStarter helpers, HelperLog helperLog, TimeProvider time)
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(15);
+
+    // What a start may lose by it: QEMU does not tell when its monitor listens.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     /// <summary>What machines are kept apart by.</summary>
@@ -59,7 +61,7 @@ internal sealed class MachineLauncher(
     /// <returns>Null if its monitor does not answer in time.</returns>
     public Task<RunningMachine?> TryConnectAsync(
         string sandboxId, ProcessIdentity process, SandboxLayout layout, TimeSpan timeout, CancellationToken cancellationToken) =>
-        RunningMachine.TryConnectAsync(process, () => KeepHelper(sandboxId, process, layout), layout, timeout, time, cancellationToken);
+        RunningMachine.TryConnectAsync(process, () => WatchHelper(sandboxId, process, layout), layout, timeout, time, cancellationToken);
 
     private async Task<RunningMachine> LaunchAsync(string program, QemuMachine machine, MachineStart start, CancellationToken cancellationToken)
     {
@@ -72,7 +74,7 @@ internal sealed class MachineLauncher(
             await qemu.ContinueAsync();
             var monitor = await ConnectAsync(qemu, layout, cancellationToken);
             qemu.Detach();
-            return new RunningMachine(process, monitor, KeepHelper(id, process, layout), layout, time);
+            return new RunningMachine(process, monitor, WatchHelper(id, process, layout), layout, time);
         }
     }
 
@@ -94,6 +96,6 @@ internal sealed class MachineLauncher(
         throw new IOException(await qemu.DescribeEndAsync(cancellationToken));
     }
 
-    private HelperKeeper KeepHelper(string sandboxId, ProcessIdentity qemu, SandboxLayout layout) =>
+    private HelperWatchdog WatchHelper(string sandboxId, ProcessIdentity qemu, SandboxLayout layout) =>
         new(sandboxId, qemu, layout, helpers, helperLog, time);
 }

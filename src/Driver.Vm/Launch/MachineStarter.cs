@@ -11,9 +11,9 @@ namespace OpenShell.Driver.Vm.Launch;
 
 /// <summary>Takes a sandbox from its record to a running QEMU.</summary>
 internal sealed class MachineStarter(
-    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, MachineLauncher launcher, LaunchLog log, TimeProvider time) : IMachineStarter
+    DriverOptions options, GuestFiles guest, AccelerationResolver acceleration, MachineLauncher launcher, LaunchLog log, TimeProvider time)
+    : IMachineStarter
 {
-
     private readonly Lazy<Task<long?>> _counterKilohertz = new(() => TimestampCounter.MeasureKilohertzAsync(time, CancellationToken.None));
 
     /// <inheritdoc/>

@@ -9,6 +9,7 @@ namespace OpenShell.Driver.Vm.Launch;
 /// <summary>QEMU processes that no driver object stands for: found by the record and the pid file of their sandbox.</summary>
 internal static class OrphanProcesses
 {
+    // After KILL there is only the kernel's own work left; a process that it cannot end is not waited for.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>

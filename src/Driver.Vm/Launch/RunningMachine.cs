@@ -12,7 +12,7 @@ namespace OpenShell.Driver.Vm.Launch;
 /// <see cref="EndAsync"/> ends it.
 /// </summary>
 internal sealed class RunningMachine(
-    ProcessIdentity process, QmpConnection monitor, HelperKeeper? helper, SandboxLayout layout, TimeProvider time) : IAsyncDisposable
+    ProcessIdentity process, QmpConnection monitor, HelperWatchdog? helper, SandboxLayout layout, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>How long QEMU may take to end by itself after it was asked to.</summary>
     private static readonly TimeSpan QuitTimeout = TimeSpan.FromSeconds(1);
@@ -29,20 +29,26 @@ internal sealed class RunningMachine(
     public string? ShutdownReason => monitor.ShutdownReason;
 
     /// <summary>Talks to a machine's QEMU.</summary>
-    /// <param name="keepHelper">Begins to look after its helper; null: it has none.</param>
+    /// <param name="watchHelper">Begins to look after its helper; null: it has none.</param>
     /// <param name="timeout">How long its monitor may take to answer.</param>
     /// <returns>Null if its monitor does not answer in time.</returns>
     public static async Task<RunningMachine?> TryConnectAsync(
-        ProcessIdentity process, Func<HelperKeeper>? keepHelper, SandboxLayout layout, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        ProcessIdentity process,
+        Func<HelperWatchdog>? watchHelper,
+        SandboxLayout layout,
+        TimeSpan timeout,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         using var timer = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
             var monitor = await QmpConnection.ConnectAsync(layout.MonitorSocketPath, either.Token);
-            return new RunningMachine(process, monitor, keepHelper?.Invoke(), layout, time);
+            return new RunningMachine(process, monitor, watchHelper?.Invoke(), layout, time);
         }
-        catch (Exception e) when (e is IOException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is IOException or SocketException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

@@ -95,7 +95,7 @@ internal sealed class MachineAdopter(MachineContext context, MachineRegistry reg
     private async Task AddLostAsync(string id, string? problem, SandboxLayout layout, CancellationToken cancellationToken)
     {
         if (OrphanProcesses.FindProcess(null, layout) is { } process
-            && await RunningMachine.TryConnectAsync(process, keepHelper: null, layout, MonitorTimeout, context.Time, cancellationToken) is { } running)
+            && await RunningMachine.TryConnectAsync(process, watchHelper: null, layout, MonitorTimeout, context.Time, cancellationToken) is { } running)
         {
             await using (running)
             {

@@ -84,7 +84,8 @@ internal sealed class MachineBoot(MachineStatus status, MachineContext context) 
     /// <summary>After its end.</summary>
     public void Dispose() => _cancelStart.Dispose();
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The top of the task: an unexpected failure must not leave the sandbox in the state Starting for ever.")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification =
+        "The top of the task: an unexpected failure must not leave the sandbox in the state Starting for ever.")]
     private async Task RunAsync(MachineStart start)
     {
         // Create must not wait for any of this.

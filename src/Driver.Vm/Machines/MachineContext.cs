@@ -6,7 +6,8 @@ using OpenShell.Driver.Vm.Records;
 namespace OpenShell.Driver.Vm.Machines;
 
 /// <summary>What all machines share.</summary>
-internal sealed record MachineContext(StateLayout Layout, RecordStore Records, WatchHub Hub, IMachineStarter Starter, MachineLog Log, TimeProvider Time)
+internal sealed record MachineContext(
+    StateLayout Layout, RecordStore Records, WatchHub Hub, IMachineStarter Starter, MachineLog Log, TimeProvider Time)
 {
     private long _version;
 

@@ -55,6 +55,9 @@ internal static class QemuMemory
     private static readonly ByteCount PerProcessor = ByteCount.FromMebibytes(16);
 
     /// <summary>Of everything that it can write to and does not share (RLIMIT_DATA). Beyond it QEMU ends itself.</summary>
-    public static ByteCount LimitOf(QemuMachine machine) =>
-        new(machine.Memory.Bytes + Overhead.Bytes + (machine.VirtualCpus * PerProcessor.Bytes) + (machine.Accelerator == Accelerator.Tcg ? QemuCommandLine.TranslatedCode.Bytes : 0));
+    public static ByteCount LimitOf(QemuMachine machine)
+    {
+        var translated = machine.Accelerator == Accelerator.Tcg ? QemuCommandLine.TranslatedCode.Bytes : 0;
+        return new(machine.Memory.Bytes + Overhead.Bytes + (machine.VirtualCpus * PerProcessor.Bytes) + translated);
+    }
 }

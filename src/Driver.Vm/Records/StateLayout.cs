@@ -54,7 +54,8 @@ internal sealed record StateLayout(string Root)
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                throw new IOException($"cannot use the directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --state-dir", e);
+                throw new IOException(
+                    $"cannot use the directory {directory} ({e.Message.TrimEnd('.')}); move what is there away, or give another --state-dir", e);
             }
         }
     }

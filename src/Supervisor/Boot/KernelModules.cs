@@ -24,7 +24,8 @@ internal static class KernelModules
         var count = 0;
         foreach (var name in File.ReadLines(order).Select(line => line.Trim()).Where(line => line.Length > 0))
         {
-            using var file = new FileDescriptor(DescriptorIo.Open(Path.Combine(Folder, name), DescriptorIo.OpenReadOnly | DescriptorIo.CloseOnExec, 0));
+            var path = Path.Combine(Folder, name);
+            using var file = new FileDescriptor(DescriptorIo.Open(path, DescriptorIo.OpenReadOnly | DescriptorIo.CloseOnExec, 0));
             var error = file.IsInvalid ? Errno.Last : SystemControl.LoadModule(file);
             if (error != 0)
             {

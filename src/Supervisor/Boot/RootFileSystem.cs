@@ -71,7 +71,8 @@ internal static class RootFileSystem
         if (Directory.Exists(SftpInInitramfs))
         {
             Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, SystemControl.Bind, null);
-            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, SystemControl.Bind | SystemControl.Remount | SystemControl.ReadOnly | SystemControl.NoSetUid, null);
+            const nuint ReadOnlyBind = SystemControl.Bind | SystemControl.Remount | SystemControl.ReadOnly | SystemControl.NoSetUid;
+            Mounts.Mount(SftpInInitramfs, SftpProgram.Directory, null, ReadOnlyBind, null);
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class AttachSession(MainProcessRunner main, RunningProcess proce
         {
             if (owner)
             {
-                main.Owner.GiveBack();
+                main.Owner.Release();
             }
         }
 

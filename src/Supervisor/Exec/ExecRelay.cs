@@ -62,7 +62,13 @@ internal sealed class ExecRelay(
 
     private Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed) =>
         ProcessSession.StartAndRunAsync(
-            launcher, ExecRequestReader.ToSpec(start), channel, time, ExecRequestReader.TimeLimit(start), () => relay.CompleteWritesAsync(closed), closed);
+            launcher,
+            ExecRequestReader.ToSpec(start),
+            channel,
+            time,
+            ExecRequestReader.TimeLimit(start),
+            () => relay.CompleteWritesAsync(closed),
+            closed);
 
     private async Task<ExecExit?> StartDetachedAsync(ExecStart start, ExecChannel channel, CancellationToken closed)
     {

@@ -19,7 +19,8 @@ namespace OpenShell.Supervisor.Hosting;
 /// <summary>Puts a running supervisor together: everything but how the machine came up and how it goes down.</summary>
 /// <param name="sshPaths">Where its SSH server listens; null: it has none.</param>
 /// <param name="clock">The clock that is to be kept right; null: it is not ours.</param>
-internal sealed class SupervisorRuntime(GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, IWallClock? clock, EventLoop loop, SupervisorLog log)
+internal sealed class SupervisorRuntime(
+    GuestConfig config, DialEndpoint endpoint, SshPaths? sshPaths, IWallClock? clock, EventLoop loop, SupervisorLog log)
 {
     // As long as an orderly end waits for the log.
     private static readonly TimeSpan LastLinesLimit = TimeSpan.FromSeconds(1);
@@ -47,8 +48,8 @@ internal sealed class SupervisorRuntime(GuestConfig config, DialEndpoint endpoin
         using var pusher = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time);
         var pushing = pusher.RunAsync(stopping);
         var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), stopping);
-        var keeper = clock is null ? null : new ClockKeeper(clock, _time, log);
-        await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, keeper, log, _time), log, _time).RunAsync(stopping);
+        var synchronizer = clock is null ? null : new ClockSynchronizer(clock, _time, log);
+        await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, synchronizer, log, _time), log, _time).RunAsync(stopping);
         await relays.StopAsync();
         await detached.StopAsync();
         await running;

@@ -16,13 +16,14 @@ namespace OpenShell.Supervisor.Logs;
 /// </summary>
 internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxToken token, LogOutbox outbox, TimeProvider time) : IDisposable
 {
+    // Few calls however much is logged, and no line more than half a second late.
     private const int BatchLines = 50;
     private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
-    // Whoever ends the sandbox waits for us.
+    // The end of the sandbox waits for it.
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(1);
 
     // From the beginning, so that a session that is accepted before the first wait counts.

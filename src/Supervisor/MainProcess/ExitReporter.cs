@@ -10,6 +10,7 @@ namespace OpenShell.Supervisor.MainProcess;
 internal sealed class ExitReporter(
     GatewayDialer dialer, SessionIdentity identity, SandboxToken token, SupervisorLog log, TimeProvider time)
 {
+    // The creator of the sandbox waits for the exit code, so again soon; but a gateway that is down is not flooded.
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);

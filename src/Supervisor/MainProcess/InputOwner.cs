@@ -15,7 +15,7 @@ internal sealed class InputOwner(TimeProvider time)
     public bool TryTake(OutputReader reader) => Interlocked.CompareExchange(ref _reader, reader, null) is null;
 
     /// <summary>The owner has gone; another may take its place.</summary>
-    public void GiveBack() => Volatile.Write(ref _reader, null);
+    public void Release() => Volatile.Write(ref _reader, null);
 
     /// <summary>Waits, if so many bytes would make the owner lose output, until it has caught up or is left behind.</summary>
     public async ValueTask WaitForAsync(int count)

@@ -9,6 +9,7 @@ namespace OpenShell.Supervisor.Power;
 internal sealed class MachinePower(SupervisorLog log, TimeProvider time)
 {
     private const int EveryProcess = -1;
+    // With the log below it has to fit into the five seconds that the driver gives a guest (MachineContext.GuestGrace).
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     // A second for the log (LogPusher), and a little for what comes before it.

@@ -33,7 +33,13 @@ internal sealed class ProcessSession(RunningProcess process, IExecFrames channel
     /// <returns>The exit frame that is still to be sent, because it did not start; null: it has been sent.</returns>
     /// <exception cref="OperationCanceledException">The relay was closed; the process has been ended.</exception>
     public static async Task<ExecExit?> StartAndRunAsync(
-        ProcessLauncher launcher, ProcessSpec spec, IExecFrames channel, TimeProvider time, TimeSpan? timeLimit, Func<ValueTask> completeWrites, CancellationToken closed)
+        ProcessLauncher launcher,
+        ProcessSpec spec,
+        IExecFrames channel,
+        TimeProvider time,
+        TimeSpan? timeLimit,
+        Func<ValueTask> completeWrites,
+        CancellationToken closed)
     {
         if (!launcher.Start(spec).Succeeded(out var process, out var failure))
         {

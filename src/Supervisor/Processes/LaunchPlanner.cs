@@ -66,7 +66,8 @@ internal sealed class LaunchPlanner(UserDatabase users, SandboxEnvironment envir
             return "an argument or the working directory contains a NUL byte";
         }
 
-        return spec.Environment.Any(variable => variable.Key.Length == 0 || HasNul(variable.Key) || HasNul(variable.Value) || variable.Key.Contains('=', StringComparison.Ordinal))
+        return spec.Environment.Any(variable => variable.Key.Length == 0 || variable.Key.Contains('=', StringComparison.Ordinal)
+            || HasNul(variable.Key) || HasNul(variable.Value))
             ? "a name of an environment variable is empty or contains '=', or a value contains a NUL byte"
             : null;
     }

@@ -38,7 +38,9 @@ internal sealed class RunningProcess : SandboxProcess, IDisposable
     /// </summary>
     public long? InputTaken =>
         // In this order: when our end is closed, the other one is there.
-        (_hasTerminal ? null : Input.WithDescriptor<int>(pipe => DescriptorIo.BytesReadable(pipe)) ?? Ended(_endedInput)) is { } unread ? Input.Written - unread : null;
+        (_hasTerminal ? null : Input.WithDescriptor<int>(pipe => DescriptorIo.BytesReadable(pipe)) ?? Ended(_endedInput)) is { } unread
+            ? Input.Written - unread
+            : null;
 
     /// <summary>Writes input, as fast as it is taken. False: nobody reads it any more.</summary>
     public ValueTask<bool> TryWriteInputAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

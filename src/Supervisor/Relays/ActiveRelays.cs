@@ -13,6 +13,7 @@ namespace OpenShell.Supervisor.Relays;
 internal sealed class ActiveRelays(
     RelayEndpoints targets, RelayConnections connections, SandboxToken token, SupervisorLog log, TimeProvider time)
 {
+    // The gateway waits as long for the claim.
     private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -67,15 +68,15 @@ internal sealed class ActiveRelays(
         try
         {
             var error = await ServeAsync(open, outbox, relay.Closed.Token);
-            Note(open, error is null ? NetworkActivityKind.Close : NetworkActivityKind.Fail, error ?? "done", started);
+            LogActivity(open, error is null ? NetworkActivityKind.Close : NetworkActivityKind.Fail, error ?? "done", started);
         }
         catch (OperationCanceledException)
         {
-            Note(open, NetworkActivityKind.Close, "closed by the gateway", started);
+            LogActivity(open, NetworkActivityKind.Close, "closed by the gateway", started);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
-            Note(open, NetworkActivityKind.Fail, e.Message, started);
+            LogActivity(open, NetworkActivityKind.Fail, e.Message, started);
         }
         finally
         {
@@ -132,7 +133,7 @@ internal sealed class ActiveRelays(
         try
         {
             var relay = await OpenOrShareAsync();
-            lease.NoteUp();
+            lease.MarkUp();
             return relay;
         }
         catch (OperationCanceledException) when (!closed.IsCancellationRequested)
@@ -157,7 +158,7 @@ internal sealed class ActiveRelays(
             lease.Http, GatewayDialer.BaseAddress, token.Value, channelId, peerKnowsEndOfStream, life.Token);
     }
 
-    private void Note(RelayOpen open, NetworkActivityKind kind, string reason, long started) =>
+    private void LogActivity(RelayOpen open, NetworkActivityKind kind, string reason, long started) =>
         log.Network(new NetworkActivity(kind, "relay", open.ChannelId, RelayEndpoints.Describe(open))
         {
             Reason = reason,

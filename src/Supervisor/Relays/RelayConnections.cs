@@ -50,14 +50,14 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
             if (other is not null)
             {
                 other.Relays++;
-                GiveBack(own);
+                Release(own);
             }
 
             return other;
         }
     }
 
-    private void NoteUp(Slot slot)
+    private void MarkUp(Slot slot)
     {
         lock (_lock)
         {
@@ -69,11 +69,11 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
     {
         lock (_lock)
         {
-            GiveBack(slot);
+            Release(slot);
         }
     }
 
-    private void GiveBack(Slot slot)
+    private void Release(Slot slot)
     {
         slot.Relays--;
         // One is kept for the next relay, and rather one that is up: another may never be. An unused connection closes itself
@@ -116,11 +116,11 @@ internal sealed class RelayConnections(GatewayDialer dialer) : IDisposable
         }
 
         /// <summary>A relay was claimed over its connection.</summary>
-        public void NoteUp()
+        public void MarkUp()
         {
             if (_slot is { } own)
             {
-                owner.NoteUp(own);
+                owner.MarkUp(own);
             }
         }
 

@@ -15,8 +15,9 @@ namespace OpenShell.Supervisor.Sessions;
 /// when the gateway ends it, is silent for three heartbeats, or the connection breaks.
 /// </summary>
 internal sealed class GatewaySession(
-    SessionIdentity identity, SandboxToken token, ActiveRelays relays, ClockKeeper? clock, SupervisorLog log, TimeProvider time) : ISessionOutbox
+    SessionIdentity identity, SandboxToken token, ActiveRelays relays, ClockSynchronizer? clock, SupervisorLog log, TimeProvider time) : ISessionOutbox
 {
+    // As the gateway does with a silent supervisor: a late heartbeat or two must not cost the relays of a sandbox.
     private const int SilentIntervals = 3;
     private static readonly TimeSpan AcceptTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(1);

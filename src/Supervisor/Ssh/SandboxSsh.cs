@@ -45,7 +45,8 @@ internal sealed class SandboxSsh : IAsyncDisposable
         {
             var key = HostKeyFile.ReadOrMake(paths.HostKey, sandboxId);
             var listener = Listen(paths.Socket);
-            return new SandboxSsh(new SshServer(new SshServerOptions(), key, time, e => log.Error($"SSH server: {e}")), work, listener, paths.Socket, key.Fingerprint);
+            var server = new SshServer(new SshServerOptions(), key, time, e => log.Error($"SSH server: {e}"));
+            return new SandboxSsh(server, work, listener, paths.Socket, key.Fingerprint);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SocketException or InvalidOperationException)
         {

@@ -50,7 +50,7 @@ public sealed class RelayConnectionsTests : IDisposable
     public void TryShare_AnotherHasAPlace_MovesThere()
     {
         var leases = Rent(2);
-        leases[0].NoteUp();
+        leases[0].MarkUp();
 
         Assert.That(leases[1].TryShare(), Is.True);
         Assert.That(leases[1].Http, Is.SameAs(leases[0].Http));
@@ -63,7 +63,7 @@ public sealed class RelayConnectionsTests : IDisposable
     public void TryShare_TheOtherRelayHasEndedMeanwhile_ItsConnectionIsStillThere()
     {
         var first = _connections.Rent();
-        first.NoteUp();
+        first.MarkUp();
         var second = _connections.Rent();
         first.Dispose();
 

@@ -12,7 +12,7 @@ namespace OpenShell.Supervisor.Clock;
 /// stepped.
 /// </summary>
 /// <param name="time">Measures round trips; its timestamps do not follow the clock that is kept.</param>
-internal sealed class ClockKeeper(IWallClock clock, TimeProvider time, SupervisorLog log)
+internal sealed class ClockSynchronizer(IWallClock clock, TimeProvider time, SupervisorLog log)
 {
     /// <summary>What is further off is stepped. Slewing this much takes the kernel four minutes; NTP has the same.</summary>
     public static readonly TimeSpan LargestSlew = TimeSpan.FromMilliseconds(128);

@@ -7,8 +7,9 @@ namespace OpenShell.Driver.Vm.Helpers;
 /// Restarts the helper of a running machine: one that ends before its QEMU is replaced, and the guest's supervisor then
 /// connects anew. Owned by the machine's RunningMachine.
 /// </summary>
-internal sealed class HelperKeeper : IAsyncDisposable
+internal sealed class HelperWatchdog : IAsyncDisposable
 {
+    // Soon, because the guest has no uplink meanwhile; later and later, because one that ends at once would end again.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
@@ -21,7 +22,7 @@ internal sealed class HelperKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
 
-    public HelperKeeper(string sandboxId, ProcessIdentity qemu, SandboxLayout layout, HelperStarter starter, HelperLog log, TimeProvider time)
+    public HelperWatchdog(string sandboxId, ProcessIdentity qemu, SandboxLayout layout, HelperStarter starter, HelperLog log, TimeProvider time)
     {
         (_sandboxId, _qemu, _layout, _starter, _log, _time) = (sandboxId, qemu, layout, starter, log, time);
         _loop = RunAsync(_stopping.Token);

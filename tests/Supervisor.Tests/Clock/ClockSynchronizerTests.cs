@@ -6,20 +6,20 @@ using OpenShell.TestKit;
 namespace OpenShell.Supervisor.Tests.Clock;
 
 /// <summary>A guest's clock that is off by a known difference, and a gateway with a known round trip.</summary>
-public sealed class ClockKeeperTests
+public sealed class ClockSynchronizerTests
 {
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(40);
 
     private readonly ManualTimeProvider _time = new();
     private readonly SupervisorLog _log = new();
     private FakeClock _clock = null!;
-    private ClockKeeper _keeper = null!;
+    private ClockSynchronizer _keeper = null!;
 
     [SetUp]
     public void Make()
     {
         _clock = new FakeClock(_time);
-        _keeper = new ClockKeeper(_clock, _time, _log);
+        _keeper = new ClockSynchronizer(_clock, _time, _log);
     }
 
     [TestCase(-315_360_000_000)]
@@ -70,7 +70,7 @@ public sealed class ClockKeeperTests
     public void Observe_AnswerThatTookTooLong_ChangesNothing()
     {
         _clock.Offset = TimeSpan.FromHours(-1);
-        Exchange(roundTrip: ClockKeeper.LongestRoundTrip + TimeSpan.FromSeconds(1));
+        Exchange(roundTrip: ClockSynchronizer.LongestRoundTrip + TimeSpan.FromSeconds(1));
         Assert.That(_clock.Steps, Is.Zero);
     }
 
