@@ -26,7 +26,8 @@ internal sealed class AttachTests : GatewayTestBase
         var result = await Cli.RunAsync("sandbox", "attach", "alpha");
 
         Assert.That(result, Is.EqualTo(new CliResult(143, "before and now", "err")));
-        Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Attach = new MainProcessAttach() }));
+        Assert.That(
+            Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Attach = new MainProcessAttach() }));
     }
 
     [Test]
@@ -156,6 +157,7 @@ internal sealed class AttachTests : GatewayTestBase
     {
         Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.FailedPrecondition, "sandbox is not ready (phase Stopped)"));
 
-        Assert.That(await Cli.RunAsync("sandbox", "attach", "alpha"), Is.EqualTo(new CliResult(1, "", "error: sandbox is not ready (phase Stopped)\n")));
+        Assert.That(
+            await Cli.RunAsync("sandbox", "attach", "alpha"), Is.EqualTo(new CliResult(1, "", "error: sandbox is not ready (phase Stopped)\n")));
     }
 }

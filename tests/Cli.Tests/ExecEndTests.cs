@@ -20,7 +20,8 @@ internal sealed class ExecEndTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.EqualTo(255));
         Assert.That(result.Out, Is.EqualTo("half"));
-        Assert.That(result.Error, Is.EqualTo("error: nobody knows how the command in sandbox 'alpha' ended: the gateway ended the stream without an exit code\n"));
+        Assert.That(result.Error, Is.EqualTo(
+            "error: nobody knows how the command in sandbox 'alpha' ended: the gateway ended the stream without an exit code\n"));
     }
 
     [Test]
@@ -70,7 +71,8 @@ internal sealed class ExecEndTests : GatewayTestBase
     [Test]
     public async Task Exec_Refused_ShowsWhy()
     {
-        Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.InvalidArgument, "argument 1 has 33792 bytes; 32768 are allowed"));
+        Gateway.Exec = (_, _, _, _) =>
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "argument 1 has 33792 bytes; 32768 are allowed"));
 
         var result = await Cli.RunAsync("sandbox", "exec", "alpha", "--", "echo", new string('x', 33 * 1024));
 

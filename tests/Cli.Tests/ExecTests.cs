@@ -165,7 +165,8 @@ internal sealed class ExecTests : GatewayTestBase
         var result = await Cli.RunAsync("sandbox", "exec", "--detach", "alpha", "--", "sleep", "1000");
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "4711\n", "")));
-        Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sleep", "1000" }, Detached = true }));
+        Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(
+            new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sleep", "1000" }, Detached = true }));
         Assert.That(Cli.ReadLeftInput(17), Is.EqualTo("for somebody else"));
     }
 
@@ -196,7 +197,8 @@ internal sealed class ExecTests : GatewayTestBase
     [Test]
     public async Task Exec_TimeIsUp_SaysSo()
     {
-        Gateway.Exec = (_, _, events, _) => events.WriteAsync(new ExecSandboxEvent { Exit = new ExecSandboxExit { ExitCode = 124, TimedOut = true } });
+        Gateway.Exec = (_, _, events, _) =>
+            events.WriteAsync(new ExecSandboxEvent { Exit = new ExecSandboxExit { ExitCode = 124, TimedOut = true } });
 
         var result = await Cli.RunAsync("sandbox", "exec", "--timeout", "7", "alpha", "--", "sleep", "1000");
 

@@ -40,7 +40,8 @@ internal sealed class GatewayTokenTests : GatewayTestBase
         var result = await Cli.RunAsync("sandbox", "list");
 
         Assert.That(result.ExitCode, Is.EqualTo(4));
-        Assert.That(result.Error, Does.Contain(file).And.Contain($"gateway add unix:{Cli.Root}/state/openshell/gateway/run/gateway.sock --name local").And.Contain(InClear));
+        var advice = $"gateway add unix:{Cli.Root}/state/openshell/gateway/run/gateway.sock --name local";
+        Assert.That(result.Error, Does.Contain(file).And.Contain(advice).And.Contain(InClear));
         Assert.That(Gateway.Requests, Is.Empty);
     }
 
@@ -67,7 +68,8 @@ internal sealed class GatewayTokenTests : GatewayTestBase
         await Cli.RunAsync("-g", "here", "sandbox", "list");
         await Cli.RunAsync("-g", "here", "--token-file", Cli.WriteFile("flag", "of-command-line"), "sandbox", "list");
         await Cli.RunAsync("--gateway-endpoint", Gateway.Endpoint, "sandbox", "list");
-        await Cli.RunAsync("--gateway-endpoint", Gateway.Endpoint, "--token-file", Cli.WriteFile("flag", "of-command-line"), InClear, "sandbox", "list");
+        await Cli.RunAsync(
+            "--gateway-endpoint", Gateway.Endpoint, "--token-file", Cli.WriteFile("flag", "of-command-line"), InClear, "sandbox", "list");
         Cli.Use(Gateway);
         await Cli.RunAsync("sandbox", "list");
 

@@ -19,7 +19,8 @@ internal sealed class HostileTextTests : GatewayTestBase
         var sandbox = HostileText.Fill(new Sandbox());
         sandbox.Metadata.Name = "alpha";
         sandbox.Status.Phase = SandboxPhase.Error;
-        sandbox.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = HostileText.Sample, Message = HostileText.Sample });
+        sandbox.Status.Conditions.Add(
+            new SandboxCondition { Type = "Ready", Status = "False", Reason = HostileText.Sample, Message = HostileText.Sample });
         Gateway.Sandboxes.Add(sandbox);
         Gateway.Sandboxes.Add(HostileText.Fill(new Sandbox()));
         Gateway.Logs.Add(HostileText.Fill(new SandboxLogLine()));
@@ -62,7 +63,8 @@ internal sealed class HostileTextTests : GatewayTestBase
     [Test]
     public async Task Exec_EndOfTheCommand_SaysItHarmlessly()
     {
-        Gateway.Exec = (_, _, events, _) => events.WriteAsync(new ExecSandboxEvent { Exit = HostileText.Fill(new ExecSandboxExit { ExitCode = 126 }) });
+        Gateway.Exec = (_, _, events, _) =>
+            events.WriteAsync(new ExecSandboxEvent { Exit = HostileText.Fill(new ExecSandboxExit { ExitCode = 126 }) });
         Check(await Cli.RunAsync("sandbox", "exec", "alpha", "--", "x"), "exec");
     }
 

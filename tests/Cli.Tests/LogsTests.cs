@@ -218,7 +218,8 @@ internal sealed class LogsTests : GatewayTestBase
     private static SandboxLogLine NewLine(string message, int at) =>
         new(NewLine(message)) { TimestampMs = 1_700_000_000_007 + at };
 
-    private static SandboxLogLine NewLine(string message, string source = "gateway", string level = "INFO", params (string Key, string Value)[] fields)
+    private static SandboxLogLine NewLine(
+        string message, string source = "gateway", string level = "INFO", params (string Key, string Value)[] fields)
     {
         var line = new SandboxLogLine { SandboxId = "id-alpha", TimestampMs = 1_700_000_000_007, Level = level, Source = source, Target = "sandbox", Message = message };
         foreach ((var key, var value) in fields)

@@ -34,7 +34,8 @@ internal sealed class StatusTests : GatewayTestBase
 
         Assert.That((await Cli.RunAsync("status")).Out, Does.EndWith("  Warning: machines share the host's network\n"));
         var document = JsonNode.Parse((await Cli.RunAsync("status", "-o", "json")).Out)!;
-        Assert.That(document["warnings"]!.AsArray().Select(warning => warning!.GetValue<string>()), Is.EqualTo(["machines share the host's network"]));
+        Assert.That(
+            document["warnings"]!.AsArray().Select(warning => warning!.GetValue<string>()), Is.EqualTo(["machines share the host's network"]));
     }
 
     [Test]

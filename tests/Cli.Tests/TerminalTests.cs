@@ -40,7 +40,8 @@ internal sealed partial class TerminalTests : GatewayTestBase
         Assert.That(request.TerminalModes, Is.Not.Empty, "ssh-proxy's tests compare what they are");
         request.TerminalModes = ByteString.Empty;
         request.Environment.Clear();
-        Assert.That(request, Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sh" }, Tty = true, Cols = 91, Rows = 37, Term = "vt100" }));
+        Assert.That(request, Is.EqualTo(
+            new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sh" }, Tty = true, Cols = 91, Rows = 37, Term = "vt100" }));
         Assert.That(run.Output.Text, Does.Contain("one\ntwo\r\n"), "the terminal was not raw");
         AssertRestored(output, 9);
     }

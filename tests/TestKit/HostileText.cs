@@ -12,7 +12,8 @@ public static class HostileText
     public const string ForgedLine = "FORGED";
 
     /// <summary>One of each kind: sequences of both forms, a title, line breaks, overrides, isolates, what is invisible.</summary>
-    public const string Sample = "v1\e[2J\e]0;title\a\u009b31m\u0085\r\n" + ForgedLine + " line\u0000\u007f\u202Egpj\u2066x\u200F\u061C\u200B\u2028\uFEFF\U000E0041end";
+    public const string Sample =
+        "v1\e[2J\e]0;title\a\u009b31m\u0085\r\n" + ForgedLine + " line\u0000\u007f\u202Egpj\u2066x\u200F\u061C\u200B\u2028\uFEFF\U000E0041end";
 
     /// <summary>Puts it into every text of a message and of those within; a field that is added later is no exception.</summary>
     public static T Fill<T>(T message)

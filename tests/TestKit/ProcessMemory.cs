@@ -11,7 +11,8 @@ public static class ProcessMemory
     /// <summary>The most since then, in bytes.</summary>
     public static long Peak(int pid)
     {
-        var line = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")).First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var lines = File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status"));
+        var line = lines.First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
         return long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 }

@@ -55,7 +55,8 @@ public static class SshClient
     public static async Task<int> ReadAllocatedPortAsync(Process client)
     {
         const string Said = "Allocated port ";
-        var line = await Eventually.EndsAsync(FindLineAsync(client.StandardError, line => line.StartsWith(Said, StringComparison.Ordinal)), "the client is told the port");
+        var line = await Eventually.EndsAsync(
+            FindLineAsync(client.StandardError, line => line.StartsWith(Said, StringComparison.Ordinal)), "the client is told the port");
         return int.Parse(line[Said.Length..].Split(' ')[0], CultureInfo.InvariantCulture);
     }
 

@@ -26,15 +26,14 @@ internal sealed class ForwardListener : IDisposable
         {
             socket.Bind(new IPEndPoint(spec.Bind, spec.LocalPort));
             socket.Listen(Backlog);
-            var local = (IPEndPoint)socket.LocalEndPoint!;
-            return new ForwardListener(socket, new ForwardPorts(local.Address.ToString(), local.Port, spec.Host, spec.Port));
+            var bound = (IPEndPoint)socket.LocalEndPoint!;
+            return new ForwardListener(socket, new ForwardPorts(bound.Address.ToString(), bound.Port, spec.Host, spec.Port));
         }
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new CliException(
-                CliError.Failed(
-                    $"cannot listen on {new IPEndPoint(spec.Bind, spec.LocalPort)}: {e.Message}; choose another port, or 0 for any free one"), e);
+            var local = new IPEndPoint(spec.Bind, spec.LocalPort);
+            throw new CliException(CliError.Failed($"cannot listen on {local}: {e.Message}; choose another port, or 0 for any free one"), e);
         }
     }
 

@@ -148,7 +148,8 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name) });
     }
 
-    public override async Task WatchSandbox(WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context)
+    public override async Task WatchSandbox(
+        WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context)
     {
         Enter(request, context);
         await Watch(Interlocked.Increment(ref _watches), responseStream, context);
@@ -166,7 +167,8 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return Exec(request, NoInput.Instance, responseStream, context);
     }
 
-    public override async Task ExecSandboxInteractive(IAsyncStreamReader<ExecSandboxInput> requestStream, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)
+    public override async Task ExecSandboxInteractive(
+        IAsyncStreamReader<ExecSandboxInput> requestStream, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)
     {
         await requestStream.MoveNext(context.CancellationToken);
         Enter(requestStream.Current.Start, context);

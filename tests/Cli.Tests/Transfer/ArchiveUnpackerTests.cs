@@ -94,7 +94,8 @@ internal sealed class ArchiveUnpackerTests
     {
         var program = (UstarTarEntry)File("program", "#!");
         program.Mode = (UnixFileMode)0xFED;
-        await UnpackAsync(new UstarTarEntry(TarEntryType.CharacterDevice, "device") { DeviceMajor = 1, DeviceMinor = 3 }, new UstarTarEntry(TarEntryType.Fifo, "pipe"), program);
+        var device = new UstarTarEntry(TarEntryType.CharacterDevice, "device") { DeviceMajor = 1, DeviceMinor = 3 };
+        await UnpackAsync(device, new UstarTarEntry(TarEntryType.Fifo, "pipe"), program);
 
         Assert.That(Directory.GetFileSystemEntries(_inside).Select(Path.GetFileName), Is.EqualTo(new[] { "program" }));
         Assert.That((int)System.IO.File.GetUnixFileMode(Path.Combine(_inside, "program")), Is.EqualTo(0x3ED), "the sticky bit is nobody's right");
@@ -171,7 +172,8 @@ internal sealed class ArchiveUnpackerTests
         [Values(0, 0xFFF)] int mode)
     {
         using var archive = new MemoryStream(TarHeaderWriter.Header(new Entry("name", EntryKind.File, mode, size, time)));
-        Assert.That(await new OpenShell.Cli.Transfer.TarReader(archive).NextAsync(CancellationToken.None), Is.EqualTo(new Entry("name", EntryKind.File, mode, size, time)));
+        var entry = await new OpenShell.Cli.Transfer.TarReader(archive).NextAsync(CancellationToken.None);
+        Assert.That(entry, Is.EqualTo(new Entry("name", EntryKind.File, mode, size, time)));
     }
 
     [TestCase("tar")]

@@ -46,7 +46,8 @@ public class RelayFrameReaderTests
     [Test]
     public async Task ReadAsync_CutTwiceAtEveryPositionOfSmallFrames_GivesTheSame()
     {
-        byte[] body = [.. RelayFrames.Init("c"), .. RelayFrames.Data(1, 2), .. RelayFrames.Raw([0x12, 0x01, 3, .. UnknownField]), .. RelayFrames.EndOfStream()];
+        byte[] body =
+            [.. RelayFrames.Init("c"), .. RelayFrames.Data(1, 2), .. RelayFrames.Raw([0x12, 0x01, 3, .. UnknownField]), .. RelayFrames.EndOfStream()];
         for (var first = 0; first <= body.Length; first++)
         {
             for (var second = first; second <= body.Length; second++)
@@ -122,7 +123,9 @@ public class RelayFrameReaderTests
         {
             Assert.That(
                 async () => await ReadInPiecesAsync(body[..length]),
-                whole.Contains(length) ? Does.EndWith("Completed") : Throws.TypeOf<RelayProtocolException>().With.Message.Contains("in the middle of a frame"),
+                whole.Contains(length)
+                    ? Does.EndWith("Completed")
+                    : Throws.TypeOf<RelayProtocolException>().With.Message.Contains("in the middle of a frame"),
                 $"{length} bytes");
         }
     }

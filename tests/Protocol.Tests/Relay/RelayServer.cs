@@ -35,7 +35,8 @@ internal sealed class RelayServer : IAsyncDisposable
         return new RelayServer(app);
     }
 
-    public Task<RelayConnection> OpenAsync(string channelId = "channel-1", bool peerKnowsEndOfStream = true, CancellationToken cancellationToken = default) =>
+    public Task<RelayConnection> OpenAsync(
+        string channelId = "channel-1", bool peerKnowsEndOfStream = true, CancellationToken cancellationToken = default) =>
         RelayClient.OpenAsync(Http, Address, "token-1", channelId, peerKnowsEndOfStream, cancellationToken);
 
     /// <summary>Reads the claim and answers the headers.</summary>

@@ -34,5 +34,6 @@ public sealed class TcpTargetAddressTests
     [TestCase("0.0.0.0", 80u, "listen host must be loopback")]
     [TestCase("127.0.0.1", 65536u, "listen port must be at most 65535")]
     public void Resolve_ToListenOnOther_IsRefused(string host, uint port, string expected) =>
-        Assert.That(TcpTargetAddress.Resolve(new TcpListenRelayTarget { Host = host, Port = port }), Is.EqualTo(((System.Net.IPEndPoint?)null, expected)));
+        Assert.That(
+            TcpTargetAddress.Resolve(new TcpListenRelayTarget { Host = host, Port = port }), Is.EqualTo(((System.Net.IPEndPoint?)null, expected)));
 }
