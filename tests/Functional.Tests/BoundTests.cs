@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Grpc.Health.V1;
+using Grpc.Net.Client;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 

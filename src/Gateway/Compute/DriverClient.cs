@@ -5,8 +5,8 @@ using Grpc.Net.Client;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Protocol.Compute.V1;
 using OpenShell.Linux.Sockets;
+using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Compute;

@@ -6,8 +6,8 @@ using OpenShell.Protocol.V1;
 using OpenShell.Ssh.Abstractions;
 using OpenShell.Supervisor.Exec;
 using OpenShell.Supervisor.Files;
-using OpenShell.Supervisor.ProcessIO;
 using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.ProcessIO;
 using OpenShell.Supervisor.Relays;
 
 namespace OpenShell.Supervisor.Ssh;
