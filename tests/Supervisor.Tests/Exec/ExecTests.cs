@@ -1,24 +1,11 @@
-using System.Diagnostics;
-using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Supervisor.Tests.Fakes;
 
 namespace OpenShell.Supervisor.Tests.Exec;
 
-/// <summary>Processes through a real supervisor, which is PID 1 of its namespace.</summary>
-public sealed class ExecTests : SupervisorTest
+/// <summary>What a process gets, and what its caller learns of it.</summary>
+public sealed class ExecTests : ExecTestBase
 {
-    private protected override void Configure(GuestConfig config) => config.Environment["FROM_SANDBOX"] = "yes";
-
-    [TearDown]
-    public async Task NoZombieIsLeft()
-    {
-        await using var call = await Gateway.ExecAsync("sh", "-c", "grep -l '^State:.Z' /proc/[0-9]*/status 2>/dev/null | wc -l");
-        var outcome = await call.ReadToExitAsync();
-        Assert.That(outcome.Output.Trim(), Is.EqualTo("0"), "zombies");
-    }
-
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(255)]
@@ -139,96 +126,6 @@ public sealed class ExecTests : SupervisorTest
     }
 
     [Test]
-    public async Task Exec_ReaderStopsEarly_PipelineEnds()
-    {
-        var outcome = await RunAsync("sh", "-c", "yes | head -n 3");
-        Assert.That(outcome.Output, Is.EqualTo("y\ny\ny\n"));
-    }
-
-    [Test]
-    public async Task Exec_ProcessIgnoresItsInput_ExitIsNotHeldBack()
-    {
-        await using var call = await Gateway.ExecAsync("true");
-        var sending = SendAsync(call, new byte[4 * 1024 * 1024]);
-        var outcome = await call.ReadToExitAsync();
-        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit()));
-        await sending.WaitAsync(TestEngine.Timeout);
-    }
-
-    [Test]
-    public async Task Exec_BackgroundChildKeepsPipe_ExitComesSoonAndAfterAllOutput()
-    {
-        var outcome = await RunAsync("sh", "-c", "sleep 1000 & head -c 200000 /dev/zero; echo end");
-        Assert.That(outcome.OutputBytes, Has.Length.EqualTo(200_004));
-    }
-
-    [Test]
-    public async Task Exec_BackgroundChildWritesForEver_ExitComesSoon()
-    {
-        var outcome = await RunAsync("sh", "-c", "yes & echo $!");
-        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit()));
-        var pid = outcome.Output.Split('\n').First(line => line != "y" && line.Length > 0);
-        await RunAsync("kill", "-9", pid);
-    }
-
-    [Test]
-    public async Task Exec_TimeIsUp_GroupIsTerminated()
-    {
-        var start = Start("sh", "-c", "echo ready; sleep 100");
-        start.TimeoutMs = 300;
-        await using var call = await Gateway.ExecAsync(start);
-        var outcome = await call.ReadToExitAsync();
-        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit { Signal = Signals.Terminate, TimedOut = true }));
-    }
-
-    [Test]
-    public async Task Exec_TimeIsUpAndTermIgnored_GroupIsKilled()
-    {
-        var start = Start("sh", "-c", "trap '' TERM; sleep 101; sleep 102");
-        start.TimeoutMs = 300;
-        await using var call = await Gateway.ExecAsync(start);
-        var outcome = await call.ReadToExitAsync();
-        Assert.That(outcome.Exit, Is.EqualTo(new ExecExit { Signal = Signals.Kill, TimedOut = true }));
-        await UntilNobodyRunsAsync("sleep 10[12]");
-    }
-
-    [Test]
-    public async Task Exec_CallerGoes_GroupIsEnded()
-    {
-        var call = await Gateway.ExecAsync("sh", "-c", "trap '' HUP TERM; sleep 103; sleep 104");
-        Assert.That((await call.Channel.ReadAsync(CancellationToken.None)).Type, Is.EqualTo(ExecFrameType.Started));
-        await UntilSomebodyRunsAsync("sleep 103");
-        await call.DisposeAsync();
-        await UntilNobodyRunsAsync("sleep 10[34]");
-    }
-
-    [Test]
-    public async Task Exec_RelayIsClosedByGateway_GroupIsEnded()
-    {
-        await using var call = await Gateway.ExecAsync("sleep", "105");
-        Assert.That((await call.Channel.ReadAsync(CancellationToken.None)).Type, Is.EqualTo(ExecFrameType.Started));
-        await Gateway.Current!.SendAsync(new() { RelayClose = new() { ChannelId = call.ChannelId, Reason = "test" } });
-        await UntilNobodyRunsAsync("sleep 105");
-    }
-
-    [Test]
-    public async Task Exec_Signal_ReachesTheGroup()
-    {
-        await using var call = await Gateway.ExecAsync("sh", "-c", "trap 'echo caught; exit 7' USR1; echo ready; while :; do sleep 0.05; done");
-        var signalled = false;
-        var outcome = await call.ReadToExitAsync(_ =>
-        {
-            if (!signalled)
-            {
-                signalled = true;
-                var sending = call.Channel.WriteAsync(ExecFrameType.Signal, new ExecSignal { Number = 10 }, CancellationToken.None);
-                Assert.That(sending.IsFaulted, Is.False);
-            }
-        });
-        Assert.That((outcome.Output, outcome.Exit.Code), Is.EqualTo(("ready\ncaught\n", 7)));
-    }
-
-    [Test]
     public async Task Exec_Terminal_HasSizeTypeAndControl()
     {
         var start = Start("sh", "-c", "stty size; echo $TERM; tty; ps -o tpgid= -p $$ | tr -d ' '; echo $$");
@@ -300,38 +197,6 @@ public sealed class ExecTests : SupervisorTest
             return (await call.ReadToExitAsync()).Exit.Code == number;
         });
         Assert.That(await Task.WhenAll(calls), Is.All.True);
-        await UntilNobodyRunsAsync("sleep 0.05");
-    }
-
-    private static ExecStart Start(params string[] argv)
-    {
-        var start = new ExecStart();
-        start.Argv.AddRange(argv);
-        return start;
-    }
-
-    private static async Task SendAsync(ExecCall call, byte[] bytes)
-    {
-        await call.Channel.WriteAsync(ExecFrameType.Stdin, bytes, CancellationToken.None);
-        await call.EndInputAsync();
-    }
-
-    private async Task<ExecOutcome> RunAsync(params string[] argv)
-    {
-        await using var call = await Gateway.ExecAsync(argv);
-        return await call.ReadToExitAsync();
-    }
-
-    private Task UntilNobodyRunsAsync(string pattern) => UntilAsync(pattern, "1", "still runs");
-
-    private Task UntilSomebodyRunsAsync(string pattern) => UntilAsync(pattern, "0", "does not run");
-
-    private async Task UntilAsync(string pattern, string wanted, string problem)
-    {
-        var clock = Stopwatch.StartNew();
-        while ((await RunAsync("sh", "-c", $"pgrep -xf '{pattern}' >/dev/null; echo $?")).Output.Trim() != wanted)
-        {
-            Assert.That(clock.Elapsed, Is.LessThan(TestEngine.Timeout), $"'{pattern}' {problem}");
-        }
+        await UntilEndedAsync("sleep 0.05");
     }
 }
