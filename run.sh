@@ -134,8 +134,8 @@ case "${1:-}" in
   *) echo "usage: $0 [--stop]" >&2; exit 2 ;;
 esac
 
-# What .NET needs is fetched while Debian's packages are.
-start_child eng/build.sh --restore
+# What .NET needs is fetched while Debian's packages are; what goes wrong there, the build says.
+start_child eng/build.sh --restore 2>/dev/null
 restoring=$child
 eng/packages.sh run
 join_child "$restoring" || true
