@@ -33,7 +33,6 @@ internal sealed class AdminToken
     public string File { get; }
 
     /// <summary>Compares in constant time.</summary>
-    /// <param name="token">What was shown.</param>
     /// <param name="over">Cancelled when the token is replaced.</param>
     public bool Matches(string token, out CancellationToken over)
     {
@@ -96,7 +95,6 @@ internal sealed class AdminToken
     private static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
     /// <summary>The token between two changes of the file.</summary>
-    /// <param name="Stamp">Of the file.</param>
     /// <param name="Hash">Of the token; null: nobody comes in.</param>
     internal sealed record Generation((long Time, long Length) Stamp, byte[]? Hash)
     {

@@ -160,7 +160,6 @@ internal sealed class AuthMiddleware(
     }
 
     /// <summary>What was found out about a caller.</summary>
-    /// <param name="Principal">Who it is.</param>
     /// <param name="Over">Cancelled when what it showed is not good any more: its call ends then.</param>
     private readonly record struct Caller(Principal Principal, CancellationToken Over = default)
     {

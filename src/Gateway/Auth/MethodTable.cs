@@ -2,6 +2,22 @@ using System.Collections.Frozen;
 
 namespace OpenShell.Gateway.Auth;
 
+/// <summary>Who may call a method.</summary>
+internal enum MethodAccess
+{
+    /// <summary>Everybody.</summary>
+    Anyone,
+
+    /// <summary>Users.</summary>
+    User,
+
+    /// <summary>Supervisors, for their own sandbox.</summary>
+    Sandbox,
+
+    /// <summary>Both.</summary>
+    UserOrSandbox,
+}
+
 /// <summary>
 /// Who may call each method. The one place where that is declared: a method that is not here is refused, and a test
 /// compares the table with the protos.

@@ -13,7 +13,6 @@ internal abstract record Principal
 internal sealed record AnonymousPrincipal : Principal;
 
 /// <summary>A person or a program on the public listener.</summary>
-/// <param name="Subject">Name for logs.</param>
 /// <param name="IdentityProvider">What vouches for it.</param>
 internal sealed record UserPrincipal(string Subject, string IdentityProvider) : Principal;
 

@@ -6,6 +6,15 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace OpenShell.Gateway.Auth;
 
+/// <summary>A token that has just been made.</summary>
+/// <param name="Value">What to send. Never logged.</param>
+/// <param name="Expires">When it ends; tokens themselves know whole seconds only.</param>
+internal readonly record struct IssuedToken(string Value, DateTimeOffset Expires)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"(a token until {Expires:O})";
+}
+
 /// <summary>
 /// Issues and checks the tokens that supervisors identify themselves with: ES256, one per boot of a sandbox.
 /// The key is made on first start and kept in the state directory, so tokens outlive a restart of the gateway.
@@ -76,7 +85,6 @@ internal sealed class SandboxTokens : IDisposable
     }
 
     /// <summary>Who a token speaks for; null if it is not one of ours.</summary>
-    /// <param name="token">The token.</param>
     /// <param name="expiredIsFine">
     /// For opening a session: a supervisor that was cut off for longer than a token's life comes back with an old one.
     /// The caller then checks that the sandbox still exists and that the boot epoch is the current one.

@@ -11,6 +11,9 @@ using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Compute;
 
+/// <summary>The Unix socket of the compute driver.</summary>
+internal sealed record DriverSocket(string Path);
+
 /// <summary>
 /// The compute driver behind its Unix socket. The channel outlives the driver: while one starts, or starts again after
 /// it died, calls wait a bounded time for it. Expected refusals are returned, not thrown.

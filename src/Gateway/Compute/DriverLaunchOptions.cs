@@ -4,13 +4,9 @@ using OpenShell.Gateway.Configuration;
 namespace OpenShell.Gateway.Compute;
 
 /// <summary>How the gateway runs its driver.</summary>
-/// <param name="Binary">The executable.</param>
-/// <param name="Socket">Where it listens.</param>
-/// <param name="StateDirectory">Its state.</param>
 /// <param name="SupervisorEndpoint">Where guests reach us: unix:PATH or tcp:ADDRESS:PORT.</param>
 /// <param name="Acceleration">auto, kvm or tcg.</param>
 /// <param name="MinFreeDisk">A size, 0 or auto.</param>
-/// <param name="LogLevel">Its log level.</param>
 internal sealed record DriverLaunchOptions(
     string Binary, string Socket, string StateDirectory, string SupervisorEndpoint, string Acceleration, string MinFreeDisk, LogLevel LogLevel)
 {
@@ -25,8 +21,11 @@ internal sealed record DriverLaunchOptions(
                 $"{DriverLocator.BinaryName} was not found in {string.Join(", ", tried)}; give its directory with --driver-dir");
         }
 
-        var endpoint = options.SupervisorListener is IPEndPoint tcp ? $"tcp:{tcp}" : $"unix:{options.SupervisorListener ?? (object)state.SupervisorSocket}";
+        var endpoint = options.SupervisorListener is IPEndPoint tcp
+            ? $"tcp:{tcp}"
+            : $"unix:{options.SupervisorListener ?? (object)state.SupervisorSocket}";
         var driverState = options.DriverStateDirectory ?? Path.Combine(Path.GetDirectoryName(state.Path)!, "vm-driver");
-        return new DriverLaunchOptions(binary, state.DriverSocket, driverState, endpoint, options.Acceleration, options.MinFreeDisk, options.LogLevel);
+        return new DriverLaunchOptions(
+            binary, state.DriverSocket, driverState, endpoint, options.Acceleration, options.MinFreeDisk, options.LogLevel);
     }
 }

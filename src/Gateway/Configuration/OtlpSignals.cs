@@ -1,8 +1,6 @@
 namespace OpenShell.Gateway.Configuration;
 
 /// <summary>What is to be sent over OTLP. Where to and how is the library's to read, from the same standard variables.</summary>
-/// <param name="Metrics">Metrics are.</param>
-/// <param name="Traces">Traces are.</param>
 internal readonly record struct OtlpSignals(bool Metrics, bool Traces)
 {
     /// <summary>Reads OTEL_EXPORTER_OTLP_ENDPOINT, its two variants for one signal, and what switches things off.</summary>

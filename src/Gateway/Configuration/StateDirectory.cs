@@ -39,7 +39,8 @@ internal sealed class StateDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"cannot use the state directory {path}: {e.Message.TrimEnd('.')}; move what is there away, or give another one with --state-dir", e);
+            throw new IOException(
+                $"cannot use the state directory {path}: {e.Message.TrimEnd('.')}; move what is there away, or give another one with --state-dir", e);
         }
 
         var lockPath = System.IO.Path.Combine(path, "gateway.lock");

@@ -13,7 +13,8 @@ internal static class ConnectionServices
     private const int ReadAheadBytes = 256 * 1024;
 
     /// <summary>After the web server's own services: of the transports that it finds, it takes the last.</summary>
-    public static IServiceCollection AddConnections(this IServiceCollection services, ConnectionOptions options, int maxRelaysPerSandbox, bool ssh) => services
+    public static IServiceCollection AddConnections(
+        this IServiceCollection services, ConnectionOptions options, int maxRelaysPerSandbox, bool ssh) => services
         .Configure<SocketTransportOptions>(socket => socket.MaxReadBufferSize = ReadAheadBytes)
         .AddSingleton(options)
         .AddSingleton(_ => DescriptorBudget.Of(options, ssh))
@@ -38,7 +39,8 @@ internal static class ConnectionServices
                 if (isHttp2)
                 {
                     peer.SpeaksHttp2 = true;
-                    context.Transport = new GuardedTransport(context.Transport, new GuardedInput(context.Transport.Input, peer, new FrameAllowance(time)));
+                    var input = new GuardedInput(context.Transport.Input, peer, new FrameAllowance(time));
+                    context.Transport = new GuardedTransport(context.Transport, input);
                 }
 
                 await next(context);

@@ -10,7 +10,6 @@ internal sealed record DescriptorBudget(int MaxConnections, int MaxSsh)
     private const int MostSsh = 320;
 
     /// <summary>From the limit of this process and what it has open already.</summary>
-    /// <param name="options">What to leave.</param>
     /// <param name="ssh">Whether there is a public SSH gateway.</param>
     public static DescriptorBudget Of(ConnectionOptions options, bool ssh)
     {

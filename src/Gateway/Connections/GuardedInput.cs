@@ -91,3 +91,11 @@ internal sealed class GuardedInput(PipeReader inner, PeerConnection peer, FrameA
         return result;
     }
 }
+
+/// <summary>A connection's two directions, of which one is looked at.</summary>
+internal sealed class GuardedTransport(IDuplexPipe inner, PipeReader input) : IDuplexPipe
+{
+    public PipeReader Input => input;
+
+    public PipeWriter Output => inner.Output;
+}

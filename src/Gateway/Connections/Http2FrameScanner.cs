@@ -3,6 +3,25 @@ using System.Buffers.Binary;
 
 namespace OpenShell.Gateway.Connections;
 
+/// <summary>Frames of the kinds that cost us something and their sender next to nothing.</summary>
+internal record struct FrameCounts
+{
+    /// <summary>RST_STREAM: each is a call that was begun in vain.</summary>
+    public int Resets { get; set; }
+
+    /// <summary>PING, each of which is answered.</summary>
+    public int Pings { get; set; }
+
+    /// <summary>
+    /// What a client has few reasons to send: SETTINGS, CONTINUATION, PRIORITY, GOAWAY, DATA without data that ends no
+    /// stream, and frames of unknown types.
+    /// </summary>
+    public int Needless { get; set; }
+
+    /// <summary>Whether there was any.</summary>
+    public readonly bool Any => (Resets | Pings | Needless) != 0;
+}
+
 /// <summary>
 /// Finds the frames in what a client sends (RFC 9113, sections 3.4 and 4.1): (1) the preface, (2) nine bytes of header,
 /// (3) a payload, which is stepped over. Whether they make sense is the server's to say. Not thread-safe.

@@ -9,7 +9,6 @@ namespace OpenShell.Gateway.Connections;
 /// supervisor stays far below; a guest with its token may try what it likes. Thread-safe.
 /// </summary>
 /// <param name="maxRelays">Relays that one sandbox may have at a time, pending ones too.</param>
-/// <param name="time">The clock of the rates.</param>
 internal sealed class SandboxCalls(int maxRelays, TimeProvider time)
 {
     private const string PushLogs = "/openshell.v1.OpenShell/PushSandboxLogs";

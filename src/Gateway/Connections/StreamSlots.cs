@@ -34,7 +34,8 @@ internal sealed class StreamSlots(string what, int max, int maxPerConnection, st
     }
 
     private Failure Full(string who, int limit, string? set) => new(
-        FailureKind.ResourceExhausted, $"{who} has {limit} {what}, which is the limit; {(set is null ? "close some" : $"close some, or raise the gateway's {set}")}");
+        FailureKind.ResourceExhausted,
+        $"{who} has {limit} {what}, which is the limit; {(set is null ? "close some" : $"close some, or raise the gateway's {set}")}");
 
     private void Leave(string connectionId)
     {

@@ -6,7 +6,10 @@ using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Exec;
 
-/// <summary>Starts processes in sandboxes and attaches to main processes, over a relay to the target exec; for gRPC callers and for SSH clients.</summary>
+/// <summary>
+/// Starts processes in sandboxes and attaches to main processes, over a relay to the target exec; for gRPC callers and for SSH
+/// clients.
+/// </summary>
 internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, RelayTurns turns)
 {
     // Covers the gap between the loss of a session and its return.

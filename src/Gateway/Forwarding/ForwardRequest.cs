@@ -8,7 +8,6 @@ namespace OpenShell.Gateway.Forwarding;
 
 /// <summary>What the first frame of a ForwardTcp asks for.</summary>
 /// <param name="SandboxId">The sandbox; there need not be one.</param>
-/// <param name="Target">Where to.</param>
 /// <param name="ServiceId">What for; in logs only.</param>
 /// <param name="Token">The token as it came; may be empty.</param>
 internal sealed record ForwardRequest(string SandboxId, RelayTarget Target, string ServiceId, string Token)

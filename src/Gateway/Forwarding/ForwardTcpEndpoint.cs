@@ -14,7 +14,12 @@ namespace OpenShell.Gateway.Forwarding;
 /// (6) end with a status. Until (4) the status comes in the headers, later in the trailers.
 /// </summary>
 internal sealed class ForwardTcpEndpoint(
-    SshAccessTokens sessions, AccessLeases forwards, RelayBroker relays, RelayTurns turns, SshAccessOptions options, ILogger<ForwardTcpEndpoint> logger)
+    SshAccessTokens tokens,
+    AccessLeases leases,
+    RelayBroker relays,
+    RelayTurns turns,
+    SshAccessOptions options,
+    ILogger<ForwardTcpEndpoint> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -52,7 +57,7 @@ internal sealed class ForwardTcpEndpoint(
     private async Task<Failure?> AuthorizeAsync(HttpContext context, RelayFrameReader reader, ForwardRequest request)
     {
         // 2
-        var found = await sessions.FindReadyAsync(request.SandboxId, context.RequestAborted);
+        var found = await tokens.FindReadyAsync(request.SandboxId, context.RequestAborted);
         if (!found.Succeeded(out var sandbox, out var unready))
         {
             return unready;
@@ -68,26 +73,26 @@ internal sealed class ForwardTcpEndpoint(
             return new Failure(FailureKind.Unauthenticated, "SSH session token not found");
         }
 
-        using var stream = forwards.Enter(token.Value.Id, sandbox.Id);
-        var refused = await sessions.CheckAsync(token.Value, sandbox, context.RequestAborted) ?? forwards.TryCount(stream);
+        using var lease = leases.Enter(token.Value.Id, sandbox.Id);
+        var refused = await tokens.CheckAsync(token.Value, sandbox, context.RequestAborted) ?? leases.TryCount(lease);
         if (refused is not null)
         {
             return refused;
         }
 
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stream.Ended);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lease.Ended);
         try
         {
-            return await RunAsync(context, reader, request, stream, over.Token);
+            return await RunAsync(context, reader, request, lease, over.Token);
         }
-        catch (OperationCanceledException) when (stream.EndReason is { } reason)
+        catch (OperationCanceledException) when (lease.EndReason is { } reason)
         {
             return new Failure(FailureKind.Unauthenticated, reason);
         }
     }
 
     private async Task<Failure?> RunAsync(
-        HttpContext context, RelayFrameReader reader, ForwardRequest request, AccessLease stream, CancellationToken over)
+        HttpContext context, RelayFrameReader reader, ForwardRequest request, AccessLease lease, CancellationToken over)
     {
         // 3
         var opening = await OpenAsync(request, over);
@@ -98,7 +103,7 @@ internal sealed class ForwardTcpEndpoint(
 
         await using (relay)
         {
-            ForwardLog.Opened(logger, request.Target.Kind, request.SandboxId, stream.CredentialId);
+            ForwardLog.Opened(logger, request.Target.Kind, request.SandboxId, lease.CredentialId);
             var reason = "the caller went away";
             try
             {
@@ -114,13 +119,13 @@ internal sealed class ForwardTcpEndpoint(
             }
             catch (OperationCanceledException)
             {
-                reason = stream.EndReason ?? reason;
+                reason = lease.EndReason ?? reason;
                 relay.Abort();
                 throw;
             }
             finally
             {
-                ForwardLog.Closed(logger, request.SandboxId, stream.CredentialId, reason);
+                ForwardLog.Closed(logger, request.SandboxId, lease.CredentialId, reason);
             }
         }
     }
@@ -152,7 +157,8 @@ internal sealed class ForwardTcpEndpoint(
             }
 
             relay.Abort();
-            return new Failure(FailureKind.Unavailable, end == PumpEnd.TargetBroke ? $"relay read failed: {error}" : $"the caller's stream broke: {error}");
+            return new Failure(
+                FailureKind.Unavailable, end == PumpEnd.TargetBroke ? $"relay read failed: {error}" : $"the caller's stream broke: {error}");
         }
         catch (OperationCanceledException) when (!over.IsCancellationRequested)
         {

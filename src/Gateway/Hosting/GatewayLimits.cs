@@ -6,7 +6,10 @@ using OpenShell.Gateway.Watch;
 
 namespace OpenShell.Gateway.Hosting;
 
-/// <summary>The limits that options set, each with the feature that it is of; apart from <see cref="GatewayOptions"/>, which knows no features.</summary>
+/// <summary>
+/// The limits that options set, each with the feature that it is of; apart from <see cref="GatewayOptions"/>, which knows no
+/// features.
+/// </summary>
 internal sealed record GatewayLimits
 {
     public RelayOptions Relays { get; init; } = new();

@@ -27,7 +27,8 @@ internal static class GatewayRunner
             await RunAsync(app, options, state, local, cancellationToken);
             return ExitCodes.Ok;
         }
-        catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException or AddressInUseException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException
+            or AddressInUseException or System.Net.Sockets.SocketException)
         {
             await Console.Error.WriteLineAsync($"openshell-gateway: {Explain(e, options)}");
             return ExitCodes.Failed;
@@ -35,8 +36,8 @@ internal static class GatewayRunner
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // A defect: whoever wants to know where starts the gateway with --log-level debug.
-            await Console.Error.WriteLineAsync(
-                $"openshell-gateway: unexpected error: {(options.LogLevel <= LogLevel.Debug ? e : $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}")}");
+            var what = options.LogLevel <= LogLevel.Debug ? e.ToString() : $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            await Console.Error.WriteLineAsync($"openshell-gateway: unexpected error: {what}");
             return ExitCodes.Failed;
         }
     }
@@ -56,7 +57,8 @@ internal static class GatewayRunner
         using var signals = new StopSignals();
         await StartAsync(app);
         local.Restrict();
-        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), local.Path, options.SupervisorListener?.ToString() ?? state.SupervisorSocket, ProgramVersion.Text);
+        var supervisors = options.SupervisorListener?.ToString() ?? state.SupervisorSocket;
+        HostingLog.Listening(logger, GatewayHost.PublicAddress(app), local.Path, supervisors, ProgramVersion.Text);
         if (options.AllowUnauthenticatedUsers)
         {
             HostingLog.Unauthenticated(logger);
@@ -111,7 +113,8 @@ internal static class GatewayRunner
     {
         // The server's own message names the address: it may be one of the small listeners.
         _ when e is IOException && e.Message.StartsWith("Failed to bind", StringComparison.Ordinal)
-            && !e.Message.Contains($":{options.Port}:", StringComparison.Ordinal) => $"{e.Message} (--health-port, --metrics-port, --supervisor-listen)",
+            && !e.Message.Contains($":{options.Port}:", StringComparison.Ordinal) =>
+            $"{e.Message} (--health-port, --metrics-port, --supervisor-listen)",
         AddressInUseException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
             $"{options.BindAddress}:{options.Port} is in use; stop what listens there or give another --port",
         System.Net.Sockets.SocketException socket => $"cannot listen on {options.BindAddress}:{options.Port}: {socket.Message}",

@@ -51,7 +51,8 @@ internal static class GatewayServices
         .AddSingleton(new StoreReserve(options.Database.Path is { } path ? path + ".reserve" : null))
         .AddSingleton<IObjectStore>(p => new SqliteStore(
             options.Database,
-            LostDatabase.FindTraces(options, Path.Combine(state.Path, SandboxTokens.KeyFileName), p.GetService<DriverLaunchOptions>()?.StateDirectory),
+            LostDatabase.FindTraces(
+                options, Path.Combine(state.Path, SandboxTokens.KeyFileName), p.GetService<DriverLaunchOptions>()?.StateDirectory),
             p.GetRequiredService<StoreReserve>()))
         .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()

@@ -73,7 +73,8 @@ internal sealed class LocalSocket : IDisposable
         }
         catch (DirectoryNotFoundException e)
         {
-            throw new IOException($"the directory of the local socket {path} does not exist; make it with: mkdir -m 700, or give another path with --local-socket", e);
+            throw new IOException(
+                $"the directory of the local socket {path} does not exist; make it with: mkdir -m 700, or give another path with --local-socket", e);
         }
         catch (IOException e)
         {
@@ -92,7 +93,8 @@ internal sealed class LocalSocket : IDisposable
                 File.Delete(path);
                 return;
             default:
-                throw new IOException($"{path} is in the place of the local socket and is no socket; move it away or give another path with --local-socket");
+                throw new IOException(
+                    $"{path} is in the place of the local socket and is no socket; move it away or give another path with --local-socket");
         }
     }
 }

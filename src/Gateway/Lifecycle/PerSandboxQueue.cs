@@ -5,7 +5,6 @@ namespace OpenShell.Gateway.Lifecycle;
 /// beside each other. So one whose lock is held, by a stop that takes its time, delays nobody else. There is a task per
 /// sandbox that has something waiting. Used by one thread at a time; disposing it ends what runs.
 /// </summary>
-/// <param name="apply">Applies one event.</param>
 /// <param name="cancellationToken">The end of everything.</param>
 internal sealed class PerSandboxQueue<T>(Func<T, CancellationToken, Task> apply, CancellationToken cancellationToken) : IAsyncDisposable
 {

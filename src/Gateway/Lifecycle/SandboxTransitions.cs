@@ -176,7 +176,8 @@ internal sealed class SandboxTransitions(
         {
             await MachineGoneAsync(sandbox);
             return new Failure(
-                FailureKind.FailedPrecondition, $"{operation} sandbox failed: the machine of '{sandbox.Name}' has disappeared; delete the sandbox to clean up");
+                FailureKind.FailedPrecondition,
+                $"{operation} sandbox failed: the machine of '{sandbox.Name}' has disappeared; delete the sandbox to clean up");
         }
 
         return failure with { Message = $"{operation} sandbox failed: {failure.Message}" };

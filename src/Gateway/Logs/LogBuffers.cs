@@ -1,5 +1,24 @@
 namespace OpenShell.Gateway.Logs;
 
+/// <summary>What is kept of sandboxes' logs, in memory.</summary>
+internal sealed record LogLimits
+{
+    /// <summary>Lines of one sandbox; as many as OpenShell's gateway keeps.</summary>
+    public int MaxLines { get; init; } = 2000;
+
+    /// <summary>Bytes of one sandbox: 2000 ordinary lines are about half of it.</summary>
+    public long MaxBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes of all sandboxes together. When many are full, each keeps its share of this.</summary>
+    public long MaxTotalBytes { get; init; } = 256 * 1024 * 1024;
+}
+
+/// <summary>What was kept at one moment.</summary>
+/// <param name="Lines">The newest that were asked for, oldest first.</param>
+/// <param name="LastSequence">Whatever has a higher one came later.</param>
+/// <param name="Total">All lines of the sandbox that are kept, wanted or not.</param>
+internal sealed record LogTail(IReadOnlyList<SandboxLogLine> Lines, long LastSequence, int Total);
+
 /// <summary>
 /// The logs of all sandboxes, in memory. Lines are kept only for sandboxes that were opened and not forgotten, so that
 /// a late line about a deleted sandbox leaves nothing behind. Thread-safe.

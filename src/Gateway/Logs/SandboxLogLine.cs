@@ -7,7 +7,6 @@ namespace OpenShell.Gateway.Logs;
 /// <param name="Time">When it was written, by the writer's clock.</param>
 /// <param name="Level">As in <see cref="LogLevels"/>, or whatever a sandbox sent.</param>
 /// <param name="Target">The part of the program that it is from.</param>
-/// <param name="Message">One line for people.</param>
 /// <param name="Source">One of <see cref="LogSources"/>.</param>
 /// <param name="Fields">Values for programs; no key comes twice.</param>
 internal sealed record SandboxLogLine(

@@ -26,7 +26,6 @@ internal static class ReadinessRules
     /// <summary>The driver's conditions in one word.</summary>
     /// <param name="hasStatus">False if the driver sent none.</param>
     /// <param name="deleting">The driver is deleting the sandbox.</param>
-    /// <param name="conditions">The driver's conditions.</param>
     public static DriverStatus Derive(bool hasStatus, bool deleting, IReadOnlyList<SandboxCondition> conditions)
     {
         var ready = conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
@@ -87,11 +86,9 @@ internal static class ReadinessRules
     }
 
     /// <summary>The record once the main process of a boot has ended; the same object if that says nothing new.</summary>
-    /// <param name="record">As it is stored.</param>
     /// <param name="instance">Instance id of the supervisor that reports.</param>
     /// <param name="bootEpoch">Epoch of its token.</param>
     /// <param name="exitCode">How the process ended; the first report stays. 0 leaves the sandbox usable, all else is an error.</param>
-    /// <param name="now">Time of a transition.</param>
     public static SandboxRecord Exited(SandboxRecord record, string instance, int bootEpoch, int exitCode, DateTimeOffset now)
     {
         if (record.Phase is SandboxPhase.Deleting or SandboxPhase.Stopping or SandboxPhase.Stopped || bootEpoch != record.BootEpoch)

@@ -4,7 +4,10 @@ using OpenShell.Protocol.Logs;
 
 namespace OpenShell.Gateway.Readiness;
 
-/// <summary>Tells of a change that has been stored: the metrics, the sandbox's log and its watchers. Call in the order of a sandbox's changes.</summary>
+/// <summary>
+/// Tells of a change that has been stored: the metrics, the sandbox's log and its watchers. Call in the order of a sandbox's
+/// changes.
+/// </summary>
 internal sealed class StatePublisher(SandboxEventHub events, SandboxJournal journal, TimeProvider time)
 {
     private const string Target = "readiness";

@@ -16,11 +16,8 @@ internal sealed class RelayBroker(
     private static readonly Failure NoSession = new(FailureKind.Unavailable, "supervisor session not connected");
 
     /// <summary>Opens a relay to a target in a sandbox. The caller owns the relay and disposes it.</summary>
-    /// <param name="sandboxId">The sandbox.</param>
-    /// <param name="target">Where to.</param>
     /// <param name="serviceId">What for; in logs only.</param>
     /// <param name="sessionWait">How long to wait for a session if there is none.</param>
-    /// <param name="cancellationToken">The caller gives up.</param>
     public async Task<Outcome<RelayConnection>> OpenAsync(
         string sandboxId, RelayTarget target, string serviceId, TimeSpan sessionWait, CancellationToken cancellationToken)
     {

@@ -63,9 +63,7 @@ internal static class RelayMetrics
     }
 
     /// <summary>It did not come up.</summary>
-    /// <param name="failure">Why.</param>
     /// <param name="noSession">There was no session to send it to.</param>
-    /// <param name="activity">The activity of the opening.</param>
     public static void NotOpened(Failure failure, bool noSession, Activity? activity)
     {
         activity?.SetStatus(ActivityStatusCode.Error, failure.Message);

@@ -144,7 +144,9 @@ internal sealed class RelayStreamEndpoint(
             ClaimOutcome.WrongSandbox =>
                 (StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox"),
             ClaimOutcome.Expired => (StatusCode.DeadlineExceeded, "relay channel timed out"),
-            ClaimOutcome.LimitReached => (StatusCode.ResourceExhausted, $"active relay limit reached ({RelayOptions.MaxActiveOption}, {RelayOptions.MaxActivePerSandboxOption})"),
+            ClaimOutcome.LimitReached => (
+                StatusCode.ResourceExhausted,
+                $"active relay limit reached ({RelayOptions.MaxActiveOption}, {RelayOptions.MaxActivePerSandboxOption})"),
             _ => (StatusCode.NotFound, "unknown or expired relay channel"),
         };
         if (claim.Outcome == ClaimOutcome.WrongSandbox)

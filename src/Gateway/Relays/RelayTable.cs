@@ -45,12 +45,16 @@ internal sealed class RelayTable(RelayOptions options, TimeProvider time)
             var (pending, active) = _perSandbox.GetValueOrDefault(relay.SandboxId);
             var exceeded = this switch
             {
-                _ when _pending.Count >= options.MaxPending => $"gateway relay capacity reached ({options.MaxPending} in flight; {RelayOptions.MaxPendingOption})",
+                _ when _pending.Count >= options.MaxPending =>
+                    $"gateway relay capacity reached ({options.MaxPending} in flight; {RelayOptions.MaxPendingOption})",
                 _ when pending >= options.MaxPendingPerSandbox =>
-                    $"per-sandbox relay limit reached ({options.MaxPendingPerSandbox} in flight for {relay.SandboxId}; {RelayOptions.MaxPendingPerSandboxOption})",
-                _ when _active.Count >= options.MaxActive => $"gateway relay capacity reached ({options.MaxActive} active; {RelayOptions.MaxActiveOption})",
+                    $"per-sandbox relay limit reached ({options.MaxPendingPerSandbox} in flight for {relay.SandboxId}; "
+                    + $"{RelayOptions.MaxPendingPerSandboxOption})",
+                _ when _active.Count >= options.MaxActive =>
+                    $"gateway relay capacity reached ({options.MaxActive} active; {RelayOptions.MaxActiveOption})",
                 _ when active >= options.MaxActivePerSandbox =>
-                    $"per-sandbox relay limit reached ({options.MaxActivePerSandbox} active for {relay.SandboxId}; {RelayOptions.MaxActivePerSandboxOption})",
+                    $"per-sandbox relay limit reached ({options.MaxActivePerSandbox} active for {relay.SandboxId}; "
+                    + $"{RelayOptions.MaxActivePerSandboxOption})",
                 _ => null,
             };
             if (exceeded is not null)

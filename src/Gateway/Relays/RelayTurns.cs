@@ -11,9 +11,7 @@ internal sealed class RelayTurns(RelayOptions options, TimeProvider time)
     private readonly KeyedSemaphore _openings = new(options.MaxPendingPerSandbox);
 
     /// <summary>Waits for a turn; dispose it when the relay is open or was refused.</summary>
-    /// <param name="sandboxId">Whose relay.</param>
     /// <param name="standstill">How long to wait while nothing moves.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null if none came in time: the limit of pending relays decides then, and says why it refuses.</returns>
     public Task<IDisposable?> WaitAsync(string sandboxId, TimeSpan standstill, CancellationToken cancellationToken) =>
         _openings.TryEnterAsync(sandboxId, standstill, time, cancellationToken);

@@ -12,9 +12,7 @@ internal sealed class CurrentBoots(SandboxStore store)
     private readonly ConcurrentDictionary<string, Boot> _boots = new(StringComparer.Ordinal);
 
     /// <summary>Enters a boot.</summary>
-    /// <param name="sandboxId">The sandbox.</param>
     /// <param name="epoch">The boot that the caller's token was made for.</param>
-    /// <param name="cancellationToken">The caller has gone.</param>
     /// <returns>What is cancelled when the boot is over; or why it is over already.</returns>
     public async ValueTask<(CancellationToken Over, string? Refusal)> EnterAsync(string sandboxId, int epoch, CancellationToken cancellationToken)
     {

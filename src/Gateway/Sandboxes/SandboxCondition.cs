@@ -3,11 +3,7 @@ using OpenShell.Protocol.Untrusted;
 namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>One observation about a sandbox; the type <see cref="ReadyType"/> explains its phase.</summary>
-/// <param name="Type">What is observed.</param>
 /// <param name="Status">"True", "False" or "Unknown".</param>
-/// <param name="Reason">One word for programs.</param>
-/// <param name="Message">A sentence for people.</param>
-/// <param name="LastTransition">When the status last changed.</param>
 internal sealed record SandboxCondition(string Type, string Status, string Reason, string Message, DateTimeOffset LastTransition)
 {
     // Reasons are words; a message may have the last twenty lines of a console.

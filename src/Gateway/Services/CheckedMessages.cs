@@ -67,7 +67,8 @@ internal sealed class CheckedMessages<TService> : IServiceMethodProvider<TServic
     {
         public override void AddMethod<TRequest, TResponse>(
             Method<TRequest, TResponse> method, Grpc.Core.UnaryServerMethod<TRequest, TResponse>? handler) =>
-            context.AddUnaryMethod(Checked(method), [], Invoker<Grpc.AspNetCore.Server.Model.UnaryServerMethod<TService, TRequest, TResponse>>(method));
+            context.AddUnaryMethod(
+                Checked(method), [], Invoker<Grpc.AspNetCore.Server.Model.UnaryServerMethod<TService, TRequest, TResponse>>(method));
 
         public override void AddMethod<TRequest, TResponse>(
             Method<TRequest, TResponse> method, Grpc.Core.ClientStreamingServerMethod<TRequest, TResponse>? handler) =>

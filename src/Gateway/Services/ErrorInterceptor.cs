@@ -7,8 +7,8 @@ using OpenShell.Protocol.Untrusted;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
-/// Turns what the services throw into statuses: a store that does not answer is UNAVAILABLE (RESOURCE_EXHAUSTED if its disk is full), a call that was given up
-/// is CANCELLED, everything else is a defect, logged once, and INTERNAL without its details.
+/// Turns what the services throw into statuses: a store that does not answer is UNAVAILABLE (RESOURCE_EXHAUSTED if its disk
+/// is full), a call that was given up is CANCELLED, everything else is a defect, logged once, and INTERNAL without its details.
 /// </summary>
 internal sealed class ErrorInterceptor(GatewayShutdown shutdown, ILogger<ErrorInterceptor> logger) : Interceptor
 {

@@ -24,7 +24,6 @@ internal static class ExecRequestMapping
     private const uint DefaultRows = 24;
     private const uint MaxTerminalSize = ushort.MaxValue;
 
-    /// <param name="request">What was asked for.</param>
     /// <param name="interactive">Whether the caller can send input while it runs.</param>
     public static ExecRequest ToRequest(ExecSandboxRequest request, bool interactive)
     {

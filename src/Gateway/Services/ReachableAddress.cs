@@ -15,7 +15,10 @@ internal static class ReachableAddress
     public static string Host(HttpContext http, IPAddress listener) =>
         listener.Equals(IPAddress.Any) || listener.Equals(IPAddress.IPv6Any) ? Named(http)?.Host ?? "127.0.0.1" : listener.ToString();
 
-    /// <summary>The public listener. The name that this caller reached us by is one that works for it; the listener's address may be 0.0.0.0.</summary>
+    /// <summary>
+    /// The public listener. The name that this caller reached us by is one that works for it; the listener's address may be
+    /// 0.0.0.0.
+    /// </summary>
     public static (string Host, int Port) Public(HttpContext http) =>
         http.Features.Get<LocalPeer>() is not null ? OfListener(http)
         : Named(http) is { } named ? (named.Host, named.Port ?? (http.Request.IsHttps ? 443 : 80))

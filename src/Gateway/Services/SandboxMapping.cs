@@ -65,7 +65,8 @@ internal static class SandboxMapping
             var equals = pair.IndexOf('=', StringComparison.Ordinal);
             if (equals < 1)
             {
-                return new Failure(FailureKind.InvalidArgument, $"label selector '{HarmlessText.Line(pair, MaxQuoted)}' is not of the form key=value");
+                return new Failure(
+                    FailureKind.InvalidArgument, $"label selector '{HarmlessText.Line(pair, MaxQuoted)}' is not of the form key=value");
             }
 
             labels[pair[..equals]] = pair[(equals + 1)..];

@@ -9,7 +9,8 @@ using WireToken = OpenShell.Protocol.Extensions.V1.SshAccessToken;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Who may come in at the public SSH gateway: access tokens and registered keys.</summary>
-internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway) : Protocol.Extensions.V1.SshAccess.SshAccessBase
+internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway)
+    : Protocol.Extensions.V1.SshAccess.SshAccessBase
 {
     private const uint DefaultSeconds = 3600;
     private const uint MostSeconds = 366 * 86400;
@@ -28,7 +29,8 @@ internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys,
 
         if (gateway.EndPoint is not { } endpoint)
         {
-            throw new Failure(FailureKind.FailedPrecondition, "the gateway has no SSH listener; start it with --ssh-bind 127.0.0.1:2222").ToException();
+            throw new Failure(
+                FailureKind.FailedPrecondition, "the gateway has no SSH listener; start it with --ssh-bind 127.0.0.1:2222").ToException();
         }
 
         var life = TimeSpan.FromSeconds(request.ExpiresInSeconds == 0 ? DefaultSeconds : request.ExpiresInSeconds);

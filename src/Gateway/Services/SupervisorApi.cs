@@ -64,5 +64,6 @@ internal sealed class SupervisorApi(
     /// <summary>Tokens for a platform identity: there is none that this gateway could check.</summary>
     public static RpcException IssueToken() => new Failure(
         FailureKind.FailedPrecondition,
-        "this gateway issues sandbox tokens at create only, through the compute driver; it knows no platform identity to exchange for one").ToException();
+        "this gateway issues sandbox tokens at create only, through the compute driver; it knows no platform identity to exchange for one")
+        .ToException();
 }

@@ -12,7 +12,12 @@ namespace OpenShell.Gateway.Ssh;
 
 /// <summary>The public SSH gateway (--ssh-bind): listens, and hands connections to libssh. Off without an address.</summary>
 internal sealed class SshGateway(
-    GatewayOptions options, StateDirectory state, SshAuthenticatorFactory authenticators, DescriptorBudget descriptors, TimeProvider time, ILogger<SshGateway> logger)
+    GatewayOptions options,
+    StateDirectory state,
+    SshAuthenticatorFactory authenticators,
+    DescriptorBudget descriptors,
+    TimeProvider time,
+    ILogger<SshGateway> logger)
     : IHostedService, IDisposable
 {
     private const int Backlog = 512;

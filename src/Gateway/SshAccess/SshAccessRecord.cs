@@ -36,7 +36,8 @@ internal sealed record SshAccessRecord
 internal sealed record SshAccessGrant(SshAccessToken Token, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>What of an <see cref="SshAccessRecord"/> has no column of its own.</summary>
-internal sealed record SshAccessPayload(string SandboxId, int BootEpoch, byte[] SecretHash, DateTimeOffset ExpiresAt, bool Revoked, bool IsAccess = false);
+internal sealed record SshAccessPayload(
+    string SandboxId, int BootEpoch, byte[] SecretHash, DateTimeOffset ExpiresAt, bool Revoked, bool IsAccess = false);
 
 /// <summary>Serializer of <see cref="SshAccessPayload"/>.</summary>
 [JsonSerializable(typeof(SshAccessPayload))]

@@ -32,7 +32,6 @@ internal sealed class SshAccessTokens(
 
     /// <summary>Access tokens that are good, by age.</summary>
     /// <param name="sandboxId">Of one sandbox; null: of all.</param>
-    /// <param name="cancellationToken">The caller has gone.</param>
     public async Task<IReadOnlyList<SshAccessRecord>> ListAccessAsync(string? sandboxId, CancellationToken cancellationToken) =>
         [.. (await store.ListAllAsync(cancellationToken)).Where(r => IsGoodForSsh(r) && (sandboxId is null || r.SandboxId == sandboxId))];
 

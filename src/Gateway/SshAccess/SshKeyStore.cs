@@ -43,7 +43,8 @@ internal sealed class SshKeyStore(IObjectStore store, TimeProvider time) : Entit
     };
 
     protected override SshKeyRecord FromObject(StoredObject row) =>
-        ReadPayload(row, SshKeyPayloadJson.Default.SshKeyPayload) is { Key: { } key, Comment: { } comment } && key.Contains(' ', StringComparison.Ordinal)
+        ReadPayload(row, SshKeyPayloadJson.Default.SshKeyPayload) is { Key: { } key, Comment: { } comment }
+        && key.Contains(' ', StringComparison.Ordinal)
             ? new SshKeyRecord(row.Id, key, comment, row.CreatedAt)
             : new SshKeyRecord(row.Id, SshKeyRecord.UnreadableKey, "damaged in the database; remove it and add it again", row.CreatedAt);
 }

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization.Metadata;
 namespace OpenShell.Gateway.Store;
 
 /// <summary>Records of one type in the object store. Atomicity and races are those of <see cref="IObjectStore"/>.</summary>
-/// <param name="type">Kind of the rows.</param>
 internal abstract class EntityStore<T>(IObjectStore store, TimeProvider time, string type)
     where T : class
 {

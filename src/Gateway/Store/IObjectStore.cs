@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OpenShell.Gateway.Store;
 
 /// <summary>
@@ -37,4 +39,41 @@ internal interface IObjectStore
 
     /// <summary>Completes if the database answers.</summary>
     Task PingAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>Which rows to list.</summary>
+/// <param name="Workspace">Only this workspace; null is every one.</param>
+/// <param name="Labels">All of these must match.</param>
+/// <param name="Offset">Rows to pass over.</param>
+internal sealed record ObjectQuery(
+    string Type,
+    string? Workspace,
+    ImmutableDictionary<string, string> Labels,
+    int Limit,
+    int Offset);
+
+/// <summary>What became of a write.</summary>
+internal enum StoreOutcome
+{
+    /// <summary>It is durable.</summary>
+    Done,
+
+    /// <summary>The id or the name is taken.</summary>
+    AlreadyExists,
+
+    /// <summary>There is no such row.</summary>
+    NotFound,
+
+    /// <summary>Somebody wrote in between; read again.</summary>
+    Conflict,
+}
+
+/// <summary>Outcome of a write and the version that the row has now (0 if there is none).</summary>
+internal readonly record struct StoreResult(StoreOutcome Outcome, ulong ResourceVersion);
+
+/// <summary>The database cannot be opened, read or written: full, locked, not writable, or being closed.</summary>
+internal sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether its disk is full: reading goes on, and what was not written changed nothing.</summary>
+    public bool IsFull { get; init; }
 }

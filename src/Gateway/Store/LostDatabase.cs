@@ -6,7 +6,6 @@ namespace OpenShell.Gateway.Store;
 internal static class LostDatabase
 {
     /// <summary>What shows it, for people; null if nothing does, or if a new one is wanted.</summary>
-    /// <param name="options">What the command line says.</param>
     /// <param name="keyFile">A file of the gateway's own directory that is made after the database.</param>
     /// <param name="driverStateDirectory">The driver's, if the gateway runs its own; else null.</param>
     public static string? FindTraces(GatewayOptions options, string keyFile, string? driverStateDirectory)

@@ -17,7 +17,6 @@ internal static class SqliteDatabase
     private const int NoSpace = 28;
 
     /// <summary>Opens and migrates.</summary>
-    /// <param name="url">Which.</param>
     /// <param name="earlier">What shows that there was a database here before, for people; null if nothing does.</param>
     /// <exception cref="StoreUnavailableException">
     /// The file cannot be used, or is gone although there was one; the message names it and says why.
@@ -126,7 +125,8 @@ internal static class SqliteDatabase
         var log = path + "-wal";
         if (!Directory.Exists(path) && File.Exists(log) && new FileInfo(log).Length > 0)
         {
-            throw new StoreUnavailableException($"the database {path} is {state}, but its log {log} is not; put the database back from a copy, or move the log away");
+            throw new StoreUnavailableException(
+                $"the database {path} is {state}, but its log {log} is not; put the database back from a copy, or move the log away");
         }
 
         if (!Directory.Exists(path) && earlier is not null)
@@ -136,7 +136,8 @@ internal static class SqliteDatabase
     }
 
     private static StoreUnavailableException Lost(string path, string state, string earlier) => new(
-        $"the database {path} is {state}, but {earlier}: put it back from a copy, or begin a new one with --new-database, into which the sandboxes that the driver keeps are taken");
+        $"the database {path} is {state}, but {earlier}: put it back from a copy, or begin a new one with --new-database, "
+        + "into which the sandboxes that the driver keeps are taken");
 
     // What is damaged is found now and not when somebody's sandbox is read; a database of ten thousand takes tens of milliseconds.
     private static void CheckWhole(SqliteConnection connection, DatabaseUrl url)

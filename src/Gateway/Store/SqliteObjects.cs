@@ -66,7 +66,8 @@ internal static class SqliteObjects
         var index = 0;
         foreach (var (key, value) in query.Labels)
         {
-            sql.Append(provider: null, $" AND json_valid(labels) AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = $key{index} AND value = $value{index})");
+            sql.Append(" AND json_valid(labels)");
+            sql.Append(provider: null, $" AND EXISTS (SELECT 1 FROM json_each(labels) WHERE key = $key{index} AND value = $value{index})");
             select.Parameters.AddWithValue($"$key{index}", key);
             select.Parameters.AddWithValue($"$value{index++}", value);
         }

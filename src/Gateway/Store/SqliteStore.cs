@@ -22,7 +22,6 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     private readonly Task _loop;
 
     /// <summary>Opens the database and starts the loop.</summary>
-    /// <param name="url">Which.</param>
     /// <param name="earlier">What shows that there was one here before: then a new one is not begun. Null if nothing does.</param>
     /// <param name="reserve">Space for what must be written on a full disk; null has none.</param>
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>

@@ -17,8 +17,6 @@ internal static class GatewayTelemetry
     public static readonly ActivitySource Activities = new(Name, ProgramVersion.Text);
 
     /// <summary>A histogram of durations in seconds.</summary>
-    /// <param name="name">Dotted name.</param>
-    /// <param name="description">Help text.</param>
     /// <param name="boundaries">Upper bounds of the buckets, in seconds.</param>
     public static Histogram<double> Durations(string name, string description, double[] boundaries) =>
         Meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = boundaries });

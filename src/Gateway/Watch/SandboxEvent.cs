@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Watch;
 
@@ -23,3 +25,21 @@ internal sealed record DroppedLogsEvent(int Count) : SandboxEvent;
 
 /// <summary>The sandbox is gone; nothing follows.</summary>
 internal sealed record RemovedEvent : SandboxEvent;
+
+/// <summary>A step in the life of a sandbox's machine, for people and progress displays.</summary>
+internal sealed record SandboxPlatformEvent(
+    DateTimeOffset Time,
+    string Source,
+    string Type,
+    string Reason,
+    string Message,
+    ImmutableDictionary<string, string> Metadata)
+{
+    private const int LongestMessage = 16 * 1024;
+
+    /// <summary>One word for programs.</summary>
+    public string Reason { get; init => field = HarmlessText.Line(value); } = HarmlessText.Line(Reason);
+
+    /// <summary>For people: drivers quote guests in it.</summary>
+    public string Message { get; init => field = HarmlessText.Lines(value, LongestMessage); } = HarmlessText.Lines(Message, LongestMessage);
+}

@@ -15,7 +15,6 @@ internal sealed class SandboxEventHub
     public LogBuffers Logs { get; } = new(new LogLimits());
 
     /// <summary>Begins to listen; read the sandbox and its tails after this, so that nothing falls in between.</summary>
-    /// <param name="sandboxId">The sandbox.</param>
     /// <param name="logs">The log lines to hear of; null is none.</param>
     public SandboxSubscription Subscribe(string sandboxId, LogFilter? logs = null)
     {

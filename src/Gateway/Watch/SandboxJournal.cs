@@ -13,10 +13,8 @@ internal sealed class SandboxJournal(SandboxEventHub events, TimeProvider time)
     public void Open(string sandboxId) => events.Logs.Open(sandboxId);
 
     /// <summary>A line.</summary>
-    /// <param name="sandboxId">The sandbox.</param>
     /// <param name="level">One of <see cref="LogLevels"/>.</param>
     /// <param name="target">The feature: "sandbox", "session", "readiness".</param>
-    /// <param name="message">What happened.</param>
     public void Note(string sandboxId, string level, string target, string message) =>
         Publish(sandboxId, level, target, message, []);
 
