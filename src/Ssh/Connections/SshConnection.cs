@@ -20,29 +20,20 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
     // libssh reads 4 KiB at a time; others have their turn after as many reads.
     private const int RoundsPerTurn = 32;
 
-    // What libssh may hold of our output before channels wait for the socket.
-    private const long OutputLimit = 256 * 1024;
-
-    // And before nothing more is read: every request of a client makes an answer.
-    private const long AnswerLimit = 1024 * 1024;
-
     private readonly ServerContext _server;
     private readonly ChannelTable _channels;
-    private readonly NativeSession _session;
-    private readonly PollRegistration _registration;
+    private readonly SessionTransport _transport;
     private readonly ITimer _limit;
     private readonly ConnectionAuthentication _authentication;
     private readonly ChannelOpener _opener;
     private readonly RemoteForwards _forwards;
-    private bool _keysExchanged;
     private bool _turnRequested;
 
     public SshConnection(ServerContext server, nint session, FileDescriptor descriptor, ISshAuthenticator authenticator)
     {
         _server = server;
         _channels = new ChannelTable(ScheduleTurn);
-        _session = new NativeSession(session, _channels);
-        _registration = new PollRegistration(server.Loop, this, descriptor);
+        _transport = new SessionTransport(new NativeSession(session, _channels), new PollRegistration(server.Loop, this, descriptor));
         _authentication = new ConnectionAuthentication(this, authenticator);
         _opener = new ChannelOpener(this);
         _forwards = new RemoteForwards(this);
@@ -68,14 +59,14 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
 
     public ISshConnectionHandler Handler => _authentication.Handler!;
 
-    public nint Session => _session.Handle;
+    public nint Session => _transport.Session;
 
     public int ChannelCount => _channels.Count + _opener.Pending;
 
     /// <summary>Starts to serve it.</summary>
     public void Begin()
     {
-        if (!_registration.TryPoll())
+        if (!_transport.TryPoll())
         {
             Dispose();
         }
@@ -83,7 +74,7 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
         ScheduleTurn();
     }
 
-    public void Pause() => _registration.Pause();
+    public void Pause() => _transport.Pause();
 
     public void Resume() => Begin();
 
@@ -97,12 +88,12 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
     }
 
     public bool CanWrite(nint channel) =>
-        !IsClosed && !_registration.IsPaused && _session.PendingOutput < OutputLimit && LibSshChannels.IsOpen(channel) != 0 && LibSshChannels.WindowSize(channel) > 0;
+        !IsClosed && _transport.TakesOutput && LibSshChannels.IsOpen(channel) != 0 && LibSshChannels.WindowSize(channel) > 0;
 
     public void Add(nint handle, SshChannel channel)
     {
         _channels.Add(handle, channel);
-        _session.Listen(handle);
+        _transport.Listen(handle);
     }
 
     public void Remove(nint handle) => _channels.Remove(handle);
@@ -112,19 +103,24 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
     /// <inheritdoc/>
     public void RunTurn()
     {
-        if (IsClosed || _registration.IsPaused)
+        if (IsClosed || _transport.IsPaused)
         {
             return;
         }
 
         IsRunningTurn = true;
-        if (_keysExchanged || TryExchangeKeys())
+        switch (_transport.TryExchangeKeys())
         {
-            TakeRequests();
+            case true:
+                TakeRequests();
+                break;
+            case null:
+                Dispose();
+                break;
         }
 
         IsRunningTurn = false;
-        if (!IsClosed && !_registration.IsPaused)
+        if (!IsClosed && !_transport.IsPaused)
         {
             Finish();
         }
@@ -140,18 +136,12 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
 
         IsClosed = true;
         _limit.Dispose();
-        if (!_session.IsBroken)
-        {
-            // What was said last, such as a refusal, if the socket takes it.
-            _ = LibSsh.Flush(Session, 0);
-        }
-
-        _registration.End();
+        _transport.End();
         _authentication.Dispose();
         _opener.Dispose();
         _forwards.Dispose();
         _channels.DropAll();
-        _session.Dispose();
+        _transport.Dispose();
         Closed(this);
     }
 
@@ -174,49 +164,24 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
         },
         this);
 
-    // False: not yet, or not at all.
-    private bool TryExchangeKeys()
-    {
-        ulong before;
-        do
-        {
-            before = _session.BytesRead;
-            var result = LibSsh.HandleKeyExchange(Session);
-            if (result == LibSsh.Ok)
-            {
-                _keysExchanged = true;
-                LibSsh.SetAuthMethods(Session, AuthMethod.PublicKey);
-                return true;
-            }
-
-            if (result == LibSsh.Error)
-            {
-                Dispose();
-                return false;
-            }
-        }
-        while (_session.BytesRead != before);
-        return false;
-    }
-
     private void TakeRequests()
     {
         for (var round = 0; round < RoundsPerTurn && !IsClosed; round++)
         {
-            var before = _session.BytesRead;
+            var before = _transport.BytesRead;
             _turnRequested = false;
-            while (!IsClosed && !_registration.IsPaused && LibSsh.GetMessage(Session) is not 0 and var message)
+            while (!IsClosed && !_transport.IsPaused && LibSsh.GetMessage(Session) is not 0 and var message)
             {
                 Take(message);
             }
 
-            if (_registration.IsPaused)
+            if (_transport.IsPaused)
             {
                 return;
             }
 
             ServiceChannels();
-            if (!_turnRequested && !IsClosed && _session.BytesRead == before)
+            if (!_turnRequested && !IsClosed && _transport.BytesRead == before)
             {
                 return;
             }
@@ -271,24 +236,17 @@ internal sealed class SshConnection : ILoopDescriptor, IConnectionHost
 
     private void Finish()
     {
-        var before = _session.BytesRead;
-        if (_session.HasPendingOutput)
-        {
-            _ = LibSsh.Flush(Session, 0);
-        }
-
-        if (_session.BytesRead != before)
+        if (_transport.Flush())
         {
             _server.Loop.ScheduleTurn(this);
         }
 
-        if (_session.IsBroken)
+        if (_transport.IsBroken)
         {
             Dispose();
             return;
         }
 
-        var pending = _session.PendingOutput;
-        _registration.Want((pending < AnswerLimit ? Epoll.In : 0) | (_session.HasPendingOutput ? Epoll.Out : 0));
+        _transport.UpdateInterest();
     }
 }
