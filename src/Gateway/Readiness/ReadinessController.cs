@@ -22,9 +22,9 @@ internal sealed class ReadinessController(
         ChangeAsync(sandboxId, record => record, cancellationToken);
 
     /// <summary>Takes what the driver says about a sandbox and re-evaluates.</summary>
-    public Task SetDriverStatusAsync(string sandboxId, DriverStatus snapshot, CancellationToken cancellationToken)
+    public Task SetDriverStatusAsync(string sandboxId, DriverStatus status, CancellationToken cancellationToken)
     {
-        statuses.Set(sandboxId, snapshot);
+        statuses.Set(sandboxId, status);
         return ReevaluateAsync(sandboxId, cancellationToken);
     }
 

@@ -8,7 +8,7 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Health, GetCurrentUser and GetGatewayInfo.</summary>
-internal sealed class GatewayInfoApi(DriverClient driver, HealthCheckService health)
+internal sealed class GatewayInfoApi(DriverClient driver, HealthCheckService health, TimeProvider time)
 {
     // Whoever asks about the gateway does not wait for a driver that is down.
     private static readonly TimeSpan DriverTimeout = TimeSpan.FromSeconds(2);
@@ -39,9 +39,9 @@ internal sealed class GatewayInfoApi(DriverClient driver, HealthCheckService hea
             Status = await StatusAsync(cancellationToken),
             GatewayVersion = ProgramVersion.Text,
         };
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(DriverTimeout);
-        if (await DriverInfoAsync(limit.Token) is { } info)
+        using var limit = new CancellationTokenSource(DriverTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        if (await DriverInfoAsync(either.Token) is { } info)
         {
             response.ComputeDrivers.Add(new ComputeDriverInfo
             {
