@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OpenShell.Linux;
 
 namespace OpenShell.Ssh.Native;
 
@@ -6,7 +7,7 @@ namespace OpenShell.Ssh.Native;
 /// Two things of a message that libssh 0.10 and 0.11 parse and have no function for. They are read where they lie in
 /// struct ssh_message_struct, and only if everything around them that does have a function is where it should be.
 /// </summary>
-internal static unsafe partial class MessageLayout
+internal static unsafe class MessageLayout
 {
     private const int OpenType = 64;
     private const int OpenPacketSize = 76;
@@ -44,12 +45,9 @@ internal static unsafe partial class MessageLayout
         return length > LongestModes ? [] : new ReadOnlySpan<byte>(LibSshMessages.StringData(modes), (int)length).ToArray();
     }
 
-    private static bool Has(nint message) => AllocatedSize(message) >= Size;
+    private static bool Has(nint message) => HeapBlock.UsableSize(message) >= Size;
 
     private static int Number(nint message, int offset) => Marshal.ReadInt32(message, offset);
 
     private static nint Pointer(nint message, int offset) => Marshal.ReadIntPtr(message, offset);
-
-    [LibraryImport("libc", EntryPoint = "malloc_usable_size")]
-    private static partial nint AllocatedSize(nint block);
 }
