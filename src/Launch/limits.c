@@ -2,6 +2,7 @@
 // threads: none of our own code has run by then.
 #define _GNU_SOURCE
 #include "limits.h"
+#include <malloc.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -78,8 +79,11 @@ static void check_memory(const struct needs *needs)
             refuse(needs, "the address space is limited to %lu MiB (ulimit -v), at least %lu MiB are needed",
                    (unsigned long)(limit.rlim_cur / mebibyte), needs->address_mebibytes);
         }
-        // The C library sets 64 MiB of it aside for each of the first threads.
-        setenv("MALLOC_ARENA_MAX", "2", 0);
+        // The C library sets 64 MiB of it aside for each of the first threads, and 128 MiB for a moment to align them: the
+        // runtime's heap, which is half of what is allowed, may find no place in that moment. One arena for all threads
+        // takes none of it. The call is for this process, the variable for what it becomes by exec.
+        mallopt(M_ARENA_MAX, 1);
+        setenv("MALLOC_ARENA_MAX", "1", 0);
     }
     unsigned long group = control_group("memory.max");
     if (group / mebibyte < needs->memory_mebibytes) {
