@@ -134,11 +134,10 @@ case "${1:-}" in
   *) echo "usage: $0 [--stop]" >&2; exit 2 ;;
 esac
 
-# What .NET needs is fetched while Debian's packages are; what goes wrong there, the build says.
+# What .NET needs is fetched while Debian's packages are. If that is not over when they are there, the build waits for it
+# and says so; what goes wrong there, too.
 start_child eng/build.sh --restore 2>/dev/null
-restoring=$child
 eng/packages.sh run
-join_child "$restoring" || true
 run_child eng/build.sh
 (umask 077 && mkdir -p "$state/gateway") || fail "cannot make $state/gateway; set XDG_STATE_HOME to a directory that you can write to"
 take_lock 9 "$state/run.lock" "another run.sh that is starting or stopping"

@@ -37,29 +37,38 @@ finish() {
 
 restore() { dotnet restore eng/Programs.slnf --runtime linux-x64 --verbosity quiet; }
 
+# As a child: after a --restore that still runs, so that they do not write the same files.
+restore_after() {
+  exec 7>>artifacts/.restore.lock
+  flock 7
+  restore 7>&-
+}
+
 mkdir -p artifacts 2>/dev/null || true
 if [[ ! -w artifacts || (-e artifacts/.build.lock && ! -w artifacts/.build.lock) ]]; then
   say "$PWD/artifacts cannot be written by $(id -un): another user has built here; give it away with chown -R, or remove it"
   exit 1
+fi
+if [[ ${1:-} == --restore ]]; then
+  # Another build fetches by itself.
+  exec 7>>artifacts/.restore.lock
+  LOCK_FDS=7
+  flock --nonblock 7 || exit 0
+  is_built && exit 0
+  run_child restore >/dev/null || true
+  exit 0
 fi
 take_lock 8 artifacts/.build.lock "another build in $PWD"
 is_built && exit 0
 now=$(fingerprint)
 work_directory work
 
-if [[ ${1:-} == --restore ]]; then
-  start_child restore >"$work/restore.log" 2>&1
-  # A build says what is wrong, and tries again.
-  join_child "$child" || true
-  exit 0
-fi
-
 # Its download takes longer than its work: beside the builds.
 mkdir -p "$out/guest/images"
 start_child images/kernel/build.sh "$out/guest/kernel" >"$work/kernel.log" 2>&1
 kernel=$child
 
-start_child restore >"$work/restore.log" 2>&1
+start_child restore_after >"$work/restore.log" 2>&1
 finish "$child" "$work/restore.log" "Fetching .NET packages (200 MB the first time)"
 start_child dotnet msbuild eng/Programs.proj -maxCpuCount -nologo -verbosity:quiet >"$work/programs.log" 2>&1
 finish "$child" "$work/programs.log" "Building gateway, driver, supervisor and command line (1 to 3 minutes)"

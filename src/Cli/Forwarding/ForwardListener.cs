@@ -5,12 +5,13 @@ using OpenShell.Linux.Sockets;
 
 namespace OpenShell.Cli.Forwarding;
 
-/// <summary>One listening socket of a forward.</summary>
+/// <summary>One listening socket of a forward and the connections that came to it.</summary>
 internal sealed class ForwardListener : IDisposable
 {
     private const int Backlog = 128;
 
     private readonly Socket _socket;
+    private readonly List<Task> _connections = [];
 
     private ForwardListener(Socket socket, ForwardPorts ports) => (_socket, Ports) = (socket, ports);
 
@@ -37,28 +38,26 @@ internal sealed class ForwardListener : IDisposable
         }
     }
 
-    /// <summary>Serves every connection until cancelled, and then waits for those that are left.</summary>
+    /// <summary>Serves every connection until cancelled; does not wait for those that are left.</summary>
     /// <param name="serve">Owns the socket; must end once <paramref name="cancellationToken"/> is cancelled.</param>
     public async Task RunAsync(Func<Socket, ForwardPorts, Task> serve, CancellationToken cancellationToken)
     {
-        List<Task> connections = [];
-        try
+        while (true)
         {
-            while (true)
-            {
-                var connection = await SocketAccept.NextAsync(_socket, Prepare, failed: null, TimeProvider.System, cancellationToken);
-                connections.RemoveAll(served => served.IsCompleted);
-                connections.Add(serve(connection, Ports));
-            }
-        }
-        finally
-        {
-            await Task.WhenAll(connections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var connection = await SocketAccept.NextAsync(_socket, Prepare, failed: null, TimeProvider.System, cancellationToken);
+            _connections.RemoveAll(served => served.IsCompleted);
+            _connections.Add(ObserveAsync(serve(connection, Ports)));
         }
     }
 
-    /// <summary>Stops listening.</summary>
+    /// <summary>Waits for the connections that are left, after <see cref="RunAsync"/> has ended.</summary>
+    public Task DrainAsync() => Task.WhenAll(_connections);
+
+    /// <summary>Stops listening; who connects from now on is refused.</summary>
     public void Dispose() => _socket.Dispose();
+
+    // How one connection ended is its own affair.
+    private static async Task ObserveAsync(Task served) => await served.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static Socket Prepare(Socket connection)
     {

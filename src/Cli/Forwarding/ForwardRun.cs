@@ -24,6 +24,7 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
         var store = new ForwardStore(context.Environment);
         var connector = new ForwardConnector(context, connection, sandbox);
         List<ForwardListener> listeners = [];
+        Task[] serving = [];
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -47,24 +48,20 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
             await ready(probed);
 
             // 5
-            Task[] serving =
+            serving =
             [
                 new SandboxDeletionWatch(connection, sandbox, context.Time).WatchAsync(over.Token),
                 .. listeners.Select(listener => listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token)),
             ];
             // None ends but by its exception; the first one is the reason, those of the others follow from the cancellation.
-            var ended = await Task.WhenAny(serving);
-            await over.CancelAsync();
-            await Task.WhenAll(serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await ended;
+            await await Task.WhenAny(serving);
         }
         finally
         {
-            foreach (var listener in listeners)
-            {
-                listener.Dispose();
-            }
-
+            await over.CancelAsync();
+            listeners.ForEach(listener => listener.Dispose());
+            await Task.WhenAll(serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(listeners.Select(listener => listener.DrainAsync()));
             store.Remove(Environment.ProcessId);
         }
     }

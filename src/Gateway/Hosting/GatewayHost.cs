@@ -34,7 +34,7 @@ internal static class GatewayHost
         builder.Logging.AddFilter("Grpc.AspNetCore.Server.ServerCallHandler", LogLevel.Critical);
         // Why a start failed is said in one line by GatewayRunner; left to the host is only the death of a loop.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
-        // A database that does not answer is logged by the store, once.
+        // Once for every probe; a failed check that is a defect is logged by the check itself.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Logging.AddHarmlessConsole();
         builder.Services.AddGateway(options, limits, state);

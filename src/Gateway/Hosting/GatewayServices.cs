@@ -164,7 +164,7 @@ internal static class GatewayServices
                 health.Services.Map("grpc.health.v1.Health", _ => true);
             })
             .AddCheck<DatabaseHealthCheck>(HealthEndpoints.Database);
-        // Of the watches, whoever has how many: the database is asked once in this time for all of them.
+        // For the watches of the health service: the database is asked once in this time for all of them, and if there is none.
         services.Configure<HealthCheckPublisherOptions>(watch => (watch.Delay, watch.Period) = (TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5)));
         services.RemoveAll(typeof(IServiceMethodProvider<>));
         services.AddSingleton(typeof(IServiceMethodProvider<>), typeof(CheckedMessages<>));

@@ -64,7 +64,7 @@ internal sealed class DriverComparison(
 
     private ReconcileReason ReasonFor(SandboxRecord row) =>
         _missing.TryGetValue(row.Id, out var since) && time.GetElapsedTime(since) >= MissingGrace
-            ? ReconcileReason.MachineGone
+            ? ReconcileReason.MachineMissing
             : ReconcileReason.Difference;
 
     private void NoteMissing(SandboxRecord row, bool hasMachine)

@@ -32,7 +32,8 @@ internal sealed class DriverWatchLoop(
                     Take(next, queue);
                 }
             }
-            catch (Exception e) when (e is IOException or StoreUnavailableException)
+            catch (Exception e) when (e is IOException or StoreUnavailableException
+                || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 DriverLog.WatchBroken(logger, e.Message);
             }

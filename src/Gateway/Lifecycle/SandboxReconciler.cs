@@ -17,8 +17,11 @@ internal enum ReconcileReason
     /// <summary>What is stored and what the driver has may differ.</summary>
     Difference,
 
-    /// <summary>The driver said that it has nothing of the sandbox any more, or has had nothing for long.</summary>
+    /// <summary>The driver said that it has nothing of the sandbox any more.</summary>
     MachineGone,
+
+    /// <summary>The driver has had nothing of the sandbox for long, and no supervisor was connected in that time.</summary>
+    MachineMissing,
 }
 
 /// <summary>
@@ -121,6 +124,8 @@ internal sealed class SandboxReconciler(
         // There is nothing that the start could be finished with.
         _ when row.IsRestarting => transitions.MachineGoneAsync(row),
         ReconcileReason.MachineGone => transitions.MachineGoneAsync(row),
+        // Looked at again under the lock: a supervisor that has connected meanwhile runs somewhere.
+        ReconcileReason.MachineMissing when !readiness.IsConnected(row.Id) => transitions.MachineGoneAsync(row),
         _ => Task.CompletedTask,
     };
 

@@ -17,6 +17,9 @@ internal sealed class ReadinessController(
     StatePublisher publisher,
     TimeProvider time)
 {
+    /// <summary>Whether the sandbox has a supervisor's session at this moment.</summary>
+    public bool IsConnected(string sandboxId) => sessions.Find(sandboxId) is not null;
+
     /// <summary>Brings the stored phase in line with the session and the driver. Unknown ids are ignored.</summary>
     public Task ReevaluateAsync(string sandboxId, CancellationToken cancellationToken) =>
         ChangeAsync(sandboxId, record => record, cancellationToken);

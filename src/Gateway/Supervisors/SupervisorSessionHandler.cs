@@ -51,9 +51,10 @@ internal sealed class SupervisorSessionHandler(
             return await RejectAsync(stream, new Failure(FailureKind.FailedPrecondition, rejection), session.SandboxId, cancellationToken);
         }
 
-        var since = notes.Connected(session, registered.Superseded);
+        var since = default(DateTimeOffset);
         try
         {
+            since = notes.Connected(session, registered.Superseded);
             return await RunAsync(stream, session, loop, cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or InvalidOperationException)

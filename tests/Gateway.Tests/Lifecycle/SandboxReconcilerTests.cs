@@ -264,6 +264,19 @@ internal sealed class SandboxReconcilerTests : IDisposable
         await AssertMissingAsync();
     }
 
+    // The supervisor connects after the comparison has looked, and before the lock is had.
+    [Test]
+    public async Task ReconcileAsync_MachineMissingSupervisorIsBack_ChangesNothing()
+    {
+        await CreateAsync(SandboxPhase.Provisioning);
+        using var session = new SupervisorSession("a", "instance", 1, "1", []);
+        _sessions.Register(session);
+
+        await _reconciler.ReconcileAsync("a", ReconcileReason.MachineMissing, CancellationToken.None);
+
+        Assert.That((await FindAsync())!.Phase, Is.Not.EqualTo(SandboxPhase.Error));
+    }
+
     [Test]
     public async Task ReconcileAsync_MachineGoneDriverStillHasIt_ChangesNothing()
     {
