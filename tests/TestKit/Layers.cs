@@ -39,6 +39,7 @@ public static class Layers
         }
 
         Assert.That(faults.Distinct().Order(StringComparer.Ordinal), Is.Empty, "a folder may use those on floors below its own only");
+        AssertDocumented($"src/{root["OpenShell.".Length..]}", folders);
     }
 
     /// <summary>Fails if a type outside the named folders uses a namespace, such as that of the protobuf library.</summary>
@@ -63,6 +64,20 @@ public static class Layers
 
     // Once for each folder that is used: the compiled code is read anew every time. Names are compared part by part: Ssh
     // does not stand for SshAccess.
+    // The document draws the same floors, in the same order.
+    private static void AssertDocumented(string project, string[][] folders)
+    {
+        var sections = File.ReadAllText(Path.Combine(TestPaths.Root, "docs", "architecture.md")).Split("\n### ");
+        var section = sections.Single(text => text.Split('\n')[0].Replace(",", "", StringComparison.Ordinal).Split(' ').Contains(project));
+        var last = -1;
+        foreach (var floor in folders.Select(names => names.Where(name => name.Length > 0).ToArray()).Where(names => names.Length > 0))
+        {
+            int[] places = [.. floor.Select(name => section.IndexOf($"`{name}`", StringComparison.Ordinal))];
+            Assert.That(places, Is.All.GreaterThan(last), $"docs/architecture.md, {project}: {string.Join(", ", floor)} in its place");
+            last = places.Max();
+        }
+    }
+
     private static IEnumerable<string> Uses(Assembly program, string root, string used, HashSet<string> users)
     {
         string[] names = used.Length > 0
