@@ -45,7 +45,7 @@ restore_after() {
 }
 
 mkdir -p artifacts 2>/dev/null || true
-if [[ ! -w artifacts || (-e artifacts/.build.lock && ! -w artifacts/.build.lock) ]]; then
+if [[ ! -w artifacts || (-e artifacts/.build.lock && ! -w artifacts/.build.lock) || (-e artifacts/.restore.lock && ! -w artifacts/.restore.lock) ]]; then
   say "$PWD/artifacts cannot be written by $(id -un): another user has built here; give it away with chown -R, or remove it"
   exit 1
 fi

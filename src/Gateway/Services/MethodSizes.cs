@@ -1,7 +1,6 @@
 using System.Collections.Frozen;
 using Google.Protobuf.Reflection;
 using Grpc.Health.V1;
-using Grpc.Reflection.V1Alpha;
 using OpenShell.Gateway.Connections;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
@@ -13,7 +12,7 @@ internal static class MethodSizes
 {
     public static RequestSizes OfRequests()
     {
-        FileDescriptor[] files = [OpenshellReflection.Descriptor, SshAccessReflection.Descriptor, HealthReflection.Descriptor, ReflectionReflection.Descriptor];
+        FileDescriptor[] files = [OpenshellReflection.Descriptor, SshAccessReflection.Descriptor, HealthReflection.Descriptor];
         return new RequestSizes(files
             .SelectMany(f => f.Services)
             .SelectMany(s => s.Methods.Where(m => !m.IsClientStreaming).Select(m => (Path: $"/{s.FullName}/{m.Name}", m.Name)))

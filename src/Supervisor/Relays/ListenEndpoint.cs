@@ -13,8 +13,6 @@ internal sealed class ListenEndpoint : RelayEndpoint
 {
     private const int Backlog = 128;
 
-    // After what may pass by itself, such as a lack of descriptors.
-
     private readonly Socket _socket;
     private readonly string _id;
     private readonly AcceptedConnections _accepted;
