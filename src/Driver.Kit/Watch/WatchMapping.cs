@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Protocol.Compute.V1;
 
 namespace OpenShell.Driver.Kit.Watch;
@@ -24,7 +25,7 @@ public static class WatchMapping
     {
         var platformEvent = new DriverPlatformEvent
         {
-            TimestampMs = notice.Time.ToUnixTimeMilliseconds(),
+            EventTime = Timestamp.FromDateTimeOffset(notice.Time),
             Source = source,
             Type = notice.IsWarning ? "Warning" : "Normal",
             Reason = notice.Reason,

@@ -27,11 +27,6 @@ internal sealed class ComputeDriverService(
         Warnings = { await WarningsAsync(context.CancellationToken) },
     };
 
-    /// <summary>None: machines reach the gateway through their uplink helper on this host.</summary>
-    public override Task<GetGatewayListenerRequirementsResponse> GetGatewayListenerRequirements(
-        GetGatewayListenerRequirementsRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetGatewayListenerRequirementsResponse());
-
     public override async Task<ValidateSandboxCreateResponse> ValidateSandboxCreate(ValidateSandboxCreateRequest request, ServerCallContext context)
     {
         await CheckAsync(request.Sandbox, context.CancellationToken);

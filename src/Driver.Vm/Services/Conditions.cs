@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Compute.V1;
 
@@ -46,6 +47,6 @@ internal static class Conditions
         Status = status,
         Reason = reason,
         Message = message,
-        LastTransitionTime = SandboxMapper.ToText(snapshot.Since),
+        TransitionTime = Timestamp.FromDateTimeOffset(snapshot.Since),
     };
 }

@@ -52,7 +52,7 @@ internal static class SandboxMapper
             Spec = new DriverSandboxSpec { LogLevel = spec.LogLevel, Tty = spec.Tty, Template = new DriverSandboxTemplate { Image = spec.Image } },
             Status = new DriverSandboxStatus
             {
-                SandboxName = spec.Name,
+                Name = spec.Name,
                 InstanceId = snapshot.InstanceId,
                 Deleting = snapshot.State == MachineState.Deleting,
             },
@@ -66,9 +66,6 @@ internal static class SandboxMapper
     /// <summary>An event on the wire.</summary>
     public static WatchSandboxesEvent ToEvent(DriverEvent driverEvent) =>
         driverEvent.ToMessage(EventSource, changed => ToSandbox(((MachineChanged)changed).Snapshot));
-
-    /// <summary>A point in time as the contract writes it.</summary>
-    public static string ToText(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static Dictionary<string, string> MergeEnvironment(DriverSandboxTemplate template, DriverSandboxSpec spec)
     {

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Protocol;
@@ -187,7 +188,7 @@ internal sealed class LogPusher(GatewayDialer dialer, string sandboxId, SandboxT
             var message = new SandboxLogLine
             {
                 SandboxId = sandboxId,
-                TimestampMs = line.TimestampMs,
+                EventTime = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(line.TimestampMs)),
                 Level = line.Level,
                 Target = line.Target,
                 Message = line.Message,

@@ -111,9 +111,7 @@ internal sealed class GatewaySession(
         AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, SessionAccepted accepted, CancellationTokenSource alive)
     {
         PeerKnowsEndOfStream = accepted.Features.Contains(RelayFeatures.EndOfStream);
-        var interval = accepted.HeartbeatIntervalSecs == 0
-            ? DefaultInterval
-            : TimeSpan.FromSeconds(accepted.HeartbeatIntervalSecs);
+        var interval = accepted.HeartbeatInterval?.ToTimeSpan() ?? DefaultInterval;
         interval = interval < ShortestInterval ? ShortestInterval : interval;
         log.Milestone($"session {accepted.SessionId} accepted");
         log.Network(new NetworkActivity(NetworkActivityKind.Open, "session", accepted.SessionId, ""));
