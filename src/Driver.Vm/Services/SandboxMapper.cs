@@ -1,4 +1,3 @@
-using System.Globalization;
 using Google.Protobuf;
 using OpenShell.Driver.Kit.Watch;
 using OpenShell.Driver.Vm.Admission;
