@@ -68,7 +68,7 @@ internal sealed class DriverClient : IDisposable
     /// <summary>The driver's view of a sandbox; NotFound.</summary>
     public Task<Outcome<DriverStatus>> GetAsync(string id, string name, CancellationToken cancellationToken) =>
         CallAsync(
-            options => _client.GetSandboxAsync(new GetSandboxRequest { SandboxId = id, SandboxName = name }, options),
+            options => _client.GetSandboxAsync(new GetSandboxRequest { SandboxId = id, Name = name }, options),
             answer => DriverMapping.ToStatus(answer.Sandbox.Status),
             cancellationToken);
 
@@ -76,14 +76,14 @@ internal sealed class DriverClient : IDisposable
     public Task<Failure?> StartAsync(SandboxRecord record, CancellationToken cancellationToken) =>
         TellAsync(
             options => _client.StartSandboxAsync(
-                new StartSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, SandboxToken = TokenOf(record) }, options),
+                new StartSandboxRequest { SandboxId = record.Id, Name = record.Name, SandboxToken = TokenOf(record) }, options),
             cancellationToken);
 
     /// <summary>Powers a sandbox off, whatever its state, and keeps its disk; by force without asking the guest.</summary>
     public Task<Failure?> StopAsync(SandboxRecord record, bool force, CancellationToken cancellationToken) =>
         TellAsync(
             options => _client.StopSandboxAsync(
-                new StopSandboxRequest { SandboxId = record.Id, SandboxName = record.Name, Force = force }, options),
+                new StopSandboxRequest { SandboxId = record.Id, Name = record.Name, Force = force }, options),
             cancellationToken);
 
     /// <summary>Every sandbox that the driver has, stopped ones too.</summary>
@@ -96,7 +96,7 @@ internal sealed class DriverClient : IDisposable
     /// <summary>Removes a sandbox and all it left.</summary>
     public Task<Failure?> DeleteAsync(SandboxRecord record, CancellationToken cancellationToken) =>
         TellAsync(
-            options => _client.DeleteSandboxAsync(new DeleteSandboxRequest { SandboxId = record.Id, SandboxName = record.Name }, options),
+            options => _client.DeleteSandboxAsync(new DeleteSandboxRequest { SandboxId = record.Id, Name = record.Name }, options),
             cancellationToken);
 
     /// <summary>The driver's events, beginning with every sandbox as it is now.</summary>

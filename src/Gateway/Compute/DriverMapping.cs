@@ -9,6 +9,7 @@ using OpenShell.Gateway.Watch;
 using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Outcomes;
+using OpenShell.Protocol.Times;
 using OpenShell.Protocol.Sandbox.V1;
 using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
 using SandboxTemplate = OpenShell.Protocol.V1.SandboxTemplate;
@@ -58,7 +59,7 @@ internal static class DriverMapping
     public static DriverStatus ToStatus(DriverSandboxStatus? status)
     {
         var conditions = (status?.Conditions ?? []).Select(c =>
-            new SandboxCondition(c.Type, c.Status, c.Reason, c.Message, ToTime(c.LastTransitionTime))).ToList();
+            new SandboxCondition(c.Type, c.Status, c.Reason, c.Message, c.TransitionTime.ToTimeOr(DateTimeOffset.UnixEpoch))).ToList();
         return ReadinessRules.Derive(status is not null, status?.Deleting == true, conditions);
     }
 
@@ -105,7 +106,7 @@ internal static class DriverMapping
     };
 
     private static SandboxPlatformEvent ToPlatformEvent(DriverPlatformEvent platformEvent) => new(
-        DateTimeOffset.FromUnixTimeMilliseconds(platformEvent.TimestampMs),
+        platformEvent.EventTime.ToTimeOr(DateTimeOffset.UnixEpoch),
         platformEvent.Source,
         platformEvent.Type,
         platformEvent.Reason,
@@ -144,9 +145,4 @@ internal static class DriverMapping
             ? value.NumberValue.ToString(CultureInfo.InvariantCulture)
             : value.StringValue;
     }
-
-    private static DateTimeOffset ToTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : DateTimeOffset.UnixEpoch;
 }

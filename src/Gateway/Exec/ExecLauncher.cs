@@ -22,18 +22,20 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     /// <summary>Opens a process of a sandbox that is READY. The caller owns the session.</summary>
     public async Task<Outcome<ExecSession>> OpenAsync(string sandboxId, ExecRequest request, CancellationToken cancellationToken)
     {
-        var sandbox = await sandboxes.GetAsync(sandboxId, cancellationToken);
-        if (sandbox is null)
-        {
-            return new Failure(FailureKind.NotFound, "sandbox not found");
-        }
+        return await sandboxes.GetAsync(sandboxId, cancellationToken) is { } sandbox
+            ? await OpenAsync(sandbox, request, cancellationToken)
+            : new Failure(FailureKind.NotFound, "sandbox not found");
+    }
 
+    /// <summary>As above, for a record that was read just now.</summary>
+    public async Task<Outcome<ExecSession>> OpenAsync(SandboxRecord sandbox, ExecRequest request, CancellationToken cancellationToken)
+    {
         if (!MayOpen(sandbox, request))
         {
             return new Failure(FailureKind.FailedPrecondition, NotReady(sandbox));
         }
 
-        var opened = await OpenRelayAsync(sandboxId, request, cancellationToken);
+        var opened = await OpenRelayAsync(sandbox.Id, request, cancellationToken);
         if (!opened.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };

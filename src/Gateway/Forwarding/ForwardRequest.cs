@@ -7,10 +7,10 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Gateway.Forwarding;
 
 /// <summary>What the first frame of a ForwardTcp asks for.</summary>
-/// <param name="SandboxId">The sandbox; there need not be one.</param>
+/// <param name="Sandbox">Name of the sandbox; there need not be one.</param>
 /// <param name="ServiceId">What for; in logs only.</param>
 /// <param name="Token">The token as it came; may be empty.</param>
-internal sealed record ForwardRequest(string SandboxId, RelayTarget Target, string ServiceId, string Token)
+internal sealed record ForwardRequest(string Workspace, string Sandbox, RelayTarget Target, string ServiceId, string Token)
 {
     /// <summary>Takes the frame apart. Order and messages are those of OpenShell's gateway, whose clients show them.</summary>
     public static Outcome<ForwardRequest> From(RelayRead first)
@@ -30,9 +30,14 @@ internal sealed record ForwardRequest(string SandboxId, RelayTarget Target, stri
             return Invalid("first TcpForwardFrame must be init");
         }
 
-        if (init.SandboxId.Length == 0)
+        if (init.Sandbox.Length == 0)
         {
-            return Invalid("sandbox_id is required");
+            return Invalid("sandbox is required");
+        }
+
+        if (init.Workspace.Length == 0)
+        {
+            return Invalid("workspace is required");
         }
 
         return init.TargetCase switch
@@ -44,7 +49,7 @@ internal sealed record ForwardRequest(string SandboxId, RelayTarget Target, stri
             _ => Invalid("tcp forward target is required"),
         };
 
-        ForwardRequest With(RelayTarget target) => new(init.SandboxId, target, init.ServiceId, init.AuthorizationToken);
+        ForwardRequest With(RelayTarget target) => new(init.Workspace, init.Sandbox, target, init.ServiceId, init.AuthorizationToken);
     }
 
     private static Failure Invalid(string message) => new(FailureKind.InvalidArgument, message);

@@ -57,7 +57,7 @@ internal sealed class ForwardTcpEndpoint(
     private async Task<Failure?> AuthorizeAsync(HttpContext context, RelayFrameReader reader, ForwardRequest request)
     {
         // 2
-        var found = await tokens.FindReadyAsync(request.SandboxId, context.RequestAborted);
+        var found = await tokens.FindReadyAsync(request.Workspace, request.Sandbox, context.RequestAborted);
         if (!found.Succeeded(out var sandbox, out var unready))
         {
             return unready;
@@ -83,7 +83,7 @@ internal sealed class ForwardTcpEndpoint(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lease.Ended);
         try
         {
-            return await RunAsync(context, reader, request, lease, over.Token);
+            return await RunAsync(context, reader, request, sandbox.Id, lease, over.Token);
         }
         catch (OperationCanceledException) when (lease.EndReason is { } reason)
         {
@@ -92,10 +92,10 @@ internal sealed class ForwardTcpEndpoint(
     }
 
     private async Task<Failure?> RunAsync(
-        HttpContext context, RelayFrameReader reader, ForwardRequest request, AccessLease lease, CancellationToken over)
+        HttpContext context, RelayFrameReader reader, ForwardRequest request, string sandboxId, AccessLease lease, CancellationToken over)
     {
         // 3
-        var opening = await OpenAsync(request, over);
+        var opening = await OpenAsync(request, sandboxId, over);
         if (!opening.Succeeded(out var relay, out var failure))
         {
             return failure with { Message = $"supervisor relay failed: {failure.Message}" };
@@ -103,7 +103,7 @@ internal sealed class ForwardTcpEndpoint(
 
         await using (relay)
         {
-            ForwardLog.Opened(logger, request.Target.Kind, request.SandboxId, lease.CredentialId);
+            ForwardLog.Opened(logger, request.Target.Kind, sandboxId, lease.CredentialId);
             var reason = "the caller went away";
             try
             {
@@ -125,15 +125,15 @@ internal sealed class ForwardTcpEndpoint(
             }
             finally
             {
-                ForwardLog.Closed(logger, request.SandboxId, lease.CredentialId, reason);
+                ForwardLog.Closed(logger, sandboxId, lease.CredentialId, reason);
             }
         }
     }
 
-    private async Task<Outcome<RelayConnection>> OpenAsync(ForwardRequest request, CancellationToken over)
+    private async Task<Outcome<RelayConnection>> OpenAsync(ForwardRequest request, string sandboxId, CancellationToken over)
     {
-        using var turn = await turns.WaitAsync(request.SandboxId, options.SessionWait, over);
-        return await relays.OpenAsync(request.SandboxId, request.Target, request.ServiceId, options.SessionWait, over);
+        using var turn = await turns.WaitAsync(sandboxId, options.SessionWait, over);
+        return await relays.OpenAsync(sandboxId, request.Target, request.ServiceId, options.SessionWait, over);
     }
 
     private static async Task<Failure?> PumpAsync(HttpContext context, RelayFrameReader reader, RelayConnection relay, CancellationToken over)

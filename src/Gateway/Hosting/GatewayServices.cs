@@ -56,6 +56,7 @@ internal static class GatewayServices
             p.GetRequiredService<StoreReserve>()))
         .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()
+        .AddSingleton<SandboxDirectory>()
         .AddSingleton(p => p.GetRequiredService<SandboxStore>().Boots);
 
     private static IServiceCollection AddIdentity(this IServiceCollection services, GatewayOptions options, StateDirectory state) => services

@@ -25,10 +25,7 @@ internal static class CreateSandboxValidator
 
         CheckMap("labels", request.Labels);
         CheckMap("annotations", request.Annotations);
-        if (request.Spec is { } spec)
-        {
-            CheckSpec(spec);
-        }
+        CheckSpec(request.Spec ?? throw GrpcErrors.InvalidArgument("spec is required"));
     }
 
     private static void CheckSpec(SandboxSpec spec)

@@ -1,19 +1,21 @@
 using Google.Protobuf;
 using Grpc.Core;
 using OpenShell.Gateway.Exec;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>ExecSandbox and ExecSandboxInteractive. How either may end: docs/exec.md.</summary>
-internal sealed class ExecApi(ExecLauncher launcher)
+internal sealed class ExecApi(SandboxDirectory sandboxes, ExecLauncher launcher)
 {
     public async Task ExecAsync(
         ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
         var exec = ExecRequestMapping.ToRequest(request, interactive: false);
-        await using var session = (await launcher.OpenAsync(request.SandboxId, exec, cancellationToken)).OrThrow();
+        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
+        await using var session = (await launcher.OpenAsync(sandbox, exec, cancellationToken)).OrThrow();
         Func<CancellationToken, Task> send = exec.Attaches ? static _ => Task.CompletedTask : token => SendAllAsync(session, request.Stdin, token);
         await RunAsync(session, send, events, cancellationToken);
     }
@@ -32,7 +34,8 @@ internal sealed class ExecApi(ExecLauncher launcher)
         }
 
         var exec = ExecRequestMapping.ToRequest(request, interactive: true);
-        await using var session = (await launcher.OpenAsync(request.SandboxId, exec, cancellationToken)).OrThrow();
+        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
+        await using var session = (await launcher.OpenAsync(sandbox, exec, cancellationToken)).OrThrow();
         await RunAsync(session, token => PumpAsync(session, input, token), events, cancellationToken);
     }
 

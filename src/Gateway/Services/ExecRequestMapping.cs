@@ -27,11 +27,6 @@ internal static class ExecRequestMapping
     /// <param name="interactive">Whether the caller can send input while it runs.</param>
     public static ExecRequest ToRequest(ExecSandboxRequest request, bool interactive)
     {
-        if (request.SandboxId.Length == 0)
-        {
-            throw GrpcErrors.InvalidArgument("sandbox_id is required");
-        }
-
         return request.Attach is { } attach ? ExecRequest.Of(ToAttach(request, attach, interactive)) : ExecRequest.Of(ToStart(request, interactive));
     }
 
@@ -75,7 +70,7 @@ internal static class ExecRequestMapping
             Environment = { request.Environment },
             Workdir = request.Workdir,
             User = request.User,
-            TimeoutMs = request.TimeoutSeconds * 1000UL,
+            TimeoutMs = ToTimeoutMs(request),
             Terminal = request.Tty ? ToTerminal(request) : null,
             Detached = request.Detached,
             Subsystem = request.Subsystem,
@@ -84,6 +79,10 @@ internal static class ExecRequestMapping
             ? start
             : throw GrpcErrors.InvalidArgument($"command and environment exceed {ExecFrames.MaxStartTotal} bytes in all");
     }
+
+    // 0 on the wire is no limit, so the shortest one is a millisecond.
+    private static ulong ToTimeoutMs(ExecSandboxRequest request) =>
+        WireTimes.Span("execution_timeout", request.ExecutionTimeout) is { } limit ? (ulong)Math.Max(1, Math.Ceiling(limit.TotalMilliseconds)) : 0;
 
     private static void CheckCombination(ExecSandboxRequest request, bool interactive)
     {
@@ -115,9 +114,9 @@ internal static class ExecRequestMapping
             throw GrpcErrors.InvalidArgument("attach takes no command: it is for the main process, which runs already");
         }
 
-        if (request.Environment.Count > 0 || request.Workdir.Length > 0 || request.User.Length > 0 || request.TimeoutSeconds > 0)
+        if (request.Environment.Count > 0 || request.Workdir.Length > 0 || request.User.Length > 0 || request.ExecutionTimeout is not null)
         {
-            throw GrpcErrors.InvalidArgument("attach takes no environment, workdir, user or timeout_seconds: the main process runs already");
+            throw GrpcErrors.InvalidArgument("attach takes no environment, workdir, user or execution_timeout: the main process runs already");
         }
 
         if (!interactive && request.Stdin.Length > 0)

@@ -8,25 +8,19 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>GetSandboxLogs for people, PushSandboxLogs for supervisors.</summary>
-internal sealed class LogApi(SandboxStore store, SandboxEventHub events, TimeProvider time)
+internal sealed class LogApi(SandboxDirectory sandboxes, SandboxEventHub events, TimeProvider time)
 {
     private const int DefaultLines = 2000;
 
     public async Task<GetSandboxLogsResponse> GetAsync(GetSandboxLogsRequest request, CancellationToken cancellationToken)
     {
-        if (request.SandboxId.Length == 0)
-        {
-            throw GrpcErrors.InvalidArgument("sandbox_id is required");
-        }
-
-        _ = await store.GetAsync(request.SandboxId, cancellationToken)
-            ?? throw new Failure(FailureKind.NotFound, $"sandbox with id '{request.SandboxId}' not found").ToException();
-        var filter = LogMapping.ToFilter(request.SinceMs, request.Sources, request.MinLevel);
-        var tail = events.Logs.Tail(request.SandboxId, filter, LogMapping.ToCount(request.Lines, DefaultLines));
+        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
+        var filter = LogMapping.ToFilter(request.SinceTime, request.Sources, request.MinLevel);
+        var tail = events.Logs.Tail(sandbox.Id, filter, LogMapping.ToCount(request.Lines, DefaultLines));
         return new GetSandboxLogsResponse
         {
             BufferTotal = (uint)tail.Total,
-            Logs = { tail.Lines.Select(l => l.ToMessage(request.SandboxId)) },
+            Logs = { tail.Lines.Select(l => l.ToMessage(sandbox.Id)) },
         };
     }
 

@@ -1,5 +1,7 @@
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Protocol.Logs;
+using OpenShell.Protocol.Times;
 using WireLine = OpenShell.Protocol.V1.SandboxLogLine;
 
 namespace OpenShell.Gateway.Services;
@@ -7,12 +9,8 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Between our log lines and the messages of the public API.</summary>
 internal static class LogMapping
 {
-    // What DateTimeOffset can hold: the years 1 to 9999.
-    private const long MinTimestampMs = -62_135_596_800_000;
-    private const long MaxTimestampMs = 253_402_300_799_999;
-
-    public static LogFilter ToFilter(long sinceMs, IEnumerable<string> sources, string minLevel) => new(
-        sinceMs == 0 ? null : ToTime(sinceMs),
+    public static LogFilter ToFilter(Timestamp? since, IEnumerable<string> sources, string minLevel) => new(
+        WireTimes.Time("since_time", since),
         sources.Select(LogSources.Normalize).ToHashSet(StringComparer.Ordinal),
         minLevel);
 
@@ -24,7 +22,7 @@ internal static class LogMapping
         var message = new WireLine
         {
             SandboxId = sandboxId,
-            TimestampMs = line.Time.ToUnixTimeMilliseconds(),
+            EventTime = line.Time.ToTimestamp(),
             Level = line.Level,
             Target = line.Target,
             Message = line.Message,
@@ -40,11 +38,8 @@ internal static class LogMapping
 
     /// <summary>A line that a sandbox pushed: within bounds, and the sandbox's whatever it says.</summary>
     public static SandboxLogLine ToLine(this WireLine line) => new SandboxLogLine(
-        ToTime(line.TimestampMs), line.Level, line.Target, line.Message, ToSource(line.Source), [.. line.Fields]).Harmless();
+        line.EventTime.ToTimeOr(DateTimeOffset.UnixEpoch), line.Level, line.Target, line.Message, ToSource(line.Source), [.. line.Fields]).Harmless();
 
     // A sandbox does not speak for the gateway.
     private static string ToSource(string source) => source == LogSources.Main ? LogSources.Main : LogSources.Sandbox;
-
-    private static DateTimeOffset ToTime(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(milliseconds, MinTimestampMs, MaxTimestampMs));
 }

@@ -30,7 +30,7 @@ internal sealed class OpenShellService(
         sandboxes.CreateAsync(request, context.CancellationToken);
 
     public override Task<SandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context) =>
-        sandboxes.GetAsync(request.Name, request.Workspace, context.CancellationToken);
+        sandboxes.GetAsync(request, context.CancellationToken);
 
     public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context) =>
         sandboxes.ListAsync(request, context.CancellationToken);

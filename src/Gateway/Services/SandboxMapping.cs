@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.DataModel.V1;
@@ -28,7 +28,7 @@ internal static class SandboxMapping
             Id = record.Id,
             Name = record.Name,
             Workspace = record.Workspace,
-            CreatedAtMs = record.CreatedAt.ToUnixTimeMilliseconds(),
+            CreatedTime = record.CreatedAt.ToTimestamp(),
             ResourceVersion = record.ResourceVersion,
             Labels = { record.Labels },
             Annotations = { record.Annotations },
@@ -37,11 +37,9 @@ internal static class SandboxMapping
         Status = ToStatus(record),
     };
 
-    public static string Workspace(string workspace) => workspace.Length > 0 ? workspace : SandboxRecord.DefaultWorkspace;
-
     public static PlatformEvent ToMessage(this SandboxPlatformEvent platformEvent) => new()
     {
-        TimestampMs = platformEvent.Time.ToUnixTimeMilliseconds(),
+        EventTime = platformEvent.Time.ToTimestamp(),
         Source = platformEvent.Source,
         Type = platformEvent.Type,
         Reason = platformEvent.Reason,
@@ -79,7 +77,6 @@ internal static class SandboxMapping
     {
         var status = new SandboxStatus
         {
-            SandboxName = record.Name,
             Phase = (WirePhase)record.Phase,
             MainProcessInstanceId = record.InstanceId,
             Conditions =
@@ -90,7 +87,7 @@ internal static class SandboxMapping
                     Status = c.Status,
                     Reason = c.Reason,
                     Message = c.Message,
-                    LastTransitionTime = c.LastTransition.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+                    TransitionTime = c.LastTransition.ToTimestamp(),
                 }),
             },
         };

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Supervisors;
 using OpenShell.Protocol.Untrusted;
@@ -37,7 +38,7 @@ internal static class SessionMapping
             SessionAccepted = new SessionAccepted
             {
                 SessionId = accept.SessionId,
-                HeartbeatIntervalSecs = (uint)Math.Max(1, accept.HeartbeatInterval.TotalSeconds),
+                HeartbeatInterval = accept.HeartbeatInterval.ToDuration(),
                 Features = { accept.Features },
             },
         },
@@ -50,7 +51,7 @@ internal static class SessionMapping
         HeartbeatCommand heartbeat => new GatewayMessage { Heartbeat = ToHeartbeat(heartbeat, now) },
         RenewTokenCommand renew => new GatewayMessage
         {
-            TokenRenewal = new TokenRenewal { Token = renew.Token, ExpiresAtMs = renew.Expires.ToUnixTimeMilliseconds() },
+            TokenRenewal = new TokenRenewal { Token = renew.Token, ExpirationTime = renew.Expires.ToTimestamp() },
         },
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "no message for this command"),
     };

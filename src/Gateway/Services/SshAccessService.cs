@@ -1,4 +1,6 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Ssh;
 using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
@@ -9,23 +11,23 @@ using WireToken = OpenShell.Protocol.Extensions.V1.SshAccessToken;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Who may come in at the public SSH gateway: access tokens and registered keys.</summary>
-internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway)
+internal sealed class SshAccessService(
+    SandboxDirectory sandboxes, SandboxStore store, SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway)
     : Protocol.Extensions.V1.SshAccess.SshAccessBase
 {
-    private const uint DefaultSeconds = 3600;
-    private const uint MostSeconds = 366 * 86400;
+    private static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(366);
 
     public override async Task<CreateSshAccessResponse> CreateSshAccess(CreateSshAccessRequest request, ServerCallContext context)
     {
-        if (request.SandboxId.Length == 0)
+        var life = WireTimes.Span("lifetime", request.Lifetime) ?? DefaultLifetime;
+        if (life == TimeSpan.Zero || life > LongestLifetime)
         {
-            throw GrpcErrors.InvalidArgument("sandbox_id is required");
+            throw GrpcErrors.InvalidArgument(
+                $"lifetime is {life.TotalSeconds} s; more than none and at most {LongestLifetime.TotalSeconds} s are possible");
         }
 
-        if (request.ExpiresInSeconds > MostSeconds)
-        {
-            throw GrpcErrors.InvalidArgument($"expires_in_seconds is {request.ExpiresInSeconds}; at most {MostSeconds} are possible");
-        }
+        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, context.CancellationToken);
 
         if (gateway.EndPoint is not { } endpoint)
         {
@@ -33,16 +35,17 @@ internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys,
                 FailureKind.FailedPrecondition, "the gateway has no SSH listener; start it with --ssh-bind 127.0.0.1:2222").ToException();
         }
 
-        var life = TimeSpan.FromSeconds(request.ExpiresInSeconds == 0 ? DefaultSeconds : request.ExpiresInSeconds);
-        var grant = (await tokens.CreateAccessAsync(request.SandboxId, life, context.CancellationToken)).OrThrow();
+        var grant = (await tokens.CreateAccessAsync(sandbox, life, context.CancellationToken)).OrThrow();
         return new CreateSshAccessResponse
         {
             Access = new WireToken
             {
                 Id = grant.Token.Id,
-                SandboxId = request.SandboxId,
-                CreatedAtMs = grant.CreatedAt.ToUnixTimeMilliseconds(),
-                ExpiresAtMs = grant.ExpiresAt.ToUnixTimeMilliseconds(),
+                SandboxId = sandbox.Id,
+                Sandbox = sandbox.Name,
+                Workspace = sandbox.Workspace,
+                CreatedTime = grant.CreatedAt.ToTimestamp(),
+                ExpirationTime = grant.ExpiresAt.ToTimestamp(),
             },
             Token = grant.Token.ToText(),
             Host = ReachableAddress.Host(context.GetHttpContext(), endpoint.Address),
@@ -53,8 +56,21 @@ internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys,
 
     public override async Task<ListSshAccessResponse> ListSshAccess(ListSshAccessRequest request, ServerCallContext context)
     {
-        var records = await tokens.ListAccessAsync(request.SandboxId.Length == 0 ? null : request.SandboxId, context.CancellationToken);
-        return new ListSshAccessResponse { Access = { records.Select(ToMessage) } };
+        var workspace = WorkspaceScope.OneOrAll(request.WorkspaceScope);
+        var only = request.Sandbox.Length == 0
+            ? null
+            : (await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, context.CancellationToken)).Id;
+        var answer = new ListSshAccessResponse();
+        foreach (var record in await tokens.ListAccessAsync(only, context.CancellationToken))
+        {
+            // A token whose sandbox is going is of no use to anybody.
+            if (await store.GetAsync(record.SandboxId, context.CancellationToken) is { } sandbox && (workspace ?? sandbox.Workspace) == sandbox.Workspace)
+            {
+                answer.Access.Add(ToMessage(record, sandbox));
+            }
+        }
+
+        return answer;
     }
 
     public override async Task<RevokeSshAccessResponse> RevokeSshAccess(RevokeSshAccessRequest request, ServerCallContext context)
@@ -65,16 +81,17 @@ internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys,
                 return await tokens.RevokeAccessAsync(request.Id, context.CancellationToken)
                     ? new RevokeSshAccessResponse { Revoked = 1 }
                     : throw new Failure(FailureKind.NotFound, $"there is no SSH access token '{request.Id}'").ToException();
-            case { HasSandboxId: true, SandboxId.Length: > 0 }:
+            case { HasSandbox: true }:
                 var revoked = 0U;
-                foreach (var record in await tokens.ListAccessAsync(request.SandboxId, context.CancellationToken))
+                var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, context.CancellationToken);
+                foreach (var record in await tokens.ListAccessAsync(sandbox.Id, context.CancellationToken))
                 {
                     revoked += await tokens.RevokeAccessAsync(record.Id, context.CancellationToken) ? 1U : 0U;
                 }
 
                 return new RevokeSshAccessResponse { Revoked = revoked };
             default:
-                throw GrpcErrors.InvalidArgument("id or sandbox_id is required");
+                throw GrpcErrors.InvalidArgument("id or sandbox is required");
         }
     }
 
@@ -98,12 +115,14 @@ internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys,
         return new RemoveSshKeyResponse();
     }
 
-    private WireToken ToMessage(SshAccessRecord record) => new()
+    private WireToken ToMessage(SshAccessRecord record, SandboxRecord sandbox) => new()
     {
         Id = record.Id,
         SandboxId = record.SandboxId,
-        CreatedAtMs = record.CreatedAt.ToUnixTimeMilliseconds(),
-        ExpiresAtMs = record.ExpiresAt.ToUnixTimeMilliseconds(),
+        Sandbox = sandbox.Name,
+        Workspace = sandbox.Workspace,
+        CreatedTime = record.CreatedAt.ToTimestamp(),
+        ExpirationTime = record.ExpiresAt.ToTimestamp(),
         Connections = (uint)connections.Count(record.Id),
     };
 
@@ -112,6 +131,6 @@ internal sealed class SshAccessService(SshAccessTokens tokens, SshKeyStore keys,
         Fingerprint = key.Fingerprint,
         Type = key.KeyType,
         Comment = key.Comment,
-        CreatedAtMs = key.CreatedAt.ToUnixTimeMilliseconds(),
+        CreatedTime = key.CreatedAt.ToTimestamp(),
     };
 }

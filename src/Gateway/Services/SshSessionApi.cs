@@ -1,32 +1,31 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.SshAccess;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>CreateSshSession and RevokeSshSession.</summary>
-internal sealed class SshSessionApi(SshAccessTokens sessions, SessionRegistry supervisors)
+internal sealed class SshSessionApi(SandboxDirectory sandboxes, SshAccessTokens sessions, SessionRegistry supervisors)
 {
     public async Task<CreateSshSessionResponse> CreateAsync(CreateSshSessionRequest request, ServerCallContext context)
     {
-        if (request.SandboxId.Length == 0)
-        {
-            throw GrpcErrors.InvalidArgument("sandbox_id is required");
-        }
-
-        var grant = (await sessions.CreateAsync(request.SandboxId, context.CancellationToken)).OrThrow();
+        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, context.CancellationToken);
+        var grant = (await sessions.CreateAsync(sandbox, context.CancellationToken)).OrThrow();
         var http = context.GetHttpContext();
         var (host, port) = ReachableAddress.Public(http);
         return new CreateSshSessionResponse
         {
-            SandboxId = request.SandboxId,
+            SandboxId = sandbox.Id,
             Token = grant.Token.ToText(),
             GatewayHost = host,
             GatewayPort = (uint)port,
             GatewayScheme = http.Request.Scheme,
-            HostKeyFingerprint = supervisors.Find(request.SandboxId)?.SshHostKeyFingerprint ?? "",
-            ExpiresAtMs = grant.ExpiresAt.ToUnixTimeMilliseconds(),
+            HostKeyFingerprint = supervisors.Find(sandbox.Id)?.SshHostKeyFingerprint ?? "",
+            ExpirationTime = grant.ExpiresAt.ToTimestamp(),
         };
     }
 
@@ -38,6 +37,8 @@ internal sealed class SshSessionApi(SshAccessTokens sessions, SessionRegistry su
         }
 
         var revoked = SshAccessToken.TryParse(request.Token, out var token) && await sessions.RevokeAsync(token.Value, cancellationToken);
-        return new RevokeSshSessionResponse { Revoked = revoked };
+        return revoked || request.AllowMissing
+            ? new RevokeSshSessionResponse { Outcome = revoked ? DeletionOutcome.Completed : DeletionOutcome.AlreadyAbsent }
+            : throw new Failure(FailureKind.NotFound, "ssh session not found").ToException();
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Readiness;
@@ -58,7 +59,7 @@ internal sealed class SupervisorApi(
         }
 
         var token = tokens.Issue(principal.SandboxId, principal.BootEpoch);
-        return new RefreshSandboxTokenResponse { Token = token.Value, ExpiresAtMs = token.Expires.ToUnixTimeMilliseconds() };
+        return new RefreshSandboxTokenResponse { Token = token.Value, ExpirationTime = token.Expires.ToTimestamp() };
     }
 
     /// <summary>Tokens for a platform identity: there is none that this gateway could check.</summary>

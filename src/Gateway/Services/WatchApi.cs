@@ -9,7 +9,7 @@ using Phase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>WatchSandbox: the state now, the tail that was asked for, then changes as they happen.</summary>
-internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, WatchOptions options)
+internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, SandboxEventHub events, WatchOptions options)
 {
     private const int DefaultLogTail = 200;
 
@@ -35,31 +35,26 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, Watch
     public async Task WatchAsync(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> stream, CancellationToken cancellationToken)
     {
-        if (request.Id.Length == 0)
-        {
-            throw GrpcErrors.InvalidArgument("id is required");
-        }
-
         // Before subscribing: an id that does not exist must not make a topic.
-        _ = await FindAsync(request.Id, cancellationToken);
-        var logs = request.FollowLogs ? LogMapping.ToFilter(request.LogSinceMs, request.LogSources, request.LogMinLevel) : null;
-        using var subscription = events.Subscribe(request.Id, logs);
-        var current = await FindAsync(request.Id, cancellationToken);
+        var id = (await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken)).Id;
+        var logs = request.FollowLogs ? LogMapping.ToFilter(request.SinceTime, request.LogSources, request.LogMinLevel) : null;
+        using var subscription = events.Subscribe(id, logs);
+        var current = await FindAsync(id, cancellationToken);
         await WriteAsync(stream, new SandboxStreamEvent { Sandbox = current.ToMessage() }, cancellationToken);
         var seen = new Seen(current.ResourceVersion, 0);
         if (logs is not null)
         {
-            var tail = events.Logs.Tail(request.Id, logs, LogMapping.ToCount(request.LogTailLines, DefaultLogTail));
+            var tail = events.Logs.Tail(id, logs, LogMapping.ToCount(request.LogTailLines, DefaultLogTail));
             seen = seen with { LogSequence = tail.LastSequence };
             foreach (var line in tail.Lines)
             {
-                await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(request.Id) }, cancellationToken);
+                await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(id) }, cancellationToken);
             }
         }
 
         if (request.FollowEvents)
         {
-            foreach (var platformEvent in events.Tail(request.Id, (int)Math.Min(request.EventTail, int.MaxValue)))
+            foreach (var platformEvent in events.Tail(id, (int)Math.Min(request.EventTail, int.MaxValue)))
             {
                 await WriteAsync(stream, new SandboxStreamEvent { Event = platformEvent.ToMessage() }, cancellationToken);
             }
@@ -67,12 +62,13 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, Watch
 
         if (!IsOver(request, current))
         {
-            await FollowAsync(request, subscription, seen, stream, cancellationToken);
+            await FollowAsync(request, id, subscription, seen, stream, cancellationToken);
         }
     }
 
     private static async Task FollowAsync(
         WatchSandboxRequest request,
+        string id,
         SandboxSubscription subscription,
         Seen seen,
         IServerStreamWriter<SandboxStreamEvent> stream,
@@ -103,7 +99,7 @@ internal sealed class WatchApi(SandboxStore store, SandboxEventHub events, Watch
                     break;
                 // The tail had the lines up to there.
                 case LogEvent { Line: var line } when line.Sequence > seen.LogSequence:
-                    await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(request.Id) }, cancellationToken);
+                    await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(id) }, cancellationToken);
                     break;
                 case DroppedLogsEvent { Count: var lines }:
                     await WriteAsync(stream, Warning($"this watch is slow: {lines} log lines were dropped"), cancellationToken);

@@ -6,29 +6,18 @@ namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>The tokens that open streams into sandboxes: made, checked, revoked.</summary>
 internal sealed class SshAccessTokens(
-    SshAccessStore store, SandboxStore sandboxes, AccessLeases forwards, SshAccessOptions options, TimeProvider time)
+    SshAccessStore store, SandboxDirectory directory, AccessLeases forwards, SshAccessOptions options, TimeProvider time)
 {
-    private static readonly Failure SandboxNotFound = new(FailureKind.NotFound, "sandbox not found");
     private static readonly Failure NotFound = new(FailureKind.Unauthenticated, "SSH session token not found");
     private static readonly Failure NotValid = new(FailureKind.Unauthenticated, "SSH session token is not valid");
 
     /// <summary>Makes a token for a sandbox that is READY. It is good until it expires, is revoked, or the sandbox is started again.</summary>
-    public async Task<Outcome<SshAccessGrant>> CreateAsync(string sandboxId, CancellationToken cancellationToken)
-    {
-        var found = await FindReadyAsync(sandboxId, cancellationToken);
-        if (!found.Succeeded(out var sandbox, out var failure))
-        {
-            return failure;
-        }
-
-        return await CreateAsync(sandbox, isForSsh: false, options.TokenLife, cancellationToken);
-    }
+    public async Task<Outcome<SshAccessGrant>> CreateAsync(SandboxRecord sandbox, CancellationToken cancellationToken) =>
+        Ready(sandbox).Succeeded(out _, out var unready) ? await CreateAsync(sandbox, isForSsh: false, options.TokenLife, cancellationToken) : unready;
 
     /// <summary>Makes an access token for the public SSH gateway. The sandbox need not run.</summary>
-    public async Task<Outcome<SshAccessGrant>> CreateAccessAsync(string sandboxId, TimeSpan life, CancellationToken cancellationToken) =>
-        await sandboxes.GetAsync(sandboxId, cancellationToken) is { } sandbox
-            ? await CreateAsync(sandbox, isForSsh: true, life, cancellationToken)
-            : SandboxNotFound;
+    public Task<Outcome<SshAccessGrant>> CreateAccessAsync(SandboxRecord sandbox, TimeSpan life, CancellationToken cancellationToken) =>
+        CreateAsync(sandbox, isForSsh: true, life, cancellationToken);
 
     /// <summary>Access tokens that are good, by age.</summary>
     /// <param name="sandboxId">Of one sandbox; null: of all.</param>
@@ -45,13 +34,8 @@ internal sealed class SshAccessTokens(
         RevokeAsync(async () => await store.GetAsync(id, cancellationToken) is { IsForSsh: true } record ? record : null, cancellationToken);
 
     /// <summary>The sandbox, if a stream into it can be opened now.</summary>
-    public async Task<Outcome<SandboxRecord>> FindReadyAsync(string sandboxId, CancellationToken cancellationToken) =>
-        await sandboxes.GetAsync(sandboxId, cancellationToken) switch
-        {
-            null => SandboxNotFound,
-            { Phase: SandboxPhase.Ready } sandbox => sandbox,
-            var sandbox => new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})"),
-        };
+    public async Task<Outcome<SandboxRecord>> FindReadyAsync(string workspace, string name, CancellationToken cancellationToken) =>
+        (await directory.FindAsync(workspace, name, cancellationToken)).Succeeded(out var sandbox, out var missing) ? Ready(sandbox) : missing;
 
     /// <summary>Null if the token is good for this boot of this sandbox.</summary>
     public async Task<Failure?> CheckAsync(SshAccessToken token, SandboxRecord sandbox, CancellationToken cancellationToken) =>
@@ -102,6 +86,10 @@ internal sealed class SshAccessTokens(
             ? new SshAccessGrant(token, record.CreatedAt, record.ExpiresAt)
             : new Failure(FailureKind.Aborted, "the new SSH session's id is taken; try again");
     }
+
+    private static Outcome<SandboxRecord> Ready(SandboxRecord sandbox) => sandbox.Phase == SandboxPhase.Ready
+        ? sandbox
+        : new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
 
     private bool IsGoodForSsh(SshAccessRecord record) =>
         record is { IsForSsh: true, Revoked: false } && record.ExpiresAt > time.GetUtcNow();
