@@ -39,7 +39,7 @@ internal static class ExecBench
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
-            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the sandbox is created");
+            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
             Task RunOneAsync() => ExecAsync(gateway, created.Sandbox.Metadata.Id);
 
@@ -72,18 +72,18 @@ internal static class ExecBench
     {
         using var work = new WorkDirectory();
         using var gateway = await GatewayUnderTest.StartWithMachinesAsync(options, work);
-        var name = (await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the machine is created")).Sandbox.Metadata.Name;
+        var name = (await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the machine is created")).Sandbox.Metadata.Name;
         try
         {
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the machine becomes Ready");
-            var id = (await Until.EndsAsync(gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }).ResponseAsync, "the gateway answers")).Sandbox.Metadata.Id;
+            var id = (await Until.EndsAsync(gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name }).ResponseAsync, "the gateway answers")).Sandbox.Metadata.Id;
             var samples = await Measure.TimesAsync(() => ExecAsync(gateway, id), "commands in a machine", options.VmWarmUp, options.Interval);
             Add(figures, "vm_exec_p50_ms", Measure.Percentile(samples, 50) / 1000);
         }
         finally
         {
             // A machine outlives a gateway that is killed, and the run that is told to end.
-            await gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name }, deadline: DateTime.UtcNow + Until.Limit);
+            await gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = name }, deadline: DateTime.UtcNow + Until.Limit);
         }
     }
 
@@ -108,7 +108,7 @@ internal static class ExecBench
 
     private static async Task ExecAsync(GatewayUnderTest gateway, string sandboxId)
     {
-        using var call = gateway.Client.ExecSandbox(new ExecSandboxRequest { SandboxId = sandboxId, Command = { "true" } });
+        using var call = gateway.Client.ExecSandbox(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandboxId, Command = { "true" } });
         int? code = null;
         await foreach (var next in call.ResponseStream.ReadAllAsync())
         {

@@ -38,7 +38,7 @@ internal sealed class Fleet : IAsyncDisposable
         var begun = Stopwatch.GetTimestamp();
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = CreateConcurrency }, async (i, token) =>
             await Until.EndsAsync(
-                fleet.Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = $"s{i}" }, cancellationToken: token).ResponseAsync,
+                fleet.Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = $"s{i}" }, cancellationToken: token).ResponseAsync,
                 "a sandbox is created"));
         await Console.Error.WriteLineAsync($"{count} sandboxes created in {Stopwatch.GetElapsedTime(begun)}");
         return fleet;

@@ -63,7 +63,7 @@ internal sealed class GatewayUnderTest : IDisposable
         for (var (ready, offset) = (0, 0); ; offset += Page)
         {
             var page = await Until.EndsAsync(
-                Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = Page, Offset = (uint)offset }).ResponseAsync, "the gateway lists its sandboxes");
+                Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default, Limit = Page, Offset = (uint)offset }).ResponseAsync, "the gateway lists its sandboxes");
             ready += page.Sandboxes.Count(s => s.Status.Phase == SandboxPhase.Ready);
             if (page.Sandboxes.Count < Page)
             {

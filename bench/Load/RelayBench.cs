@@ -20,7 +20,7 @@ internal sealed class RelayBench(
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
-            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the sandbox is created");
+            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
             var bench = new RelayBench(options, gateway, supervisor!, targets, created.Sandbox.Metadata.Id);
             var figures = options.Busy ? await BusyRelayBench.MeasureAsync(options, work, targets, bench.OpenAsync) : await bench.MeasureAsync();
@@ -161,7 +161,7 @@ internal sealed class RelayBench(
         Until.EndsAsync(ForwardClient.OpenAsync(http, gateway.Endpoint, gateway.AdminToken, init, Until.Stop), "a relay opens");
 
     private async Task<string> TokenAsync() => (await Until.EndsAsync(
-        gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = sandboxId }).ResponseAsync, "a token for a relay is made")).Token;
+        gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = sandboxId }).ResponseAsync, "a token for a relay is made")).Token;
 
     private TcpForwardInit Init(string token, int port) => new()
     {

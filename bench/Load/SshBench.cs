@@ -27,7 +27,7 @@ internal sealed class SshBench(LoadOptions options)
         using var gateway = await GatewayUnderTest.StartAsync(options, work, work.File("driver.sock"));
         try
         {
-            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()).ResponseAsync, "the sandbox is created");
+            var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
             await MeasureAsync(figures, "", [.. Proxy(work, created.Sandbox), Host], Host, bytes, work.File("put"));
         }

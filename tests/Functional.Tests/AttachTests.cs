@@ -101,7 +101,7 @@ public sealed class AttachTests : FunctionalTest
         var sandbox = await CreateAsync(tty: false, "no-such-program");
         await ExitIsKnownAsync(sandbox, 127);
 
-        var outcome = await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach() });
+        var outcome = await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Attach = new MainProcessAttach() });
 
         Assert.That(outcome.Exit!.ExitCode, Is.EqualTo(127));
         Assert.That(outcome.ErrorText, Does.Contain("no-such-program"));
@@ -113,7 +113,7 @@ public sealed class AttachTests : FunctionalTest
         var sandbox = await CreateAsync(tty: false, "false");
         await ExitIsKnownAsync(sandbox, 1);
         var e = await Assert.ThrowsAsync<RpcException>(
-            async () => await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } }));
+            async () => await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "true" } }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.FailedPrecondition, "sandbox is not ready (phase Error)")));
     }
 
@@ -122,7 +122,7 @@ public sealed class AttachTests : FunctionalTest
     {
         var sandbox = await Gateway.CreateReadyAsync();
         var e = await Assert.ThrowsAsync<RpcException>(
-            async () => await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach() }));
+            async () => await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Attach = new MainProcessAttach() }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.FailedPrecondition, "the sandbox has no main process to attach to")));
     }
 
@@ -133,7 +133,8 @@ public sealed class AttachTests : FunctionalTest
         var path = Directory.File("written");
         var request = new ExecSandboxRequest
         {
-            SandboxId = sandbox.Metadata.Id,
+            WorkspaceScope = Scope.Default,
+            Sandbox = sandbox.Metadata.Name,
             Command = { "/bin/sh", "-c", $"cat; echo out; echo written >{path}; exec sleep 1000" },
             Detached = true,
         };
@@ -146,17 +147,17 @@ public sealed class AttachTests : FunctionalTest
     }
 
     private async Task<Sandbox> CreateAsync(bool tty, params string[] command) => (await Gateway.Client.CreateSandboxAsync(
-        new CreateSandboxRequest { Spec = new SandboxSpec { Command = { command }, Tty = tty } })).Sandbox;
+        new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Command = { command }, Tty = tty } })).Sandbox;
 
     private Task<AttachedClient> AttachAsync(Sandbox sandbox, bool readOnly = false, uint cols = 0, uint rows = 0) => AttachedClient.OpenAsync(
         Gateway,
         sandbox.Metadata.Name,
-        new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach { ReadOnly = readOnly }, Cols = cols, Rows = rows });
+        new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Attach = new MainProcessAttach { ReadOnly = readOnly }, Cols = cols, Rows = rows });
 
     private Task ExitIsKnownAsync(Sandbox sandbox, int code) => Eventually.BecomesTrueAsync(
         async () =>
         {
-            var status = (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = sandbox.Metadata.Name })).Sandbox.Status;
+            var status = (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name })).Sandbox.Status;
             return status is { HasExitCode: true } && status.ExitCode == code
                 && status.Phase == (code == 0 ? SandboxPhase.Ready : SandboxPhase.Error);
         },

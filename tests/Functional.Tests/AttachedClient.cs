@@ -35,7 +35,7 @@ internal sealed class AttachedClient : IAsyncDisposable
     public static async Task<AttachedClient> OpenAsync(GatewayProcess gateway, string name, ExecSandboxRequest request)
     {
         await Eventually.BecomesTrueAsync(
-            async () => (await gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox.Status.Phase
+            async () => (await gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name })).Sandbox.Status.Phase
                 is SandboxPhase.Ready or SandboxPhase.Error,
             () => $"sandbox {name} can be reached\n{gateway.Log}");
         var client = new AttachedClient(gateway.Client.ExecSandboxInteractive());

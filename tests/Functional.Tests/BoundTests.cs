@@ -108,7 +108,7 @@ public sealed class BoundTests : FaultTest
                 refused++;
             }
 
-            Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest()).Sandboxes, Is.Not.Empty);
+            Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest { WorkspaceScope = Scope.Default }).Sandboxes, Is.Not.Empty);
         }
 
         Assert.That(refused, Is.GreaterThan(0).And.LessThan(20));
@@ -119,10 +119,10 @@ public sealed class BoundTests : FaultTest
     {
         var selector = string.Join(',', Enumerable.Range(0, 100_000).Select(i => $"k{i}=v"));
 
-        var e = Assert.Throws<RpcException>(() => Gateway.Client.ListSandboxes(new ListSandboxesRequest { LabelSelector = selector }));
+        var e = Assert.Throws<RpcException>(() => Gateway.Client.ListSandboxes(new ListSandboxesRequest { WorkspaceScope = Scope.Default, LabelSelector = selector }));
 
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((StatusCode.InvalidArgument, "the label selector has more than 64 terms")));
-        Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest { LabelSelector = string.Join(',', Enumerable.Range(0, 64).Select(i => $"k{i}=v")) }).Sandboxes, Is.Empty);
+        Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest { WorkspaceScope = Scope.Default, LabelSelector = string.Join(',', Enumerable.Range(0, 64).Select(i => $"k{i}=v")) }).Sandboxes, Is.Empty);
     }
 
     [Test]
@@ -165,11 +165,11 @@ public sealed class BoundTests : FaultTest
             resources = new Struct { Fields = { ["a"] = Value.ForStruct(resources) } };
         }
 
-        return new CreateSandboxRequest { Spec = new SandboxSpec { Template = new SandboxTemplate { Resources = resources } } };
+        return new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Template = new SandboxTemplate { Resources = resources } } };
     }
 
     private AsyncServerStreamingCall<SandboxStreamEvent> Watch(GrpcChannel channel) =>
-        Gateway.ClientOf(channel).WatchSandbox(new WatchSandboxRequest { Id = Id, FollowStatus = true });
+        Gateway.ClientOf(channel).WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = Id, FollowStatus = true });
 
     private static async Task<string> RefusalAsync(AsyncServerStreamingCall<SandboxStreamEvent> watch)
     {

@@ -26,7 +26,7 @@ public sealed class CliTests : FunctionalTest
 
         Assert.That(outcome.ExitCode, Is.EqualTo(9), outcome.Error);
         await Eventually.BecomesTrueAsync(
-            async () => (await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes.Count == 0, () => "the sandbox is gone");
+            async () => (await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes.Count == 0, () => "the sandbox is gone");
     }
 
     [Test]

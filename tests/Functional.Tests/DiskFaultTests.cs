@@ -39,6 +39,8 @@ public sealed class DiskFaultTests : FaultTest
             {
                 await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest
                 {
+                    WorkspaceScope = Scope.Default,
+                    Spec = new SandboxSpec(),
                     Annotations = { ["filler"] = new string('x', 8 * 1024) },
                 });
             }
@@ -46,11 +48,11 @@ public sealed class DiskFaultTests : FaultTest
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(e!.Status.Detail, Does.Contain("the disk is full"));
         Assert.That(
-            (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = Name })).Sandbox.Metadata.Id, Is.EqualTo(Id), "reading goes on");
+            (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = Name })).Sandbox.Metadata.Id, Is.EqualTo(Id), "reading goes on");
 
         File.Delete(filler);
 
-        var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "room-again" });
+        var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = "room-again" });
         await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready);
         await RecoversAsync();
     }
@@ -62,13 +64,13 @@ public sealed class DiskFaultTests : FaultTest
         Gateway.ExpectedErrors.Add("the disk is full");
         await FillAsync(Path.Combine(Disk, "filler"), () => File.Exists($"{Disk}/openshell.db.reserve"));
 
-        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = Name });
+        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = Name });
         Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
         await RestartGatewayAsync();
-        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = Name })).Deleted, Is.True);
+        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = Name })).Outcome, Is.EqualTo(DeletionOutcome.Completed));
 
         Assert.That(Driver.Service.Count, Is.Zero);
-        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
     }
 
     private static async Task FillAsync(string path, Func<bool> hasReserve)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -46,7 +47,7 @@ public sealed class ExecEndTests : FunctionalTest
     public async Task Exec_IgnoresTermAtItsTimeLimit_IsKilledAndStill124()
     {
         var request = Request("/bin/sh", "-c", "trap '' TERM HUP; while :; do sleep 1; done");
-        request.TimeoutSeconds = 1;
+        request.ExecutionTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(1));
         var outcome = await Gateway.ExecAsync(request);
         Assert.That((outcome.Exit!.ExitCode, outcome.Exit.TimedOut), Is.EqualTo((124, true)));
         await Machine.BecomesIdleAsync();
@@ -54,12 +55,12 @@ public sealed class ExecEndTests : FunctionalTest
 
     [Test]
     public Task Exec_UnknownSandbox_NotFound() =>
-        AssertEndsAsync(new ExecSandboxRequest { SandboxId = "none", Command = { "true" } }, StatusCode.NotFound, "sandbox not found");
+        AssertEndsAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "none", Command = { "true" } }, StatusCode.NotFound, "sandbox not found");
 
     [Test]
     public async Task Exec_StoppedSandbox_FailedPrecondition()
     {
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = _sandbox.Metadata.Name });
         await Gateway.WaitForPhaseAsync(_sandbox.Metadata.Name, SandboxPhase.Stopped);
         await AssertEndsAsync(Request("true"), StatusCode.FailedPrecondition, "sandbox is not ready (phase Stopped)");
     }
@@ -73,11 +74,11 @@ public sealed class ExecEndTests : FunctionalTest
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
         if (delete)
         {
-            await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = _sandbox.Metadata.Name });
+            await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = _sandbox.Metadata.Name });
         }
         else
         {
-            await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });
+            await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = _sandbox.Metadata.Name });
         }
 
         var e = await Assert.ThrowsAsync<RpcException>(async () => await Eventually.EndsAsync(reading, "the call ends"));
@@ -178,14 +179,14 @@ public sealed class ExecEndTests : FunctionalTest
     [Test]
     public void CreateSandbox_LargeRequest_IsHeldToTheSmallLimit()
     {
-        var request = new CreateSandboxRequest { Annotations = { ["a"] = new string('x', 5 * 1024 * 1024) } };
+        var request = new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Annotations = { ["a"] = new string('x', 5 * 1024 * 1024) } };
         var e = Assert.Throws<RpcException>(() => Gateway.Client.CreateSandbox(request));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted), "only starts of commands may be this large");
     }
 
     private NamespacedSupervisor Machine => Driver.Service.Machine(_sandbox.Metadata.Id);
 
-    private ExecSandboxRequest Request(params string[] command) => new() { SandboxId = _sandbox.Metadata.Id, Command = { command } };
+    private ExecSandboxRequest Request(params string[] command) => new() { WorkspaceScope = Scope.Default, Sandbox = _sandbox.Metadata.Name, Command = { command } };
 
     private async Task AssertEndsAsync(ExecSandboxRequest request, StatusCode code, string message)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -10,9 +11,14 @@ namespace OpenShell.Functional;
 public sealed class ExecTests : FunctionalTest
 {
     private string _id = "";
+    private string _name = "";
 
     [SetUp]
-    public async Task CreateAsync() => _id = (await Gateway.CreateReadyAsync()).Metadata.Id;
+    public async Task CreateAsync()
+    {
+        var metadata = (await Gateway.CreateReadyAsync()).Metadata;
+        (_id, _name) = (metadata.Id, metadata.Name);
+    }
 
     [Test]
     public async Task Exec_Echo_OutputThenExitZero()
@@ -52,7 +58,7 @@ public sealed class ExecTests : FunctionalTest
     public async Task Exec_TimeLimit_124AndProcessGone()
     {
         var request = Request("/bin/sh", "-c", "echo $$; sleep 1000");
-        request.TimeoutSeconds = 1;
+        request.ExecutionTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(1));
         var outcome = await Gateway.ExecAsync(request);
         Assert.That(outcome.Exit!.ExitCode, Is.EqualTo(124));
         Assert.That(outcome.Exit.TimedOut, Is.True);
@@ -182,7 +188,7 @@ public sealed class ExecTests : FunctionalTest
         using var call = Gateway.Client.ExecSandbox(Request("/bin/sh", "-c", "echo started; sleep 1000"));
         await ExecOutcome.FirstOutputAsync(call.ResponseStream);
         var reading = ExecOutcome.ReadAsync(call.ResponseStream, default);
-        var name = (await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes.Single().Metadata.Name;
+        var name = (await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes.Single().Metadata.Name;
 
         await RestartGatewayAsync();
 
@@ -209,7 +215,7 @@ public sealed class ExecTests : FunctionalTest
         Assert.That(outcomes, Has.All.Matches<(int Number, ExecOutcome Outcome)>(o => o.Outcome.Text == $"line {o.Number}\n" && o.Outcome.Exit?.ExitCode == 0));
     }
 
-    private ExecSandboxRequest Request(params string[] command) => new() { SandboxId = _id, Command = { command } };
+    private ExecSandboxRequest Request(params string[] command) => new() { WorkspaceScope = Scope.Default, Sandbox = _name, Command = { command } };
 
     // Processes are looked at from inside the sandbox, where the pids are the ones that they printed.
     private Task AssertGoneAsync(string pid) => Eventually.BecomesTrueAsync(

@@ -25,7 +25,7 @@ public abstract class FaultTest : FunctionalTest
     [TearDown]
     public Task CheckLeftoversAsync() => Gateway.AssertStopsWithNothingLeftAsync();
 
-    protected ExecSandboxRequest Request(params string[] command) => new() { SandboxId = Id, Command = { command } };
+    protected ExecSandboxRequest Request(params string[] command) => new() { WorkspaceScope = Scope.Default, Sandbox = Name, Command = { command } };
 
     protected Task<Sandbox> BecomesAsync(SandboxPhase phase) => Gateway.WaitForPhaseAsync(Name, phase);
 

@@ -58,8 +58,8 @@ public sealed class ForwardCommandTests : FunctionalTest
     {
         using var target = new LoopbackTarget();
         var port = (await StartAsync($"0:{target.Port}"))[0];
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _name });
-        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = _name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = _name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = _name });
         await Gateway.WaitForPhaseAsync(_name, SandboxPhase.Ready);
 
         await AssertEchoesAsync(target, port);
@@ -71,7 +71,7 @@ public sealed class ForwardCommandTests : FunctionalTest
         using var target = new LoopbackTarget();
         await StartAsync($"0:{target.Port}");
 
-        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = _name });
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = _name });
 
         await Eventually.BecomesTrueAsync(
             async () => (await RunAsync("forward", "list", "-o", "json")).Text.Trim() == "[]", () => "the forward of a deleted sandbox ends");

@@ -21,11 +21,12 @@ public abstract class ForwardTest : FunctionalTest
     public void DisposeHttp() => Http.Dispose();
 
     protected async Task<string> TokenAsync() =>
-        (await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = Sandbox.Metadata.Id })).Token;
+        (await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = Sandbox.Metadata.Name })).Token;
 
     protected TcpForwardInit Init(string token, int port) => new()
     {
-        SandboxId = Sandbox.Metadata.Id,
+        Workspace = "default",
+        Sandbox = Sandbox.Metadata.Name,
         ServiceId = "test",
         Tcp = new TcpRelayTarget { Host = "127.0.0.1", Port = (uint)port },
         AuthorizationToken = token,

@@ -12,7 +12,7 @@ public sealed class ForwardTokenTests : ForwardTest
     public async Task Forward_TokenOf_AnotherSandboxOrNobody_IsRefused()
     {
         var other = await Gateway.CreateReadyAsync();
-        var foreign = (await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = other.Metadata.Id })).Token;
+        var foreign = (await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = other.Metadata.Name })).Token;
         var own = await TokenAsync();
 
         await Assert.MultipleAsync(async () =>
@@ -35,14 +35,20 @@ public sealed class ForwardTokenTests : ForwardTest
         await using var stream = await OpenAsync(token, target.Port);
         using var connection = await target.AcceptAsync();
 
-        Assert.That((await Gateway.Client.RevokeSshSessionAsync(new RevokeSshSessionRequest { Token = token })).Revoked, Is.True);
+        Assert.That((await Gateway.Client.RevokeSshSessionAsync(new RevokeSshSessionRequest { Token = token })).Outcome, Is.EqualTo(DeletionOutcome.Completed));
 
         var e = await Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
         Assert.That(e!.Message, Is.EqualTo("Unauthenticated: the SSH session was revoked"));
         await LoopbackTarget.EndedAsync(connection);
         var again = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, target.Port));
         Assert.That(again!.Message, Is.EqualTo("Unauthenticated: SSH session token is not valid"));
-        Assert.That((await Gateway.Client.RevokeSshSessionAsync(new RevokeSshSessionRequest { Token = "ssh_x.y" })).Revoked, Is.False);
+        Assert.That(
+            (await Gateway.Client.RevokeSshSessionAsync(new RevokeSshSessionRequest { Token = token })).Outcome, Is.EqualTo(DeletionOutcome.Completed));
+        var unknown = new RevokeSshSessionRequest { Token = "ssh_x.y", AllowMissing = true };
+        Assert.That((await Gateway.Client.RevokeSshSessionAsync(unknown)).Outcome, Is.EqualTo(DeletionOutcome.AlreadyAbsent));
+        unknown.AllowMissing = false;
+        var missing = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.RevokeSshSessionAsync(unknown));
+        Assert.That((missing!.StatusCode, missing.Status.Detail), Is.EqualTo((StatusCode.NotFound, "ssh session not found")));
     }
 
     [TestCase(true)]
@@ -55,11 +61,11 @@ public sealed class ForwardTokenTests : ForwardTest
         var name = Sandbox.Metadata.Name;
         if (delete)
         {
-            await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name });
+            await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         }
         else
         {
-            await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
+            await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         }
 
         await Assert.CatchAsync<IOException>(() => ReadAllAsync(stream));
@@ -70,11 +76,11 @@ public sealed class ForwardTokenTests : ForwardTest
     public async Task Restarted_TokenFromBefore_IsNotValid()
     {
         var token = await TokenAsync();
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = Sandbox.Metadata.Name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = Sandbox.Metadata.Name });
         var stopped = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1));
         Assert.That(stopped!.Code, Is.EqualTo(StatusCode.FailedPrecondition));
 
-        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = Sandbox.Metadata.Name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = Sandbox.Metadata.Name });
         await Gateway.WaitForPhaseAsync(Sandbox.Metadata.Name, SandboxPhase.Ready);
         var e = await Assert.ThrowsAsync<RelayRefusedException>(() => OpenAsync(token, 1));
         Assert.That(e!.Message, Is.EqualTo("Unauthenticated: SSH session token is not valid"));
@@ -114,12 +120,12 @@ public sealed class ForwardTokenTests : ForwardTest
     [Test]
     public async Task CreateSshSession_Answer_IsWhatTheClientReachedUsBy()
     {
-        var answer = await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = Sandbox.Metadata.Id });
+        var answer = await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = Sandbox.Metadata.Name });
         Assert.That(
             (answer.GatewayHost, (int)answer.GatewayPort, answer.GatewayScheme),
             Is.EqualTo((Gateway.Endpoint.Host, Gateway.Endpoint.Port, "http")));
         Assert.That(answer.Token, Does.Match("^ssh_[0-9a-f]{32}\\.[0-9a-f]{64}$"));
-        var life = DateTimeOffset.FromUnixTimeMilliseconds(answer.ExpiresAtMs) - DateTimeOffset.UtcNow;
+        var life = answer.ExpirationTime.ToDateTimeOffset() - DateTimeOffset.UtcNow;
         Assert.That(life, Is.EqualTo(TimeSpan.FromHours(24)).Within(TimeSpan.FromMinutes(5)));
         var stored = await File.ReadAllBytesAsync(Directory.File("gateway/openshell.db-wal"));
         Assert.That(stored.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(answer.Token.Split('.')[1])), Is.Negative, "the secret is not stored");

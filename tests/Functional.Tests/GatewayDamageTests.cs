@@ -72,7 +72,7 @@ public sealed class GatewayDamageTests
 
         await using var gateway = await StartAsync();
 
-        var sandbox = (await gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = _name })).Sandbox;
+        var sandbox = (await gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = _name })).Sandbox;
         Assert.That(sandbox.Status.Phase, Is.Not.EqualTo(SandboxPhase.Error));
     }
 
@@ -101,10 +101,10 @@ public sealed class GatewayDamageTests
         await using var gateway = await GatewayProcess.StartAsync(_directory, ["--new-database", .. Arguments]);
 
         await Eventually.BecomesTrueAsync(
-            async () => (await gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes.Count == 1,
+            async () => (await gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes.Count == 1,
             () => $"{_name} is there again:\n{gateway.Log}");
         await gateway.WaitForPhaseAsync(_name, SandboxPhase.Stopped);
-        await gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = _name });
+        await gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = _name });
         await gateway.WaitForPhaseAsync(_name, SandboxPhase.Ready);
     }
 

@@ -20,7 +20,7 @@ public sealed class HostileGuestTests : FunctionalTest
         // It stays, and does not come back while we speak in its place.
         Driver.Service.Machine(id).Signal("STOP");
         var seen = new List<IMessage>();
-        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { Id = id, FollowLogs = true, FollowStatus = true, FollowEvents = true });
+        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = id, FollowLogs = true, FollowStatus = true, FollowEvents = true });
         var watching = CollectAsync(watch.ResponseStream, seen);
         using var channel = SupervisorChannel();
         var supervisor = new Api.OpenShellClient(channel);
@@ -47,9 +47,9 @@ public sealed class HostileGuestTests : FunctionalTest
         await supervisor.ReportMainProcessExitAsync(exit, TokenOf(sandbox));
         await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error);
 
-        seen.Add(await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = sandbox.Metadata.Name }));
-        seen.Add(await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest()));
-        seen.Add(await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { SandboxId = id }));
+        seen.Add(await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name }));
+        seen.Add(await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default }));
+        seen.Add(await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = id }));
         foreach (var arguments in new[] { "sandbox list", $"sandbox get {sandbox.Metadata.Name}", $"logs {sandbox.Metadata.Name}", "status" })
         {
             foreach (var format in new[] { "table", "json", "yaml" })
@@ -61,7 +61,7 @@ public sealed class HostileGuestTests : FunctionalTest
         }
 
         Driver.Service.Machine(id).Signal("CONT");
-        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
         await Eventually.EndsAsync(watching, "the watch ends with the sandbox");
         Assert.Multiple(() =>
         {
@@ -94,7 +94,7 @@ public sealed class HostileGuestTests : FunctionalTest
     // Somebody wants a process, and gets this in its place.
     private async Task<IMessage> AnswerAnExecAsync(Sandbox sandbox, AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> session, string payload)
     {
-        var exec = Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } });
+        var exec = Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "true" } });
         RelayOpen? open = null;
         while (open is null)
         {

@@ -45,10 +45,10 @@ public sealed class LifecycleTests : FunctionalTest
     {
         await BringAsync(state);
 
-        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = Name })).Deleted, Is.True);
+        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = Name })).Outcome, Is.EqualTo(DeletionOutcome.Completed));
 
         Assert.That(Driver.Service.Count, Is.Zero);
-        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
     }
 
     [Test]
@@ -122,14 +122,14 @@ public sealed class LifecycleTests : FunctionalTest
     }
 
     private async Task<Sandbox> StopBoxAsync(bool force) =>
-        (await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = Name, Force = force })).Sandbox;
+        (await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = Name, Force = force })).Sandbox;
 
-    private async Task<Sandbox> StartBoxAsync() => (await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = Name })).Sandbox;
+    private async Task<Sandbox> StartBoxAsync() => (await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = Name })).Sandbox;
 
     private async Task AssertRunsAsync()
     {
         await Gateway.WaitForPhaseAsync(Name, SandboxPhase.Ready);
-        var outcome = await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = _sandbox.Metadata.Id, Command = { "/bin/sh", "-c", "echo runs" } });
+        var outcome = await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = _sandbox.Metadata.Name, Command = { "/bin/sh", "-c", "echo runs" } });
         Assert.That(outcome.Text, Is.EqualTo("runs\n"));
     }
 

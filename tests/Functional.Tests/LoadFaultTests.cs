@@ -76,13 +76,13 @@ public sealed class LoadFaultTests : FaultTest
         using var channel = Gateway.NewChannel(handler);
         var client = Gateway.ClientOf(channel);
         var watches = Enumerable.Range(0, count)
-            .Select(_ => client.WatchSandbox(new WatchSandboxRequest { Id = Id, FollowStatus = true })).ToList();
+            .Select(_ => client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = Id, FollowStatus = true })).ToList();
 
         var first = await Eventually.EndsAsync(
             Task.WhenAll(watches.Select(w => w.ResponseStream.MoveNext(CancellationToken.None))), $"{count} first events");
 
         Assert.That(first, Is.All.True);
-        var outcome = client.GetSandbox(new GetSandboxRequest { Name = Name }, deadline: DateTime.UtcNow + Eventually.Timeout);
+        var outcome = client.GetSandbox(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = Name }, deadline: DateTime.UtcNow + Eventually.Timeout);
         Assert.That(outcome.Sandbox.Metadata.Id, Is.EqualTo(Id));
         watches.ForEach(w => w.Dispose());
         channel.Dispose();

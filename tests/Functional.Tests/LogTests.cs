@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -15,8 +16,8 @@ public sealed class LogTests : FunctionalTest
     {
         var sandbox = await Gateway.CreateReadyAsync();
         var name = sandbox.Metadata.Name;
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
-        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready);
 
         var gateway = (await LogsAsync(sandbox, "gateway")).Select(l => l.Message).ToList();
@@ -41,7 +42,8 @@ public sealed class LogTests : FunctionalTest
         var sandbox = await Gateway.CreateReadyAsync();
         await Gateway.ExecAsync(new ExecSandboxRequest
         {
-            SandboxId = sandbox.Metadata.Id,
+            WorkspaceScope = Scope.Default,
+            Sandbox = sandbox.Metadata.Name,
             Command = { "echo", Secret },
             Environment = { ["SECRET"] = Secret },
         });
@@ -71,14 +73,15 @@ public sealed class LogTests : FunctionalTest
         var sandbox = await Gateway.CreateReadyAsync();
         using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest
         {
-            Id = sandbox.Metadata.Id,
+            WorkspaceScope = Scope.Default,
+            Sandbox = sandbox.Metadata.Name,
             FollowLogs = true,
             LogSources = { "sandbox" },
         });
         await watch.ResponseStream.MoveNext(CancellationToken.None);
         Assert.That(watch.ResponseStream.Current.Sandbox, Is.Not.Null);
 
-        await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } });
+        await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "true" } });
 
         await Eventually.EndsAsync(ReadUntilAsync(watch.ResponseStream, "relay to exec opened"), "the relay's line comes live");
     }
@@ -101,9 +104,9 @@ public sealed class LogTests : FunctionalTest
     public async Task Delete_Logs_AreGone()
     {
         var sandbox = await Gateway.CreateReadyAsync();
-        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { Id = sandbox.Metadata.Id, FollowLogs = true });
+        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, FollowLogs = true });
         await watch.ResponseStream.MoveNext(CancellationToken.None);
-        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
 
         // Others write until the end, too: the session's end is told by whoever serves it.
         var lines = await Eventually.EndsAsync(ReadAllAsync(watch.ResponseStream), "the watch ends");
@@ -125,7 +128,7 @@ public sealed class LogTests : FunctionalTest
             Source = "gateway",
             Target = "forged",
             Message = new string('x', 100_000),
-            TimestampMs = long.MaxValue,
+            EventTime = new Timestamp { Seconds = long.MaxValue },
         };
         await call.RequestStream.WriteAsync(new PushSandboxLogsRequest { SandboxId = sandbox.Metadata.Id, Logs = { line } });
         await call.RequestStream.CompleteAsync();
@@ -210,7 +213,7 @@ public sealed class LogTests : FunctionalTest
     }
 
     private async Task<IReadOnlyList<SandboxLogLine>> LogsAsync(Sandbox sandbox, params string[] sources) =>
-        (await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { SandboxId = sandbox.Metadata.Id, Sources = { sources } })).Logs;
+        (await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Sources = { sources } })).Logs;
 
     private async Task<SandboxLogLine> WaitForLineAsync(Sandbox sandbox, string source, Func<SandboxLogLine, bool> wanted)
     {

@@ -37,7 +37,8 @@ public sealed class MetricsTests : FunctionalTest
         var sandbox = await Gateway.CreateReadyAsync();
         var outcome = await Gateway.ExecAsync(new ExecSandboxRequest
         {
-            SandboxId = sandbox.Metadata.Id,
+            WorkspaceScope = Scope.Default,
+            Sandbox = sandbox.Metadata.Name,
             Command = { "/bin/sh", "-c", "head -c 100000 /dev/zero" },
         });
         Assert.That(outcome.Exit?.ExitCode, Is.Zero);
@@ -67,7 +68,7 @@ public sealed class MetricsTests : FunctionalTest
     public async Task Metrics_Page_HasTheNamesAndTypesOfTheDocument()
     {
         var sandbox = await Gateway.CreateReadyAsync();
-        await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } });
+        await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "true" } });
         var page = await WaitForAsync(p => p.Types.ContainsKey("openshell_relays_duration_seconds"), "the relay of the exec is over");
         var documented = (await File.ReadAllLinesAsync(Path.Combine(TestPaths.Root, "docs", "metrics.md")))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
@@ -82,7 +83,7 @@ public sealed class MetricsTests : FunctionalTest
     {
         var sandbox = await Gateway.CreateReadyAsync();
         await WaitForAsync(p => p.Value(SessionsLive) == 1, "there is a session");
-        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
         var page = await WaitForAsync(
             p => p.Value(SessionsLive) == 0 && p.Value("openshell_sessions_ended_total{reason=\"disconnected\"}") == 1,
             "the session is gone");
@@ -105,7 +106,7 @@ public sealed class MetricsTests : FunctionalTest
             }
 
             var refused = await Eventually.EndsAsync(
-                Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } })
+                Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "true" } })
                     .ContinueWith(t => t.Exception?.GetBaseException() as RpcException, TaskScheduler.Default),
                 "the exec above the limit is refused");
             Assert.That(refused?.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
@@ -155,7 +156,7 @@ public sealed class MetricsTests : FunctionalTest
             },
             StartAgainAsync);
         var sandbox = await Gateway.CreateReadyAsync();
-        await Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "true" } });
+        await Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "true" } });
         // Its last words go out when it stops.
         Assert.That(await Gateway.StopAsync(), Is.Zero);
 
@@ -166,7 +167,7 @@ public sealed class MetricsTests : FunctionalTest
     }
 
     private AsyncServerStreamingCall<ExecSandboxEvent> Start(Sandbox sandbox, string script) => Gateway.Client.ExecSandbox(
-        new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "/bin/sh", "-c", script } });
+        new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "/bin/sh", "-c", script } });
 
     private async Task<MetricsPage> ReadAsync() =>
         MetricsPage.Parse(await Http.GetStringAsync(new Uri($"http://127.0.0.1:{_port}/metrics")));

@@ -24,12 +24,12 @@ public sealed class OldIdentityTests : FunctionalTest
 
         if (deleted)
         {
-            await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name });
+            await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         }
         else
         {
-            await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
-            await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+            await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
+            await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
             await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready);
         }
 
@@ -54,7 +54,7 @@ public sealed class OldIdentityTests : FunctionalTest
         using var old = Gateway.AnonymousChannel();
         var header = new Metadata { { "authorization", $"Bearer {Gateway.AdminToken}" } };
         var sandbox = await Gateway.CreateReadyAsync();
-        using var watching = new Api.OpenShellClient(old).WatchSandbox(new WatchSandboxRequest { Id = sandbox.Metadata.Id, FollowStatus = true }, header);
+        using var watching = new Api.OpenShellClient(old).WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, FollowStatus = true }, header);
         Assert.That(await watching.ResponseStream.MoveNext(default), Is.True);
 
         var rotated = await SshClient.RunAsync(TestPaths.Program("openshell-gateway"), [], ["admin-token", "rotate", "--state-dir", Directory.File("gateway")]);

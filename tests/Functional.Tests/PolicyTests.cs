@@ -15,7 +15,7 @@ public sealed class PolicyTests : FunctionalTest
         var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.CreateReadyAsync(new SandboxSpec { Policy = policy }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(e.Status.Detail, Does.Contain("policy.filesystem.read_write"));
-        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
     }
 
     [Test]
@@ -69,5 +69,5 @@ public sealed class PolicyTests : FunctionalTest
     };
 
     private Task<ExecOutcome> ShellAsync(Sandbox sandbox, string script) =>
-        Gateway.ExecAsync(new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "/usr/bin/sh", "-c", script } });
+        Gateway.ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "/usr/bin/sh", "-c", script } });
 }

@@ -113,14 +113,14 @@ public sealed class ProcessFaultTests : FaultTest
         var failed = await BecomesAsync(SandboxPhase.Error);
 
         Assert.That(failed.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("ComputeResourceMissing"));
-        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = Name });
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = Name });
     }
 
     [Test]
     public async Task MainProcess_ExitsWithFive_IsAnErrorThatSaysSo()
     {
         var created = await Gateway.Client.CreateSandboxAsync(
-            new CreateSandboxRequest { Spec = new SandboxSpec { Command = { "/bin/sh", "-c", "exit 5" } } });
+            new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Command = { "/bin/sh", "-c", "exit 5" } } });
 
         var failed = await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Error);
 

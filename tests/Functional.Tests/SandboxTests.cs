@@ -11,7 +11,7 @@ public sealed class SandboxTests : FunctionalTest
     [Test]
     public async Task Create_Answer_IsProvisioningWithTwoLowerCaseWords()
     {
-        var created = (await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest())).Sandbox;
+        var created = (await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() })).Sandbox;
         Assert.That(created.Status.Phase, Is.EqualTo(SandboxPhase.Provisioning));
         Assert.That(created.Metadata.Name, Does.Match("^[a-z]+-[a-z]+$"));
         Assert.That(created.Metadata.ResourceVersion, Is.EqualTo(1));
@@ -23,10 +23,10 @@ public sealed class SandboxTests : FunctionalTest
     public async Task Create_DriverRefuses_NothingIsLeft()
     {
         Driver.Service.CreateFailure = new Status(StatusCode.FailedPrecondition, "no image 'x'");
-        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()));
+        var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.FailedPrecondition));
         Assert.That(e!.Status.Detail, Is.EqualTo("no image 'x'"));
-        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
     }
 
     [TestCase("Bad_Name")]
@@ -36,7 +36,7 @@ public sealed class SandboxTests : FunctionalTest
     public async Task Create_BadName_InvalidArgumentThatNamesIt(string name)
     {
         var e = await Assert.ThrowsAsync<RpcException>(
-            async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = name }));
+            async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = name }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(e!.Status.Detail, Does.Contain(name));
     }
@@ -44,9 +44,9 @@ public sealed class SandboxTests : FunctionalTest
     [Test]
     public async Task Create_NameTwice_AlreadyExists()
     {
-        await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "twin" });
+        await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = "twin" });
         var e = await Assert.ThrowsAsync<RpcException>(
-            async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "twin" }));
+            async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = "twin" }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.AlreadyExists));
     }
 
@@ -54,21 +54,21 @@ public sealed class SandboxTests : FunctionalTest
     public async Task Delete_Ready_IsGoneWithItsMachine()
     {
         var sandbox = await Gateway.CreateReadyAsync();
-        var deleted = await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
-        Assert.That(deleted.Deleted, Is.True);
+        var deleted = await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
+        Assert.That(deleted.Outcome, Is.EqualTo(DeletionOutcome.Completed));
         Assert.That(Driver.Service.Count, Is.Zero);
         var e = await Assert.ThrowsAsync<RpcException>(
-            async () => await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = sandbox.Metadata.Name }));
+            async () => await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.NotFound));
     }
 
     [Test]
     public async Task List_LimitZero_IsTheDefaultAndLabelsSelect()
     {
-        await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "one", Labels = { ["team"] = "red" } });
-        await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Name = "two", Labels = { ["team"] = "blue" } });
-        var all = await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest());
-        var red = await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { LabelSelector = "team=red" });
+        await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = "one", Labels = { ["team"] = "red" } });
+        await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = "two", Labels = { ["team"] = "blue" } });
+        var all = await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default });
+        var red = await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default, LabelSelector = "team=red" });
         Assert.That(all.Sandboxes.Select(s => s.Metadata.Name), Is.EqualTo(new[] { "one", "two" }));
         Assert.That(red.Sandboxes.Select(s => s.Metadata.Name), Is.EqualTo(new[] { "one" }));
     }
@@ -86,9 +86,9 @@ public sealed class SandboxTests : FunctionalTest
     public async Task StopAndStart_Ready_ComesBackWithAnotherInstance()
     {
         var sandbox = await Gateway.CreateReadyAsync();
-        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = sandbox.Metadata.Name });
+        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
         Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
-        var started = await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = sandbox.Metadata.Name });
+        var started = await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
         Assert.That(started.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Starting));
         var ready = await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Ready);
         Assert.That(ready.Status.MainProcessInstanceId, Is.Not.EqualTo(sandbox.Status.MainProcessInstanceId));
@@ -106,10 +106,11 @@ public sealed class SandboxTests : FunctionalTest
     [Test]
     public async Task Watch_FromCreateToReady_EndsOnReady()
     {
-        var created = (await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest())).Sandbox;
+        var created = (await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() })).Sandbox;
         using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest
         {
-            Id = created.Metadata.Id,
+            WorkspaceScope = Scope.Default,
+            Sandbox = created.Metadata.Name,
             FollowStatus = true,
             StopOnTerminal = true,
         });
@@ -128,7 +129,7 @@ public sealed class SandboxTests : FunctionalTest
         using var channel = Gateway.AnonymousChannel();
         var client = new Api.OpenShellClient(channel);
         Assert.That(client.Health(new HealthRequest()).Status, Is.EqualTo(ServiceStatus.Healthy));
-        var e = Assert.Throws<RpcException>(() => client.ListSandboxes(new ListSandboxesRequest()));
+        var e = Assert.Throws<RpcException>(() => client.ListSandboxes(new ListSandboxesRequest { WorkspaceScope = Scope.Default }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.Unauthenticated));
     }
 
@@ -145,7 +146,7 @@ public sealed class SandboxTests : FunctionalTest
     {
         var sandbox = await Gateway.CreateReadyAsync(new SandboxSpec { Command = { "/bin/sh", "-c", "exit 0" } });
         await Eventually.BecomesTrueAsync(
-            async () => (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = sandbox.Metadata.Name }))
+            async () => (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name }))
                 .Sandbox.Status is { HasExitCode: true, ExitCode: 0, Phase: SandboxPhase.Ready },
             () => "the sandbox is READY and has exit_code 0");
     }
@@ -157,7 +158,8 @@ public sealed class SandboxTests : FunctionalTest
         var sandbox = await Gateway.CreateReadyAsync(new SandboxSpec { Environment = { ["API_KEY"] = Secret } });
         var outcome = await Gateway.ExecAsync(new ExecSandboxRequest
         {
-            SandboxId = sandbox.Metadata.Id,
+            WorkspaceScope = Scope.Default,
+            Sandbox = sandbox.Metadata.Name,
             Command = { "/bin/sh", "-c", "printf %s \"$API_KEY\"" },
         });
         Assert.That(outcome.Text, Is.EqualTo(Secret));

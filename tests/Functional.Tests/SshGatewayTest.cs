@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Protocol.Extensions.V1;
@@ -33,7 +34,7 @@ public abstract class SshGatewayTest : FunctionalTest
     public void CloseChannel() => _channel.Dispose();
 
     private protected async Task<CreateSshAccessResponse> GrantAsync(uint seconds = 0) => await Access.CreateSshAccessAsync(
-        new CreateSshAccessRequest { SandboxId = Sandbox.Metadata.Id, ExpiresInSeconds = seconds }, Headers);
+        new CreateSshAccessRequest { WorkspaceScope = Scope.Default, Sandbox = Sandbox.Metadata.Name, Lifetime = seconds == 0 ? null : Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds)) }, Headers);
 
     /// <summary>Options for ssh with a user name, which may be a token, and the host behind them.</summary>
     private protected static string[] To(CreateSshAccessResponse access, string? user = null) =>

@@ -89,7 +89,7 @@ public sealed class SshGatewayTests : SshGatewayTest
     public async Task SandboxIsStopped_SaysSo()
     {
         var access = await GrantAsync();
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = Sandbox.Metadata.Name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = Sandbox.Metadata.Name });
         await Gateway.WaitForPhaseAsync(Sandbox.Metadata.Name, SandboxPhase.Stopped);
 
         var outcome = await SshAsync(access, [], "true");
@@ -104,7 +104,7 @@ public sealed class SshGatewayTests : SshGatewayTest
         var access = await GrantAsync();
         using var client = SshClient.Start("ssh", [.. To(access), "-o", "IdentityFile=none", access.Host, "echo up; exec sleep 300"]);
         Assert.That(await Eventually.EndsAsync(client.StandardOutput.ReadLineAsync(), "the command runs"), Is.EqualTo("up"));
-        var listed = await Access.ListSshAccessAsync(new ListSshAccessRequest { SandboxId = Sandbox.Metadata.Id }, Headers);
+        var listed = await Access.ListSshAccessAsync(new ListSshAccessRequest { WorkspaceScope = Scope.Default, Sandbox = Sandbox.Metadata.Name }, Headers);
         Assert.That(listed.Access.Single().Connections, Is.EqualTo(1));
 
         await Access.RevokeSshAccessAsync(new RevokeSshAccessRequest { Id = access.Access.Id }, Headers);
@@ -113,7 +113,7 @@ public sealed class SshGatewayTests : SshGatewayTest
         Assert.That(client.ExitCode, Is.EqualTo(255));
         await Driver.Service.Machine(Sandbox.Metadata.Id).BecomesIdleAsync();
         await AssertRefusedAsync(access);
-        Assert.That((await Access.ListSshAccessAsync(new ListSshAccessRequest(), Headers)).Access, Is.Empty);
+        Assert.That((await Access.ListSshAccessAsync(new ListSshAccessRequest { WorkspaceScope = Scope.Default }, Headers)).Access, Is.Empty);
     }
 
     [Test]
@@ -139,7 +139,7 @@ public sealed class SshGatewayTests : SshGatewayTest
     {
         var access = await GrantAsync(seconds: 1);
         await Eventually.BecomesTrueAsync(
-            async () => (await Access.ListSshAccessAsync(new ListSshAccessRequest(), Headers)).Access.Count == 0, () => "the token expires");
+            async () => (await Access.ListSshAccessAsync(new ListSshAccessRequest { WorkspaceScope = Scope.Default }, Headers)).Access.Count == 0, () => "the token expires");
 
         await AssertRefusedAsync(access);
     }

@@ -47,7 +47,7 @@ public sealed class SshTests : FunctionalTest
         using var client = SshClient.Start("ssh", _forward.Path, SshClient.Host, "echo up; sleep 300");
         Assert.That(await Eventually.EndsAsync(client.StandardOutput.ReadLineAsync(), "the command runs"), Is.EqualTo("up"));
 
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = _sandbox.Metadata.Name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = _sandbox.Metadata.Name });
 
         await Eventually.EndsAsync(client.WaitForExitAsync(), "the client ends");
         Assert.That(client.ExitCode, Is.EqualTo(255));

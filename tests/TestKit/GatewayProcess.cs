@@ -115,7 +115,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>Creates a sandbox and waits until it is READY.</summary>
     public async Task<Sandbox> CreateReadyAsync(SandboxSpec? spec = null)
     {
-        var created = await Client.CreateSandboxAsync(new CreateSandboxRequest { Spec = spec ?? new SandboxSpec() });
+        var created = await Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = spec ?? new SandboxSpec() });
         return await WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready);
     }
 
@@ -126,7 +126,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         await Eventually.BecomesTrueAsync(
             async () =>
             {
-                seen = (await Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox;
+                seen = (await Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name })).Sandbox;
                 return seen.Status.Phase == phase;
             },
             () => $"sandbox {name} becomes {phase}; it is {seen?.Status}\n{Log}",

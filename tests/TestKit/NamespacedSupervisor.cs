@@ -163,7 +163,7 @@ public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory
     /// <summary>As the driver reports it.</summary>
     public DriverSandbox ToMessage()
     {
-        var status = new DriverSandboxStatus { SandboxName = sandbox.Name, Conditions = { _ready } };
+        var status = new DriverSandboxStatus { Name = sandbox.Name, Conditions = { _ready } };
         if (_stopped)
         {
             status.Conditions.Add(Condition("Suspended", "True", "ComputeStopped", "stopped"));

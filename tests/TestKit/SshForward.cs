@@ -9,7 +9,7 @@ namespace OpenShell.TestKit;
 public sealed class SshForward : IAsyncDisposable
 {
     private readonly GatewayProcess _gateway;
-    private readonly string _sandboxId;
+    private readonly string _sandbox;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler());
     private readonly Task _accepting;
@@ -17,7 +17,7 @@ public sealed class SshForward : IAsyncDisposable
     private SshForward(GatewayProcess gateway, Sandbox sandbox, string path, string fingerprint)
     {
         _gateway = gateway;
-        _sandboxId = sandbox.Metadata.Id;
+        _sandbox = sandbox.Metadata.Name;
         Path = path;
         Fingerprint = fingerprint;
         _listener.Bind(new UnixDomainSocketEndPoint(path));
@@ -34,7 +34,7 @@ public sealed class SshForward : IAsyncDisposable
     /// <summary>Listens.</summary>
     public static async Task<SshForward> OpenAsync(GatewayProcess gateway, Sandbox sandbox, string path)
     {
-        var session = await gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = sandbox.Metadata.Id });
+        var session = await gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name });
         return new SshForward(gateway, sandbox, path, session.HostKeyFingerprint);
     }
 
@@ -69,10 +69,11 @@ public sealed class SshForward : IAsyncDisposable
     {
         using (socket)
         {
-            var session = await _gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { SandboxId = _sandboxId });
+            var session = await _gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = _sandbox });
             var init = new TcpForwardInit
             {
-                SandboxId = _sandboxId,
+                Workspace = "default",
+                Sandbox = _sandbox,
                 ServiceId = "ssh",
                 Ssh = new SshRelayTarget(),
                 AuthorizationToken = session.Token,

@@ -22,7 +22,7 @@ public sealed class ClockTests : VmTest
 
         await BecomesRightAsync(sandbox);
 
-        var logs = await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { SandboxId = sandbox.Metadata.Id, Sources = { "sandbox" } });
+        var logs = await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Sources = { "sandbox" } });
         Assert.That(logs.Logs.Select(l => l.Message), Has.Some.Match("the clock was [0-9.]+ s behind"));
     }
 

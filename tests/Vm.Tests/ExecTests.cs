@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -21,7 +22,7 @@ public sealed class ExecTests : VmTest
         Assert.That((await Gateway.ExecAsync(Request(sandbox, "no-such-program"))).Exit!.ExitCode, Is.EqualTo(127));
         Assert.That((await Gateway.ExecAsync(Request(sandbox, "/etc/passwd"))).Exit!.ExitCode, Is.EqualTo(126));
         var slow = Request(sandbox, "/bin/sh", "-c", "trap '' TERM HUP; while :; do sleep 1; done");
-        slow.TimeoutSeconds = 1;
+        slow.ExecutionTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(1));
         var outcome = await Gateway.ExecAsync(slow);
         Assert.That((outcome.Exit!.ExitCode, outcome.Exit.TimedOut), Is.EqualTo((124, true)));
         var left = await ShellAsync(sandbox, "ps -o comm | grep -c '^sleep$'");
@@ -71,7 +72,7 @@ public sealed class ExecTests : VmTest
             Gateway, Directory, "piped"u8.ToArray(), "sandbox", "create", "--rm", "--", "/bin/sh", "-c", "uname -s; cat; exit 9");
         Assert.That(outcome.ExitCode, Is.EqualTo(9), outcome.Error);
         Assert.That(outcome.Text, Does.EndWith("Linux\npiped"));
-        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
     }
 
     [Test]
@@ -104,5 +105,5 @@ public sealed class ExecTests : VmTest
         Assert.That(outcome.Text, Is.EqualTo("sandbox\nx\nno\nNoNewPrivs:\t1\nSeccomp:\t2\n"), outcome.ErrorText);
     }
 
-    private static ExecSandboxRequest Request(Sandbox sandbox, params string[] command) => new() { SandboxId = sandbox.Metadata.Id, Command = { command } };
+    private static ExecSandboxRequest Request(Sandbox sandbox, params string[] command) => new() { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { command } };
 }

@@ -95,7 +95,7 @@ public sealed class GuestTests : VmTest
     public async Task Exec_InAMachine_ArgumentsUsersAndTerminal()
     {
         var sandbox = await BootAsync();
-        var request = new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "/bin/sh", "-c", "id -un; pwd; tty; stty size" }, User = "sandbox", Tty = true, Cols = 90, Rows = 20 };
+        var request = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "/bin/sh", "-c", "id -un; pwd; tty; stty size" }, User = "sandbox", Tty = true, Cols = 90, Rows = 20 };
         var outcome = await Gateway.ExecAsync(request);
         Assert.That(outcome.Text.Split("\r\n"), Is.EqualTo(new[] { "sandbox", "/home/sandbox", "/dev/pts/0", "20 90", "" }));
         Assert.That((await ShellAsync(sandbox, "exit 42")).Exit!.ExitCode, Is.EqualTo(42));

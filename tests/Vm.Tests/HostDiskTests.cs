@@ -28,12 +28,12 @@ public sealed class HostDiskTests : VmTest
         var paused = await PausedAsync(name);
         Assert.That(paused.Status.Phase, Is.EqualTo(SandboxPhase.Provisioning));
         Assert.That(Ready(paused).Message, Does.Contain(Path.Combine(DriverState, "sandboxes", sandbox.Metadata.Id)));
-        var logs = await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { SandboxId = sandbox.Metadata.Id });
+        var logs = await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name });
         Assert.That(logs.Logs.Select(l => l.Message), Has.Some.Contains("The machine is paused: the host's disk is full"));
         Assert.That(Gateway.Log, Does.Contain("paused, the host's disk is full"));
         var exec = await Assert.ThrowsAsync<RpcException>(async () => await ShellAsync(sandbox, "true"));
         Assert.That(exec!.Status.Detail, Does.Contain("The machine is paused"));
-        var create = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest()));
+        var create = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }));
         Assert.That(create!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
         Assert.That(create.Status.Detail, Does.Contain(DriverState).And.Contain("are free").And.Contain("--min-free-disk"));
 
@@ -57,16 +57,16 @@ public sealed class HostDiskTests : VmTest
         await FillAsync(sandbox);
         await PausedAsync(name);
 
-        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
+        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
-        var start = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name }));
+        var start = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = name }));
         Assert.That(start!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
-        Assert.That((await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
+        Assert.That((await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name })).Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
 
-        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name })).Deleted, Is.True);
+        Assert.That((await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = name })).Outcome, Is.EqualTo(DeletionOutcome.Completed));
 
         Assert.That(System.IO.Directory.EnumerateFileSystemEntries(Path.Combine(DriverState, "sandboxes")), Is.Empty);
-        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest())).Sandboxes, Is.Empty);
+        Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
         await BootAsync();
     }
 
@@ -88,7 +88,7 @@ public sealed class HostDiskTests : VmTest
     {
         Sandbox? found = null;
         await Eventually.BecomesTrueAsync(
-            async () => Ready(found = (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { Name = name })).Sandbox).Reason == "HostDiskFull",
+            async () => Ready(found = (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name })).Sandbox).Reason == "HostDiskFull",
             () => $"the sandbox says that the host's disk is full; it says {found?.Status}");
         return found!;
     }

@@ -16,7 +16,7 @@ public sealed class LifeTests : VmTest
         var ready = failed.Status.Conditions.Single(c => c.Type == "Ready");
         Assert.That(ready.Reason, Is.EqualTo("ProcessExited"));
         Assert.That(ready.Message, Does.Contain("openshell-supervisor:"), "the last console lines");
-        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = sandbox.Metadata.Name });
+        await Gateway.Client.DeleteSandboxAsync(new DeleteSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
         Assert.That(System.IO.Directory.Exists(Path.Combine(DriverState, "sandboxes", sandbox.Metadata.Id)), Is.False);
     }
 
@@ -26,9 +26,9 @@ public sealed class LifeTests : VmTest
         var sandbox = await BootAsync();
         await ShellAsync(sandbox, "echo kept > /root/file");
         var name = sandbox.Metadata.Name;
-        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name });
+        await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         Assert.That(HostProcesses.Find($"-name openshell-{sandbox.Metadata.Id}"), Is.Empty);
-        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         var started = await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, BootTimeout);
         Assert.That((await ShellAsync(started, "cat /root/file")).Text, Is.EqualTo("kept\n"));
     }
@@ -66,7 +66,7 @@ public sealed class LifeTests : VmTest
         await HostProcesses.SignalAsync(QemuPid(sandbox), "KILL");
         await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Error, TimeSpan.FromSeconds(10));
 
-        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = sandbox.Metadata.Name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name });
 
         await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
         Assert.That((await ShellAsync(sandbox, "cat /root/file")).Text, Is.EqualTo("kept\n"));
@@ -148,21 +148,21 @@ public sealed class LifeTests : VmTest
     [Test]
     public async Task Create_MissingImage_FailedPreconditionAndNothingIsLeft()
     {
-        var request = new CreateSandboxRequest { Spec = new SandboxSpec { Template = new SandboxTemplate { Image = "no-such-image" } } };
+        var request = new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Template = new SandboxTemplate { Image = "no-such-image" } } };
         var e = await Assert.ThrowsAsync<RpcException>(async () => await Gateway.Client.CreateSandboxAsync(request));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.FailedPrecondition));
         Assert.That(e.Status.Detail, Does.Contain("no-such-image").And.Contain("tiny"));
-        Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest()).Sandboxes, Is.Empty);
+        Assert.That(Gateway.Client.ListSandboxes(new ListSandboxesRequest { WorkspaceScope = Scope.Default }).Sandboxes, Is.Empty);
         Assert.That(System.IO.Directory.EnumerateFileSystemEntries(Path.Combine(DriverState, "sandboxes")), Is.Empty);
     }
 
     private async Task StopAndStartAsync(Sandbox sandbox, bool force)
     {
         var name = sandbox.Metadata.Name;
-        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { Name = name, Force = force });
+        var stopped = await Gateway.Client.StopSandboxAsync(new StopSandboxRequest { WorkspaceScope = Scope.Default, Name = name, Force = force });
         Assert.That(stopped.Sandbox.Status.Phase, Is.EqualTo(SandboxPhase.Stopped));
         Assert.That(HostProcesses.Find($"-name openshell-{sandbox.Metadata.Id}"), Is.Empty);
-        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { Name = name });
+        await Gateway.Client.StartSandboxAsync(new StartSandboxRequest { WorkspaceScope = Scope.Default, Name = name });
         await Gateway.WaitForPhaseAsync(name, SandboxPhase.Ready, TimeSpan.FromSeconds(60));
     }
 

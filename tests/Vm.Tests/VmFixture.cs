@@ -54,14 +54,15 @@ public abstract class VmFixture
     /// <summary>Creates a sandbox and waits until it has booted.</summary>
     protected async Task<Sandbox> BootAsync(SandboxSpec? spec = null)
     {
-        var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { Spec = spec ?? new SandboxSpec() });
+        var created = await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = spec ?? new SandboxSpec() });
         return await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Ready, BootTimeout);
     }
 
     /// <summary>Runs a shell script in a sandbox.</summary>
     protected Task<ExecOutcome> ShellAsync(Sandbox sandbox, string script) => Gateway.ExecAsync(new ExecSandboxRequest
     {
-        SandboxId = sandbox.Metadata.Id,
+        WorkspaceScope = Scope.Default,
+        Sandbox = sandbox.Metadata.Name,
         Command = { "/bin/sh", "-c", script },
     });
 

@@ -57,7 +57,7 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         Name = id,
         Status = new DriverSandboxStatus
         {
-            SandboxName = id,
+            Name = id,
             Conditions = { new DriverCondition { Type = "Ready", Status = "False", Reason = reason, Message = reason } },
         },
     };

@@ -16,7 +16,7 @@ public sealed class ForwardRequestTests
         init.Tcp.Host = " localhost ";
         Assert.That(
             Succeed(From(init)),
-            Is.EqualTo(new ForwardRequest("sandbox-1", new TcpTarget("localhost", 80), "service", "token")));
+            Is.EqualTo(new ForwardRequest("default", "sandbox-1", new TcpTarget("localhost", 80), "service", "token")));
     }
 
     [Test]
@@ -35,17 +35,19 @@ public sealed class ForwardRequestTests
             Refused(ForwardRequest.From(new RelayRead(RelayReadKind.Completed, default, null, false)), "empty ForwardTcp stream");
             Refused(ForwardRequest.From(new RelayRead(RelayReadKind.Data, default, null, false)), "first TcpForwardFrame must be init");
             Refused(ForwardRequest.From(new RelayRead(RelayReadKind.EndOfStream, default, null, false)), "first TcpForwardFrame must be init");
-            Refused(From(new TcpForwardInit()), "sandbox_id is required");
-            Refused(From(new TcpForwardInit { SandboxId = "a" }), "tcp forward target is required");
-            Refused(From(new TcpForwardInit { SandboxId = "a", Tcp = new TcpRelayTarget { Host = "127.0.0.1" } }), "tcp target port must be between 1 and 65535");
-            Refused(From(new TcpForwardInit { SandboxId = "a", Tcp = new TcpRelayTarget { Port = 1 } }), "tcp target host is required");
-            Refused(From(new TcpForwardInit { SandboxId = "a", Tcp = new TcpRelayTarget { Host = "10.0.0.1", Port = 1 } }), "tcp target host must be loopback");
+            Refused(From(new TcpForwardInit { Workspace = "default" }), "sandbox is required");
+            Refused(From(new TcpForwardInit { Sandbox = "a" }), "workspace is required");
+            Refused(From(new TcpForwardInit { Workspace = "default", Sandbox = "a" }), "tcp forward target is required");
+            Refused(From(new TcpForwardInit { Workspace = "default", Sandbox = "a", Tcp = new TcpRelayTarget { Host = "127.0.0.1" } }), "tcp target port must be between 1 and 65535");
+            Refused(From(new TcpForwardInit { Workspace = "default", Sandbox = "a", Tcp = new TcpRelayTarget { Port = 1 } }), "tcp target host is required");
+            Refused(From(new TcpForwardInit { Workspace = "default", Sandbox = "a", Tcp = new TcpRelayTarget { Host = "10.0.0.1", Port = 1 } }), "tcp target host must be loopback");
         });
     }
 
     private static TcpForwardInit Init() => new()
     {
-        SandboxId = "sandbox-1",
+        Workspace = "default",
+        Sandbox = "sandbox-1",
         ServiceId = "service",
         AuthorizationToken = "token",
         Tcp = new TcpRelayTarget { Host = "127.0.0.1", Port = 80 },
@@ -54,7 +56,7 @@ public sealed class ForwardRequestTests
     private static Outcome<ForwardRequest> From(TcpForwardInit init)
     {
         var message = new TcpForwardFrame { Init = init }.ToByteArray();
-        return ForwardRequest.From(new RelayRead(RelayReadKind.Init, new ReadOnlySequence<byte>(message), init.SandboxId, false));
+        return ForwardRequest.From(new RelayRead(RelayReadKind.Init, new ReadOnlySequence<byte>(message), init.Sandbox, false));
     }
 
     private static ForwardRequest Succeed(Outcome<ForwardRequest> outcome) =>

@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using OpenShell.Gateway.Services;
 
 namespace OpenShell.Gateway.Logs;
@@ -15,7 +17,7 @@ public sealed class LogFilterTests
     [TestCase("NOVEL", "ERROR WARN INFO OCSF DEBUG TRACE NOVEL")]
     public void Wants_MinimumLevel_KeepsWhatIsAtLeastAsImportant(string minimum, string expected)
     {
-        var filter = LogMapping.ToFilter(0, [], minimum);
+        var filter = LogMapping.ToFilter(null, [], minimum);
         string[] levels = ["ERROR", "WARN", "INFO", "OCSF", "DEBUG", "TRACE", "NOVEL"];
         Assert.That(string.Join(' ', levels.Where(l => filter.Wants(LogLines.Create(level: l)))), Is.EqualTo(expected));
     }
@@ -23,10 +25,10 @@ public sealed class LogFilterTests
     [Test]
     public void Wants_Sources_AnEmptyOneCountsAsTheGateway()
     {
-        var gateway = LogMapping.ToFilter(0, ["gateway"], "");
-        var sandbox = LogMapping.ToFilter(0, ["sandbox"], "");
-        var unnamed = LogMapping.ToFilter(0, [""], "");
-        var both = LogMapping.ToFilter(0, ["sandbox", "gateway"], "");
+        var gateway = LogMapping.ToFilter(null, ["gateway"], "");
+        var sandbox = LogMapping.ToFilter(null, ["sandbox"], "");
+        var unnamed = LogMapping.ToFilter(null, [""], "");
+        var both = LogMapping.ToFilter(null, ["sandbox", "gateway"], "");
         Assert.Multiple(() =>
         {
             Assert.That(Wanted(gateway), Is.EqualTo("gateway,"));
@@ -45,12 +47,19 @@ public sealed class LogFilterTests
     [Test]
     public void Wants_Since_IncludesThatMoment()
     {
-        var filter = LogMapping.ToFilter(LogLines.Then.AddSeconds(2).ToUnixTimeMilliseconds(), [], "");
+        var filter = LogMapping.ToFilter(LogLines.Then.AddSeconds(2).ToTimestamp(), [], "");
         Assert.That(Enumerable.Range(0, 4).Where(s => filter.Wants(LogLines.Create(second: s))), Is.EqualTo(new[] { 2, 3 }));
     }
 
-    [TestCase(long.MaxValue)]
-    [TestCase(long.MinValue)]
-    public void ToFilter_ATimeThatIsNone_IsTheNearestThatIs(long since) =>
-        Assert.That(LogMapping.ToFilter(since, [], "").Wants(LogLines.Create()), Is.EqualTo(since < 0));
+    [TestCase(253_402_300_800, 0)]
+    [TestCase(-62_135_596_801, 0)]
+    [TestCase(0, 1_000_000_000)]
+    [TestCase(0, -1)]
+    public void ToFilter_ATimeThatIsNone_IsRefused(long seconds, int nanos)
+    {
+        var e = Assert.Throws<RpcException>(() => LogMapping.ToFilter(new Timestamp { Seconds = seconds, Nanos = nanos }, [], ""));
+        Assert.That(
+            (e!.StatusCode, e.Status.Detail),
+            Is.EqualTo((StatusCode.InvalidArgument, $"since_time is no time: seconds {seconds}, nanos {nanos}")));
+    }
 }

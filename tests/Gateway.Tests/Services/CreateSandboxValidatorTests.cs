@@ -1,5 +1,6 @@
 using Google.Protobuf.Collections;
 using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Services;
 
@@ -21,7 +22,7 @@ public class CreateSandboxValidatorTests
     public void Check_EmptyRequest_IsAccepted() => AssertAccepted(_ => { });
 
     [Test]
-    public void Check_NoSpec_IsAccepted() => Assert.That(() => CreateSandboxValidator.Check(new CreateSandboxRequest()), Throws.Nothing);
+    public void Check_NoSpec_IsAccepted() => Assert.That(() => CreateSandboxValidator.Check(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }), Throws.Nothing);
 
     [Test]
     public void Check_BadName_SaysTheRule() => AssertRefused(
@@ -111,7 +112,7 @@ public class CreateSandboxValidatorTests
 
     private static CreateSandboxRequest Request(Action<CreateSandboxRequest> change)
     {
-        var request = new CreateSandboxRequest { Spec = new SandboxSpec { Template = new SandboxTemplate() } };
+        var request = new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Template = new SandboxTemplate() } };
         change(request);
         return request;
     }

@@ -5,6 +5,7 @@ using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Relays;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
@@ -21,7 +22,7 @@ internal sealed class ExecApiTests : RaceTest
     [Test]
     public async Task Exec_Command_StartsItSendsStdinAndEndsWithItsExit()
     {
-        var (call, channel, far, _) = await StartAsync(new ExecSandboxRequest { SandboxId = "a", Command = { "cat" }, Stdin = Google.Protobuf.ByteString.CopyFromUtf8("in") });
+        var (call, channel, far, _) = await StartAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "cat" }, Stdin = Google.Protobuf.ByteString.CopyFromUtf8("in") });
         Assert.That(await ReadAsync(channel), Is.EqualTo((ExecFrameType.Stdin, "in")));
         Assert.That((await ReadAsync(channel)).Type, Is.EqualTo(ExecFrameType.StdinEnd));
         await channel.WriteAsync(ExecFrameType.Stdout, "out"u8.ToArray(), CancellationToken.None);
@@ -40,7 +41,7 @@ internal sealed class ExecApiTests : RaceTest
     [Test]
     public async Task Exec_ExitHasAMessage_IsOnStderrBeforeTheExit()
     {
-        var (call, channel, far, _) = await StartAsync(new ExecSandboxRequest { SandboxId = "a", Command = { "nothing" } });
+        var (call, channel, far, _) = await StartAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "nothing" } });
         await ExitAsync(channel, far, new ExecExit { Code = 127, Message = "nothing: not found" });
 
         await Eventually.EndsAsync(call, "the call");
@@ -52,7 +53,7 @@ internal sealed class ExecApiTests : RaceTest
     [Test]
     public async Task Exec_RelayBreaksBeforeTheExit_IsUnavailable()
     {
-        var (call, _, far, toNear) = await StartAsync(new ExecSandboxRequest { SandboxId = "a", Command = { "sleep" } });
+        var (call, _, far, toNear) = await StartAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "sleep" } });
 
         await toNear.CompleteAsync(new IOException("cable cut"));
 
@@ -65,7 +66,7 @@ internal sealed class ExecApiTests : RaceTest
 
     [Test]
     public async Task Exec_NoSuchSandbox_IsRefused() => Assert.That(
-        await RefusalAsync(Api().ExecAsync(new ExecSandboxRequest { SandboxId = "a", Command = { "true" } }, _streams, CancellationToken.None)),
+        await RefusalAsync(Api().ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } }, _streams, CancellationToken.None)),
         Is.EqualTo(new Status(StatusCode.NotFound, "sandbox not found")));
 
     [Test]
@@ -74,7 +75,7 @@ internal sealed class ExecApiTests : RaceTest
         await Gateway.AddSandboxAsync();
 
         var status = await RefusalAsync(
-            Api().ExecAsync(new ExecSandboxRequest { SandboxId = "a", Command = { "true" } }, _streams, CancellationToken.None));
+            Api().ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } }, _streams, CancellationToken.None));
 
         Assert.That(status, Is.EqualTo(new Status(StatusCode.FailedPrecondition, "sandbox is not ready (phase Provisioning)")));
     }
@@ -102,7 +103,7 @@ internal sealed class ExecApiTests : RaceTest
     [Test]
     public async Task ExecInteractive_Input_ReachesTheProcessInOrderAndItsExitEndsTheCall()
     {
-        _streams.Say(new ExecSandboxInput { Start = new ExecSandboxRequest { SandboxId = "a", Command = { "sh" }, Tty = true } });
+        _streams.Say(new ExecSandboxInput { Start = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "sh" }, Tty = true } });
         _streams.Say(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = 90, Rows = 30 } });
         _streams.Say(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") });
         var (call, channel, far, _) = await ServeAsync(() => Api().ExecInteractiveAsync(_streams, _streams, CancellationToken.None));
@@ -116,7 +117,7 @@ internal sealed class ExecApiTests : RaceTest
         Assert.That((await NextAsync()).Exit.ExitCode, Is.Zero);
     }
 
-    private ExecApi Api() => new(new ExecLauncher(Gateway.Sandboxes, Gateway.Broker, new RelayTurns(Gateway.Options, Gateway.Time)));
+    private ExecApi Api() => new(new SandboxDirectory(Gateway.Sandboxes), new ExecLauncher(Gateway.Sandboxes, Gateway.Broker, new RelayTurns(Gateway.Options, Gateway.Time)));
 
     private Task<(Task Call, ExecChannel Channel, RelayConnection Far, PipeWriter ToNear)> StartAsync(ExecSandboxRequest request) =>
         ServeAsync(() => Api().ExecAsync(request, _streams, CancellationToken.None));

@@ -1,7 +1,9 @@
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
+using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Services;
 
@@ -12,11 +14,12 @@ public class ExecRequestMappingTests
     {
         var start = ToStart(new ExecSandboxRequest
         {
-            SandboxId = "a",
+            WorkspaceScope = Scope.Default,
+            Sandbox = "a",
             Command = { "echo", "two\nlines", "" },
             Workdir = "/srv",
             Environment = { ["A"] = "1", ["_b2"] = "" },
-            TimeoutSeconds = uint.MaxValue,
+            ExecutionTimeout = new Duration { Seconds = 4_294_967_295 },
             User = "nobody",
             Tty = true,
             Cols = 100,
@@ -52,13 +55,10 @@ public class ExecRequestMappingTests
     [Test]
     public void ToStart_LoginShell_NeedsNoCommand()
     {
-        var start = ToStart(new ExecSandboxRequest { SandboxId = "a", LoginShell = true });
+        var start = ToStart(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", LoginShell = true });
 
         Assert.That((start.LoginShell, start.Argv.Count), Is.EqualTo((true, 0)));
     }
-
-    [Test]
-    public void ToStart_NoSandbox_IsRefused() => AssertRefused(With(r => r.SandboxId = ""), "sandbox_id is required");
 
     [Test]
     public void ToStart_NoCommand_IsRefused() => AssertRefused(With(r => r.Command.Clear()), "command is required");
@@ -146,12 +146,11 @@ public class ExecRequestMappingTests
     {
         var request = new ExecSandboxRequest
         {
+            WorkspaceScope = Scope.Default,
             Environment = { ["1"] = "", ["OPENSHELL_A"] = "", ["LONG"] = new string('x', 32_769) },
             Workdir = "a\nb",
             User = "a\nb",
         };
-        AssertRefused(request, "sandbox_id is required");
-        request.SandboxId = "a";
         AssertRefused(request, "command is required");
         request.Command.Add(Enumerable.Repeat(new string('x', 32_769), 1025));
         AssertRefused(request, "environment keys must match ^[A-Za-z_][A-Za-z0-9_]*$; got '1'");
@@ -188,11 +187,11 @@ public class ExecRequestMappingTests
     public void ToStart_Subsystem_TakesThePlaceOfTheCommand()
     {
         const string Alone = "subsystem takes no command, no terminal and is not detached";
-        Assert.That(ToStart(new ExecSandboxRequest { SandboxId = "a", Subsystem = "files" }).Subsystem, Is.EqualTo("files"));
+        Assert.That(ToStart(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = "files" }).Subsystem, Is.EqualTo("files"));
         AssertRefused(With(r => r.Subsystem = "files"), Alone);
-        AssertRefused(new ExecSandboxRequest { SandboxId = "a", Subsystem = "files", Tty = true }, Alone);
-        AssertRefused(new ExecSandboxRequest { SandboxId = "a", Subsystem = "files", Detached = true }, Alone);
-        AssertRefused(new ExecSandboxRequest { SandboxId = "a", Subsystem = new string('x', 65) }, "subsystem exceeds 64 bytes");
+        AssertRefused(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = "files", Tty = true }, Alone);
+        AssertRefused(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = "files", Detached = true }, Alone);
+        AssertRefused(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = new string('x', 65) }, "subsystem exceeds 64 bytes");
     }
 
     [Test]
@@ -206,7 +205,7 @@ public class ExecRequestMappingTests
     [Test]
     public void ToOpening_Attach_CarriesSizeAndKind()
     {
-        var request = new ExecSandboxRequest { SandboxId = "a", Attach = new MainProcessAttach(), Cols = 90, Rows = 70_000 };
+        var request = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Attach = new MainProcessAttach(), Cols = 90, Rows = 70_000 };
 
         Assert.That(ExecRequestMapping.ToRequest(request, interactive: true).Attach, Is.EqualTo(new ExecAttach { Cols = 90, Rows = 65535 }));
         Assert.That(ExecRequestMapping.ToRequest(request, interactive: false).Attach!.ReadOnly, Is.True, "without input nobody is kept from it");
@@ -218,14 +217,14 @@ public class ExecRequestMappingTests
     public void ToOpening_AttachAndACommand_IsRefused()
     {
         const string NoCommand = "attach takes no command: it is for the main process, which runs already";
-        const string NoDetails = "attach takes no environment, workdir, user or timeout_seconds: the main process runs already";
+        const string NoDetails = "attach takes no environment, workdir, user or execution_timeout: the main process runs already";
         AssertRefused(With(r => r.Attach = new MainProcessAttach()), NoCommand);
         AssertRefused(Attach(r => r.LoginShell = true), NoCommand);
         AssertRefused(Attach(r => r.Detached = true), NoCommand);
         AssertRefused(Attach(r => r.Environment["A"] = ""), NoDetails);
         AssertRefused(Attach(r => r.Workdir = "/"), NoDetails);
         AssertRefused(Attach(r => r.User = "root"), NoDetails);
-        AssertRefused(Attach(r => r.TimeoutSeconds = 1), NoDetails);
+        AssertRefused(Attach(r => r.ExecutionTimeout = new Duration { Seconds = 1 }), NoDetails);
         AssertRefused(Attach(r => r.Stdin = ByteString.CopyFromUtf8("x")), "ExecSandbox attaches read-only; send stdin with ExecSandboxInteractive");
     }
 
@@ -245,14 +244,14 @@ public class ExecRequestMappingTests
 
     private static ExecSandboxRequest Attach(Action<ExecSandboxRequest> change)
     {
-        var request = new ExecSandboxRequest { SandboxId = "a", Attach = new MainProcessAttach() };
+        var request = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Attach = new MainProcessAttach() };
         change(request);
         return request;
     }
 
     private static ExecSandboxRequest With(Action<ExecSandboxRequest> change)
     {
-        var request = new ExecSandboxRequest { SandboxId = "a", Command = { "true" } };
+        var request = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } };
         change(request);
         return request;
     }

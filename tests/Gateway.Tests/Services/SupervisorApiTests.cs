@@ -22,7 +22,7 @@ internal sealed class SupervisorApiTests : RaceTest
         var principal = await Gateway.Tokens.ValidateAsync(answer.Token, expiredIsFine: false);
         Assert.That((principal!.SandboxId, principal.BootEpoch), Is.EqualTo(("a", 1)));
         Assert.That(
-            answer.ExpiresAtMs, Is.EqualTo((Gateway.Time.GetUtcNow() + GatewayOptions.DefaultSandboxTokenLifetime).ToUnixTimeMilliseconds()));
+            answer.ExpirationTime.ToDateTimeOffset(), Is.EqualTo(Gateway.Time.GetUtcNow() + GatewayOptions.DefaultSandboxTokenLifetime));
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Logs;
@@ -24,8 +25,8 @@ public sealed class WatchApiTests : IAsyncDisposable
     public WatchApiTests()
     {
         _store = new SandboxStore(_database, TimeProvider.System);
-        _watch = new WatchApi(_store, _events, new WatchOptions());
-        _logs = new LogApi(_store, _events, TimeProvider.System);
+        _watch = new WatchApi(new SandboxDirectory(_store), _store, _events, new WatchOptions());
+        _logs = new LogApi(new SandboxDirectory(_store), _events, TimeProvider.System);
     }
 
     [SetUp]
@@ -45,7 +46,7 @@ public sealed class WatchApiTests : IAsyncDisposable
     public async Task Watch_FollowLogs_SendsTheTailThenWhatComesEachOnce()
     {
         Publish(0, 300);
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowLogs = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowLogs = true });
 
         Assert.That(await _stream.ReadAsync(), Is.EqualTo("state"));
         for (var i = 100; i < 300; i++)
@@ -67,7 +68,7 @@ public sealed class WatchApiTests : IAsyncDisposable
             _stream.OnWrite = null;
             Publish(0, 1);
         };
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowLogs = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowLogs = true });
 
         Assert.That(new[] { await _stream.ReadAsync(), await _stream.ReadAsync() }, Is.EqualTo(new[] { "state", "0" }));
         Publish(1, 2);
@@ -82,10 +83,11 @@ public sealed class WatchApiTests : IAsyncDisposable
         Publish(5, 12);
         var watching = WatchAsync(new WatchSandboxRequest
         {
-            Id = "a",
+            WorkspaceScope = Scope.Default,
+            Sandbox = "a",
             FollowLogs = true,
             LogTailLines = 1,
-            LogSinceMs = since.ToUnixTimeMilliseconds(),
+            SinceTime = since.ToTimestamp(),
             LogMinLevel = "WARN",
             LogSources = { "gateway" },
         });
@@ -104,7 +106,7 @@ public sealed class WatchApiTests : IAsyncDisposable
     public async Task Watch_SlowReader_GetsAWarningWithTheNumberAndGoesOn()
     {
         _stream.Hold();
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowLogs = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowLogs = true });
         await Eventually.EndsAsync(_stream.Writing.Task, "the first write");
         Publish(0, 2048);
         _stream.Release();
@@ -126,7 +128,7 @@ public sealed class WatchApiTests : IAsyncDisposable
     public async Task Watch_NoFollowLogs_SendsNone()
     {
         Publish(0, 3);
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowStatus = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowStatus = true });
         Assert.That(await _stream.ReadAsync(), Is.EqualTo("state"));
         Publish(3, 6);
         _events.PublishRemoved("a");
@@ -140,20 +142,20 @@ public sealed class WatchApiTests : IAsyncDisposable
         Publish(0, 20);
         _events.PublishLog("a", LogLines.Create("quiet", "DEBUG"));
 
-        var answer = await _logs.GetAsync(new GetSandboxLogsRequest { SandboxId = "a", Lines = 2, MinLevel = "INFO" }, CancellationToken.None);
+        var answer = await _logs.GetAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Lines = 2, MinLevel = "INFO" }, CancellationToken.None);
         Assert.That(answer.Logs.Select(l => l.Message), Is.EqualTo(new[] { "18", "19" }));
         Assert.That(answer.BufferTotal, Is.EqualTo(21));
         Assert.That(answer.Logs[0].SandboxId, Is.EqualTo("a"));
 
-        var all = await _logs.GetAsync(new GetSandboxLogsRequest { SandboxId = "a" }, CancellationToken.None);
+        var all = await _logs.GetAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = "a" }, CancellationToken.None);
         Assert.That(all.Logs, Has.Count.EqualTo(21));
     }
 
-    [TestCase("", StatusCode.InvalidArgument, "sandbox_id is required")]
-    [TestCase("b", StatusCode.NotFound, "sandbox with id 'b' not found")]
+    [TestCase("", StatusCode.InvalidArgument, "sandbox is required")]
+    [TestCase("b", StatusCode.NotFound, "sandbox not found")]
     public async Task GetLogs_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
     {
-        var e = await Assert.ThrowsAsync<RpcException>(() => _logs.GetAsync(new GetSandboxLogsRequest { SandboxId = id }, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<RpcException>(() => _logs.GetAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = id }, CancellationToken.None));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((code, message)));
     }
 

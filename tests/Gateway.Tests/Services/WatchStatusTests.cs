@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Grpc.Core;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Races;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -14,11 +15,11 @@ internal sealed class WatchStatusTests : RaceTest
 {
     private readonly FakeStreams<WatchSandboxRequest, SandboxStreamEvent> _stream = new();
 
-    [TestCase("", StatusCode.InvalidArgument, "id is required")]
-    [TestCase("b", StatusCode.NotFound, "sandbox with id 'b' not found")]
+    [TestCase("", StatusCode.InvalidArgument, "sandbox is required")]
+    [TestCase("b", StatusCode.NotFound, "sandbox not found")]
     public async Task Watch_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
     {
-        var e = await Assert.ThrowsAsync<RpcException>(() => WatchAsync(new WatchSandboxRequest { Id = id }));
+        var e = await Assert.ThrowsAsync<RpcException>(() => WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = id }));
         Assert.That((e!.StatusCode, e.Status.Detail), Is.EqualTo((code, message)));
     }
 
@@ -26,7 +27,7 @@ internal sealed class WatchStatusTests : RaceTest
     public async Task Watch_FollowStatus_SendsTheStateThenEachChangeUntilTheSandboxIsGone()
     {
         await Gateway.AddSandboxAsync();
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowStatus = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowStatus = true });
         Assert.That(await NextPhaseAsync(), Is.EqualTo(Protocol.V1.SandboxPhase.Provisioning));
 
         await ChangeAsync(Phase.Ready);
@@ -46,7 +47,7 @@ internal sealed class WatchStatusTests : RaceTest
     public async Task Watch_StopOnTerminal_EndsWithTheFirstFinalState(Phase phase)
     {
         await Gateway.AddSandboxAsync();
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowStatus = true, StopOnTerminal = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowStatus = true, StopOnTerminal = true });
         await NextPhaseAsync();
 
         await ChangeAsync(phase);
@@ -60,7 +61,7 @@ internal sealed class WatchStatusTests : RaceTest
     {
         await Gateway.AddSandboxAsync(phase: Phase.Stopped);
 
-        await Eventually.EndsAsync(WatchAsync(new WatchSandboxRequest { Id = "a", StopOnTerminal = true }), "the watch");
+        await Eventually.EndsAsync(WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", StopOnTerminal = true }), "the watch");
 
         Assert.That(_stream.Unread, Is.EqualTo(1));
     }
@@ -74,7 +75,7 @@ internal sealed class WatchStatusTests : RaceTest
             Happen(reason);
         }
 
-        var watching = WatchAsync(new WatchSandboxRequest { Id = "a", FollowEvents = true, EventTail = 2 });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowEvents = true, EventTail = 2 });
         await NextPhaseAsync();
         Assert.That(new[] { await NextReasonAsync(), await NextReasonAsync() }, Is.EqualTo(new[] { "Pulling", "Pulled" }));
         Happen("Started");
@@ -88,7 +89,7 @@ internal sealed class WatchStatusTests : RaceTest
     }
 
     private Task WatchAsync(WatchSandboxRequest request) =>
-        new WatchApi(Gateway.Sandboxes, Gateway.Events, new WatchOptions()).WatchAsync(request, _stream, CancellationToken.None);
+        new WatchApi(new SandboxDirectory(Gateway.Sandboxes), Gateway.Sandboxes, Gateway.Events, new WatchOptions()).WatchAsync(request, _stream, CancellationToken.None);
 
     private async Task<Protocol.V1.SandboxPhase> NextPhaseAsync() => (await _stream.NextAsync("a state")).Sandbox.Status.Phase;
 

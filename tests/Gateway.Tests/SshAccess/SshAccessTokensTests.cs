@@ -27,7 +27,7 @@ public sealed class SshAccessTokensTests
         _sandboxes = new SandboxStore(database, _time);
         _store = new SshAccessStore(database, _time);
         _forwards = new AccessLeases(_options);
-        _sessions = new SshAccessTokens(_store, _sandboxes, _forwards, _options, _time);
+        _sessions = new SshAccessTokens(_store, new SandboxDirectory(_sandboxes), _forwards, _options, _time);
         await _sandboxes.CreateAsync(SandboxRecords.Create("a", SandboxPhase.Ready), CancellationToken.None);
         _sandbox = (await _sandboxes.GetAsync("a", CancellationToken.None))!;
     }
@@ -57,7 +57,7 @@ public sealed class SshAccessTokensTests
     [Test]
     public async Task Access_IsNoSessionAndSurvivesABoot()
     {
-        Assert.That((await _sessions.CreateAccessAsync("a", TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        Assert.That((await _sessions.CreateAccessAsync(_sandbox, TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
         var token = grant!.Token;
         await _sandboxes.UpdateAsync(_sandbox with { BootEpoch = _sandbox.BootEpoch + 1, Phase = SandboxPhase.Stopped }, CancellationToken.None);
 
@@ -71,7 +71,7 @@ public sealed class SshAccessTokensTests
     [Test]
     public async Task Access_Expired_IsNotGood()
     {
-        Assert.That((await _sessions.CreateAccessAsync("a", TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        Assert.That((await _sessions.CreateAccessAsync(_sandbox, TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
         _time.Advance(TimeSpan.FromHours(1));
 
         Assert.That(await _sessions.FindAccessAsync(grant!.Token, CancellationToken.None), Is.Null);
@@ -81,7 +81,7 @@ public sealed class SshAccessTokensTests
     [Test]
     public async Task Access_Revoked_EndsItsConnections()
     {
-        Assert.That((await _sessions.CreateAccessAsync("a", TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        Assert.That((await _sessions.CreateAccessAsync(_sandbox, TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
         using var connection = _forwards.Enter(grant!.Token.Id, "a");
 
         Assert.That(await _sessions.RevokeAccessAsync(grant.Token.Id, CancellationToken.None), Is.True);
@@ -139,8 +139,7 @@ public sealed class SshAccessTokensTests
     [Test]
     public async Task Create_SandboxIsNotReady_FailedPrecondition()
     {
-        await _sandboxes.CreateAsync(SandboxRecords.Create("b", SandboxPhase.Stopped), CancellationToken.None);
-        (await _sessions.CreateAsync("b", CancellationToken.None)).Succeeded(out _, out var failure);
+        (await _sessions.CreateAsync(SandboxRecords.Create("b", SandboxPhase.Stopped), CancellationToken.None)).Succeeded(out _, out var failure);
         Assert.That(failure, Is.EqualTo(new Failure(FailureKind.FailedPrecondition, "sandbox is not ready (phase Stopped)")));
     }
 
@@ -176,7 +175,7 @@ public sealed class SshAccessTokensTests
     }
 
     private async Task<SshAccessToken> CreateAsync(string sandboxId = "a") =>
-        (await _sessions.CreateAsync(sandboxId, CancellationToken.None)).Succeeded(out var grant, out var failure)
+        (await _sessions.CreateAsync((await _sandboxes.GetAsync(sandboxId, CancellationToken.None))!, CancellationToken.None)).Succeeded(out var grant, out var failure)
             ? grant.Token
             : throw new AssertionException(failure.Message);
 

@@ -28,7 +28,7 @@ public abstract class HostileTest : VmTest
     {
         var sandbox = await BootAsync();
         using var call = Gateway.Client.ExecSandboxInteractive();
-        var start = new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "/bin/sh", "-c", "cat >/root/hostile && chmod 0755 /root/hostile" } };
+        var start = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "/bin/sh", "-c", "cat >/root/hostile && chmod 0755 /root/hostile" } };
         await call.RequestStream.WriteAsync(new ExecSandboxInput { Start = start });
         var program = await File.ReadAllBytesAsync(HostilePath);
         foreach (var piece in program.Chunk(64 * 1024))
