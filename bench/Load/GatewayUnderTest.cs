@@ -60,18 +60,15 @@ internal sealed class GatewayUnderTest : IDisposable
     public async Task<int> CountReadyAsync()
     {
         const int Page = 1000;
-        var request = new ListSandboxesRequest { WorkspaceScope = Scope.Default, PageSize = Page };
-        var ready = 0;
-        while (true)
+        for (var (ready, offset) = (0, 0); ; offset += Page)
         {
-            var page = await Until.EndsAsync(Client.ListSandboxesAsync(request).ResponseAsync, "the gateway lists its sandboxes");
+            var page = await Until.EndsAsync(
+                Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default, Limit = Page, Offset = (uint)offset }).ResponseAsync, "the gateway lists its sandboxes");
             ready += page.Sandboxes.Count(s => s.Status.Phase == SandboxPhase.Ready);
-            if (page.NextPageToken.Length == 0)
+            if (page.Sandboxes.Count < Page)
             {
                 return ready;
             }
-
-            request.PageToken = page.NextPageToken;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Google.Protobuf;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Extensions.V1;
@@ -8,7 +9,7 @@ using OpenShell.Protocol.Extensions.V1;
 namespace OpenShell.TestKit;
 
 /// <summary>One supervisor as PID 1 of a PID namespace; killing it ends everything in the namespace.</summary>
-public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory, string endpoint, string? networkNamespace = null) : IDisposable
+public sealed partial class NamespacedSupervisor(DriverSandbox sandbox, string directory, string endpoint, string? networkNamespace = null) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly StringBuilder _console = new();
@@ -38,12 +39,16 @@ public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory
         }
     }
 
-    /// <summary>Processes of the sandbox that the supervisor has started or taken over, and not yet reaped.</summary>
+    /// <summary>
+    /// Processes of the sandbox that the supervisor has started or taken over, and not yet reaped; without the shell that a
+    /// sandbox without a command has as its main process.
+    /// </summary>
     public IReadOnlyList<int> Children
     {
         get
         {
-            return [.. Directory.GetDirectories($"/proc/{SupervisorPid}/task").SelectMany(ChildrenOf)];
+            var shell = sandbox.Spec.Command.Count == 0 && MainProcess().Match(Console) is { Success: true } started ? started.Groups[1].Value : null;
+            return [.. Directory.GetDirectories($"/proc/{SupervisorPid}/task").SelectMany(ChildrenOf).Where(pid => shell is null || PidInside(pid) != shell)];
 
             static IEnumerable<int> ChildrenOf(string thread)
             {
@@ -61,7 +66,7 @@ public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory
         }
     }
 
-    /// <summary>Waits until no process is left but the supervisor.</summary>
+    /// <summary>Waits until none of <see cref="Children"/> is left.</summary>
     public Task BecomesIdleAsync() => Eventually.BecomesTrueAsync(
         () => Children.Count == 0, "no process is left in the sandbox but its supervisor");
 
@@ -78,6 +83,7 @@ public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory
     /// <summary>Starts a supervisor with this token.</summary>
     public void Start(string token)
     {
+        var isFirst = _process is null;
         Token = token;
         var config = new GuestConfig
         {
@@ -91,6 +97,8 @@ public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory
             Command = { sandbox.Spec.Command },
             Environment = { sandbox.Spec.Environment },
             Policy = sandbox.Spec.Policy,
+            // The creator attaches to the first boot only.
+            AwaitMainProcessAttachment = isFirst && sandbox.Spec.AwaitMainProcessAttachment,
         };
         var path = Path.Combine(directory, $"{sandbox.Id}.config");
         using (var file = new FileStream(path, new FileStreamOptions
@@ -171,6 +179,23 @@ public sealed class NamespacedSupervisor(DriverSandbox sandbox, string directory
 
         return new DriverSandbox { Id = sandbox.Id, Name = sandbox.Name, Workspace = sandbox.Workspace, Status = status };
     }
+
+    // Its last number is that of the innermost namespace.
+    private static string? PidInside(int pid)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{pid}/status").FirstOrDefault(l => l.StartsWith("NSpid:", StringComparison.Ordinal));
+            return line?.Split('\t', StringSplitOptions.RemoveEmptyEntries)[^1];
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex(@"main process started, pid (\d+)(?!.*main process started)", RegexOptions.Singleline)]
+    private static partial Regex MainProcess();
 
     private static DriverCondition Condition(string type, string status, string reason, string message) =>
         new() { Type = type, Status = status, Reason = reason, Message = message };

@@ -127,6 +127,7 @@ internal sealed class CreateChecks(DriverOptions options, ImageCatalog images, K
         Image = ImageOf(request),
         Command = request.Command,
         Tty = request.Tty,
+        AwaitMainProcessAttachment = request.AwaitMainProcessAttachment,
         LogLevel = request.LogLevel,
         Environment = request.Environment,
         Labels = request.Labels,

@@ -18,6 +18,9 @@ internal sealed record SandboxRequest
 
     public bool Tty { get; init; }
 
+    /// <inheritdoc cref="Records.MachineSpec.AwaitMainProcessAttachment"/>
+    public bool AwaitMainProcessAttachment { get; init; }
+
     public string LogLevel { get; init; } = "";
 
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

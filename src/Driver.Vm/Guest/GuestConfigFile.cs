@@ -38,6 +38,7 @@ internal static class GuestConfigFile
             Endpoint = string.Create(CultureInfo.InvariantCulture, $"tcp:{GatewayHost}:{GatewayPort}"),
             InstanceId = instanceId,
             Tty = spec.Tty,
+            AwaitMainProcessAttachment = spec.AwaitMainProcessAttachment,
             ImageUser = image.User,
             LogLevel = spec.LogLevel,
             Network = new GuestNetwork { Address = OwnAddress },

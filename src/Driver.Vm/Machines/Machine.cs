@@ -181,7 +181,8 @@ internal sealed class Machine : IAsyncDisposable
         _boot = new MachineBoot(_status, _context);
         _boot.Begin(new MachineStart
         {
-            Spec = Record.Spec,
+            // The creator attaches once, to what he has created.
+            Spec = Record.Spec with { AwaitMainProcessAttachment = Record.Spec.AwaitMainProcessAttachment && Record.InstanceId is null },
             Layout = _layout,
             Token = token,
             InstanceId = Guid.NewGuid().ToString("N"),

@@ -16,10 +16,13 @@ internal sealed record MachineSpec
 
     public required string Image { get; init; }
 
-    /// <summary>The main process; empty: the sandbox idles until somebody connects.</summary>
+    /// <summary>The main process; empty: a login shell.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
     public required bool Tty { get; init; }
+
+    /// <summary>The creator will attach to the main process of the first boot. Records of earlier drivers do not say so.</summary>
+    public bool AwaitMainProcessAttachment { get; init; }
 
     public required string LogLevel { get; init; }
 

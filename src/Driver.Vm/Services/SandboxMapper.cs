@@ -26,6 +26,7 @@ internal static class SandboxMapper
             Image = template.Image,
             Command = [.. spec.Command],
             Tty = spec.Tty,
+            AwaitMainProcessAttachment = spec.AwaitMainProcessAttachment,
             LogLevel = spec.LogLevel,
             Environment = MergeEnvironment(template, spec),
             Labels = new Dictionary<string, string>(template.Labels),

@@ -9,11 +9,10 @@ using OpenShell.Supervisor.ProcessIO;
 namespace OpenShell.Supervisor.Exec;
 
 /// <summary>
-/// The relay target "exec": one process, or one client of the main process (null: the sandbox has none), for one relay,
-/// in the frames of exec.proto.
+/// The relay target "exec": one process, or one client of the main process, for one relay, in the frames of exec.proto.
 /// </summary>
 internal sealed class ExecRelay(
-    ProcessLauncher launcher, MainProcessRunner? main, DetachedProcesses detached, TimeProvider time)
+    ProcessLauncher launcher, MainProcessRunner main, DetachedProcesses detached, TimeProvider time)
 {
     /// <summary>Reads the start frame, runs the process, answers with its end. The relay stays the caller's to dispose.</summary>
     /// <exception cref="IOException">The relay broke before the process was started.</exception>
@@ -84,12 +83,8 @@ internal sealed class ExecRelay(
 
     private async Task<ExecExit?> AttachAsync(ExecAttach attach, RelayConnection relay, ExecChannel channel, CancellationToken closed)
     {
-        if (main is null)
-        {
-            return new ExecExit { Failure = ExecFailure.NoMainProcess, Message = "the sandbox has no main process" };
-        }
-
-        if (main.Process is not { } process)
+        using var client = main.Clients.Enter(new WindowSize(attach.Cols, attach.Rows), attach.ReadOnly);
+        if (await main.Started.WaitAsync(closed) is not { } process)
         {
             return await main.Exited;
         }

@@ -36,7 +36,7 @@ internal sealed class SupervisorRuntime(
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
         var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
         using var detached = new DetachedProcesses(_time);
-        using var main = config.Command.Count == 0 ? null : MainProcessRunner.Start(launcher, config.Command, config.Tty, log, _time);
+        using var main = new MainProcessRunner(launcher, config.Command, config.Tty, config.AwaitMainProcessAttachment, log, _time);
         var sockets = new SocketDialer(_time);
         // Listens before the gateway knows of us.
         await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new LocalSshHandler(launcher, sockets, _time), log, _time);
@@ -57,19 +57,16 @@ internal sealed class SupervisorRuntime(
         await pusher.FlushAsync();
     }
 
-    private async Task RunMainProcessAsync(MainProcessRunner? main, ExitReporter reporter, CancellationToken stopping)
+    private async Task RunMainProcessAsync(MainProcessRunner main, ExitReporter reporter, CancellationToken stopping)
     {
-        if (main is null)
-        {
-            return;
-        }
-
         try
         {
             var code = await main.RunAsync(stopping);
             // A watcher that learns of its end finds its last lines in the log.
             await Task.WhenAny(log.Outbox.DeliverAsync(), Task.Delay(LastLinesLimit, _time, stopping));
             await reporter.ReportAsync(code, stopping);
+            await main.Clients.DrainedAsync(stopping);
+            await reporter.FinalizeAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

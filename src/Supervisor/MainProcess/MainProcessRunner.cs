@@ -1,6 +1,5 @@
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Protocol.Outcomes;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.Polling;
 using OpenShell.Supervisor.Processes;
@@ -9,42 +8,46 @@ using OpenShell.Supervisor.ProcessIO;
 namespace OpenShell.Supervisor.MainProcess;
 
 /// <summary>
-/// The command that the sandbox was made for. It runs once a boot, on a terminal or pipes that are kept for clients that
-/// come and go; its end leaves the sandbox usable.
+/// The command that the sandbox was made for; without one, a login shell on a terminal. It runs once a boot, on a terminal or
+/// pipes that are kept for clients that come and go; its end leaves the supervisor as it is.
 /// </summary>
 internal sealed class MainProcessRunner : IDisposable
 {
     private const int RingBytes = 1024 * 1024;
 
+    private readonly ProcessLauncher _launcher;
+    private readonly IReadOnlyList<string> _command;
     private readonly SupervisorLog _log;
     private readonly TimeProvider _time;
     private readonly MainOutputLog _lines;
+    private readonly TaskCompletionSource<RunningProcess?> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<ExecExit> _exited = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private MainProcessRunner(Outcome<RunningProcess, LaunchFailure> launched, bool terminal, SupervisorLog log, TimeProvider time)
+    /// <param name="command">Empty: a login shell, on a terminal whatever <paramref name="terminal"/> says.</param>
+    /// <param name="awaitsAttachment">Its creator will attach; see <see cref="MainProcessClients"/>.</param>
+    public MainProcessRunner(
+        ProcessLauncher launcher, IReadOnlyList<string> command, bool terminal, bool awaitsAttachment, SupervisorLog log, TimeProvider time)
     {
+        _launcher = launcher;
+        _command = command;
         _log = log;
         _time = time;
-        HasTerminal = terminal;
+        HasTerminal = terminal || command.Count == 0;
         Owner = new InputOwner(time);
-        _lines = new MainOutputLog(log.Outbox, terminal, time);
-        if (launched.Succeeded(out var process, out var failure))
-        {
-            Process = process;
-        }
-        else
-        {
-            _exited.SetResult(ExecExits.From(failure));
-        }
+        Clients = new MainProcessClients(awaitsAttachment, time);
+        _lines = new MainOutputLog(log.Outbox, HasTerminal, time);
     }
 
-    /// <summary>Null: it did not start, and <see cref="Exited"/> says why. Disposed by this object only.</summary>
-    public RunningProcess? Process { get; }
+    /// <summary>Once it runs. Null: it did not start, and <see cref="Exited"/> says why. Disposed by this object only.</summary>
+    public Task<RunningProcess?> Started => _started.Task;
 
     public bool HasTerminal { get; }
 
     /// <summary>What it writes.</summary>
     public OutputRing Output { get; } = new(RingBytes, RingBytes);
+
+    /// <summary>Who is attached.</summary>
+    public MainProcessClients Clients { get; }
 
     /// <summary>The client whose input it gets.</summary>
     public InputOwner Owner { get; }
@@ -52,25 +55,25 @@ internal sealed class MainProcessRunner : IDisposable
     /// <summary>How it ended. All its output is in the ring then. Never faults.</summary>
     public Task<ExecExit> Exited => _exited.Task;
 
-    /// <summary>Starts it.</summary>
-    public static MainProcessRunner Start(
-        ProcessLauncher launcher, IReadOnlyList<string> command, bool terminal, SupervisorLog log, TimeProvider time)
-    {
-        // It is there before any client, and has many: what nearly all their terminals are is all that it can be.
-        var kind = terminal ? new ProcessTerminal(0, 0, "") { Modes = TerminalModes.Utf8.ToArray() } : null;
-        var spec = new ProcessSpec(command, new Dictionary<string, string>(), "", "", kind, LoginShell: false);
-        return new MainProcessRunner(launcher.Start(spec), terminal, log, time);
-    }
-
-    /// <summary>Carries its output to its end and returns its code as shells give it. If <paramref name="stopping"/> comes first it is ended.</summary>
+    /// <summary>
+    /// Starts it, carries its output to its end and returns its code as shells give it. If <paramref name="stopping"/> comes
+    /// first it is ended.
+    /// </summary>
+    /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came before it was started.</exception>
     public async Task<int> RunAsync(CancellationToken stopping)
     {
-        if (Process is not { } process)
+        // On pipes there is no size to wait for, and what it writes is kept.
+        var size = HasTerminal ? await Clients.FirstAsync(stopping) : default;
+        if (!_launcher.Start(ToSpec(size)).Succeeded(out var process, out var failure))
         {
-            var failed = await _exited.Task;
+            var failed = ExecExits.From(failure);
             _log.Warn($"main process: {failed.Message}");
+            _exited.SetResult(failed);
+            _started.SetResult(null);
             return ExecExitCode.From(failed);
         }
+
+        _started.SetResult(process);
 
         _log.Info($"main process started, pid {process.Pid}");
         using var drain = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
@@ -95,7 +98,17 @@ internal sealed class MainProcessRunner : IDisposable
     public void Dispose()
     {
         _lines.Dispose();
-        Process?.Dispose();
+        if (_started.Task is { IsCompletedSuccessfully: true, Result: { } process })
+        {
+            process.Dispose();
+        }
+    }
+
+    // What nearly all terminals of its clients are is all that it can be.
+    private ProcessSpec ToSpec(WindowSize size)
+    {
+        var terminal = HasTerminal ? new ProcessTerminal(size.Columns, size.Rows, "") { Modes = TerminalModes.Utf8.ToArray() } : null;
+        return new ProcessSpec(_command, new Dictionary<string, string>(), "", "", terminal, LoginShell: _command.Count == 0);
     }
 
     private async Task WaitAsync(RunningProcess process, CancellationToken stopping)

@@ -16,13 +16,14 @@ internal sealed class GuestConfigFileTests
         using var directory = new TestDirectory();
         var path = directory.File("config");
 
-        GuestConfigFile.Write(path, Specs.New("a"), new GuestImage("/i", "sandbox"), "t0ken", "boot-1");
+        GuestConfigFile.Write(path, Specs.New("a") with { AwaitMainProcessAttachment = true }, new GuestImage("/i", "sandbox"), "t0ken", "boot-1");
 
         var config = GuestConfig.Parser.ParseFrom(await File.ReadAllBytesAsync(path));
         Assert.That(File.GetUnixFileMode(path), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.That((config.SandboxId, config.SandboxToken, config.InstanceId, config.Endpoint), Is.EqualTo(("a", "t0ken", "boot-1", "tcp:10.0.2.100:17670")));
         Assert.That(config.Command, Is.EqualTo(["sleep", "1"]));
         Assert.That(config.Environment["KEY"], Is.EqualTo("value"));
+        Assert.That(config.AwaitMainProcessAttachment, Is.True);
         Assert.That(config.Policy, Is.Null);
         Assert.That(config.ImageUser, Is.EqualTo("sandbox"));
         Assert.That((config.Disks.ImageSerial, config.Disks.OverlaySerial, config.Network.Address), Is.EqualTo(("image", "overlay", "10.0.2.15/24")));

@@ -24,6 +24,20 @@ internal sealed class MachineTests : MachineTestBase
     }
 
     [Test]
+    public async Task Start_CreatorWasAwaitedAtTheFirst_IsNotAwaitedAgain()
+    {
+        Starter.MayStart.SetResult();
+        Registry.Create(Specs.New("a") with { AwaitMainProcessAttachment = true }, "t");
+        await BecomesAsync("a", MachineState.Running);
+        await Registry.Find("a")!.StopAsync();
+
+        await Registry.Find("a")!.StartAsync("t", CancellationToken.None);
+        await BecomesAsync("a", MachineState.Running);
+
+        Assert.That(Starter.Starts.Select(s => s.Spec.AwaitMainProcessAttachment), Is.EqualTo([true, false]));
+    }
+
+    [Test]
     public void Create_TakenId_IsRefusedAndTheFirstStays()
     {
         Assert.That(Registry.Create(Specs.New("a"), "t"), Is.Null);

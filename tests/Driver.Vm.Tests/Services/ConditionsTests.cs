@@ -23,7 +23,7 @@ internal sealed class ConditionsTests
     [Test]
     public void Of_AnyState_HasTheTimeOfItsTransition()
     {
-        Assert.That(Conditions.Of(Snapshot(MachineState.Running)).Single().LastTransitionTime, Is.EqualTo("1970-01-01T00:00:00.000Z"));
+        Assert.That(Conditions.Of(Snapshot(MachineState.Running)).Single().TransitionTime.ToDateTimeOffset(), Is.EqualTo(DateTimeOffset.UnixEpoch));
     }
 
     [Test]

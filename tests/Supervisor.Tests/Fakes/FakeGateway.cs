@@ -29,6 +29,8 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public Channel<ReportMainProcessExitRequest> Reports { get; } = Channel.CreateUnbounded<ReportMainProcessExitRequest>();
 
+    public Channel<FinalizeMainProcessExitRequest> Finals { get; } = Channel.CreateUnbounded<FinalizeMainProcessExitRequest>();
+
     /// <summary>What was pushed.</summary>
     public ConcurrentQueue<PushSandboxLogsRequest> Pushes { get; } = [];
 

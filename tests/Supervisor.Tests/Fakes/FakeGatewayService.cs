@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Protocol.V1;
 
@@ -18,7 +19,7 @@ internal sealed class FakeGatewayService(FakeGateway gateway) : Protocol.V1.Open
 
         using var session = new FakeSession(
             requestStream.Current.Hello, context.RequestHeaders.GetValue("authorization") ?? "", responseStream);
-        var accepted = new SessionAccepted { SessionId = "session", HeartbeatIntervalSecs = gateway.HeartbeatSeconds };
+        var accepted = new SessionAccepted { SessionId = "session", HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(gateway.HeartbeatSeconds)) };
         accepted.Features.AddRange(session.Hello.Features);
         await session.SendAsync(new GatewayMessage { SessionAccepted = accepted });
         gateway.OnSession(session);
@@ -31,6 +32,12 @@ internal sealed class FakeGatewayService(FakeGateway gateway) : Protocol.V1.Open
     {
         gateway.Reports.Writer.TryWrite(request);
         return Task.FromResult(new ReportMainProcessExitResponse());
+    }
+
+    public override Task<FinalizeMainProcessExitResponse> FinalizeMainProcessExit(FinalizeMainProcessExitRequest request, ServerCallContext context)
+    {
+        gateway.Finals.Writer.TryWrite(request);
+        return Task.FromResult(new FinalizeMainProcessExitResponse());
     }
 
     public override async Task<PushSandboxLogsResponse> PushSandboxLogs(

@@ -16,7 +16,7 @@ public sealed class LogPushTests
         {
             Assert.That(push.SandboxId, Is.EqualTo("sandbox-1"));
             Assert.That(push.Logs, Has.Count.InRange(1, 50));
-            Assert.That(push.Logs, Has.All.Matches<OpenShell.Protocol.V1.SandboxLogLine>(l => l!.TimestampMs > 0 && l.Source == "sandbox"));
+            Assert.That(push.Logs, Has.All.Matches<OpenShell.Protocol.V1.SandboxLogLine>(l => l!.EventTime.Seconds > 0 && l.Source == "sandbox"));
         });
     }
 

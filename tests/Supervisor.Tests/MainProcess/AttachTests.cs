@@ -12,11 +12,15 @@ public sealed class AttachTests
     private static readonly ExecAttach ReadOnly = new() { ReadOnly = true };
 
     [Test]
-    public async Task Attach_NoMainProcess_IsRefused()
+    public async Task Attach_NoCommand_IsALoginShellOnATerminal()
     {
         await using var supervisor = await SupervisorProcess.StartWithSessionAsync();
         await using var call = await supervisor.Gateway.AttachAsync(Any);
-        Assert.That((await call.ReadToExitAsync()).Exit.Failure, Is.EqualTo(ExecFailure.NoMainProcess));
+        Assert.That((await call.ReadAttachedAsync()).Terminal, Is.True);
+        await call.WriteAsync("echo \"shell:$0 size:$(stty size)\"\n");
+        await call.ReadUntilAsync("shell:-bash size:24 80");
+        await call.WriteAsync("exit 3\n");
+        Assert.That((await call.ReadToExitAsync()).Exit.Code, Is.EqualTo(3));
     }
 
     [Test]

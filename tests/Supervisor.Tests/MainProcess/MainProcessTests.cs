@@ -1,3 +1,5 @@
+using OpenShell.Protocol.Extensions.V1;
+
 namespace OpenShell.Supervisor.Tests.MainProcess;
 
 public sealed class MainProcessTests
@@ -23,6 +25,45 @@ public sealed class MainProcessTests
         await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token);
         main.AddRange(supervisor.Gateway.Pushes.SelectMany(p => p.Logs).Where(l => l.Source == "main").Select(l => l.Message));
         Assert.That(main, Is.EqualTo(new[] { "hello", "end" }));
+    }
+
+    [Test]
+    public async Task MainProcess_CreatorIsAwaited_BeginsInTheSizeOfHisWindow()
+    {
+        await using var supervisor = await SupervisorProcess.StartWithSessionAsync(config =>
+        {
+            config.AwaitMainProcessAttachment = true;
+            config.Tty = true;
+            config.Command.AddRange(["stty", "size"]);
+        });
+        await using var call = await supervisor.Gateway.AttachAsync(new ExecAttach { Cols = 123, Rows = 45 });
+        Assert.That((await call.ReadToExitAsync()).Output, Is.EqualTo("45 123\r\n"));
+    }
+
+    [Test]
+    public async Task MainProcess_EndsBeforeTheCreatorCame_IsFinalOnceHeHasSeenItsOutput()
+    {
+        await using var supervisor = await SupervisorProcess.StartWithSessionAsync(config =>
+        {
+            config.AwaitMainProcessAttachment = true;
+            config.Command.AddRange(["sh", "-c", "echo said; exit 3"]);
+        });
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        await supervisor.Gateway.Reports.Reader.ReadAsync(timeout.Token);
+        await using var call = await supervisor.Gateway.AttachAsync(new ExecAttach());
+        Assert.That(supervisor.Gateway.Finals.Reader.TryPeek(out _), Is.False);
+        Assert.That((await call.ReadToExitAsync()).Output, Is.EqualTo("said\n"));
+        var final = await supervisor.Gateway.Finals.Reader.ReadAsync(timeout.Token);
+        Assert.That((final.SandboxId, final.InstanceId), Is.EqualTo(("sandbox-1", "boot-1")));
+    }
+
+    [Test]
+    public async Task MainProcess_EndsAndNobodyIsAwaited_IsFinalAtOnce()
+    {
+        await using var supervisor = await SupervisorProcess.StartAsync(config => config.Command.Add("true"));
+        using var timeout = new CancellationTokenSource(TestEngine.Timeout);
+        await supervisor.Gateway.Finals.Reader.ReadAsync(timeout.Token);
+        Assert.That(supervisor.Gateway.Reports.Reader.TryRead(out _), Is.True, "the report comes first");
     }
 
     [Test]
