@@ -41,7 +41,7 @@ internal static class ExecBench
         {
             var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
-            Task RunOneAsync() => ExecAsync(gateway, created.Sandbox.Metadata.Id);
+            Task RunOneAsync() => ExecAsync(gateway, created.Sandbox.Metadata.Name);
 
             var alone = await Measure.TimesAsync(RunOneAsync, "commands, one after another", options.ExecWarmUp, options.Interval);
             Add(figures, "exec_p50_ms", Measure.Percentile(alone, 50) / 1000);
@@ -76,8 +76,7 @@ internal static class ExecBench
         try
         {
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the machine becomes Ready");
-            var id = (await Until.EndsAsync(gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name }).ResponseAsync, "the gateway answers")).Sandbox.Metadata.Id;
-            var samples = await Measure.TimesAsync(() => ExecAsync(gateway, id), "commands in a machine", options.VmWarmUp, options.Interval);
+            var samples = await Measure.TimesAsync(() => ExecAsync(gateway, name), "commands in a machine", options.VmWarmUp, options.Interval);
             Add(figures, "vm_exec_p50_ms", Measure.Percentile(samples, 50) / 1000);
         }
         finally
@@ -106,9 +105,9 @@ internal static class ExecBench
         Add(figures, "ssh_controlmaster_p50_ms", Measure.Percentile(samples, 50) / 1000);
     }
 
-    private static async Task ExecAsync(GatewayUnderTest gateway, string sandboxId)
+    private static async Task ExecAsync(GatewayUnderTest gateway, string sandbox)
     {
-        using var call = gateway.Client.ExecSandbox(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandboxId, Command = { "true" } });
+        using var call = gateway.Client.ExecSandbox(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox, Command = { "true" } });
         int? code = null;
         await foreach (var next in call.ResponseStream.ReadAllAsync())
         {

@@ -60,15 +60,18 @@ internal sealed class GatewayUnderTest : IDisposable
     public async Task<int> CountReadyAsync()
     {
         const int Page = 1000;
-        for (var (ready, offset) = (0, 0); ; offset += Page)
+        var request = new ListSandboxesRequest { WorkspaceScope = Scope.Default, PageSize = Page };
+        var ready = 0;
+        while (true)
         {
-            var page = await Until.EndsAsync(
-                Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default, Limit = Page, Offset = (uint)offset }).ResponseAsync, "the gateway lists its sandboxes");
+            var page = await Until.EndsAsync(Client.ListSandboxesAsync(request).ResponseAsync, "the gateway lists its sandboxes");
             ready += page.Sandboxes.Count(s => s.Status.Phase == SandboxPhase.Ready);
-            if (page.Sandboxes.Count < Page)
+            if (page.NextPageToken.Length == 0)
             {
                 return ready;
             }
+
+            request.PageToken = page.NextPageToken;
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class LoadDriver(Action<DriverSandbox> created) : ComputeDriver.
         Workspace = sandbox.Workspace,
         Status = new DriverSandboxStatus
         {
-            SandboxName = sandbox.Name,
+            Name = sandbox.Name,
             Conditions = { new DriverCondition { Type = "Ready", Status = "False", Reason = "Starting", Message = "running" } },
         },
     };

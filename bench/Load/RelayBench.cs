@@ -6,7 +6,7 @@ namespace OpenShell.Load;
 
 /// <summary>One relay, ten, one beside a saturated one; and OpenSSH's tunnel to the same targets in the same run.</summary>
 internal sealed class RelayBench(
-    LoadOptions options, GatewayUnderTest gateway, ChildProcess supervisor, LoopbackTargets targets, string sandboxId)
+    LoadOptions options, GatewayUnderTest gateway, ChildProcess supervisor, LoopbackTargets targets, string sandbox)
 {
     private const int ManyStreams = 10;
 
@@ -22,7 +22,7 @@ internal sealed class RelayBench(
         {
             var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
-            var bench = new RelayBench(options, gateway, supervisor!, targets, created.Sandbox.Metadata.Id);
+            var bench = new RelayBench(options, gateway, supervisor!, targets, created.Sandbox.Metadata.Name);
             var figures = options.Busy ? await BusyRelayBench.MeasureAsync(options, work, targets, bench.OpenAsync) : await bench.MeasureAsync();
             if (options is { Ssh: true, Busy: false })
             {
@@ -161,11 +161,12 @@ internal sealed class RelayBench(
         Until.EndsAsync(ForwardClient.OpenAsync(http, gateway.Endpoint, gateway.AdminToken, init, Until.Stop), "a relay opens");
 
     private async Task<string> TokenAsync() => (await Until.EndsAsync(
-        gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = sandboxId }).ResponseAsync, "a token for a relay is made")).Token;
+        gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox }).ResponseAsync, "a token for a relay is made")).Token;
 
     private TcpForwardInit Init(string token, int port) => new()
     {
-        SandboxId = sandboxId,
+        Workspace = "default",
+        Sandbox = sandbox,
         ServiceId = "bench",
         AuthorizationToken = token,
         Tcp = new TcpRelayTarget { Host = "127.0.0.1", Port = (uint)port },

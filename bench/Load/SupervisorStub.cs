@@ -64,7 +64,7 @@ internal sealed class SupervisorStub(DriverSandbox sandbox, string socket, Count
 
             wasAccepted = true;
             accepted.Add(1);
-            var beating = BeatAsync(call.RequestStream, TimeSpan.FromSeconds(answer.HeartbeatIntervalSecs), alive.Token);
+            var beating = BeatAsync(call.RequestStream, answer.HeartbeatInterval.ToTimeSpan(), alive.Token);
             while (await call.ResponseStream.MoveNext(alive.Token))
             {
                 // Heartbeats.

@@ -38,6 +38,10 @@ internal sealed class LayerTests
         "Forwarding",
         "Ssh");
 
+    // The details of errors.
+    [Test]
+    public void GoogleRpc_IsUsedInServicesOnly() => Layers.AssertUsedOnlyIn(typeof(GatewayHost).Assembly, Root, ["Google.Rpc"], "Services");
+
     [Test]
     public void MessagesOfTheDriver_AreUsedInComputeOnly() => Layers.AssertUsedOnlyIn(
         typeof(GatewayHost).Assembly, Root, ["OpenShell.Protocol.Compute.V1"], "Compute");

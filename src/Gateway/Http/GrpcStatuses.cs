@@ -18,6 +18,7 @@ internal static class GrpcStatuses
         FailureKind.Aborted => StatusCode.Aborted,
         FailureKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
         FailureKind.Unavailable => StatusCode.Unavailable,
+        FailureKind.Unimplemented => StatusCode.Unimplemented,
         _ => StatusCode.Internal,
     };
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OpenShell.Gateway.Store;
 
 namespace OpenShell.Gateway.Sandboxes;
@@ -14,14 +13,6 @@ internal sealed class SandboxStore : EntityStore<SandboxRecord>
 
     public async Task<SandboxRecord?> GetByNameAsync(string workspace, string name, CancellationToken cancellationToken) =>
         await Store.GetByNameAsync(Type, workspace, name, cancellationToken) is { } row ? FromObject(row) : null;
-
-    /// <summary>Sandboxes by age.</summary>
-    public async Task<IReadOnlyList<SandboxRecord>> ListAsync(
-        string? workspace, ImmutableDictionary<string, string> labels, int limit, int offset, CancellationToken cancellationToken)
-    {
-        var rows = await Store.ListAsync(new ObjectQuery(Type, workspace, labels, limit, offset), cancellationToken);
-        return [.. rows.Select(FromObject)];
-    }
 
     /// <summary>Writes a changed record over the version it was read with; the result has the new version.</summary>
     public async Task<(StoreOutcome Outcome, SandboxRecord Record)> UpdateAsync(SandboxRecord record, CancellationToken cancellationToken)

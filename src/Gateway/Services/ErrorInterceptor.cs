@@ -52,7 +52,7 @@ internal sealed class ErrorInterceptor(GatewayShutdown shutdown, ILogger<ErrorIn
         catch (RpcException e) when (!ReferenceEquals(HarmlessText.Lines(e.Status.Detail), e.Status.Detail))
         {
             // It was not made from a Failure, and has somebody's words in it.
-            throw new RpcException(new Status(e.StatusCode, HarmlessText.Lines(e.Status.Detail)), e.Trailers);
+            throw e.Harmless();
         }
         catch (RpcException)
         {

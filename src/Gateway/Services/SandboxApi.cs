@@ -9,9 +9,6 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Create, get, list, delete, stop and start.</summary>
 internal sealed class SandboxApi(SandboxDirectory sandboxes, SandboxStore store, SandboxCreator creator, SandboxLifecycle lifecycle)
 {
-    private const int DefaultPage = 100;
-    private const int MaxPage = 1000;
-
     public async Task<SandboxResponse> CreateAsync(CreateSandboxRequest request, CancellationToken cancellationToken)
     {
         CreateSandboxValidator.Check(request);
@@ -30,11 +27,15 @@ internal sealed class SandboxApi(SandboxDirectory sandboxes, SandboxStore store,
 
     public async Task<ListSandboxesResponse> ListAsync(ListSandboxesRequest request, CancellationToken cancellationToken)
     {
+        var page = Paging.OfObjects(nameof(Protocol.V1.OpenShell.OpenShellBase.ListSandboxes), request, request.PageSize, request.PageToken);
         var labels = SandboxMapping.ToLabels(request.LabelSelector).OrThrow();
-        var limit = request.PageSize == 0 ? DefaultPage : Math.Min(request.PageSize, MaxPage);
         var workspace = WorkspaceScope.OneOrAll(request.WorkspaceScope);
-        var records = await store.ListAsync(workspace, labels, limit, 0, cancellationToken);
-        return new ListSandboxesResponse { Sandboxes = { records.Select(r => r.ToMessage()) } };
+        var found = await store.ListAsync(workspace, labels, page.Limit, page.After, cancellationToken);
+        return new ListSandboxesResponse
+        {
+            Sandboxes = { found.Records.Select(r => r.ToMessage()) },
+            NextPageToken = page.NextToken(found.Next),
+        };
     }
 
     public async Task<DeleteSandboxResponse> DeleteAsync(DeleteSandboxRequest request, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -35,6 +36,16 @@ internal abstract class EntityStore<T>(IObjectStore store, TimeProvider time, st
                 return [.. rows.OrderBy(r => r.CreatedAt).ThenBy(r => r.Name, StringComparer.Ordinal).Select(FromObject)];
             }
         }
+    }
+
+    /// <summary>A page of records, by age.</summary>
+    /// <param name="workspace">Only of this one; null: of all.</param>
+    /// <param name="labels">All of these must match.</param>
+    public async Task<RecordPage<T>> ListAsync(
+        string? workspace, ImmutableDictionary<string, string> labels, int limit, ObjectCursor? after, CancellationToken cancellationToken)
+    {
+        var page = await store.ListAsync(new ObjectQuery(type, workspace, labels, limit, after), cancellationToken);
+        return new RecordPage<T>([.. page.Rows.Select(FromObject)], page.Next);
     }
 
     public virtual async Task<StoreOutcome> DeleteAsync(string id, CancellationToken cancellationToken) =>

@@ -19,8 +19,11 @@ internal interface IObjectStore
     /// <summary>The row, or null.</summary>
     Task<StoredObject?> GetByNameAsync(string type, string workspace, string name, CancellationToken cancellationToken);
 
-    /// <summary>Rows by age, then name, workspace and id.</summary>
-    Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken);
+    /// <summary>
+    /// A page of rows by age, then name, workspace and id. What is there from the first page to the last is found once,
+    /// whatever is added or deleted between two pages and however their sizes differ.
+    /// </summary>
+    Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken);
 
     /// <summary>
     /// Rows of a kind in the order of their ids, from behind one: page by page, what is there all the while is found once,
@@ -44,13 +47,25 @@ internal interface IObjectStore
 /// <summary>Which rows to list.</summary>
 /// <param name="Workspace">Only this workspace; null is every one.</param>
 /// <param name="Labels">All of these must match.</param>
-/// <param name="Offset">Rows to pass over.</param>
+/// <param name="Limit">Rows of this page.</param>
+/// <param name="After">Where the page before ended; null begins.</param>
 internal sealed record ObjectQuery(
     string Type,
     string? Workspace,
     ImmutableDictionary<string, string> Labels,
     int Limit,
-    int Offset);
+    ObjectCursor? After = null);
+
+/// <summary>A place in the order of a list: behind the row with these values, whether or not it is still there.</summary>
+/// <param name="CreatedAtMs">As it is stored; one that is damaged may be no time.</param>
+internal sealed record ObjectCursor(long CreatedAtMs, string Name, string Workspace, string Id);
+
+/// <summary>A page of a list.</summary>
+/// <param name="Next">Where the next page begins; null: there is none.</param>
+internal sealed record ObjectPage(IReadOnlyList<StoredObject> Rows, ObjectCursor? Next);
+
+/// <summary>As <see cref="ObjectPage"/>, of records.</summary>
+internal sealed record RecordPage<T>(IReadOnlyList<T> Records, ObjectCursor? Next);
 
 /// <summary>What became of a write.</summary>
 internal enum StoreOutcome

@@ -52,7 +52,7 @@ internal static class SqliteObjects
         return Read(select).FirstOrDefault();
     }
 
-    public static IReadOnlyList<StoredObject> List(SqliteConnection connection, ObjectQuery query)
+    public static ObjectPage List(SqliteConnection connection, ObjectQuery query)
     {
         using var select = connection.CreateCommand();
         var sql = new StringBuilder($"SELECT {Columns} FROM objects WHERE type = $type");
@@ -61,6 +61,15 @@ internal static class SqliteObjects
         {
             sql.Append(" AND workspace = $workspace");
             select.Parameters.AddWithValue("$workspace", workspace);
+        }
+
+        if (query.After is { } after)
+        {
+            sql.Append(" AND (created_at_ms, name, workspace, id) > ($afterCreated, $afterName, $afterWorkspace, $afterId)");
+            select.Parameters.AddWithValue("$afterCreated", after.CreatedAtMs);
+            select.Parameters.AddWithValue("$afterName", after.Name);
+            select.Parameters.AddWithValue("$afterWorkspace", after.Workspace);
+            select.Parameters.AddWithValue("$afterId", after.Id);
         }
 
         var index = 0;
@@ -72,13 +81,13 @@ internal static class SqliteObjects
             select.Parameters.AddWithValue($"$value{index++}", value);
         }
 
-        sql.Append(" ORDER BY created_at_ms, name, workspace, id LIMIT $limit OFFSET $offset");
-        select.Parameters.AddWithValue("$limit", query.Limit);
-        select.Parameters.AddWithValue("$offset", query.Offset);
+        sql.Append(" ORDER BY created_at_ms, name, workspace, id LIMIT $limit");
+        // One more than the page shows whether there is another.
+        select.Parameters.AddWithValue("$limit", query.Limit + 1L);
 #pragma warning disable CA2100 // Only parameter names are put together.
         select.CommandText = sql.ToString();
 #pragma warning restore CA2100
-        return Read(select);
+        return ReadPage(select, query.Limit);
     }
 
     // By the primary key, which never changes; a place in the order of ages would have to be compared with times that may
@@ -163,20 +172,41 @@ internal static class SqliteObjects
         var rows = new List<StoredObject>();
         while (reader.Read())
         {
-            rows.Add(new StoredObject
-            {
-                Id = reader.GetString(0),
-                Type = reader.GetString(1),
-                Workspace = reader.GetString(2),
-                Name = reader.GetString(3),
-                Labels = ReadLabels(reader.GetString(4)),
-                Payload = reader.GetFieldValue<byte[]>(5),
-                CreatedAt = ToTime(reader.GetInt64(6)),
-                UpdatedAt = ToTime(reader.GetInt64(7)),
-                ResourceVersion = (ulong)reader.GetInt64(8),
-            });
+            rows.Add(ReadRow(reader));
         }
 
         return rows;
     }
+
+    private static ObjectPage ReadPage(SqliteCommand select, int limit)
+    {
+        using var reader = select.ExecuteReader();
+        var rows = new List<StoredObject>();
+        ObjectCursor? last = null;
+        while (reader.Read())
+        {
+            if (rows.Count == limit)
+            {
+                return new ObjectPage(rows, last);
+            }
+
+            rows.Add(ReadRow(reader));
+            last = new ObjectCursor(reader.GetInt64(6), reader.GetString(3), reader.GetString(2), reader.GetString(0));
+        }
+
+        return new ObjectPage(rows, null);
+    }
+
+    private static StoredObject ReadRow(SqliteDataReader reader) => new()
+    {
+        Id = reader.GetString(0),
+        Type = reader.GetString(1),
+        Workspace = reader.GetString(2),
+        Name = reader.GetString(3),
+        Labels = ReadLabels(reader.GetString(4)),
+        Payload = reader.GetFieldValue<byte[]>(5),
+        CreatedAt = ToTime(reader.GetInt64(6)),
+        UpdatedAt = ToTime(reader.GetInt64(7)),
+        ResourceVersion = (ulong)reader.GetInt64(8),
+    };
 }

@@ -41,7 +41,7 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     public Task<StoredObject?> GetByNameAsync(string type, string workspace, string name, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.GetByName(c, type, workspace, name), cancellationToken);
 
-    public Task<IReadOnlyList<StoredObject>> ListAsync(ObjectQuery query, CancellationToken cancellationToken) =>
+    public Task<ObjectPage> ListAsync(ObjectQuery query, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.List(c, query), cancellationToken);
 
     public Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken) =>

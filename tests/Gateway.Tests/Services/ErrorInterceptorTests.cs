@@ -40,6 +40,31 @@ internal sealed class ErrorInterceptorTests : IDisposable
         Assert.That(_logger.Lines, Is.Empty);
     }
 
+    [Test]
+    public async Task Handler_FailureWithDetails_IsPassedOnAsItIs()
+    {
+        var thrown = GrpcErrors.InvalidField("name", "name must not contain consecutive hyphens");
+
+        var caught = await Assert.ThrowsAsync<RpcException>(() =>
+            _interceptor.UnaryServerHandler("", _call, (_, _) => Task.FromException<string>(thrown)));
+
+        Assert.That(caught, Is.SameAs(thrown));
+    }
+
+    [Test]
+    public async Task Handler_HarmfulTextBesideDetails_IsMadeHarmlessAndTheDetailsAreLeftOut()
+    {
+        var thrown = new Google.Rpc.Status { Code = 3, Message = "\e[31m" }.ToRpcException();
+        thrown.Trailers.Add("other", "kept");
+
+        var caught = await Assert.ThrowsAsync<RpcException>(() =>
+            _interceptor.UnaryServerHandler("", _call, (_, _) => Task.FromException<string>(thrown)));
+
+        Assert.That(caught!.Status, Is.EqualTo(new Status(StatusCode.InvalidArgument, @"\x1b[31m")));
+        Assert.That(caught.GetRpcStatus(), Is.Null);
+        Assert.That(caught.Trailers.GetValue("other"), Is.EqualTo("kept"));
+    }
+
     [TestCaseSource(nameof(Shapes))]
     public async Task Handler_StoreIsBroken_IsUnavailableWithTheReason(string shape)
     {

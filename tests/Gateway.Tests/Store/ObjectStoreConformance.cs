@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace OpenShell.Gateway.Store;
 
@@ -102,16 +104,58 @@ public abstract class ObjectStoreConformance
     [Test]
     public async Task ListAsync_Pages_AreDisjointAndComplete()
     {
-        for (var i = 0; i < 7; i++)
+        for (var i = 0; i < 6; i++)
         {
             await CreateAsync(Object($"{i}", $"n{i}"));
         }
 
-        Assert.That((await ListAsync(limit: 3)).Select(o => o.Id), Is.EqualTo(new[] { "0", "1", "2" }));
-        Assert.That((await ListAsync(limit: 3, offset: 3)).Select(o => o.Id), Is.EqualTo(new[] { "3", "4", "5" }));
-        Assert.That((await ListAsync(limit: 3, offset: 6)).Select(o => o.Id), Is.EqualTo(new[] { "6" }));
-        Assert.That(await ListAsync(limit: 3, offset: 7), Is.Empty);
-        Assert.That(await ListAsync(limit: 0), Is.Empty);
+        var first = await PageAsync(limit: 3);
+        Assert.That(first.Rows.Select(o => o.Id), Is.EqualTo(new[] { "0", "1", "2" }));
+        var second = await PageAsync(limit: 3, after: first.Next);
+        Assert.That(second.Rows.Select(o => o.Id), Is.EqualTo(new[] { "3", "4", "5" }));
+        Assert.That(second.Next, Is.Null);
+    }
+
+    [Test]
+    public async Task ListAsync_RowsOfOneMoment_ArePagedByNameWorkspaceAndId()
+    {
+        await CreateAsync(Object("1", "a") with { Workspace = "x" });
+        await CreateAsync(Object("2", "a") with { Workspace = "y" });
+        await CreateAsync(Object("3", "b") with { Workspace = "x" });
+        var found = new List<string>();
+        ObjectCursor? after = null;
+        do
+        {
+            var page = await PageAsync(limit: 1, after: after);
+            found.Add(page.Rows.Single().Id);
+            after = page.Next;
+        }
+        while (after is not null);
+
+        Assert.That(found, Is.EqualTo(new[] { "1", "2", "3" }));
+    }
+
+    [Test]
+    public async Task ListAsync_RowOfTheCursorDeleted_GoesOnBehindIt()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await CreateAsync(Object($"{i}", $"n{i}"));
+        }
+
+        var first = await PageAsync(limit: 2);
+        await DeleteAsync("thing", "1");
+
+        Assert.That((await PageAsync(limit: 2, after: first.Next)).Rows.Select(o => o.Id), Is.EqualTo(new[] { "2" }));
+    }
+
+    // Between two pages things are created before, at and behind the cursor, and others are deleted.
+    [Test]
+    public void ListAsync_AnythingCreatedAndDeletedBetweenPages_FindsWhatStaysOnce()
+    {
+        var step = from kind in Gen.Choose(0, 2) from at in Gen.Choose(0, 9) from size in Gen.Choose(1, 4) select (Kind: kind, At: at, Size: size);
+        Prop.ForAll(Arb.From(step.ListOf()), steps => CheckPagesAsync([.. steps]).GetAwaiter().GetResult())
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
     }
 
     [Test]
@@ -152,8 +196,10 @@ public abstract class ObjectStoreConformance
             await CreateAsync(Object($"{i}", $"n{i}") with { Labels = Labels(("even", i % 2 == 0 ? "yes" : "no")) });
         }
 
-        Assert.That(
-            (await ListAsync(labels: Labels(("even", "yes")), limit: 2, offset: 1)).Select(o => o.Id), Is.EqualTo(new[] { "2", "4" }));
+        var first = await PageAsync(labels: Labels(("even", "yes")), limit: 1);
+        Assert.That(first.Rows.Select(o => o.Id), Is.EqualTo(new[] { "0" }));
+        var second = await PageAsync(labels: Labels(("even", "yes")), limit: 2, after: first.Next);
+        Assert.That((second.Rows.Select(o => o.Id).ToArray(), second.Next), Is.EqualTo((new[] { "2", "4" }, (ObjectCursor?)null)));
     }
 
     [Test]
@@ -311,8 +357,51 @@ public abstract class ObjectStoreConformance
 
     private async Task<StoreOutcome> DeleteAsync(string type, string id) => (await _store.DeleteAsync(type, id, CancellationToken.None)).Outcome;
 
-    private Task<IReadOnlyList<StoredObject>> ListAsync(
-        string? workspace = null, ImmutableDictionary<string, string>? labels = null, int limit = 1000, int offset = 0) =>
+    private async Task<IReadOnlyList<StoredObject>> ListAsync(string? workspace = null, ImmutableDictionary<string, string>? labels = null) =>
+        (await PageAsync(workspace, labels)).Rows;
+
+    private Task<ObjectPage> PageAsync(
+        string? workspace = null, ImmutableDictionary<string, string>? labels = null, int limit = 1000, ObjectCursor? after = null) =>
         _store.ListAsync(
-            new ObjectQuery("thing", workspace, labels ?? ImmutableDictionary<string, string>.Empty, limit, offset), CancellationToken.None);
+            new ObjectQuery("thing", workspace, labels ?? ImmutableDictionary<string, string>.Empty, limit, after), CancellationToken.None);
+
+    private async Task CheckPagesAsync(IReadOnlyList<(int Kind, int At, int Size)> steps)
+    {
+        var (store, owner) = Open();
+        await using var disposed = owner;
+        var stay = new List<string>();
+        var come = new List<string>();
+        for (var i = 0; i < 10; i++)
+        {
+            stay.Add($"stays{i}");
+            await store.CreateAsync(Object($"stays{i}", $"s{9 - i}") with { CreatedAt = Then.AddSeconds(i / 2) }, CancellationToken.None);
+            come.Add($"goes{i}");
+            await store.CreateAsync(Object($"goes{i}", $"g{i}") with { CreatedAt = Then.AddSeconds(i / 2) }, CancellationToken.None);
+        }
+
+        var found = new List<string>();
+        ObjectCursor? after = null;
+        var next = 0;
+        do
+        {
+            var (kind, at, size) = next < steps.Count ? steps[next++] : (2, 0, 3);
+            var page = await store.ListAsync(
+                new ObjectQuery("thing", null, ImmutableDictionary<string, string>.Empty, size, after), CancellationToken.None);
+            found.AddRange(page.Rows.Select(o => o.Id));
+            after = page.Next;
+            if (kind == 0)
+            {
+                come.Add($"new{next}");
+                await store.CreateAsync(Object($"new{next}", $"n{next}") with { CreatedAt = Then.AddSeconds(at - 2) }, CancellationToken.None);
+            }
+            else if (kind == 1)
+            {
+                await store.DeleteAsync("thing", come[at % come.Count], CancellationToken.None);
+            }
+        }
+        while (after is not null);
+
+        Assert.That(found, Is.Unique.And.SupersetOf(stay));
+        Assert.That(found.Where(stay.Contains), Is.EqualTo(stay.OrderBy(id => int.Parse(id.AsSpan(5), provider: null) / 2).ThenByDescending(id => id)));
+    }
 }

@@ -148,9 +148,9 @@ public sealed class SqliteStoreTests : IDisposable
 
         var results = await Eventually.EndsAsync(Task.WhenAll(writes), "the writes");
         await using var again = Open();
-        var rows = await again.ListAsync(
-            new ObjectQuery("thing", null, ImmutableDictionary<string, string>.Empty, 10_000, 0), CancellationToken.None);
-        Assert.That((results.Count(r => r.Outcome == StoreOutcome.Done), rows.Count), Is.EqualTo((600, 600)));
+        var page = await again.ListAsync(
+            new ObjectQuery("thing", null, ImmutableDictionary<string, string>.Empty, 10_000), CancellationToken.None);
+        Assert.That((results.Count(r => r.Outcome == StoreOutcome.Done), page.Rows.Count), Is.EqualTo((600, 600)));
     }
 
     [Test]
@@ -205,10 +205,13 @@ public sealed class SqliteStoreTests : IDisposable
             Scalar(other, "UPDATE objects SET labels = 'no json', created_at_ms = 9223372036854775807, updated_at_ms = -9223372036854775808 WHERE id = 'damaged'");
         }
 
-        var query = new ObjectQuery("thing", null, ImmutableDictionary<string, string>.Empty, 10, 0);
-        Assert.That((await store.ListAsync(query, CancellationToken.None)).Select(o => o.Id), Is.EqualTo(new[] { "whole", "damaged" }));
+        var query = new ObjectQuery("thing", null, ImmutableDictionary<string, string>.Empty, 1);
+        var first = await store.ListAsync(query, CancellationToken.None);
+        var second = await store.ListAsync(query with { After = first.Next }, CancellationToken.None);
+        Assert.That(second.Next, Is.Null);
+        Assert.That(first.Rows.Concat(second.Rows).Select(o => o.Id), Is.EqualTo(new[] { "whole", "damaged" }));
         var selected = query with { Labels = ImmutableDictionary<string, string>.Empty.Add("a", "b") };
-        Assert.That(await store.ListAsync(selected, CancellationToken.None), Is.Empty);
+        Assert.That((await store.ListAsync(selected, CancellationToken.None)).Rows, Is.Empty);
     }
 
     [TestCase(false, "missing")]
