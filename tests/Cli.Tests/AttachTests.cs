@@ -27,7 +27,7 @@ internal sealed class AttachTests : GatewayTestBase
 
         Assert.That(result, Is.EqualTo(new CliResult(143, "before and now", "err")));
         Assert.That(
-            Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Attach = new MainProcessAttach() }));
+            Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, Attach = new MainProcessAttach() }));
     }
 
     [Test]

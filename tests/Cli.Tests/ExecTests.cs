@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Cli.Tests.Fakes;
 using OpenShell.Protocol.V1;
 
@@ -35,12 +36,13 @@ internal sealed class ExecTests : GatewayTestBase
 
         Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest
         {
-            SandboxId = "id-alpha",
+            Sandbox = "alpha",
+            WorkspaceScope = FakeGateway.DefaultScope,
             Command = { "printf", "%s", "@file", "--", "-x", "", "a b'\"$" },
             Workdir = "/tmp",
             Environment = { ["A"] = "b c" },
             User = "1000",
-            TimeoutSeconds = 5,
+            ExecutionTimeout = new Duration { Seconds = 5 },
         }));
     }
 
@@ -166,7 +168,7 @@ internal sealed class ExecTests : GatewayTestBase
 
         Assert.That(result, Is.EqualTo(new CliResult(0, "4711\n", "")));
         Assert.That(Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(
-            new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sleep", "1000" }, Detached = true }));
+            new ExecSandboxRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, Command = { "sleep", "1000" }, Detached = true }));
         Assert.That(Cli.ReadLeftInput(17), Is.EqualTo("for somebody else"));
     }
 

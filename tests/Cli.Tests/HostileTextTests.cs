@@ -17,12 +17,14 @@ internal sealed class HostileTextTests : GatewayTestBase
     public void AddSandbox()
     {
         var sandbox = HostileText.Fill(new Sandbox());
-        sandbox.Metadata.Name = "alpha";
+        (sandbox.Metadata.Name, sandbox.Metadata.Workspace) = ("alpha", "default");
         sandbox.Status.Phase = SandboxPhase.Error;
         sandbox.Status.Conditions.Add(
             new SandboxCondition { Type = "Ready", Status = "False", Reason = HostileText.Sample, Message = HostileText.Sample });
         Gateway.Sandboxes.Add(sandbox);
-        Gateway.Sandboxes.Add(HostileText.Fill(new Sandbox()));
+        var other = HostileText.Fill(new Sandbox());
+        other.Metadata.Workspace = "default";
+        Gateway.Sandboxes.Add(other);
         Gateway.Logs.Add(HostileText.Fill(new SandboxLogLine()));
         Gateway.Watch = async (_, events, _) =>
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Cli.Tests.Fakes;
 using OpenShell.Protocol.V1;
@@ -35,7 +36,7 @@ internal sealed class LogsTests : GatewayTestBase
     {
         await Cli.RunAsync("logs", "alpha");
 
-        Assert.That(Gateway.Request<GetSandboxLogsRequest>(), Is.EqualTo(new GetSandboxLogsRequest { SandboxId = "id-alpha", Lines = 200 }));
+        Assert.That(Gateway.Request<GetSandboxLogsRequest>(), Is.EqualTo(new GetSandboxLogsRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, Lines = 200 }));
     }
 
     [Test]
@@ -47,7 +48,7 @@ internal sealed class LogsTests : GatewayTestBase
         var request = Gateway.Request<GetSandboxLogsRequest>();
         Assert.That((request.Lines, request.MinLevel), Is.EqualTo((5u, "WARN")));
         Assert.That(request.Sources, Is.EqualTo(new[] { "sandbox" }));
-        Assert.That(request.SinceMs, Is.EqualTo(before - TimeSpan.FromMinutes(90).TotalMilliseconds).Within(30_000));
+        Assert.That(request.SinceTime.ToDateTimeOffset().ToUnixTimeMilliseconds(), Is.EqualTo(before - TimeSpan.FromMinutes(90).TotalMilliseconds).Within(30_000));
     }
 
     [Test]
@@ -66,7 +67,7 @@ internal sealed class LogsTests : GatewayTestBase
         var result = await Cli.RunAsync("logs", "alpha", "-o", "json");
 
         Assert.That(JsonNode.Parse(result.Out)!.ToJsonString(), Is.EqualTo(
-            """[{"time":"2023-11-14T22:13:20.007Z","timestamp_ms":1700000000007,"source":"gateway","level":"INFO","target":"sandbox","message":"hello","fields":{"a":"b"}}]"""));
+            """[{"time":"2023-11-14T22:13:20.007Z","source":"gateway","level":"INFO","target":"sandbox","message":"hello","fields":{"a":"b"}}]"""));
     }
 
     [Test]
@@ -98,7 +99,8 @@ internal sealed class LogsTests : GatewayTestBase
         Assert.That(result.Error, Is.EqualTo("warning: 3 log lines were dropped\n"));
         Assert.That(Gateway.Request<WatchSandboxRequest>(), Is.EqualTo(new WatchSandboxRequest
         {
-            Id = "id-alpha",
+            Sandbox = "alpha",
+            WorkspaceScope = FakeGateway.DefaultScope,
             FollowLogs = true,
             LogTailLines = 7,
             LogMinLevel = "DEBUG",
@@ -182,9 +184,9 @@ internal sealed class LogsTests : GatewayTestBase
         var broke = "warning: the log stream broke (the gateway is shutting down); connecting again\nwarning: the log stream is back\n";
         Assert.That(result.Error, Is.EqualTo(broke + broke));
         WatchSandboxRequest[] watches = [.. Gateway.Requests.OfType<WatchSandboxRequest>()];
-        Assert.That(watches.Select(w => (w.LogTailLines, w.LogSinceMs)), Is.EqualTo(new[]
+        Assert.That(watches.Select(w => (w.LogTailLines, w.SinceTime)), Is.EqualTo(new[]
         {
-            (3u, 0L), (2000u, 1_700_000_000_007 - 60_000), (2000u, 1_700_000_000_007 - 60_000),
+            (3u, null), (2000u, At(-60_000)), (2000u, At(-60_000)),
         }));
     }
 
@@ -215,13 +217,17 @@ internal sealed class LogsTests : GatewayTestBase
         Assert.That(Gateway.Requests, Is.Empty);
     }
 
+    // So many milliseconds after all others.
+    private static Timestamp At(int milliseconds) =>
+        Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_007 + milliseconds));
+
     private static SandboxLogLine NewLine(string message, int at) =>
-        new(NewLine(message)) { TimestampMs = 1_700_000_000_007 + at };
+        new(NewLine(message)) { EventTime = At(at) };
 
     private static SandboxLogLine NewLine(
         string message, string source = "gateway", string level = "INFO", params (string Key, string Value)[] fields)
     {
-        var line = new SandboxLogLine { SandboxId = "id-alpha", TimestampMs = 1_700_000_000_007, Level = level, Source = source, Target = "sandbox", Message = message };
+        var line = new SandboxLogLine { SandboxId = "id-alpha", EventTime = At(0), Level = level, Source = source, Target = "sandbox", Message = message };
         foreach ((var key, var value) in fields)
         {
             line.Fields.Add(key, value);

@@ -11,8 +11,8 @@ internal sealed class SandboxCreateCommandTests : GatewayTestBase
     public void BecomeReady() => Gateway.Watch = async (_, events, _) =>
     {
         await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Provisioning));
-        await events.WriteAsync(WatchEvents.Progress("Scheduled", timestampMs: 1));
-        await events.WriteAsync(WatchEvents.Progress("Started", "Starting VM", timestampMs: 2));
+        await events.WriteAsync(WatchEvents.Progress("Scheduled", timestamp: 1));
+        await events.WriteAsync(WatchEvents.Progress("Started", "Starting VM", timestamp: 2));
         await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
     };
 
@@ -33,7 +33,7 @@ internal sealed class SandboxCreateCommandTests : GatewayTestBase
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Command, Is.EqualTo(["echo", "-n", "smoke-ok"]));
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.False);
         Assert.That(
-            Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { SandboxId = "id-alpha", Attach = new MainProcessAttach() }));
+            Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, Attach = new MainProcessAttach() }));
         Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));
     }
 
@@ -106,7 +106,7 @@ internal sealed class SandboxCreateCommandTests : GatewayTestBase
     {
         Gateway.Exec = (_, _, events, _) => events.WriteAsync(ExecEvents.Exit(42));
 
-        Assert.That((await Cli.RunAsync("sandbox", "create", "--rm", "--", "sh")).ExitCode, Is.EqualTo(42));
+        Assert.That((await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--rm", "--", "sh")).ExitCode, Is.EqualTo(42));
         Assert.That(Gateway.Sandboxes, Is.Empty);
     }
 
@@ -114,7 +114,7 @@ internal sealed class SandboxCreateCommandTests : GatewayTestBase
     [TestCase("--no-keep")]
     public async Task Create_WithCommandAndRemove_DeletesItAfterwards(string option)
     {
-        Assert.That((await Cli.RunAsync("sandbox", "create", option, "--", "true")).ExitCode, Is.Zero);
+        Assert.That((await Cli.RunAsync("sandbox", "create", "--name", "alpha", option, "--", "true")).ExitCode, Is.Zero);
         Assert.That(Gateway.Sandboxes, Is.Empty);
     }
 

@@ -13,8 +13,8 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     public void BecomeReady() => Gateway.Watch = async (_, events, _) =>
     {
         await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Provisioning));
-        await events.WriteAsync(WatchEvents.Progress("Scheduled", timestampMs: 1));
-        await events.WriteAsync(WatchEvents.Progress("Started", "Starting VM", timestampMs: 2));
+        await events.WriteAsync(WatchEvents.Progress("Scheduled", timestamp: 1));
+        await events.WriteAsync(WatchEvents.Progress("Started", "Starting VM", timestamp: 2));
         await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
     };
 
@@ -34,7 +34,23 @@ internal sealed class SandboxCreateTests : GatewayTestBase
         await Cli.RunAsync("sandbox", "create", "--name", "alpha");
 
         Assert.That(Gateway.Request<WatchSandboxRequest>(), Is.EqualTo(
-            new WatchSandboxRequest { Id = "id-alpha", FollowStatus = true, FollowEvents = true, EventTail = 50 }));
+            new WatchSandboxRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, FollowStatus = true, FollowEvents = true, EventTail = 50 }));
+    }
+
+    [Test]
+    public async Task Create_AnotherSandboxOfThatName_IsNotTakenForIt()
+    {
+        Gateway.Watch = (_, events, _) =>
+        {
+            var another = WatchEvents.Snapshot("alpha", SandboxPhase.Ready);
+            another.Sandbox.Metadata.Id = "id-another";
+            return events.WriteAsync(another);
+        };
+
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(result.Error, Does.Contain("sandbox 'alpha' was deleted, and another one of that name was made"));
     }
 
     [Test]
@@ -126,7 +142,7 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     {
         Gateway.Watch = async (attempt, events, _) =>
         {
-            await events.WriteAsync(WatchEvents.Progress("Scheduled", timestampMs: 1));
+            await events.WriteAsync(WatchEvents.Progress("Scheduled", timestamp: 1));
             if (attempt < 3)
             {
                 throw new RpcException(new Status(StatusCode.Unavailable, "restarting"));

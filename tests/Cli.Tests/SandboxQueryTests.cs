@@ -69,9 +69,82 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task List_Paging_IsSent()
     {
-        await Cli.RunAsync("sandbox", "list", "--limit", "3", "--offset", "4", "--selector", "a=b");
+        await Cli.RunAsync("sandbox", "list", "--page-size", "3", "--page-token", "after-0", "-l", "a=b");
 
-        Assert.That(Gateway.Request<ListSandboxesRequest>(), Is.EqualTo(new ListSandboxesRequest { Limit = 3, Offset = 4, LabelSelector = "a=b" }));
+        Assert.That(Gateway.Request<ListSandboxesRequest>(), Is.EqualTo(new ListSandboxesRequest
+        {
+            PageSize = 3,
+            PageToken = "after-0",
+            LabelSelector = "a=b",
+            WorkspaceScope = FakeGateway.DefaultScope,
+        }));
+    }
+
+    [Test]
+    public async Task List_ManyPages_ListsAllOfThem()
+    {
+        (Gateway.MostPerPage, string[] names) = (2, ["a", "b", "c", "d", "e"]);
+        names.ToList().ForEach(name => Gateway.Add(name));
+
+        Assert.That((await Cli.RunAsync("sandbox", "list", "--names")).Out, Is.EqualTo("a\nb\nc\nd\ne\n"));
+    }
+
+    [Test]
+    public async Task List_OnePage_SaysHowToGoOn()
+    {
+        (Gateway.MostPerPage, string[] names) = (2, ["a", "b", "c"]);
+        names.ToList().ForEach(name => Gateway.Add(name));
+
+        Assert.That(
+            await Cli.RunAsync("sandbox", "list", "--names", "--page-size", "2"),
+            Is.EqualTo(new CliResult(0, "a\nb\n", "There are more: --page-token after-2\n")));
+        Assert.That(
+            await Cli.RunAsync("sandbox", "list", "--names", "--page-token", "after-2"), Is.EqualTo(new CliResult(0, "c\n", "")));
+    }
+
+    [TestCase("", "alpha\n")]
+    [TestCase("--workspace dev", "beta\n")]
+    [TestCase("--all-workspaces", "alpha\nbeta\n")]
+    public async Task List_Workspace_ListsItsOwn(string options, string names)
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("beta").Metadata.Workspace = "dev";
+
+        Assert.That((await Cli.RunAsync(["sandbox", "list", "--names", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)])).Out, Is.EqualTo(names));
+    }
+
+    [Test]
+    public async Task Get_WorkspaceOfTheEnvironment_IsUsedUnlessTheOptionNamesAnother()
+    {
+        Gateway.Add("alpha").Metadata.Workspace = "dev";
+        Gateway.Add("beta").Metadata.Workspace = "prod";
+        Cli.Environment["OPENSHELL_WORKSPACE"] = "dev";
+
+        Assert.That((await Cli.RunAsync("sandbox", "get", "alpha")).ExitCode, Is.Zero);
+        Assert.That((await Cli.RunAsync("sandbox", "get", "beta")).ExitCode, Is.EqualTo(3));
+        Assert.That((await Cli.RunAsync("--workspace", "prod", "sandbox", "get", "beta")).ExitCode, Is.Zero);
+    }
+
+    [Test]
+    public async Task Get_NoNameInAnotherWorkspace_TakesTheLastOneUsedThere()
+    {
+        Gateway.Add("alpha");
+        Gateway.Add("beta").Metadata.Workspace = "dev";
+        await Cli.RunAsync("sandbox", "get", "alpha");
+        await Cli.RunAsync("sandbox", "get", "beta", "--workspace", "dev");
+
+        Assert.That((await Cli.RunAsync("sandbox", "get")).Out, Does.StartWith("Name: alpha\n"));
+        Assert.That((await Cli.RunAsync("sandbox", "get", "--workspace", "dev")).Out, Does.StartWith("Name: beta\n"));
+    }
+
+    [TestCase("../x")]
+    [TestCase("Dev")]
+    public async Task Get_WorkspaceThatIsNoName_IsAUsageError(string name)
+    {
+        var result = await Cli.RunAsync("sandbox", "get", "alpha", "--workspace", name);
+
+        Assert.That(result.ExitCode, Is.EqualTo(2));
+        Assert.That(result.Error, Does.Contain($"'{name}' is no name of a workspace"));
     }
 
     [Test]
@@ -116,14 +189,14 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     }
 
     [Test]
-    public async Task Delete_SomeUnknown_DeletesTheOthersAndExitsWithThree()
+    public async Task Delete_SomeUnknown_DeletesTheOthersAndExitsWithZero()
     {
         Gateway.Add("alpha");
         Gateway.Add("beta");
 
         var result = await Cli.RunAsync("sandbox", "delete", "nobody", "alpha", "beta");
 
-        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(result.ExitCode, Is.Zero);
         Assert.That(result.Error, Is.EqualTo("! Sandbox nobody not found\n✓ Deleted sandbox alpha\n✓ Deleted sandbox beta\n"));
         Assert.That(Gateway.Sandboxes, Is.Empty);
     }
@@ -159,6 +232,24 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         var result = await Cli.RunAsync("sandbox", "delete", "alpha");
 
         Assert.That(result, Is.EqualTo(new CliResult(exitCode, "", said)));
+    }
+
+    [Test]
+    public async Task Delete_Accepted_WaitsUntilTheIdIsGone()
+    {
+        Gateway.DeletionOutcome = DeletionOutcome.Accepted;
+        Gateway.Add("alpha");
+        Gateway.Watch = async (number, events, _) =>
+        {
+            if (number == 1)
+            {
+                await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Deleting));
+                Gateway.Add("alpha").Metadata.Id = "id-another";
+            }
+        };
+
+        Assert.That(await Cli.RunAsync("sandbox", "delete", "alpha"), Is.EqualTo(new CliResult(0, "", "✓ Deleted sandbox alpha\n")));
+        Assert.That(Gateway.Sandboxes.Single().Metadata.Id, Is.EqualTo("id-another"));
     }
 
     [Test]

@@ -41,7 +41,7 @@ internal sealed partial class TerminalTests : GatewayTestBase
         request.TerminalModes = ByteString.Empty;
         request.Environment.Clear();
         Assert.That(request, Is.EqualTo(
-            new ExecSandboxRequest { SandboxId = "id-alpha", Command = { "sh" }, Tty = true, Cols = 91, Rows = 37, Term = "vt100" }));
+            new ExecSandboxRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, Command = { "sh" }, Tty = true, Cols = 91, Rows = 37, Term = "vt100" }));
         Assert.That(run.Output.Text, Does.Contain("one\ntwo\r\n"), "the terminal was not raw");
         AssertRestored(output, 9);
     }

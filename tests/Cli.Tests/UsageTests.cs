@@ -15,7 +15,7 @@ internal sealed class UsageTests : GatewayTestBase
     [TestCase("unexpected argument 'extra'", "sandbox", "list", "extra")]
     [TestCase("'openshell sandbox' needs a subcommand: create, list", "sandbox")]
     [TestCase("'openshell' needs a subcommand: status, sandbox")]
-    [TestCase("--limit wants a whole number from 0, not 'many'", "sandbox", "list", "--limit", "many")]
+    [TestCase("--page-size wants a whole number from 0, not 'many'", "sandbox", "list", "--page-size", "many")]
     [TestCase("required argument 'NAME' missing", "sandbox", "stop")]
     [TestCase("there is no completion script for 'tcsh'", "completion", "tcsh")]
     public async Task Run_WrongCommandLine_ExplainsOnErrorAndExitsWithTwo(string explanation, params string[] args)

@@ -25,11 +25,11 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
     /// <exception cref="OperationCanceledException">The user gave up.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var since = request.LogSinceMs;
+        var since = request.SinceTime;
         while (!await FollowAsync(cancellationToken))
         {
             await Task.Delay(_backoff.Next(), context.Time, cancellationToken);
-            request.LogSinceMs = _lines.Since(since);
+            request.SinceTime = _lines.Since(since);
             request.LogTailLines = LogLineFilter.Kept;
             _lines.Restart();
         }

@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+using OpenShell.Cli.Output;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands;
@@ -12,15 +14,18 @@ internal sealed class LogLineFilter
     public const int Kept = 2000;
 
     // A sandbox's lines wait for their batch, and longer while their gateway is away.
-    private const long LateMs = 60_000;
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(60);
 
     private readonly Queue<SandboxLogLine> _shown = new();
     private Dictionary<SandboxLogLine, int> _again = [];
-    private long _oldestMs = long.MaxValue;
-    private long _newestMs = long.MinValue;
+    private DateTimeOffset _oldest = DateTimeOffset.MaxValue;
+    private DateTimeOffset _newest = DateTimeOffset.MinValue;
 
-    /// <summary>From when on the next stream has to begin, in Unix milliseconds; <paramref name="otherwise"/> when none was shown.</summary>
-    public long Since(long otherwise) => _shown.Count == 0 ? otherwise : Math.Max(otherwise, _newestMs - LateMs);
+    /// <summary>From when on the next stream has to begin; <paramref name="otherwise"/> when none was shown.</summary>
+    public Timestamp? Since(Timestamp? otherwise) =>
+        _shown.Count > 0 && _newest - Late is var since && (otherwise is null || since > TimeText.Of(otherwise))
+            ? Timestamp.FromDateTimeOffset(since)
+            : otherwise;
 
     /// <summary>A stream begins: each line that was shown may come again once.</summary>
     public void Restart() => _again = _shown.CountBy(line => line).ToDictionary();
@@ -35,7 +40,8 @@ internal sealed class LogLineFilter
         }
 
         // A stream that begins again has a longer tail than the first one, which had been cut to what was asked for.
-        if (_again.Count > 0 && line.TimestampMs < _oldestMs)
+        var time = TimeText.Of(line.EventTime);
+        if (_again.Count > 0 && time < _oldest)
         {
             return false;
         }
@@ -46,7 +52,7 @@ internal sealed class LogLineFilter
             _shown.Dequeue();
         }
 
-        (_oldestMs, _newestMs) = (Math.Min(_oldestMs, line.TimestampMs), Math.Max(_newestMs, line.TimestampMs));
+        (_oldest, _newest) = (time < _oldest ? time : _oldest, time > _newest ? time : _newest);
         return true;
     }
 }

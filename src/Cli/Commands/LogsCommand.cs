@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
@@ -59,23 +60,24 @@ internal sealed class LogsCommand : ConnectedCommand
         var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
         if (parsed.GetValue(_tail))
         {
-            await FollowAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
+            await FollowAsync(parsed, connection, sandbox.Metadata.Name, cancellationToken);
         }
         else
         {
-            await PrintAsync(parsed, connection, sandbox.Metadata.Id, cancellationToken);
+            await PrintAsync(parsed, connection, sandbox.Metadata.Name, cancellationToken);
         }
 
         return ExitCodes.Ok;
     }
 
-    private async Task PrintAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
+    private async Task PrintAsync(ParseResult parsed, GatewayConnection connection, string sandbox, CancellationToken cancellationToken)
     {
         var request = new GetSandboxLogsRequest
         {
-            SandboxId = id,
+            Sandbox = sandbox,
+            WorkspaceScope = connection.Scope,
             Lines = _lines.Of(parsed, DefaultLines),
-            SinceMs = Since(parsed),
+            SinceTime = Since(parsed),
             MinLevel = Level(parsed),
             Sources = { Sources(parsed) },
         };
@@ -92,14 +94,15 @@ internal sealed class LogsCommand : ConnectedCommand
         }
     }
 
-    private async Task FollowAsync(ParseResult parsed, GatewayConnection connection, string id, CancellationToken cancellationToken)
+    private async Task FollowAsync(ParseResult parsed, GatewayConnection connection, string sandbox, CancellationToken cancellationToken)
     {
         var request = new WatchSandboxRequest
         {
-            Id = id,
+            Sandbox = sandbox,
+            WorkspaceScope = connection.Scope,
             FollowLogs = true,
             LogTailLines = _lines.Of(parsed, DefaultLines),
-            LogSinceMs = Since(parsed),
+            SinceTime = Since(parsed),
             LogMinLevel = Level(parsed),
             LogSources = { Sources(parsed) },
         };
@@ -110,8 +113,8 @@ internal sealed class LogsCommand : ConnectedCommand
             json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone);
     }
 
-    private long Since(ParseResult parsed) =>
-        _since.Of(parsed) is { } since ? (Context.Time.GetUtcNow() - since).ToUnixTimeMilliseconds() : 0;
+    private Timestamp? Since(ParseResult parsed) =>
+        _since.Of(parsed) is { } since ? Timestamp.FromDateTimeOffset(Context.Time.GetUtcNow() - since) : null;
 
     private string Level(ParseResult parsed) => _level.Of(parsed)?.ToUpperInvariant() ?? "";
 

@@ -11,7 +11,7 @@ namespace OpenShell.Cli.Commands;
 internal sealed class SshProxyCommand : ConnectedCommand
 {
     private readonly SandboxNameArgument _name;
-    private readonly TextOption _id = new("--id", "Id of the sandbox, which saves asking for it", "ID");
+    private readonly TextOption _id = new("--id", "Id of the only sandbox that is meant; another one of that name is refused", "ID");
 
     public SshProxyCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base("ssh-proxy", "Join standard input and output to the SSH server of a sandbox (a ProxyCommand for ssh)", context, connector)
@@ -24,15 +24,10 @@ internal sealed class SshProxyCommand : ConnectedCommand
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
         var name = parsed.GetRequiredValue(_name);
-        var id = parsed.GetValue(_id) ?? await FindAsync(connection, name, cancellationToken);
-        new SshHost(Context.Environment, connection.Target, [], name).HostKey.BelongsTo(id);
-        await using var stream = await SandboxStream.OpenSshAsync(connection, id, cancellationToken);
+        var host = new SshHost(Context.Environment, connection.Target, [], name);
+        await using var stream = await SandboxStream.OpenSshAsync(connection, name, parsed.GetValue(_id), cancellationToken);
+        new SandboxFinder(Context).Remember(connection, name);
+        host.HostKey.BelongsTo(stream.SandboxId);
         return await new SshProxy(Context, stream).RunAsync(cancellationToken);
-    }
-
-    private async Task<string> FindAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
-    {
-        var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
-        return sandbox.Metadata.Id;
     }
 }

@@ -6,6 +6,10 @@ namespace OpenShell.Cli.Config;
 /// <summary>What a gateway is called in names of files and SSH hosts: its name, or its address where it has none.</summary>
 internal static class GatewayKey
 {
+    /// <summary>The same with the workspace, for names of files about sandboxes.</summary>
+    public static string OfFile(GatewayTarget target) =>
+        target.Workspace == WorkspaceName.Default ? Of(target) : $"{Of(target)}@{target.Workspace}";
+
     public static string Of(GatewayTarget target)
     {
         if (target.Name is { } name)

@@ -3,7 +3,11 @@ using OpenShell.Cli.Context;
 namespace OpenShell.Cli.Config;
 
 /// <summary>The gateway options of the command line; null where one was not given.</summary>
-internal sealed record GatewaySelection(string? Endpoint, string? Gateway, string? TokenFile, bool SendTokenInClear);
+internal sealed record GatewaySelection(string? Endpoint, string? Gateway, string? TokenFile, bool SendTokenInClear)
+{
+    /// <summary>Name of a workspace.</summary>
+    public string? Workspace { get; init; }
+}
 
 /// <summary>
 /// Which gateway: --gateway-endpoint, then --gateway, then the selected one; a flag before its environment variable.
@@ -18,12 +22,12 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
     {
         if (selection.Endpoint is { } given)
         {
-            return Target(null, given, selection.TokenFile, selection.SendTokenInClear);
+            return Target(selection, null, given, selection.TokenFile, selection.SendTokenInClear);
         }
 
         if (selection.Gateway is null && environment.GatewayEndpoint is { } set)
         {
-            return Target(null, set, selection.TokenFile ?? environment.TokenFile, selection.SendTokenInClear || environment.SendTokenInClear);
+            return Target(selection, null, set, selection.TokenFile ?? environment.TokenFile, selection.SendTokenInClear || environment.SendTokenInClear);
         }
 
         if ((selection.Gateway ?? environment.Gateway ?? store.Active) is not { } name)
@@ -33,9 +37,13 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
 
         var entry = store.Find(name)
             ?? throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
-        return Target(name, entry.Endpoint, selection.TokenFile ?? entry.TokenFile, selection.SendTokenInClear || entry.SendTokenInClear);
+        return Target(selection, name, entry.Endpoint, selection.TokenFile ?? entry.TokenFile, selection.SendTokenInClear || entry.SendTokenInClear);
     }
 
-    private GatewayTarget Target(string? name, string endpoint, string? tokenFile, bool sendTokenInClear) =>
-        new(name, GatewayEndpoint.Parse(endpoint), tokenFile, sendTokenInClear) { OwnSocket = environment.OwnGatewaySocket };
+    private GatewayTarget Target(GatewaySelection selection, string? name, string endpoint, string? tokenFile, bool sendTokenInClear) =>
+        new(name, GatewayEndpoint.Parse(endpoint), tokenFile, sendTokenInClear)
+        {
+            OwnSocket = environment.OwnGatewaySocket,
+            Workspace = WorkspaceName.Check(selection.Workspace ?? environment.Workspace ?? WorkspaceName.Default),
+        };
 }

@@ -11,6 +11,9 @@ internal sealed record GatewayTarget(string? Name, GatewayEndpoint Endpoint, str
     /// <summary>Where this user's own gateway listens, for advice.</summary>
     public string? OwnSocket { get; init; }
 
+    /// <summary>The workspace that the command is about.</summary>
+    public string Workspace { get; init; } = WorkspaceName.Default;
+
     /// <summary>How to reach the own gateway without a token.</summary>
     public string Advice =>
         "use the gateway's own socket, which needs none "

@@ -3,7 +3,10 @@ using OpenShell.Linux.Files;
 
 namespace OpenShell.Cli.Config;
 
-/// <summary>The sandbox that was used last, of each gateway: <c>last-sandbox/GATEWAY</c> in the state directory.</summary>
+/// <summary>
+/// The sandbox that was used last, of each gateway and workspace: <c>last-sandbox/GATEWAY</c> in the state directory, with
+/// <c>@WORKSPACE</c> where that is not the default one.
+/// </summary>
 internal sealed class LastSandbox(CliEnvironment environment)
 {
     /// <summary>Its name; null when none was used yet, or what was noted of it cannot be read or is no name.</summary>
@@ -35,5 +38,5 @@ internal sealed class LastSandbox(CliEnvironment environment)
         }
     }
 
-    private string PathOf(GatewayTarget target) => Path.Combine(environment.StateDirectory, "last-sandbox", GatewayKey.Of(target));
+    private string PathOf(GatewayTarget target) => Path.Combine(environment.StateDirectory, "last-sandbox", GatewayKey.OfFile(target));
 }

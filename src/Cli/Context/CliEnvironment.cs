@@ -29,6 +29,9 @@ internal sealed class CliEnvironment
     /// <summary>OPENSHELL_GATEWAY_ENDPOINT: address of a gateway that need not be configured.</summary>
     public string? GatewayEndpoint => Read("OPENSHELL_GATEWAY_ENDPOINT");
 
+    /// <summary>OPENSHELL_WORKSPACE: name of the workspace that commands are about.</summary>
+    public string? Workspace => Read("OPENSHELL_WORKSPACE");
+
     /// <summary>OPENSHELL_TOKEN_FILE: file that holds the bearer token of <see cref="GatewayEndpoint"/>.</summary>
     public string? TokenFile => Read("OPENSHELL_TOKEN_FILE");
 

@@ -156,7 +156,7 @@ internal sealed class InteractiveExec(CliContext context, GatewayConnection conn
                     if (exit.TimedOut)
                     {
                         await context.Console.Error.WriteLineAsync(
-                            $"The command was ended because its time was up ({start.TimeoutSeconds} s, --timeout)");
+                            $"The command was ended because its time was up ({start.ExecutionTimeout?.Seconds} s, --timeout)");
                     }
 
                     return exit.ExitCode & 0xff;

@@ -21,7 +21,12 @@ internal sealed class MainProcessClient(CliContext context, GatewayConnection co
     /// <exception cref="RpcException">The gateway refused, and it has not ended.</exception>
     public async Task<int> AttachAsync(bool readOnly, CancellationToken cancellationToken)
     {
-        var request = new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Attach = new MainProcessAttach { ReadOnly = readOnly } };
+        var request = new ExecSandboxRequest
+        {
+            Sandbox = Name,
+            WorkspaceScope = connection.Scope,
+            Attach = new MainProcessAttach { ReadOnly = readOnly },
+        };
         try
         {
             var code = await _session.RunAsync(request, cancellationToken);

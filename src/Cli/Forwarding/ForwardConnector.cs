@@ -49,7 +49,7 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
                 await using var stream = await OpenAsync(ports, cancellationToken);
                 await RelaySocket.RunAsync(stream.Relay, socket, cancellationToken);
             }
-            catch (Exception e) when (e is IOException or RpcException or HttpRequestException or OperationCanceledException)
+            catch (Exception e) when (e is IOException or RpcException or CliException or HttpRequestException or OperationCanceledException)
             {
                 // The peer is to see a connection that broke, not one that ended.
                 socket.LingerState = new LingerOption(true, 0);
@@ -71,13 +71,12 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
         {
             var init = new TcpForwardInit
             {
-                SandboxId = sandbox.Metadata.Id,
                 ServiceId = "forward",
                 Tcp = new TcpRelayTarget { Host = ports.Host, Port = (uint)ports.Port },
             };
             try
             {
-                return await SandboxStream.OpenAsync(connection, init, cancellationToken);
+                return await SandboxStream.OpenAsync(connection, sandbox.Metadata.Name, sandbox.Metadata.Id, init, cancellationToken);
             }
             catch (Exception e) when (MayPass(e) && context.Time.GetElapsedTime(start) < RetryTimeout && !cancellationToken.IsCancellationRequested)
             {
@@ -103,7 +102,7 @@ internal sealed class ForwardConnector(CliContext context, GatewayConnection con
     {
         RelayRefusedException refused => refused.Detail,
         RpcException rpc => RpcErrors.TransportText(rpc.Status),
-        HttpRequestException http => http.Message,
+        HttpRequestException or CliException => e.Message,
         _ => null,
     };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OpenShell.Cli.Config;
 
 namespace OpenShell.Cli.Forwarding;
 
@@ -19,6 +20,9 @@ internal sealed record ForwardRecord
 
     /// <summary>Name of the sandbox.</summary>
     public required string Sandbox { get; init; }
+
+    /// <summary>Its workspace.</summary>
+    public string Workspace { get; init; } = WorkspaceName.Default;
 
     /// <summary>Its id.</summary>
     public required string SandboxId { get; init; }

@@ -50,7 +50,7 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
             // 5
             serving =
             [
-                new SandboxDeletionWatch(connection, sandbox, context.Time).WatchAsync(over.Token),
+                EndWithSandboxAsync(over.Token),
                 .. listeners.Select(listener => listener.RunAsync((socket, ports) => connector.ServeAsync(socket, ports, over.Token), over.Token)),
             ];
             // None ends but by its exception; the first one is the reason, those of the others follow from the cancellation.
@@ -66,6 +66,13 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
         }
     }
 
+    private async Task EndWithSandboxAsync(CancellationToken cancellationToken)
+    {
+        var name = sandbox.Metadata.Name;
+        await new SandboxDeletionWatch(connection, name, sandbox.Metadata.Id, context.Time).WatchAsync(cancellationToken);
+        throw new CliException(CliError.NotFound($"sandbox '{name}' was deleted; its forwards have ended"));
+    }
+
     private ForwardRecord Record(string gateway, List<ForwardListener> listeners)
     {
         var start = ProcessStart.Of(Environment.ProcessId) ?? throw new IOException("/proc is not mounted: a forward could not be found again");
@@ -76,6 +83,7 @@ internal sealed class ForwardRun(CliContext context, GatewayConnection connectio
             Boot = start.Boot,
             Gateway = gateway,
             Sandbox = sandbox.Metadata.Name,
+            Workspace = connection.Target.Workspace,
             SandboxId = sandbox.Metadata.Id,
             Detached = detached,
             Ports = [.. listeners.Select(listener => listener.Ports)],

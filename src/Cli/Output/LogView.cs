@@ -10,16 +10,12 @@ namespace OpenShell.Cli.Output;
 /// <summary>A log line for people and for programs.</summary>
 internal static class LogView
 {
-    // A day within what a date can be, for the offset of any zone.
-    private static readonly long Earliest = DateTimeOffset.MinValue.AddDays(1).ToUnixTimeMilliseconds();
-    private static readonly long Latest = DateTimeOffset.MaxValue.AddDays(-1).ToUnixTimeMilliseconds();
-
     /// <summary><c>[2026-01-31 23:59:59.123] [source] [LEVEL] [target] message k=v</c>, the keys in order.</summary>
     /// <param name="zone">Of the reader.</param>
     public static string Line(SandboxLogLine line, TimeZoneInfo zone)
     {
         var text = new StringBuilder();
-        var time = TimeZoneInfo.ConvertTime(Time(line), zone);
+        var time = TimeZoneInfo.ConvertTime(TimeText.Of(line.EventTime), zone);
         text.Append(
             CultureInfo.InvariantCulture,
             $"[{time:yyyy-MM-dd HH:mm:ss.fff}] [{LogSources.Normalize(line.Source)}] [{line.Level}] [{line.Target}] {line.Message}");
@@ -41,8 +37,7 @@ internal static class LogView
 
         return new JsonObject
         {
-            ["time"] = Time(line).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
-            ["timestamp_ms"] = line.TimestampMs,
+            ["time"] = TimeText.Exact(line.EventTime),
             ["source"] = LogSources.Normalize(line.Source),
             ["level"] = line.Level,
             ["target"] = line.Target,
@@ -50,10 +45,6 @@ internal static class LogView
             ["fields"] = fields,
         };
     }
-
-    // Timestamps come from the gateway and may be out of range.
-    private static DateTimeOffset Time(SandboxLogLine line) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(line.TimestampMs, Earliest, Latest));
 
     private static string Quoted(string value) =>
         value.Length > 0 && !value.AsSpan().ContainsAny(" \"=") ? value : $"\"{value.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";

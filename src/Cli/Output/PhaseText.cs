@@ -17,12 +17,13 @@ internal static class PhaseText
         SandboxPhase.Stopping => "Stopping",
         SandboxPhase.Stopped => "Stopped",
         SandboxPhase.Starting => "Starting",
+        SandboxPhase.Completed => "Completed",
         _ => "Unknown",
     };
 
     public static string Styled(string phase, Palette palette) => phase switch
     {
-        "Ready" => palette.Good(phase),
+        "Ready" or "Completed" => palette.Good(phase),
         "Error" => palette.Bad(phase),
         "Stopped" or "Unknown" => palette.Dim(phase),
         _ => palette.Warn(phase),

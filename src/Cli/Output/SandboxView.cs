@@ -71,11 +71,7 @@ internal static class SandboxView
     }
 
     /// <summary>UTC, RFC 3339, to the second.</summary>
-    public static string CreatedAt(Sandbox sandbox) => Time(sandbox.Metadata.CreatedAtMs);
-
-    /// <summary>Milliseconds since 1970 as UTC, RFC 3339, to the second.</summary>
-    public static string Time(long unixMilliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(unixMilliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    public static string CreatedAt(Sandbox sandbox) => TimeText.Text(sandbox.Metadata.CreatedTime) ?? "";
 
     private static IEnumerable<string> EnvironmentNames(Sandbox sandbox) =>
         (sandbox.Spec?.Environment.Keys ?? []).Order(StringComparer.Ordinal);
@@ -86,7 +82,7 @@ internal static class SandboxView
         ["status"] = condition.Status,
         ["reason"] = condition.Reason,
         ["message"] = condition.Message,
-        ["last_transition_time"] = condition.LastTransitionTime,
+        ["transition_time"] = TimeText.Text(condition.TransitionTime),
     };
 
     private static JsonObject Map(IEnumerable<KeyValuePair<string, string>> map) =>

@@ -28,6 +28,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    private readonly Option<string> _workspace = new("--workspace")
+    {
+        Description = "Workspace of the sandboxes [env: OPENSHELL_WORKSPACE] [default: default]",
+        HelpName = "NAME",
+        Recursive = true,
+    };
+
     private readonly Option<string> _tokenFile = new("--token-file")
     {
         Description = "File with the bearer token, readable by its owner only [env: OPENSHELL_TOKEN_FILE, with OPENSHELL_GATEWAY_ENDPOINT]",
@@ -53,6 +60,7 @@ internal sealed class GlobalOptions
     {
         root.Options.Add(_gateway);
         root.Options.Add(_endpoint);
+        root.Options.Add(_workspace);
         root.Options.Add(_tokenFile);
         root.Options.Add(_sendTokenInClear);
         root.Options.Add(_verbose);
@@ -62,7 +70,10 @@ internal sealed class GlobalOptions
     public void Complete(Func<IEnumerable<string>> gatewayNames) => _gateway.CompletionSources.Add(_ => gatewayNames());
 
     public GatewaySelection Selection(ParseResult parsed) =>
-        new(parsed.GetValue(_endpoint), parsed.GetValue(_gateway), parsed.GetValue(_tokenFile), parsed.GetValue(_sendTokenInClear));
+        new(parsed.GetValue(_endpoint), parsed.GetValue(_gateway), parsed.GetValue(_tokenFile), parsed.GetValue(_sendTokenInClear))
+        {
+            Workspace = parsed.GetValue(_workspace),
+        };
 
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
 }

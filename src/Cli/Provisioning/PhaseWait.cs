@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
@@ -22,7 +23,7 @@ internal sealed class PhaseWait
     private readonly GatewayConnection _connection;
     private readonly TimeProvider _time;
     private readonly TimeSpan _idleTimeout;
-    private readonly HashSet<(long, string, string)> _shown = [];
+    private readonly HashSet<(Timestamp?, string, string)> _shown = [];
     private readonly SandboxPhase _awaited;
     private readonly bool _orExited;
     private Sandbox _latest;
@@ -76,7 +77,14 @@ internal sealed class PhaseWait
     // 1. True once the phase is there, false when the watch broke.
     private async Task<bool> FollowAsync(Action<string> step, CancellationTokenSource idle, CancellationToken cancellationToken)
     {
-        var request = new WatchSandboxRequest { Id = _latest.Metadata.Id, FollowStatus = true, FollowEvents = true, EventTail = EventTail };
+        var request = new WatchSandboxRequest
+        {
+            Sandbox = Name,
+            WorkspaceScope = _connection.Scope,
+            FollowStatus = true,
+            FollowEvents = true,
+            EventTail = EventTail,
+        };
         try
         {
             using var call = _connection.Client.WatchSandbox(request, _connection.Streaming(cancellationToken));
@@ -128,11 +136,16 @@ internal sealed class PhaseWait
 
     private bool Observe(Sandbox snapshot)
     {
+        if (snapshot.Metadata.Id != _latest.Metadata.Id)
+        {
+            throw new CliException(RpcErrors.Replaced(Name));
+        }
+
         _latest = snapshot;
         var phase = snapshot.Status?.Phase ?? SandboxPhase.Unspecified;
         switch (phase)
         {
-            case SandboxPhase.Error when _orExited && snapshot.Status is { HasExitCode: true }:
+            case SandboxPhase.Error or SandboxPhase.Completed when _orExited && snapshot.Status is { HasExitCode: true }:
                 return true;
             case SandboxPhase.Error:
                 throw new CliException(CliError.Failed($"sandbox '{Name}' failed: {PhaseText.Explanation(snapshot) ?? "no reason was given"}"));
@@ -147,7 +160,7 @@ internal sealed class PhaseWait
     private void Show(PlatformEvent platformEvent, Action<string> step, CancellationTokenSource idle)
     {
         // A watch that is opened again begins with the events that the last one had.
-        if (_shown.Add((platformEvent.TimestampMs, platformEvent.Reason, platformEvent.Message)))
+        if (_shown.Add((platformEvent.EventTime, platformEvent.Reason, platformEvent.Message)))
         {
             idle.CancelAfter(_idleTimeout);
             step(ProgressText.Of(platformEvent));

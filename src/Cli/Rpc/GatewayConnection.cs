@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using OpenShell.Cli.Config;
+using OpenShell.Protocol.DataModel.V1;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShellApi = OpenShell.Protocol.V1.OpenShell;
 
@@ -43,6 +44,9 @@ internal sealed class GatewayConnection : IDisposable
     }
 
     public GatewayTarget Target { get; }
+
+    /// <summary>Selects the workspace of the command in a request.</summary>
+    public WorkspaceSelector Scope => new() { Workspace = Target.Workspace };
 
     public OpenShellApi.OpenShellClient Client { get; }
 

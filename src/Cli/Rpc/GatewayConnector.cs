@@ -28,6 +28,7 @@ internal sealed class GatewayConnector(CliContext context, GlobalOptions options
             words.AddRange(target.SendTokenInClear ? [GlobalOptions.SendTokenInClear] : []);
         }
 
+        words.AddRange(target.Workspace == WorkspaceName.Default ? [] : ["--workspace", target.Workspace]);
         return words;
     }
 
@@ -65,10 +66,11 @@ internal sealed class GatewayConnector(CliContext context, GlobalOptions options
         }
     }
 
-    /// <summary>A sandbox by name.</summary>
+    /// <summary>The sandbox that has this name now.</summary>
     public static async Task<Sandbox> GetSandboxAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
-        var response = await connection.Client.GetSandboxAsync(new GetSandboxRequest { Name = name }, connection.Unary(cancellationToken));
+        var request = new GetSandboxRequest { Name = name, WorkspaceScope = connection.Scope };
+        var response = await connection.Client.GetSandboxAsync(request, connection.Unary(cancellationToken));
         return response.Sandbox;
     }
 }

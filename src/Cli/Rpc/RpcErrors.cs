@@ -33,6 +33,10 @@ internal static class RpcErrors
         _ => new("internal", Text(status), ExitCodes.Failed),
     };
 
+    /// <summary>The sandbox of a command was deleted, and its name is that of another one.</summary>
+    public static CliError Replaced(string sandbox) =>
+        CliError.NotFound($"sandbox '{sandbox}' was deleted, and another one of that name was made; to use that one, do this again");
+
     /// <summary>Whether the status was made by the client and not by a gateway.</summary>
     public static bool IsTransportFailure(Status status) =>
         status.DebugException is not null and not RpcException

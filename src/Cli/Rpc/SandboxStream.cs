@@ -1,4 +1,5 @@
 using Grpc.Core;
+using OpenShell.Cli.Context;
 using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 
@@ -16,31 +17,45 @@ internal sealed class SandboxStream : IAsyncDisposable
     private SandboxStream(GatewayConnection connection, CreateSshSessionResponse session, RelayConnection relay)
     {
         (_connection, _token, Relay) = (connection, session.Token, relay);
-        HostKeyFingerprint = session.HostKeyFingerprint;
+        (SandboxId, HostKeyFingerprint) = (session.SandboxId, session.HostKeyFingerprint);
     }
 
     /// <summary>The bytes.</summary>
     public RelayConnection Relay { get; }
 
+    /// <summary>Id of the sandbox that it leads to.</summary>
+    public string SandboxId { get; }
+
     /// <summary>The SSH host key of the sandbox as <c>SHA256:…</c>; empty when the gateway does not know it.</summary>
     public string HostKeyFingerprint { get; }
 
     /// <summary>Opens a stream to the sandbox's SSH server.</summary>
-    public static Task<SandboxStream> OpenSshAsync(GatewayConnection connection, string sandboxId, CancellationToken cancellationToken) =>
-        OpenAsync(connection, new TcpForwardInit { SandboxId = sandboxId, ServiceId = "ssh", Ssh = new SshRelayTarget() }, cancellationToken);
+    /// <param name="sandboxId">The only one that may have the name; null if any may.</param>
+    public static Task<SandboxStream> OpenSshAsync(
+        GatewayConnection connection, string sandbox, string? sandboxId, CancellationToken cancellationToken) =>
+        OpenAsync(connection, sandbox, sandboxId, new TcpForwardInit { ServiceId = "ssh", Ssh = new SshRelayTarget() }, cancellationToken);
 
-    /// <summary>Opens a stream to the target of <paramref name="init"/>; its token is filled in.</summary>
+    /// <summary>Opens a stream to the target of <paramref name="init"/>; its sandbox and token are filled in.</summary>
+    /// <param name="sandbox">Its name.</param>
+    /// <param name="sandboxId">The only one that may have the name; null if any may.</param>
+    /// <exception cref="CliException">Another sandbox has that name now.</exception>
     /// <exception cref="RpcException">The gateway gave no token.</exception>
     /// <exception cref="RelayRefusedException">The gateway refused the stream, or the target cannot be had.</exception>
     /// <exception cref="HttpRequestException">The gateway cannot be reached.</exception>
     /// <exception cref="IOException">The connection broke meanwhile.</exception>
-    public static async Task<SandboxStream> OpenAsync(GatewayConnection connection, TcpForwardInit init, CancellationToken cancellationToken)
+    public static async Task<SandboxStream> OpenAsync(
+        GatewayConnection connection, string sandbox, string? sandboxId, TcpForwardInit init, CancellationToken cancellationToken)
     {
-        var request = new CreateSshSessionRequest { SandboxId = init.SandboxId };
+        var request = new CreateSshSessionRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope };
         var session = await connection.Client.CreateSshSessionAsync(request, connection.Unary(cancellationToken));
-        init.AuthorizationToken = session.Token;
+        (init.Sandbox, init.Workspace, init.AuthorizationToken) = (sandbox, connection.Target.Workspace, session.Token);
         try
         {
+            if (sandboxId is not null && session.SandboxId != sandboxId)
+            {
+                throw new CliException(RpcErrors.Replaced(sandbox));
+            }
+
             var relay = await ForwardClient.OpenAsync(connection.Streams, connection.Target.Endpoint.Uri, connection.Token, init, cancellationToken);
             return new SandboxStream(connection, session, relay);
         }
@@ -62,7 +77,7 @@ internal sealed class SandboxStream : IAsyncDisposable
         try
         {
             await connection.Client.RevokeSshSessionAsync(
-                new RevokeSshSessionRequest { Token = token }, connection.Unary(CancellationToken.None, RevokeTimeout));
+                new RevokeSshSessionRequest { Token = token, AllowMissing = true }, connection.Unary(CancellationToken.None, RevokeTimeout));
         }
         catch (RpcException)
         {

@@ -11,7 +11,7 @@ namespace OpenShell.Cli.Ssh;
 /// </summary>
 internal sealed class HostKeyFile(CliEnvironment environment, GatewayTarget target, string name)
 {
-    public string Path { get; } = System.IO.Path.Combine(environment.StateDirectory, "ssh", "known_hosts", GatewayKey.Of(target), name);
+    public string Path { get; } = System.IO.Path.Combine(environment.StateDirectory, "ssh", "known_hosts", GatewayKey.OfFile(target), name);
 
     /// <summary>Forgets the key of another sandbox of the same name. To be called before ssh reads the file.</summary>
     public void BelongsTo(string sandboxId)

@@ -29,20 +29,25 @@ internal sealed partial class SshHost
         }
     }
 
-    /// <summary><c>openshell-NAME</c>, and <c>openshell-NAME.GATEWAY</c> where that is not the selected one.</summary>
+    /// <summary>
+    /// <c>openshell-NAME</c>, with <c>.WORKSPACE</c> where that is not the default one, and <c>.GATEWAY</c> where that is not the
+    /// selected one.
+    /// </summary>
     public string Alias(string? activeGateway) =>
-        _target.Name is { } gateway && gateway == activeGateway ? $"openshell-{_name}" : $"openshell-{_name}.{GatewayKey.Of(_target)}";
+        _target.Name is { } gateway && gateway == activeGateway ? KeyAlias : $"{KeyAlias}.{GatewayKey.Of(_target)}";
 
     /// <summary>Where the sandbox's host key is kept.</summary>
     public HostKeyFile HostKey => new(_environment, _target, _name);
 
+    private string KeyAlias => _target.Workspace == WorkspaceName.Default ? $"openshell-{_name}" : $"openshell-{_name}.{_target.Workspace}";
+
     /// <summary>Keywords and values, as a configuration file of ssh has them.</summary>
-    /// <param name="sandbox">Saves ssh-proxy from asking for it; null if the settings are to outlive this sandbox.</param>
+    /// <param name="sandbox">The only one that ssh-proxy may lead to; null if the settings are to outlive this sandbox.</param>
     public IReadOnlyList<(string Keyword, string Value)> Settings(Sandbox? sandbox) =>
     [
         ("User", User),
         ("ProxyCommand", ProxyCommand(sandbox)),
-        ("HostKeyAlias", $"openshell-{_name}"),
+        ("HostKeyAlias", KeyAlias),
         ("HostKeyAlgorithms", "ssh-ed25519"),
         ("UserKnownHostsFile", ShellQuoting.Path(HostKey.Path)),
         ("GlobalKnownHostsFile", "/dev/null"),

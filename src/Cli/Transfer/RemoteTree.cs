@@ -13,8 +13,9 @@ namespace OpenShell.Cli.Transfer;
 /// A directory of a sandbox, through the tools of its image: tar, and where they are there mkdir, test, find, xargs and
 /// sha256sum. No shell reads anything. Lists of names go through standard input, ended by NULs, so that any name goes.
 /// </summary>
+/// <param name="sandbox">Its name.</param>
 /// <param name="directory">Absolute, or relative to the home directory; empty is the home directory.</param>
-internal sealed class RemoteTree(GatewayConnection connection, string sandboxId, string directory)
+internal sealed class RemoteTree(GatewayConnection connection, string sandbox, string directory)
 {
     private const int NotFound = ExecExitCode.NotFound;
     private const int NotExecutable = ExecExitCode.NotExecutable;
@@ -32,7 +33,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// <summary>Whether a path of the sandbox is a directory; false also when nothing there can tell.</summary>
     public async Task<bool> IsDirectoryAsync(string path, CancellationToken cancellationToken)
     {
-        var request = new ExecSandboxRequest { SandboxId = sandboxId, Command = { "test", "-d", path } };
+        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Command = { "test", "-d", path } };
         return (await CapturedExec.RunAsync(connection, request, cancellationToken)).ExitCode == 0;
     }
 
@@ -45,7 +46,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
             return;
         }
 
-        var request = new ExecSandboxRequest { SandboxId = sandboxId, Command = { "mkdir", "-p", "--", directory } };
+        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Command = { "mkdir", "-p", "--", directory } };
         var outcome = await CapturedExec.RunAsync(connection, request, cancellationToken);
         if (outcome.ExitCode is not (0 or NotFound))
         {
@@ -56,7 +57,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
     /// <summary>Starts tar, or another of the tools, in the directory.</summary>
     public Task<PipedExec> StartAsync(CancellationToken cancellationToken, params string[] command)
     {
-        var request = new ExecSandboxRequest { SandboxId = sandboxId, Workdir = directory };
+        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Workdir = directory };
         var words = request.Command;
         words.AddRange(command);
         return PipedExec.StartAsync(connection, request, cancellationToken);
@@ -119,7 +120,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandboxId,
             return found;
         }
 
-        var request = new ExecSandboxRequest { SandboxId = sandboxId, Workdir = directory, Subsystem = FilesSubsystem };
+        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Workdir = directory, Subsystem = FilesSubsystem };
         await using var files = await PipedExec.StartAsync(connection, request, cancellationToken);
         var writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
         var output = await ReadAllAsync(files, MostOverhead + entries.Sum(entry => entry.Path.Length + MostOfAnswer), cancellationToken);

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -79,11 +81,14 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         return gateway;
     }
 
+    /// <summary>The selector that a command line without options sends.</summary>
+    public static WorkspaceSelector DefaultScope => new() { Workspace = "default" };
+
     public static Sandbox NewSandbox(string name, SandboxPhase phase = SandboxPhase.Ready) => new()
     {
-        Metadata = new ObjectMeta { Id = "id-" + name, Name = name, Workspace = "default", CreatedAtMs = 1_700_000_000_000, ResourceVersion = 7 },
+        Metadata = new ObjectMeta { Id = "id-" + name, Name = name, Workspace = "default", CreatedTime = new Timestamp { Seconds = 1_700_000_000 }, ResourceVersion = 7 },
         Spec = new SandboxSpec { Template = new SandboxTemplate { Image = "tiny" } },
-        Status = new SandboxStatus { SandboxName = name, Phase = phase },
+        Status = new SandboxStatus { Phase = phase },
     };
 
     public T Request<T>() => Requests.OfType<T>().Last();
@@ -111,7 +116,9 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public override Task<SandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
+        var workspace = WorkspaceOf(request.WorkspaceScope);
         var sandbox = Add(request.Name.Length > 0 ? request.Name : "brave-otter", PhaseOfCreated);
+        sandbox.Metadata.Workspace = workspace;
         sandbox.Spec = request.Spec;
         return Task.FromResult(new SandboxResponse { Sandbox = sandbox });
     }
@@ -119,14 +126,29 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public override Task<SandboxResponse> GetSandbox(GetSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
-        return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name) });
+        return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name, request.WorkspaceScope) });
     }
 
     public override Task<ListSandboxesResponse> ListSandboxes(ListSandboxesRequest request, ServerCallContext context)
     {
         Enter(request, context);
-        return Task.FromResult(new ListSandboxesResponse { Sandboxes = { Sandboxes } });
+        var sandboxes = request.WorkspaceScope?.AllWorkspaces is not null
+            ? Sandboxes
+            : Sandboxes.Where(sandbox => sandbox.Metadata.Workspace == WorkspaceOf(request.WorkspaceScope));
+        var start = request.PageToken.Length > 0 ? int.Parse(request.PageToken["after-".Length..], CultureInfo.InvariantCulture) : 0;
+        Sandbox[] page = [.. sandboxes.Skip(start).Take(Math.Min(request.PageSize == 0 ? 100 : request.PageSize, MostPerPage))];
+        return Task.FromResult(new ListSandboxesResponse
+        {
+            Sandboxes = { page },
+            NextPageToken = start + page.Length < sandboxes.Count() ? $"after-{start + page.Length}" : "",
+        });
     }
+
+    /// <summary>The most sandboxes that one answer has.</summary>
+    public int MostPerPage { get; set; } = 1000;
+
+    /// <summary>What a deletion answers when the sandbox was there.</summary>
+    public DeletionOutcome DeletionOutcome { get; set; } = DeletionOutcome.Completed;
 
     /// <summary>Plays the deletion of a sandbox, before it is removed.</summary>
     public Action<Sandbox, ServerCallContext>? Deleting { get; set; }
@@ -134,8 +156,15 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     public override Task<DeleteSandboxResponse> DeleteSandbox(DeleteSandboxRequest request, ServerCallContext context)
     {
         Enter(request, context);
-        Deleting?.Invoke(Find(request.Name), context);
-        return Task.FromResult(new DeleteSandboxResponse { Deleted = Sandboxes.Remove(Find(request.Name)) });
+        if (request.AllowMissing && !Has(request.Name, request.WorkspaceScope))
+        {
+            return Task.FromResult(new DeleteSandboxResponse { Outcome = DeletionOutcome.AlreadyAbsent });
+        }
+
+        var sandbox = Find(request.Name, request.WorkspaceScope);
+        Deleting?.Invoke(sandbox, context);
+        Sandboxes.Remove(sandbox);
+        return Task.FromResult(new DeleteSandboxResponse { Outcome = DeletionOutcome, SandboxId = sandbox.Metadata.Id });
     }
 
     public StopSandboxRequest? LastStop { get; private set; }
@@ -144,26 +173,29 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     {
         Enter(request, context);
         LastStop = request;
-        Find(request.Name).Status.Phase = SandboxPhase.Stopped;
-        return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name) });
+        Find(request.Name, request.WorkspaceScope).Status.Phase = SandboxPhase.Stopped;
+        return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name, request.WorkspaceScope) });
     }
 
     public override async Task WatchSandbox(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> responseStream, ServerCallContext context)
     {
         Enter(request, context);
+        WorkspaceOf(request.WorkspaceScope);
         await Watch(Interlocked.Increment(ref _watches), responseStream, context);
     }
 
     public override Task<GetSandboxLogsResponse> GetSandboxLogs(GetSandboxLogsRequest request, ServerCallContext context)
     {
         Enter(request, context);
+        WorkspaceOf(request.WorkspaceScope);
         return Task.FromResult(new GetSandboxLogsResponse { Logs = { Logs }, BufferTotal = (uint)Logs.Count });
     }
 
     public override Task ExecSandbox(ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> responseStream, ServerCallContext context)
     {
         Enter(request, context);
+        WorkspaceOf(request.WorkspaceScope);
         return Exec(request, NoInput.Instance, responseStream, context);
     }
 
@@ -172,6 +204,7 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
     {
         await requestStream.MoveNext(context.CancellationToken);
         Enter(requestStream.Current.Start, context);
+        WorkspaceOf(requestStream.Current.Start.WorkspaceScope);
         await Exec(requestStream.Current.Start, requestStream, responseStream, context);
     }
 
@@ -187,8 +220,16 @@ internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
         }
     }
 
-    private Sandbox Find(string name) => Sandboxes.FirstOrDefault(sandbox => sandbox.Metadata.Name == name)
+    private bool Has(string name, WorkspaceSelector? scope) =>
+        Sandboxes.Any(sandbox => sandbox.Metadata.Name == name && sandbox.Metadata.Workspace == WorkspaceOf(scope));
+
+    private Sandbox Find(string name, WorkspaceSelector? scope) =>
+        Sandboxes.FirstOrDefault(sandbox => sandbox.Metadata.Name == name && sandbox.Metadata.Workspace == WorkspaceOf(scope))
         ?? throw new RpcException(new Status(StatusCode.NotFound, $"sandbox '{name}' does not exist"));
+
+    private static string WorkspaceOf(WorkspaceSelector? scope) => scope?.Workspace is { Length: > 0 } workspace
+        ? workspace
+        : throw new RpcException(new Status(StatusCode.InvalidArgument, "workspace_scope is required"));
 
     private void Enter(object request, ServerCallContext context)
     {

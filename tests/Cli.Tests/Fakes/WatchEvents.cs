@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Tests.Fakes;
@@ -15,8 +16,8 @@ internal static class WatchEvents
         return new SandboxStreamEvent { Sandbox = sandbox };
     }
 
-    public static SandboxStreamEvent Progress(string reason, string message = "", long timestampMs = 1) =>
-        new() { Event = new PlatformEvent { Reason = reason, Message = message, Source = "vm", Type = "Normal", TimestampMs = timestampMs } };
+    public static SandboxStreamEvent Progress(string reason, string message = "", long timestamp = 1) =>
+        new() { Event = new PlatformEvent { Reason = reason, Message = message, Source = "vm", Type = "Normal", EventTime = new Timestamp { Seconds = timestamp } } };
 
     public static SandboxStreamEvent Exited(string name, int exitCode)
     {

@@ -40,6 +40,7 @@ internal sealed class ForwardListCommand : CliCommand
         {
             var document = ForwardView.Document(ports, record.Sandbox, record.Pid);
             document["gateway"] = record.Gateway;
+            document["workspace"] = record.Workspace;
             document["sandbox_id"] = record.SandboxId;
             document["detached"] = record.Detached;
             yield return document;

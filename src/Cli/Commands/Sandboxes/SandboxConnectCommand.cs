@@ -129,7 +129,9 @@ internal sealed class SandboxConnectCommand : CliCommand
     private static async Task<string> HomeDirectoryAsync(GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
     {
         var outcome = await CapturedExec.RunAsync(
-            connection, new ExecSandboxRequest { SandboxId = sandbox.Metadata.Id, Command = { "pwd" } }, cancellationToken);
+            connection,
+            new ExecSandboxRequest { Sandbox = sandbox.Metadata.Name, WorkspaceScope = connection.Scope, Command = { "pwd" } },
+            cancellationToken);
         return outcome.ExitCode == 0 && outcome.Text.TrimEnd('\n') is ['/', ..] directory ? directory : "/";
     }
 

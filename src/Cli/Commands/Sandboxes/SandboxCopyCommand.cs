@@ -52,7 +52,7 @@ internal abstract class SandboxCopyCommand : CliCommand
         {
             var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             var progress = new TransferProgress();
-            Func<string, RemoteTree> tree = directory => new RemoteTree(connection, sandbox.Metadata.Id, directory);
+            Func<string, RemoteTree> tree = directory => new RemoteTree(connection, sandbox.Metadata.Name, directory);
             var result = await new TransferDisplay(Context, format).ShowAsync(
                 from, progress, () => CopyAsync(parsed, tree, from, to, progress, cancellationToken));
             Tell(result, format);

@@ -51,6 +51,7 @@ internal sealed class SandboxCreateCommand : CliCommand
         request.Spec.Tty = attaches ? _tty.Of(parsed, Context.Console) : _tty.IsAsked(parsed.CommandResult);
         return _connector.RunAsync(parsed, async connection =>
         {
+            request.WorkspaceScope = connection.Scope;
             var response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
             var created = response.Sandbox;
             new SandboxFinder(Context).Remember(connection, created.Metadata.Name);
@@ -142,7 +143,7 @@ internal sealed class SandboxCreateCommand : CliCommand
         Context.Signals.StopDeadline();
         try
         {
-            if (await SandboxDeletion.RunAsync(connection, name, CancellationToken.None) is { } error)
+            if (await SandboxDeletion.RunAsync(Context, connection, name, CancellationToken.None) is { Error: { } error })
             {
                 ErrorPrinter.Print(Context, error, asJson: false);
             }

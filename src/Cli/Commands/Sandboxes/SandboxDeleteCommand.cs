@@ -13,9 +13,6 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox delete NAME… | --all</c>. Goes on after a failure; the first failure is the exit code.</summary>
 internal sealed class SandboxDeleteCommand : ConnectedCommand
 {
-    // The most that a gateway gives at once.
-    private const uint PageSize = 1000;
-
     private readonly Argument<string[]> _names;
     private readonly Flag _all = new("--all", "Delete every sandbox");
 
@@ -58,34 +55,27 @@ internal sealed class SandboxDeleteCommand : ConnectedCommand
 
     private static async Task<IReadOnlyCollection<string>> ListAllAsync(GatewayConnection connection, CancellationToken cancellationToken)
     {
-        // All names first: deleting moves the pages.
         List<string> names = [];
-        while (true)
+        await foreach (var sandbox in SandboxPages.ListAsync(
+            connection, new ListSandboxesRequest { WorkspaceScope = connection.Scope }, cancellationToken))
         {
-            var request = new ListSandboxesRequest { Limit = PageSize, Offset = (uint)names.Count };
-            var page = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
-            names.AddRange(page.Sandboxes.Select(sandbox => sandbox.Metadata.Name));
-            if (page.Sandboxes.Count < PageSize)
-            {
-                return names;
-            }
+            names.Add(sandbox.Metadata.Name);
         }
+
+        return names;
     }
 
     private async Task<int> DeleteAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)
     {
         var shown = SafeText.OneLine(name);
-        switch (await SandboxDeletion.RunAsync(connection, name, cancellationToken))
+        var result = await SandboxDeletion.RunAsync(Context, connection, name, cancellationToken);
+        if (result.Error is { } error)
         {
-            case null:
-                await DoneAsync($"Deleted sandbox {shown}");
-                return ExitCodes.Ok;
-            case { ExitCode: ExitCodes.NotFound }:
-                await WarnAsync($"Sandbox {shown} not found");
-                return ExitCodes.NotFound;
-            case { } error:
-                ErrorPrinter.Print(Context, error, asJson: false);
-                return error.ExitCode;
+            ErrorPrinter.Print(Context, error, asJson: false);
+            return error.ExitCode;
         }
+
+        await (result.WasThere ? DoneAsync($"Deleted sandbox {shown}") : WarnAsync($"Sandbox {shown} not found"));
+        return ExitCodes.Ok;
     }
 }

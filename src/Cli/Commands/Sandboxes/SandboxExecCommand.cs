@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
@@ -62,11 +63,12 @@ internal sealed class SandboxExecCommand : CliCommand
             var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             var start = new ExecSandboxRequest
             {
-                SandboxId = sandbox.Metadata.Id,
+                Sandbox = sandbox.Metadata.Name,
+                WorkspaceScope = connection.Scope,
                 Command = { command },
                 Workdir = parsed.GetValue(_workdir) ?? "",
                 User = parsed.GetValue(_user) ?? "",
-                TimeoutSeconds = _timeout.Of(parsed),
+                ExecutionTimeout = _timeout.Of(parsed) is var seconds and > 0 ? new Duration { Seconds = seconds } : null,
                 Detached = parsed.GetValue(_detach),
                 Tty = !parsed.GetValue(_detach) && !parsed.GetValue(_noInput) && _tty.Of(parsed, Context.Console),
             };

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Google.Protobuf.Collections;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
+using OpenShell.Protocol.DataModel.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
@@ -14,18 +14,20 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox list</c>.</summary>
 internal sealed class SandboxListCommand : ConnectedCommand
 {
-    private readonly CountOption _limit = new("--limit", "Most sandboxes to list; 0 is the gateway's default", "N");
-    private readonly CountOption _offset = new("--offset", "Sandboxes to skip", "N");
+    private readonly CountOption _pageSize = new("--page-size", "List one page of so many sandboxes, 1000 at the most [default: all]", "N");
+    private readonly TextOption _pageToken = new("--page-token", "List the page that this token, of the page before, leads to", "TOKEN");
+    private readonly Flag _allWorkspaces = new("--all-workspaces", "List the sandboxes of every workspace, for administrators of the gateway");
     private readonly Flag _names = new("--names", "Print names only, one per line");
     private readonly Flag _ids = new("--ids", "Print ids only, one per line");
-    private readonly TextOption _selector = new("--selector", "Only sandboxes with these labels: KEY=VALUE,…", "LABELS");
+    private readonly TextOption _selector = new("--selector", "Only sandboxes with these labels: KEY=VALUE,…", "LABELS", "-l");
     private readonly OutputOption _output = new();
 
     public SandboxListCommand(CliContext context, GatewayConnector connector)
         : base("list", "List sandboxes", context, connector)
     {
-        Options.Add(_limit);
-        Options.Add(_offset);
+        Options.Add(_pageSize);
+        Options.Add(_pageToken);
+        Options.Add(_allWorkspaces);
         Options.Add(_names);
         Options.Add(_ids);
         Options.Add(_selector);
@@ -43,16 +45,28 @@ internal sealed class SandboxListCommand : ConnectedCommand
     {
         var request = new ListSandboxesRequest
         {
-            Limit = _limit.Of(parsed),
-            Offset = _offset.Of(parsed),
+            PageSize = (int)Math.Min(_pageSize.Of(parsed), int.MaxValue),
+            PageToken = parsed.GetValue(_pageToken) ?? "",
             LabelSelector = parsed.GetValue(_selector) ?? "",
+            WorkspaceScope = parsed.GetValue(_allWorkspaces) ? new WorkspaceSelector { AllWorkspaces = new AllWorkspaces() } : connection.Scope,
         };
-        var response = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
-        Print(parsed, response.Sandboxes);
+        if (request is { PageSize: 0, PageToken: "" })
+        {
+            Print(parsed, await SandboxPages.ListAsync(connection, request, cancellationToken).ToListAsync(cancellationToken));
+            return ExitCodes.Ok;
+        }
+
+        var page = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
+        Print(parsed, page.Sandboxes);
+        if (page.NextPageToken.Length > 0)
+        {
+            await Context.Console.Error.WriteLineAsync($"There are more: --page-token {SafeText.OneLine(page.NextPageToken)}");
+        }
+
         return ExitCodes.Ok;
     }
 
-    private void Print(ParseResult parsed, RepeatedField<Sandbox> sandboxes)
+    private void Print(ParseResult parsed, IReadOnlyList<Sandbox> sandboxes)
     {
         if (parsed.GetValue(_names) || parsed.GetValue(_ids))
         {

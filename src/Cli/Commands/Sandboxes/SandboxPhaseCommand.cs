@@ -55,7 +55,7 @@ internal sealed class SandboxStartCommand(CliContext context, GatewayConnector c
     protected override async Task<SandboxResponse> AskAsync(
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken) =>
         await connection.Client.StartSandboxAsync(
-            new StartSandboxRequest { Name = name }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
+            new StartSandboxRequest { Name = name, WorkspaceScope = connection.Scope }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
 }
 
 /// <summary><c>openshell sandbox stop NAME [--force]</c>.</summary>
@@ -70,7 +70,7 @@ internal sealed class SandboxStopCommand : SandboxPhaseCommand
     protected override async Task<SandboxResponse> AskAsync(
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var request = new StopSandboxRequest { Name = name, Force = parsed.GetValue(_force) };
+        var request = new StopSandboxRequest { Name = name, WorkspaceScope = connection.Scope, Force = parsed.GetValue(_force) };
         return await connection.Client.StopSandboxAsync(request, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
     }
 }

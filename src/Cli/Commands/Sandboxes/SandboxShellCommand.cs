@@ -29,7 +29,8 @@ internal sealed class SandboxShellCommand : ConnectedCommand
         var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
         var start = new ExecSandboxRequest
         {
-            SandboxId = sandbox.Metadata.Id,
+            Sandbox = sandbox.Metadata.Name,
+            WorkspaceScope = connection.Scope,
             LoginShell = true,
             User = parsed.GetValue(_user) ?? "",
             Tty = _tty.Of(parsed, Context.Console),

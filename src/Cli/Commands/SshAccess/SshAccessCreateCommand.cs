@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
@@ -42,9 +43,10 @@ internal sealed class SshAccessCreateCommand : ConnectedCommand
         var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
         var request = new CreateSshAccessRequest
         {
-            SandboxId = sandbox.Metadata.Id,
-            // 0 is the gateway's default.
-            ExpiresInSeconds = (uint)(_expires.Of(parsed)?.TotalSeconds ?? 0),
+            Sandbox = sandbox.Metadata.Name,
+            WorkspaceScope = connection.Scope,
+            // Absent is the gateway's default.
+            Lifetime = _expires.Of(parsed) is { } lifetime ? Duration.FromTimeSpan(lifetime) : null,
         };
         var response = await connection.SshAccess.CreateSshAccessAsync(request, connection.Unary(cancellationToken));
         await PrintAsync(parsed, sandbox.Metadata.Name, response);
@@ -55,7 +57,7 @@ internal sealed class SshAccessCreateCommand : ConnectedCommand
     {
         var port = response.Port == DefaultSshPort ? "" : string.Create(CultureInfo.InvariantCulture, $"-p {response.Port} ");
         var command = $"ssh {port}{response.Token}@{response.Host}";
-        var expires = SandboxView.Time(response.Access.ExpiresAtMs);
+        var expires = TimeText.Text(response.Access.ExpirationTime);
         var format = _output.Of(parsed);
         if (format != OutputFormat.Table)
         {

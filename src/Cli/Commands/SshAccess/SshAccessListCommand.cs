@@ -8,7 +8,6 @@ using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.SshAccess;
 
@@ -33,42 +32,34 @@ internal sealed class SshAccessListCommand : ConnectedCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
-        var request = new ListSshAccessRequest();
-        if (parsed.GetValue(_name) is { } name)
-        {
-            request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
-        }
-
-        var response = await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
-        var sandboxes = await connection.Client.ListSandboxesAsync(new ListSandboxesRequest { Limit = 1000 }, connection.Unary(cancellationToken));
-        var names = sandboxes.Sandboxes.ToDictionary(s => s.Metadata.Id, s => s.Metadata.Name);
-        Print(parsed, response, id => names.GetValueOrDefault(id, id));
+        var request = new ListSshAccessRequest { Sandbox = parsed.GetValue(_name) ?? "", WorkspaceScope = connection.Scope };
+        Print(parsed, await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken)));
         return ExitCodes.Ok;
     }
 
-    private void Print(ParseResult parsed, ListSshAccessResponse response, Func<string, string> nameOf)
+    private void Print(ParseResult parsed, ListSshAccessResponse response)
     {
         var table = new TextTable("ID", "SANDBOX", "CREATED", "EXPIRES", "CONNECTIONS");
         foreach (var access in response.Access)
         {
             table.Add(
                 access.Id,
-                nameOf(access.SandboxId),
-                SandboxView.Time(access.CreatedAtMs),
-                SandboxView.Time(access.ExpiresAtMs),
+                access.Sandbox,
+                TimeText.Text(access.CreatedTime) ?? "",
+                TimeText.Text(access.ExpirationTime) ?? "",
                 access.Connections.ToString(CultureInfo.InvariantCulture));
         }
 
-        var documents = new JsonArray([.. response.Access.Select(access => Document(access, nameOf))]);
+        var documents = new JsonArray([.. response.Access.Select(Document)]);
         table.WriteList(Context, _output.Of(parsed), documents, "No access tokens found.");
     }
 
-    private static JsonObject Document(SshAccessToken access, Func<string, string> nameOf) => new()
+    private static JsonObject Document(SshAccessToken access) => new()
     {
         ["id"] = access.Id,
-        ["sandbox"] = nameOf(access.SandboxId),
-        ["created_at"] = SandboxView.Time(access.CreatedAtMs),
-        ["expires_at"] = SandboxView.Time(access.ExpiresAtMs),
+        ["sandbox"] = access.Sandbox,
+        ["created_at"] = TimeText.Text(access.CreatedTime),
+        ["expires_at"] = TimeText.Text(access.ExpirationTime),
         ["connections"] = access.Connections,
     };
 }

@@ -34,7 +34,7 @@ internal sealed class SshAccessRevokeCommand : ConnectedCommand
         var request = new RevokeSshAccessRequest();
         if (parsed.GetValue(_sandbox) is { } name)
         {
-            request.SandboxId = (await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)).Metadata.Id;
+            (request.Sandbox, request.WorkspaceScope) = (name, connection.Scope);
         }
         else
         {

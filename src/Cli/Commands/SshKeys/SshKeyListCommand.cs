@@ -26,7 +26,7 @@ internal sealed class SshKeyListCommand : ConnectedCommand
         var table = new TextTable("FINGERPRINT", "TYPE", "COMMENT", "CREATED");
         foreach (var key in response.Keys)
         {
-            table.Add(key.Fingerprint, key.Type, key.Comment, SandboxView.Time(key.CreatedAtMs));
+            table.Add(key.Fingerprint, key.Type, key.Comment, TimeText.Text(key.CreatedTime) ?? "");
         }
 
         table.WriteList(Context, _output.Of(parsed), new JsonArray([.. response.Keys.Select(Document)]), "No keys found.");
@@ -38,6 +38,6 @@ internal sealed class SshKeyListCommand : ConnectedCommand
         ["fingerprint"] = key.Fingerprint,
         ["type"] = key.Type,
         ["comment"] = key.Comment,
-        ["created_at"] = SandboxView.Time(key.CreatedAtMs),
+        ["created_at"] = TimeText.Text(key.CreatedTime),
     };
 }

@@ -1,22 +1,20 @@
 using Grpc.Core;
-using OpenShell.Cli.Context;
-using OpenShell.Cli.Rpc;
 using OpenShell.Protocol;
 using OpenShell.Protocol.V1;
 
-namespace OpenShell.Cli.Forwarding;
+namespace OpenShell.Cli.Rpc;
 
 /// <summary>
 /// Waits until a sandbox is deleted: follows its watch, and reads the sandbox each time the watch ends: with
-/// the sandbox, and with every restart of the gateway.
+/// the sandbox, and with every restart of the gateway. A sandbox of the same name with another id is another sandbox.
 /// </summary>
-internal sealed class SandboxDeletionWatch(GatewayConnection connection, Sandbox sandbox, TimeProvider time)
+/// <param name="name">Its name.</param>
+internal sealed class SandboxDeletionWatch(GatewayConnection connection, string name, string id, TimeProvider time)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Ends only by its exceptions.</summary>
-    /// <exception cref="CliException">It was deleted.</exception>
+    /// <summary>Ends once it is deleted.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
@@ -25,14 +23,17 @@ internal sealed class SandboxDeletionWatch(GatewayConnection connection, Sandbox
         {
             try
             {
-                await FollowAsync(backoff, cancellationToken);
-                await ThrowIfDeletedAsync(cancellationToken);
+                if (await FollowAsync(backoff, cancellationToken)
+                    || IsAnother(await GatewayConnector.GetSandboxAsync(connection, name, cancellationToken)))
+                {
+                    return;
+                }
             }
             catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
             {
                 if (e.StatusCode == StatusCode.NotFound)
                 {
-                    throw Deleted();
+                    return;
                 }
             }
 
@@ -40,24 +41,22 @@ internal sealed class SandboxDeletionWatch(GatewayConnection connection, Sandbox
         }
     }
 
-    private async Task FollowAsync(Backoff backoff, CancellationToken cancellationToken)
+    // True once another sandbox has the name, false when the watch ended.
+    private async Task<bool> FollowAsync(Backoff backoff, CancellationToken cancellationToken)
     {
-        var request = new WatchSandboxRequest { Id = sandbox.Metadata.Id, FollowStatus = true };
+        var request = new WatchSandboxRequest { Sandbox = name, WorkspaceScope = connection.Scope, FollowStatus = true };
         using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
         while (await call.ResponseStream.MoveNext(cancellationToken))
         {
             backoff.Reset();
+            if (call.ResponseStream.Current.Sandbox is { } snapshot && IsAnother(snapshot))
+            {
+                return true;
+            }
         }
+
+        return false;
     }
 
-    private async Task ThrowIfDeletedAsync(CancellationToken cancellationToken)
-    {
-        var now = await GatewayConnector.GetSandboxAsync(connection, sandbox.Metadata.Name, cancellationToken);
-        if (now.Metadata.Id != sandbox.Metadata.Id)
-        {
-            throw Deleted();
-        }
-    }
-
-    private CliException Deleted() => new(CliError.NotFound($"sandbox '{sandbox.Metadata.Name}' was deleted; its forwards have ended"));
+    private bool IsAnother(Sandbox now) => now.Metadata.Id != id;
 }
