@@ -11,18 +11,19 @@ namespace OpenShell.Gateway.Auth;
 /// Decides for every gRPC request, before any service sees it: is the method on this listener, who calls, and may they.
 /// </summary>
 internal sealed class AuthMiddleware(
-    RequestDelegate next, AdminToken adminToken, SandboxTokens sandboxTokens, CurrentBoots boots, GatewayOptions options)
+    RequestDelegate next, MethodTable methods, AdminToken adminToken, SandboxTokens sandboxTokens, CurrentBoots boots, GatewayOptions options)
 {
     /// <summary>The method that opens a session.</summary>
     public const string ConnectSupervisor = "/openshell.v1.OpenShell/ConnectSupervisor";
     private static readonly HashSet<string> PlainHttpPaths = ["/healthz", "/readyz", "/metrics"];
     private static readonly UserPrincipal LocalUser = new("unauthenticated-local-dev", "none");
     private static readonly Caller NotValid = Refuse(StatusCode.Unauthenticated, "the sandbox token is not valid");
+    private static readonly Caller NoPeer = Refuse(StatusCode.PermissionDenied, "this method is for other gateways, and this one has none");
     private static readonly UserPrincipal Admin = new("admin", "local-token");
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (MethodTable.Find(context.Request.Path) is not { } access)
+        if (methods.Find(context.Request.Path) is not { } access)
         {
             await ServePlainHttpAsync(context);
             return;
@@ -32,7 +33,7 @@ internal sealed class AuthMiddleware(
         Caller caller;
         try
         {
-            caller = kind == ListenerKind.Supervisor
+            caller = access == MethodAccess.Peer ? NoPeer : kind == ListenerKind.Supervisor
                 ? await AuthenticateSandboxAsync(context, access)
                 : AuthenticateUser(context, access);
         }

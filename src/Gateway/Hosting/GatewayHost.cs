@@ -46,6 +46,7 @@ internal static class GatewayHost
         var app = builder.Build();
         app.UseMiddleware<ShutdownMiddleware>();
         app.UseMiddleware<AuthMiddleware>();
+        app.UseMiddleware<UnbuiltMiddleware>();
         app.UseMiddleware<PeerMiddleware>();
         app.UseMiddleware<RequestBodyMiddleware>();
         app.MapPost(RelayWire.RelayStreamPath, static context =>

@@ -139,6 +139,7 @@ internal static class GatewayServices
         services
             .AddSingleton(limits.Watches)
             .AddSingleton(MethodSizes.OfRequests())
+            .AddSingleton(DeclaredMethods.Table())
             .AddSingleton<RequestMemory>()
             .AddSingleton<SandboxApi>()
             .AddSingleton<ExecApi>()

@@ -2,13 +2,15 @@ using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OpenShell.Gateway.Auth;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Sandboxes;
 using OpenShell.Linux.Programs;
+using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>Health, GetCurrentUser and GetGatewayInfo.</summary>
-internal sealed class GatewayInfoApi(DriverClient driver, HealthCheckService health, TimeProvider time)
+/// <summary>Health, GetCurrentUser and what else is about the gateway itself.</summary>
+internal sealed class GatewayInfoApi(DriverClient driver, SandboxStore sandboxes, HealthCheckService health, TimeProvider time)
 {
     // Whoever asks about the gateway does not wait for a driver that is down.
     private static readonly TimeSpan DriverTimeout = TimeSpan.FromSeconds(2);
@@ -57,6 +59,17 @@ internal sealed class GatewayInfoApi(DriverClient driver, HealthCheckService hea
 
         return response;
     }
+
+    /// <summary>Settings of the gateway: as long as nothing can set one, there is none.</summary>
+    public static GetGatewayConfigResponse Config() => new();
+
+    /// <summary>What stands in the way of a newer gateway. That is middleware, and this gateway has none.</summary>
+    public async Task<CheckGatewayUpgradeResponse> CheckUpgradeAsync(CheckGatewayUpgradeRequest request, CancellationToken cancellationToken) => new()
+    {
+        TargetVersion = UpgradeTarget.Parse(request.TargetVersion, ProgramVersion.Text).OrThrow(),
+        GatewayVersion = ProgramVersion.Text,
+        CheckedSandboxCount = (uint)(await sandboxes.ListAllAsync(cancellationToken)).Count,
+    };
 
     private async Task<DriverInfo?> DriverInfoAsync(CancellationToken cancellationToken)
     {

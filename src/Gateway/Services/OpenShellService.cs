@@ -1,10 +1,11 @@
 using Grpc.Core;
+using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
-/// The public API: hands each call to the class of its topic. Methods that are not here answer UNIMPLEMENTED.
+/// The public API: hands each call to the class of its topic. Methods that are not here are in <see cref="UnbuiltMethods"/>.
 /// The exec methods are in <see cref="ExecService"/>, RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/> and ForwardTcp by
 /// <see cref="Forwarding.ForwardTcpEndpoint"/>, on the body itself.
 /// </summary>
@@ -25,6 +26,12 @@ internal sealed class OpenShellService(
 
     public override Task<GetGatewayInfoResponse> GetGatewayInfo(GetGatewayInfoRequest request, ServerCallContext context) =>
         info.InfoAsync(context.CancellationToken);
+
+    public override Task<CheckGatewayUpgradeResponse> CheckGatewayUpgrade(CheckGatewayUpgradeRequest request, ServerCallContext context) =>
+        info.CheckUpgradeAsync(request, context.CancellationToken);
+
+    public override Task<GetGatewayConfigResponse> GetGatewayConfig(GetGatewayConfigRequest request, ServerCallContext context) =>
+        Task.FromResult(GatewayInfoApi.Config());
 
     public override Task<SandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context) =>
         sandboxes.CreateAsync(request, context.CancellationToken);

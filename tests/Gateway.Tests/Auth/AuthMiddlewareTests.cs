@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Store;
 using OpenShell.TestKit;
 
@@ -12,6 +13,7 @@ namespace OpenShell.Gateway.Auth;
 public sealed class AuthMiddlewareTests : IAsyncDisposable
 {
     private const string Grpc = "application/grpc";
+    private static readonly MethodTable Methods = DeclaredMethods.Table();
     private readonly TestDirectory _directory = new();
     private readonly SandboxTokens _sandboxTokens;
     private readonly AdminToken _adminToken;
@@ -27,7 +29,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
         _token = File.ReadAllText(_directory.File(AdminToken.FileName)).Trim();
     }
 
-    private static IEnumerable<string> SandboxMethods => MethodTable.All
+    private static IEnumerable<string> SandboxMethods => Methods.All
         .Where(m => m.Value is MethodAccess.Sandbox or MethodAccess.UserOrSandbox)
         .Select(m => m.Key[(m.Key.LastIndexOf('/') + 1)..]);
 
@@ -268,6 +270,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
 
     private AuthMiddleware Middleware(RequestDelegate next, bool allowUnauthenticated) => new(
         next,
+        Methods,
         _adminToken,
         _sandboxTokens,
         _sandboxes.Boots,

@@ -1,0 +1,12 @@
+using Grpc.Core;
+using OpenShell.Gateway.Http;
+
+namespace OpenShell.Gateway.Services;
+
+/// <summary>Answers calls of methods that are not built with what they wait for, before their messages are read.</summary>
+internal sealed class UnbuiltMiddleware(RequestDelegate next)
+{
+    public Task InvokeAsync(HttpContext context) => UnbuiltMethods.Find(context.Request.Path.Value ?? "") is { } unbuilt
+        ? GrpcResponse.EndAsync(context, StatusCode.Unimplemented, unbuilt)
+        : next(context);
+}
