@@ -125,6 +125,6 @@ public sealed class ProcessFaultTests : FaultTest
         var failed = await Gateway.WaitForPhaseAsync(created.Sandbox.Metadata.Name, SandboxPhase.Error);
 
         Assert.That((failed.Status.HasExitCode, failed.Status.ExitCode), Is.EqualTo((true, 5)));
-        Assert.That(failed.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("MainProcessExited"));
+        Assert.That(failed.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("MainProcessFailed"));
     }
 }

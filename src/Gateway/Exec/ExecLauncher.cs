@@ -70,9 +70,8 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
         return await relays.OpenAsync(sandboxId, new ExecTarget(), request.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
     }
 
-    // A main process that failed quickly has put its sandbox in error before anybody could attach. What it said and how
-    // it ended is still there to be read.
+    // A main process may have ended before anybody could attach. What it said and how it ended is still there to be read.
     private static bool MayOpen(SandboxRecord sandbox, ExecRequest request) =>
         sandbox.Phase == SandboxPhase.Ready
-        || (request.Attaches && sandbox is { Phase: SandboxPhase.Error, Ready.Reason: SandboxCondition.MainProcessExited });
+        || (request.Attaches && sandbox is { HasEnded: true, Ready.Reason: SandboxCondition.MainProcessCompleted or SandboxCondition.MainProcessFailed });
 }

@@ -106,7 +106,7 @@ internal static class ReadinessRules
         var exited = record with { InstanceId = instance, ExitCode = exitCode };
         return exitCode == 0 || record.Phase == SandboxPhase.Error
             ? exited
-            : exited.WithReady(SandboxCondition.False, SandboxCondition.MainProcessExited, $"Main process exited with code {exitCode}", now) with
+            : exited.WithReady(SandboxCondition.False, SandboxCondition.MainProcessFailed, $"Main process exited with code {exitCode}", now) with
             {
                 Phase = SandboxPhase.Error,
             };

@@ -26,6 +26,15 @@ internal sealed record SandboxCondition(string Type, string Status, string Reaso
     /// <summary>Reason: the machine is paused because the host's disk is full; it goes on by itself when there is room.</summary>
     public const string HostDiskFull = "HostDiskFull";
 
+    /// <summary>Reason: the main process has ended with 0; its supervisor still answers.</summary>
+    public const string MainProcessCompleted = "MainProcessCompleted";
+
     /// <summary>Reason: the sandbox failed because its main process did; its supervisor still answers.</summary>
-    public const string MainProcessExited = "MainProcessExited";
+    public const string MainProcessFailed = "MainProcessFailed";
+
+    /// <summary>Reason: it was not READY in time, and its machine is taken down.</summary>
+    public const string ProvisioningTimeout = "ProvisioningTimeout";
+
+    /// <summary>Type: whether the supervisor showed the SSH host key that the sandbox is known by; there only if it did not.</summary>
+    public const string HostKeyType = "HostKey";
 }

@@ -12,4 +12,15 @@ internal enum SandboxPhase
     Stopping = 6,
     Stopped = 7,
     Starting = 8,
+
+    /// <summary>Its main process has ended with 0.</summary>
+    Completed = 9,
+}
+
+/// <summary>What phases are to callers.</summary>
+internal static class SandboxPhases
+{
+    /// <summary>Whether a watch that stops at a terminal phase stops here.</summary>
+    public static bool IsTerminal(this SandboxPhase phase) => phase
+        is SandboxPhase.Ready or SandboxPhase.Completed or SandboxPhase.Stopped or SandboxPhase.Error;
 }

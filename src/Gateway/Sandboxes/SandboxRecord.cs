@@ -33,8 +33,31 @@ internal sealed record SandboxRecord
     /// <summary>The run (boot) that <see cref="ExitCode"/> belongs to; empty before the first session.</summary>
     public string InstanceId { get; init; } = "";
 
-    /// <summary>Exit code of the main process, once it has ended.</summary>
+    /// <summary>Exit code of the main process, once it has ended; kept until the next boot is READY, or has ended too.</summary>
     public int? ExitCode { get; init; }
+
+    /// <summary>When the last boot that was READY became so for the first time.</summary>
+    public DateTimeOffset? MainProcessStarted { get; init; }
+
+    /// <summary>What the main process wrote may not have reached its clients yet: until then nothing of its machine is taken down.</summary>
+    public DateTimeOffset? OutputAwaitedUntil { get; init; }
+
+    public SandboxRestartPolicy RestartPolicy { get; init; } = SandboxRestartPolicy.Never;
+
+    /// <summary>Starts by <see cref="RestartPolicy"/> since it last was READY for long, or a user started it.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>When <see cref="RestartPolicy"/> starts it again.</summary>
+    public DateTimeOffset? NextRestart { get; init; }
+
+    /// <summary>The last try to bring it to READY; null in rows of gateways that did not note it.</summary>
+    public ProvisioningAttempt? Provisioning { get; init; }
+
+    /// <summary>Its creator has said that he will attach to the main process of the first boot.</summary>
+    public bool AwaitsAttachment { get; init; }
+
+    /// <summary>SHA256:… of its SSH server's key, as its first session told it; empty before.</summary>
+    public string HostKeyFingerprint { get; init; } = "";
 
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -56,14 +79,25 @@ internal sealed record SandboxRecord
     /// <summary>Whether a stop or a deletion was begun; if nobody is about it any more, somebody has to finish it.</summary>
     public bool IsUnfinished => Phase is SandboxPhase.Stopping or SandboxPhase.Deleting;
 
+    /// <summary>Whether its main process has ended, and its supervisor may still be there.</summary>
+    public bool HasEnded => Phase is SandboxPhase.Completed or SandboxPhase.Error;
+
     /// <summary>With another Ready condition; its transition time changes only with its status.</summary>
-    public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now)
+    public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now) =>
+        With(SandboxCondition.ReadyType, status, reason, message, now);
+
+    /// <inheritdoc cref="WithReady"/>
+    public SandboxRecord With(string type, string status, string reason, string message, DateTimeOffset now)
     {
-        var old = Ready;
+        var old = Conditions.FirstOrDefault(c => c.Type == type);
         var since = old?.Status == status ? old.LastTransition : now;
-        var ready = new SandboxCondition(SandboxCondition.ReadyType, status, reason, message, since);
-        return ready == old ? this : this with { Conditions = [.. Conditions.Where(c => c.Type != SandboxCondition.ReadyType), ready] };
+        var changed = new SandboxCondition(type, status, reason, message, since);
+        return changed == old ? this : this with { Conditions = [.. Conditions.Where(c => c.Type != type), changed] };
     }
+
+    /// <summary>Without the conditions of a type.</summary>
+    public SandboxRecord Without(string type) =>
+        Conditions.Any(c => c.Type == type) ? this with { Conditions = [.. Conditions.Where(c => c.Type != type)] } : this;
 }
 
 /// <summary>What of a <see cref="SandboxRecord"/> has no column of its own.</summary>
@@ -82,6 +116,24 @@ internal sealed record SandboxPayload
     public string InstanceId { get; init; } = "";
 
     public int? ExitCode { get; init; }
+
+    public DateTimeOffset? MainProcessStarted { get; init; }
+
+    public DateTimeOffset? OutputAwaitedUntil { get; init; }
+
+    /// <summary>Unspecified in rows of gateways that knew none.</summary>
+    public SandboxRestartPolicy RestartPolicy { get; init; }
+
+    public int RestartCount { get; init; }
+
+    public DateTimeOffset? NextRestart { get; init; }
+
+    public ProvisioningAttempt? Provisioning { get; init; }
+
+    public bool AwaitsAttachment { get; init; }
+
+    /// <summary>Null in rows of gateways that did not keep it.</summary>
+    public string? HostKeyFingerprint { get; init; }
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, SandboxPayloadJson.Default.SandboxPayload);
 }

@@ -261,7 +261,7 @@ internal sealed class ReadinessRulesTests
         var next = ReadinessRules.Exited(Record(phase) with { InstanceId = stored }, "boot-1", 1, 143, Now);
 
         Assert.That(next.ExitCode, Is.EqualTo(143));
-        AssertReady(next, SandboxPhase.Error, "False", "MainProcessExited", "Main process exited with code 143");
+        AssertReady(next, SandboxPhase.Error, "False", "MainProcessFailed", "Main process exited with code 143");
         Assert.That(Compose(next, null, "boot-1"), Is.SameAs(next), "a session does not undo it");
     }
 
