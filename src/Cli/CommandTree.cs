@@ -6,6 +6,7 @@ using OpenShell.Cli.Commands.Forwards;
 using OpenShell.Cli.Commands.Gateways;
 using OpenShell.Cli.Commands.Sandboxes;
 using OpenShell.Cli.Commands.SshKeys;
+using OpenShell.Cli.Commands.Workspaces;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Context;
@@ -37,6 +38,8 @@ internal static class CommandTree
         root.Subcommands.Add(new LogsCommand(context, connector, names));
         root.Subcommands.Add(new ForwardCommand(context, connector, names));
         root.Subcommands.Add(new SshProxyCommand(context, connector, names));
+        root.Subcommands.Add(new WorkspaceCommand(context, connector));
+        root.Subcommands.Add(new WhoamiCommand(context, connector));
         root.Subcommands.Add(new SshKeyCommand(context, connector));
         root.Subcommands.Add(new GatewayCommand(context, store));
         root.Subcommands.Add(new CompletionCommand(context));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenShell.Cli.Context;
+using OpenShell.Cli.Text;
 
 namespace OpenShell.Cli.Commands;
 
@@ -24,6 +25,15 @@ internal abstract class CliCommand : Command
 
     /// <summary>Reports on standard error what the user should know though the command goes on.</summary>
     protected Task WarnAsync(string text) => Context.Console.Error.WriteLineAsync($"{Context.ErrorPalette.Warn("!")} {text}");
+
+    /// <summary>Says on standard error how a list that has more pages goes on.</summary>
+    protected async Task SayNextPageAsync(string token)
+    {
+        if (token.Length > 0)
+        {
+            await Context.Console.Error.WriteLineAsync($"There are more: --page-token {SafeText.OneLine(token)}");
+        }
+    }
 
     /// <returns>The exit code.</returns>
     /// <exception cref="CliException">The command failed.</exception>

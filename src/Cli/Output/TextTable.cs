@@ -51,7 +51,7 @@ internal sealed class TextTable(params string[] headers)
     }
 
     private static string Line(string[] cells, int[] widths, Func<int, string, string> style) =>
-        string.Join("  ", cells.Select((cell, i) => style(i, cell) + Padding(i == cells.Length - 1 ? 0 : widths[i] - cell.Length)));
+        string.Join("  ", cells.Select((cell, i) => style(i, cell) + Padding(i == cells.Length - 1 ? 0 : widths[i] - cell.Length))).TrimEnd(' ');
 
     private static string Padding(int width) => new(' ', width);
 }

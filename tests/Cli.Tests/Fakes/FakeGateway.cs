@@ -17,7 +17,7 @@ using OpenShellApi = OpenShell.Protocol.V1.OpenShell;
 namespace OpenShell.Cli.Tests.Fakes;
 
 /// <summary>A gateway over real HTTP/2 on a free port, whose answers a test sets.</summary>
-internal sealed class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
+internal sealed partial class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDisposable
 {
     // The smallest that HTTP/2 has: a sender that nobody reads from is stuck soon.
     private const int SmallestWindow = 65535;

@@ -55,14 +55,9 @@ internal sealed class SandboxDeleteCommand : ConnectedCommand
 
     private static async Task<IReadOnlyCollection<string>> ListAllAsync(GatewayConnection connection, CancellationToken cancellationToken)
     {
-        List<string> names = [];
-        await foreach (var sandbox in SandboxPages.ListAsync(
-            connection, new ListSandboxesRequest { WorkspaceScope = connection.Scope }, cancellationToken))
-        {
-            names.Add(sandbox.Metadata.Name);
-        }
-
-        return names;
+        var filter = new ListSandboxesRequest { WorkspaceScope = connection.Scope };
+        var page = await SandboxLists.ReadAsync(connection, filter, PageRequest.All, cancellationToken);
+        return [.. page.Items.Select(sandbox => sandbox.Metadata.Name)];
     }
 
     private async Task<int> DeleteAsync(GatewayConnection connection, string name, CancellationToken cancellationToken)

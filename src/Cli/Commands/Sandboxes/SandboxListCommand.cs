@@ -14,8 +14,7 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox list</c>.</summary>
 internal sealed class SandboxListCommand : ConnectedCommand
 {
-    private readonly CountOption _pageSize = new("--page-size", "List one page of so many sandboxes, 1000 at the most [default: all]", "N");
-    private readonly TextOption _pageToken = new("--page-token", "List the page that this token, of the page before, leads to", "TOKEN");
+    private readonly PageOptions _page = new();
     private readonly Flag _allWorkspaces = new("--all-workspaces", "List the sandboxes of every workspace, for administrators of the gateway");
     private readonly Flag _names = new("--names", "Print names only, one per line");
     private readonly Flag _ids = new("--ids", "Print ids only, one per line");
@@ -25,8 +24,7 @@ internal sealed class SandboxListCommand : ConnectedCommand
     public SandboxListCommand(CliContext context, GatewayConnector connector)
         : base("list", "List sandboxes", context, connector)
     {
-        Options.Add(_pageSize);
-        Options.Add(_pageToken);
+        _page.AddTo(this);
         Options.Add(_allWorkspaces);
         Options.Add(_names);
         Options.Add(_ids);
@@ -45,24 +43,12 @@ internal sealed class SandboxListCommand : ConnectedCommand
     {
         var request = new ListSandboxesRequest
         {
-            PageSize = (int)Math.Min(_pageSize.Of(parsed), int.MaxValue),
-            PageToken = parsed.GetValue(_pageToken) ?? "",
             LabelSelector = parsed.GetValue(_selector) ?? "",
             WorkspaceScope = parsed.GetValue(_allWorkspaces) ? new WorkspaceSelector { AllWorkspaces = new AllWorkspaces() } : connection.Scope,
         };
-        if (request is { PageSize: 0, PageToken: "" })
-        {
-            Print(parsed, await SandboxPages.ListAsync(connection, request, cancellationToken).ToListAsync(cancellationToken));
-            return ExitCodes.Ok;
-        }
-
-        var page = await connection.Client.ListSandboxesAsync(request, connection.Unary(cancellationToken));
-        Print(parsed, page.Sandboxes);
-        if (page.NextPageToken.Length > 0)
-        {
-            await Context.Console.Error.WriteLineAsync($"There are more: --page-token {SafeText.OneLine(page.NextPageToken)}");
-        }
-
+        var page = await SandboxLists.ReadAsync(connection, request, _page.Of(parsed), cancellationToken);
+        Print(parsed, page.Items);
+        await SayNextPageAsync(page.NextToken);
         return ExitCodes.Ok;
     }
 
