@@ -1,13 +1,19 @@
+using System.Buffers;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>Names of sandboxes: made up by us, or checked.</summary>
-internal static partial class SandboxNames
+internal static class SandboxNames
 {
-    /// <summary>Longest name: it becomes a part of a host name beside two others.</summary>
+    /// <summary>Longest name, in bytes: it becomes a part of a host name beside two others.</summary>
     public const int MaxLength = 19;
+
+    // Of DNS.
+    private const int MaxLabelLength = 63;
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     private static readonly string[] First =
     [
@@ -31,15 +37,19 @@ internal static partial class SandboxNames
     public static string Generate() =>
         $"{First[RandomNumberGenerator.GetInt32(First.Length)]}-{Second[RandomNumberGenerator.GetInt32(Second.Length)]}";
 
-    /// <summary>What is wrong with a name; null if nothing.</summary>
-    public static string? Check(string name) => name switch
+    /// <summary>What is wrong with a name, as a sentence; null if nothing. One that is empty is wrong.</summary>
+    public static string? Check(string name) =>
+        Encoding.UTF8.GetByteCount(name) is var bytes and > MaxLength
+            ? $"name exceeds maximum length ({bytes} > {MaxLength})"
+            : CheckLabel(name) is { } wrong ? $"name {wrong}" : null;
+
+    /// <summary>What keeps a text from being a label as names of all things are; null if nothing. It goes on where a sentence has named it.</summary>
+    public static string? CheckLabel(string name) => name switch
     {
-        { Length: > MaxLength } => $"name '{name}' has {name.Length} characters; at most {MaxLength} are allowed",
-        _ when !Label().IsMatch(name) || name.Contains("--", StringComparison.Ordinal) =>
-            $"name '{name}' must consist of lower-case letters, digits and single dashes, and begin and end with a letter or digit",
+        { Length: > MaxLabelLength } => $"exceeds maximum length ({name.Length} > {MaxLabelLength})",
+        _ when name.Length == 0 || name.AsSpan().ContainsAnyExcept(Allowed) => "must contain only lowercase alphanumeric characters or hyphens",
+        ['-', ..] or [.., '-'] => "must not start or end with a hyphen",
+        _ when name.Contains("--", StringComparison.Ordinal) => "must not contain consecutive hyphens",
         _ => null,
     };
-
-    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?\z", RegexOptions.NonBacktracking)]
-    private static partial Regex Label();
 }

@@ -1,65 +1,93 @@
-using System.Text;
 using Google.Protobuf;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>Checks a CreateSandboxRequest before anything is made. Limits are those of OpenShell's gateway.</summary>
+/// <summary>
+/// Checks a CreateSandboxRequest before anything is made: its outer shape, then (where its workspace is known to be there) what is
+/// in it. Limits, messages and their order are those of OpenShell's gateway. What this gateway does not do is refused by
+/// the name of its field.
+/// </summary>
 internal static class CreateSandboxValidator
 {
-    private const int MaxMapEntries = 128;
-    private const int MaxKeyBytes = 256;
-    private const int MaxValueBytes = 8192;
-    private const int MaxEnvironmentBytes = 256 * 1024;
-    private const int MaxMainArguments = 256;
-    private const int MaxTemplateString = 1024;
+    private const int MaxServiceExposures = 32;
     private const int MaxDepth = 80;
 
-    public static void Check(CreateSandboxRequest request)
+    /// <summary>What is checked before the workspace is looked for.</summary>
+    public static void CheckShape(CreateSandboxRequest request)
     {
-        if (request.Name.Length > 0 && SandboxNames.Check(request.Name) is { } wrong)
+        MetadataValidator.CheckLabels(request.Labels);
+        MetadataValidator.CheckAnnotations(request.Annotations);
+        CheckServiceExposures(request);
+        if (request.WorkloadTemplate.Length > 0)
         {
-            throw GrpcErrors.InvalidArgument(wrong);
+            CheckTemplateName(request);
         }
-
-        CheckMap("labels", request.Labels);
-        CheckMap("annotations", request.Annotations);
-        CheckSpec(request.Spec ?? throw GrpcErrors.InvalidArgument("spec is required"));
+        else if (request.Spec is null)
+        {
+            throw GrpcErrors.InvalidArgument("spec is required");
+        }
     }
 
-    private static void CheckSpec(SandboxSpec spec)
+    /// <summary>What is checked once the workspace was found.</summary>
+    public static void CheckContent(CreateSandboxRequest request)
     {
-        CheckDepth(spec);
-        CheckMap("environment", spec.Environment);
-        RequestLimits.CheckEnvironment(spec.Environment, MaxValueBytes);
-        RequestLimits.CheckArguments(spec.Command, MaxMainArguments);
-        if (spec.Command is [{ Length: 0 }, ..])
+        if (request.WorkloadTemplate.Length > 0)
         {
-            throw GrpcErrors.InvalidArgument("the first element of command is empty");
+            // There are none yet.
+            throw new Failure(FailureKind.NotFound, "sandbox template not found").ToException();
         }
 
-        if (spec.Environment.Sum(e => Encoding.UTF8.GetByteCount(e.Key) + Encoding.UTF8.GetByteCount(e.Value)) > MaxEnvironmentBytes)
+        if (request.Name.Length > 0 && SandboxNames.Check(request.Name) is { } wrong)
         {
-            throw GrpcErrors.InvalidArgument($"environment exceeds {MaxEnvironmentBytes} bytes in all");
+            throw GrpcErrors.InvalidField("name", wrong);
         }
 
-        if (spec.Policy is { } policy)
+        CheckDepth(request.Spec);
+        SandboxSpecValidator.Check(request.Spec);
+    }
+
+    private static void CheckServiceExposures(CreateSandboxRequest request)
+    {
+        const string Field = "service_exposures";
+        if (request.ServiceExposures.Count > MaxServiceExposures)
         {
-            PolicyValidator.Check(policy);
+            throw GrpcErrors.InvalidField(Field, $"service_exposures must contain at most {MaxServiceExposures} entries");
         }
 
-        if (spec.Template is { } template)
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (request.ServiceExposures.FirstOrDefault(e => !names.Add(e.Service)) is { } twice)
         {
-            if (template.Image.Length > MaxTemplateString)
-            {
-                throw GrpcErrors.InvalidArgument($"template.image exceeds {MaxTemplateString} characters");
-            }
+            throw GrpcErrors.InvalidField(Field, $"duplicate service exposure name: '{twice.Service}'");
+        }
 
-            CheckMap("template.labels", template.Labels);
-            CheckMap("template.annotations", template.Annotations);
-            CheckMap("template.environment", template.Environment);
-            RequestLimits.CheckEnvironment(template.Environment, MaxValueBytes);
+        if (request.ServiceExposures.Count > 0)
+        {
+            throw SandboxSpecValidator.NotSupported(Field, "it exposes no services yet; use a forward instead");
+        }
+    }
+
+    private static void CheckTemplateName(CreateSandboxRequest request)
+    {
+        if (SandboxNames.CheckLabel(request.WorkloadTemplate) is { } wrong)
+        {
+            throw GrpcErrors.InvalidField("workload_template", $"workload_template {wrong}");
+        }
+
+        var field = request.Spec switch
+        {
+            null => null,
+            { LogLevel.Length: > 0 } => "log_level",
+            { Environment.Count: > 0 } => "environment",
+            { Template: not null } => "template",
+            { ResourceRequirements: not null } => "resource_requirements",
+            _ => null,
+        };
+        if (field is not null)
+        {
+            throw GrpcErrors.InvalidField($"spec.{field}", $"spec.{field} cannot be set when workload_template_name is set");
         }
     }
 
@@ -75,28 +103,7 @@ internal static class CreateSandboxValidator
         }
         catch (InvalidProtocolBufferException)
         {
-            throw GrpcErrors.InvalidArgument($"the spec is nested deeper than {MaxDepth} levels");
-        }
-    }
-
-    private static void CheckMap(string what, IReadOnlyCollection<KeyValuePair<string, string>> map)
-    {
-        if (map.Count > MaxMapEntries)
-        {
-            throw GrpcErrors.InvalidArgument($"{what} has {map.Count} entries; at most {MaxMapEntries} are allowed");
-        }
-
-        foreach (var (key, value) in map)
-        {
-            if (key.Length == 0 || Encoding.UTF8.GetByteCount(key) > MaxKeyBytes)
-            {
-                throw GrpcErrors.InvalidArgument($"a key of {what} is empty or exceeds {MaxKeyBytes} bytes");
-            }
-
-            if (Encoding.UTF8.GetByteCount(value) > MaxValueBytes)
-            {
-                throw GrpcErrors.InvalidArgument($"the value of '{key}' in {what} exceeds {MaxValueBytes} bytes");
-            }
+            throw GrpcErrors.InvalidField("spec", $"the spec is nested deeper than {MaxDepth} levels");
         }
     }
 }

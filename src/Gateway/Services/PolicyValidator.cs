@@ -22,7 +22,7 @@ internal static partial class PolicyValidator
     {
         if (policy.CalculateSize() is var bytes and > MaxPolicyBytes)
         {
-            throw GrpcErrors.InvalidArgument($"policy exceeds {MaxPolicyBytes} bytes (it has {bytes})");
+            throw GrpcErrors.InvalidField("spec.policy", $"policy serialized size exceeds maximum ({bytes} > {MaxPolicyBytes})");
         }
 
         // 0 is a client that does not set it.

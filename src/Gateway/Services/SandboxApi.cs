@@ -11,8 +11,11 @@ internal sealed class SandboxApi(SandboxDirectory sandboxes, SandboxStore store,
 {
     public async Task<SandboxResponse> CreateAsync(CreateSandboxRequest request, CancellationToken cancellationToken)
     {
-        CreateSandboxValidator.Check(request);
+        CreateSandboxValidator.CheckShape(request);
         var workspace = WorkspaceScope.One(request.WorkspaceScope);
+        CreateSandboxValidator.CheckContent(request);
+        // The gateway's own, whatever the caller sends.
+        request.Spec.ProviderAttachmentEpoch = Guid.NewGuid().ToString();
         var creation = new CreateSandboxArguments(
             request.Name,
             workspace,

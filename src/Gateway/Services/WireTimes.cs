@@ -16,7 +16,7 @@ internal static class WireTimes
 
         return timestamp.TryToTime(out var time)
             ? time
-            : throw GrpcErrors.InvalidArgument($"{field} is no time: seconds {timestamp.Seconds}, nanos {timestamp.Nanos}");
+            : throw GrpcErrors.InvalidField(field, $"{field} is no time: seconds {timestamp.Seconds}, nanos {timestamp.Nanos}");
     }
 
     /// <summary>The span, never negative; null if there is none.</summary>
@@ -29,9 +29,9 @@ internal static class WireTimes
 
         if (!duration.TryToSpan(out var span))
         {
-            throw GrpcErrors.InvalidArgument($"{field} is no span: seconds {duration.Seconds}, nanos {duration.Nanos}");
+            throw GrpcErrors.InvalidField(field, $"{field} is no span: seconds {duration.Seconds}, nanos {duration.Nanos}");
         }
 
-        return span >= TimeSpan.Zero ? span : throw GrpcErrors.InvalidArgument($"{field} must not be negative: {span.TotalSeconds} s");
+        return span >= TimeSpan.Zero ? span : throw GrpcErrors.InvalidField(field, $"{field} must not be negative: {span.TotalSeconds} s");
     }
 }

@@ -75,13 +75,13 @@ public class PolicyValidatorTests
     [Test]
     public void Check_LargePolicy_IsRefused() => AssertRefused(
         new SandboxPolicy { NetworkPolicies = { ["a"] = new NetworkPolicyRule { Name = new string('x', 256 * 1024) } } },
-        "policy exceeds 262144 bytes (it has 262159)");
+        "policy serialized size exceeds maximum (262159 > 262144)");
 
     private static CreateSandboxRequest Request(SandboxPolicy policy) => new() { Spec = new SandboxSpec { Policy = policy } };
 
     private static void AssertAccepted(SandboxPolicy policy) =>
-        Assert.That(() => CreateSandboxValidator.Check(Request(policy)), Throws.Nothing);
+        Assert.That(() => CreateSandboxValidator.CheckContent(Request(policy)), Throws.Nothing);
 
     private static void AssertRefused(SandboxPolicy policy, string message) =>
-        RefusalAssert.InvalidArgument(() => CreateSandboxValidator.Check(Request(policy)), message);
+        RefusalAssert.InvalidArgument(() => CreateSandboxValidator.CheckContent(Request(policy)), message);
 }
