@@ -16,6 +16,7 @@ internal static class GrpcStatuses
         FailureKind.FailedPrecondition => StatusCode.FailedPrecondition,
         FailureKind.ResourceExhausted => StatusCode.ResourceExhausted,
         FailureKind.Aborted => StatusCode.Aborted,
+        FailureKind.OutOfRange => StatusCode.OutOfRange,
         FailureKind.DeadlineExceeded => StatusCode.DeadlineExceeded,
         FailureKind.Unavailable => StatusCode.Unavailable,
         FailureKind.Unimplemented => StatusCode.Unimplemented,

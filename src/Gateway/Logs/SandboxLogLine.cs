@@ -4,13 +4,13 @@ using OpenShell.Protocol.Untrusted;
 namespace OpenShell.Gateway.Logs;
 
 /// <summary>One line of a sandbox's log.</summary>
-/// <param name="Time">When it was written, by the writer's clock.</param>
+/// <param name="Time">When it was written, by the writer's clock; null: the writer does not say.</param>
 /// <param name="Level">As in <see cref="LogLevels"/>, or whatever a sandbox sent.</param>
 /// <param name="Target">The part of the program that it is from.</param>
 /// <param name="Source">One of <see cref="LogSources"/>.</param>
 /// <param name="Fields">Values for programs; no key comes twice.</param>
 internal sealed record SandboxLogLine(
-    DateTimeOffset Time,
+    DateTimeOffset? Time,
     string Level,
     string Target,
     string Message,
@@ -24,12 +24,9 @@ internal sealed record SandboxLogLine(
     private const int MaxKey = 64;
     private const int MaxValue = 1024;
 
-    // What the objects themselves take, roughly: the line, its queue entry, a string's header.
-    private const int LineOverhead = 96;
+    // What the objects themselves take, roughly: the line, its entries in the history, a string's header.
+    private const int LineOverhead = 144;
     private const int StringOverhead = 24;
-
-    /// <summary>Its place among all lines; a higher one was kept later. 0 until it is kept.</summary>
-    public long Sequence { get; init; }
 
     /// <summary>The memory that it holds, roughly.</summary>
     public int Bytes => LineOverhead + SizeOf(Message) + Fields.Sum(f => SizeOf(f.Key) + SizeOf(f.Value));

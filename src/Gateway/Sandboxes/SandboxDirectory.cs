@@ -5,7 +5,7 @@ namespace OpenShell.Gateway.Sandboxes;
 /// <summary>Finds the sandbox that a caller names. One that is not there and one that the caller may not see have the same answer.</summary>
 internal sealed class SandboxDirectory(SandboxStore sandboxes)
 {
-    private static readonly Failure NotFound = new(FailureKind.NotFound, "sandbox not found");
+    public static readonly Failure NotFound = new(FailureKind.NotFound, "sandbox not found");
 
     /// <summary>InvalidArgument without a name; NotFound.</summary>
     public async Task<Outcome<SandboxRecord>> FindAsync(string workspace, string name, CancellationToken cancellationToken)

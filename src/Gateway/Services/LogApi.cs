@@ -16,7 +16,7 @@ internal sealed class LogApi(SandboxDirectory sandboxes, SandboxEventHub events,
     {
         var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
         var filter = LogMapping.ToFilter(request.SinceTime, request.Sources, request.MinLevel);
-        var tail = events.Logs.Tail(sandbox.Id, filter, LogMapping.ToCount(request.Lines, DefaultLines));
+        var tail = events.Tail(sandbox.Id, filter, LogMapping.ToCount(request.Lines, DefaultLines));
         return new GetSandboxLogsResponse
         {
             BufferTotal = (uint)tail.Total,
@@ -36,7 +36,7 @@ internal sealed class LogApi(SandboxDirectory sandboxes, SandboxEventHub events,
         {
             var batch = input.Current;
             Check(batch, sandboxId);
-            var intake = events.Logs.Intake(sandboxId) ?? throw NotFound(sandboxId);
+            var intake = events.Intake(sandboxId) ?? throw NotFound(sandboxId);
             foreach (var line in batch.Logs)
             {
                 if (!events.PublishLog(sandboxId, line.ToLine()))

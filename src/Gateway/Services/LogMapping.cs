@@ -22,7 +22,7 @@ internal static class LogMapping
         var message = new WireLine
         {
             SandboxId = sandboxId,
-            EventTime = line.Time.ToTimestamp(),
+            EventTime = line.Time?.ToTimestamp(),
             Level = line.Level,
             Target = line.Target,
             Message = line.Message,
@@ -38,7 +38,7 @@ internal static class LogMapping
 
     /// <summary>A line that a sandbox pushed: within bounds, and the sandbox's whatever it says.</summary>
     public static SandboxLogLine ToLine(this WireLine line) => new SandboxLogLine(
-        line.EventTime.ToTimeOr(DateTimeOffset.UnixEpoch), line.Level, line.Target, line.Message, ToSource(line.Source), [.. line.Fields]).Harmless();
+        line.EventTime?.TryToTime(out var time) == true ? time : null, line.Level, line.Target, line.Message, ToSource(line.Source), [.. line.Fields]).Harmless();
 
     // A sandbox does not speak for the gateway.
     private static string ToSource(string source) => source == LogSources.Main ? LogSources.Main : LogSources.Sandbox;

@@ -2,13 +2,14 @@ using Grpc.Core;
 using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
-using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 using Phase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>WatchSandbox: the state now, the tail that was asked for, then changes as they happen.</summary>
+/// <summary>
+/// WatchSandbox: the state now, then the tails that were asked for or what came after a cursor, then changes as they happen.
+/// </summary>
 internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, SandboxEventHub events, WatchOptions options)
 {
     private const int DefaultLogTail = 200;
@@ -32,77 +33,85 @@ internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, S
         }
     }
 
+    /// <summary>
+    /// One watch: (1) the sandbox of the name, from here on by its id: another of the same name is another one's; (2) listen;
+    /// (3) its state; (4) take the tails or the place after the cursor, in one step with what follows; (5) send all that,
+    /// then what comes.
+    /// </summary>
     public async Task WatchAsync(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> stream, CancellationToken cancellationToken)
     {
-        // Before subscribing: an id that does not exist must not make a topic.
-        var id = (await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken)).Id;
-        var logs = request.FollowLogs ? LogMapping.ToFilter(request.SinceTime, request.LogSources, request.LogMinLevel) : null;
-        using var subscription = events.Subscribe(id, logs);
-        var current = await FindAsync(id, cancellationToken);
-        await WriteAsync(stream, new SandboxStreamEvent { Sandbox = current.ToMessage() }, cancellationToken);
-        var seen = new Seen(current.ResourceVersion, 0);
-        if (logs is not null)
-        {
-            var tail = events.Logs.Tail(id, logs, LogMapping.ToCount(request.LogTailLines, DefaultLogTail));
-            seen = seen with { LogSequence = tail.LastSequence };
-            foreach (var line in tail.Lines)
-            {
-                await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(id) }, cancellationToken);
-            }
-        }
+        var filter = new WatchFilter(
+            request.FollowLogs ? LogMapping.ToFilter(request.SinceTime, request.LogSources, request.LogMinLevel) : null, request.FollowEvents);
 
-        if (request.FollowEvents)
+        // 1, before listening: an id that does not exist must not make a history.
+        var id = (await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken)).Id;
+
+        // 2
+        using var subscription = events.Subscribe(id, filter);
+
+        // 3
+        var current = await store.GetAsync(id, cancellationToken) ?? throw SandboxDirectory.NotFound.ToException();
+
+        // 4
+        var tail = Begin(request, subscription);
+
+        // 5
+        await stream.WriteAsync(new SandboxStreamEvent { Sandbox = current.ToMessage() }, cancellationToken);
+        foreach (var recorded in tail)
         {
-            foreach (var platformEvent in events.Tail(id, (int)Math.Min(request.EventTail, int.MaxValue)))
-            {
-                await WriteAsync(stream, new SandboxStreamEvent { Event = platformEvent.ToMessage() }, cancellationToken);
-            }
+            await stream.WriteAsync(ToMessage(recorded, id, subscription), cancellationToken);
         }
 
         if (!IsOver(request, current))
         {
-            await FollowAsync(request, id, subscription, seen, stream, cancellationToken);
+            await FollowAsync(request, current, subscription, stream, cancellationToken);
         }
+    }
+
+    private static IReadOnlyList<RecordedEvent> Begin(WatchSandboxRequest request, SandboxSubscription subscription)
+    {
+        if (request.ResumeAfterCursor.Length == 0)
+        {
+            return subscription.BeginWithTail(
+                LogMapping.ToCount(request.LogTailLines, DefaultLogTail), LogMapping.ToCount(request.EventTail, 0));
+        }
+
+        return subscription.BeginAfter(request.ResumeAfterCursor) is { } failure ? throw failure.ToException() : [];
     }
 
     private static async Task FollowAsync(
         WatchSandboxRequest request,
-        string id,
+        SandboxRecord current,
         SandboxSubscription subscription,
-        Seen seen,
         IServerStreamWriter<SandboxStreamEvent> stream,
         CancellationToken cancellationToken)
     {
+        var version = current.ResourceVersion;
         while (true)
         {
             switch (await subscription.ReadAsync(cancellationToken))
             {
-                case StateEvent { Record: var record } when record.ResourceVersion > seen.Version:
-                    seen = seen with { Version = record.ResourceVersion };
-                    if (request.FollowStatus)
+                case StateEvent { Record: var record } when record.ResourceVersion > version:
+                    version = record.ResourceVersion;
+                    var isOver = IsOver(request, record);
+                    // The end of a watch always has its reason before it.
+                    if (request.FollowStatus || isOver)
                     {
-                        await WriteAsync(stream, new SandboxStreamEvent { Sandbox = record.ToMessage() }, cancellationToken);
+                        await stream.WriteAsync(new SandboxStreamEvent { Sandbox = record.ToMessage() }, cancellationToken);
                     }
 
-                    if (IsOver(request, record))
+                    if (isOver)
                     {
                         return;
                     }
 
                     break;
-                case PlatformEventReceived { Event: var platformEvent } when request.FollowEvents:
-                    await WriteAsync(stream, new SandboxStreamEvent { Event = platformEvent.ToMessage() }, cancellationToken);
+                case RecordedEvent recorded:
+                    await stream.WriteAsync(ToMessage(recorded, current.Id, subscription), cancellationToken);
                     break;
-                case DroppedEvent { Count: var count } when request.FollowEvents:
-                    await WriteAsync(stream, Warning($"this watch is slow: {count} platform events were dropped"), cancellationToken);
-                    break;
-                // The tail had the lines up to there.
-                case LogEvent { Line: var line } when line.Sequence > seen.LogSequence:
-                    await WriteAsync(stream, new SandboxStreamEvent { Log = line.ToMessage(id) }, cancellationToken);
-                    break;
-                case DroppedLogsEvent { Count: var lines }:
-                    await WriteAsync(stream, Warning($"this watch is slow: {lines} log lines were dropped"), cancellationToken);
+                case MissedEvent missed:
+                    await stream.WriteAsync(ToWarning(missed), cancellationToken);
                     break;
                 case RemovedEvent:
                     return;
@@ -110,19 +119,35 @@ internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, S
         }
     }
 
-    private static SandboxStreamEvent Warning(string message) => new() { Warning = new SandboxStreamWarning { Message = message } };
+    private static SandboxStreamEvent ToMessage(RecordedEvent recorded, string sandboxId, SandboxSubscription subscription)
+    {
+        var message = new SandboxStreamEvent { Cursor = subscription.CursorOf(recorded) };
+        switch (recorded)
+        {
+            case LogEvent log:
+                message.Log = log.Line.ToMessage(sandboxId);
+                break;
+            case PlatformEventReceived platform:
+                message.Event = platform.Event.ToMessage();
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(recorded), recorded, "no message for this event");
+        }
+
+        return message;
+    }
+
+    private static SandboxStreamEvent ToWarning(MissedEvent missed)
+    {
+        var what = (missed.Lines, missed.PlatformEvents) switch
+        {
+            (var lines, 0) => $"{lines} log lines were dropped",
+            (0, var platform) => $"{platform} platform events were dropped",
+            var (lines, platform) => $"{lines} log lines and {platform} platform events were dropped",
+        };
+        return new SandboxStreamEvent { Warning = new SandboxStreamWarning { Message = $"this watch is slow: {what}" } };
+    }
 
     private static bool IsOver(WatchSandboxRequest request, SandboxRecord record) =>
-        request.StopOnTerminal && record.Phase is (Phase.Ready or Phase.Error or Phase.Stopped);
-
-    private async Task<SandboxRecord> FindAsync(string id, CancellationToken cancellationToken) =>
-        await store.GetAsync(id, cancellationToken)
-        ?? throw new Failure(FailureKind.NotFound, $"sandbox with id '{id}' not found").ToException();
-
-    private static Task WriteAsync(
-        IServerStreamWriter<SandboxStreamEvent> stream, SandboxStreamEvent message, CancellationToken cancellationToken) =>
-        stream.WriteAsync(message, cancellationToken);
-
-    /// <summary>What the watcher has had before anything was followed.</summary>
-    private sealed record Seen(ulong Version, long LogSequence);
+        request.StopOnTerminal && record.Phase is (Phase.Ready or Phase.Completed or Phase.Stopped or Phase.Error);
 }

@@ -11,17 +11,28 @@ internal abstract record SandboxEvent;
 /// <summary>The sandbox has changed; only the newest state is kept for a slow watcher.</summary>
 internal sealed record StateEvent(SandboxRecord Record) : SandboxEvent;
 
+/// <summary>What the history of a sandbox keeps.</summary>
+/// <param name="Sequence">Its place in the history; each is one more than the one before.</param>
+internal abstract record RecordedEvent(long Sequence) : SandboxEvent
+{
+    /// <summary>The memory that it holds, roughly.</summary>
+    public abstract int Bytes { get; }
+}
+
+/// <summary>A log line.</summary>
+internal sealed record LogEvent(long Sequence, SandboxLogLine Line) : RecordedEvent(Sequence)
+{
+    public override int Bytes => Line.Bytes;
+}
+
 /// <summary>The platform did something.</summary>
-internal sealed record PlatformEventReceived(SandboxPlatformEvent Event) : SandboxEvent;
+internal sealed record PlatformEventReceived(long Sequence, SandboxPlatformEvent Event) : RecordedEvent(Sequence)
+{
+    public override int Bytes => Event.Bytes;
+}
 
-/// <summary>The watcher was too slow for this many platform events.</summary>
-internal sealed record DroppedEvent(int Count) : SandboxEvent;
-
-/// <summary>A log line that the watcher's filter wants.</summary>
-internal sealed record LogEvent(SandboxLogLine Line) : SandboxEvent;
-
-/// <summary>The watcher was too slow for this many log lines; they were the ones before the next.</summary>
-internal sealed record DroppedLogsEvent(int Count) : SandboxEvent;
+/// <summary>The watcher was too slow: so much of what it wants was dropped before it came to it.</summary>
+internal sealed record MissedEvent(int Lines, int PlatformEvents) : SandboxEvent;
 
 /// <summary>The sandbox is gone; nothing follows.</summary>
 internal sealed record RemovedEvent : SandboxEvent;
@@ -37,9 +48,18 @@ internal sealed record SandboxPlatformEvent(
 {
     private const int LongestMessage = 16 * 1024;
 
+    // The objects themselves, roughly; and what a pair of an immutable dictionary takes.
+    private const int Overhead = 256;
+    private const int PairOverhead = 128;
+
     /// <summary>One word for programs.</summary>
     public string Reason { get; init => field = HarmlessText.Line(value); } = HarmlessText.Line(Reason);
 
     /// <summary>For people: drivers quote guests in it.</summary>
     public string Message { get; init => field = HarmlessText.Lines(value, LongestMessage); } = HarmlessText.Lines(Message, LongestMessage);
+
+    /// <summary>The memory that it holds, roughly.</summary>
+    public int Bytes => Overhead
+        + (sizeof(char) * (Source.Length + Type.Length + Reason.Length + Message.Length))
+        + Metadata.Sum(pair => PairOverhead + (sizeof(char) * (pair.Key.Length + pair.Value.Length)));
 }

@@ -10,7 +10,7 @@ namespace OpenShell.Gateway.Watch;
 internal sealed class SandboxJournal(SandboxEventHub events, TimeProvider time)
 {
     /// <summary>Begins the log of a sandbox that has just been stored or was found in the store.</summary>
-    public void Open(string sandboxId) => events.Logs.Open(sandboxId);
+    public void Open(string sandboxId) => events.Open(sandboxId);
 
     /// <summary>A line.</summary>
     /// <param name="level">One of <see cref="LogLevels"/>.</param>

@@ -18,6 +18,7 @@ public enum FailureKind
     FailedPrecondition,
     ResourceExhausted,
     Aborted,
+    OutOfRange,
     DeadlineExceeded,
     Unavailable,
     Unimplemented,
