@@ -126,8 +126,8 @@ internal sealed class SandboxSubscription(
     /// <inheritdoc/>
     public void Dispose() => unsubscribe(this);
 
-    private static Failure NeverIssued(string cursor) => new(
-        FailureKind.InvalidArgument,
+    private static Failure NeverIssued(string cursor) => Failure.OfField(
+        "resume_after_cursor",
         $"resume_after_cursor '{HarmlessText.Line(cursor, LongestQuote)}' is no cursor of this gateway: send one that a watch of this sandbox gave");
 
     private static Failure Gone(string why) =>

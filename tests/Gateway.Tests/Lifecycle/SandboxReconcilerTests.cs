@@ -41,7 +41,7 @@ internal sealed class SandboxReconcilerTests : IDisposable
         _store = new SandboxStore(_database, _time);
         _tokens = new SandboxTokens(_directory.Path, _time, GatewayOptions.DefaultSandboxTokenLifetime);
         _client = new DriverClient(new DriverSocket(_directory.File("driver.sock")), _tokens);
-        var events = new SandboxEventHub();
+        var events = new SandboxEventHub(TimeProvider.System);
         var journal = new SandboxJournal(events, _time);
         _notes = new SandboxNotes(journal, NullLogger<SandboxNotes>.Instance);
         var readiness = new ReadinessController(_store, _locks, _sessions, _statuses, new StatePublisher(events, journal, _time), _time);

@@ -62,4 +62,13 @@ public sealed class LogFilterTests
             (e!.StatusCode, e.Status.Detail),
             Is.EqualTo((StatusCode.InvalidArgument, $"since_time is no time: seconds {seconds}, nanos {nanos}")));
     }
+
+    [Test]
+    public void Wants_SinceAndALineWithoutATime_IsNotOfTheTailAndComesWhenItIsNew()
+    {
+        var line = LogLines.Create() with { Time = null };
+        var since = LogFilter.All with { Since = LogLines.Then };
+        Assert.That((since.Wants(line), since.WantsOfTail(line)), Is.EqualTo((true, false)));
+        Assert.That((LogFilter.All.Wants(line), LogFilter.All.WantsOfTail(line)), Is.EqualTo((true, true)));
+    }
 }

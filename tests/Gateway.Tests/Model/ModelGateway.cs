@@ -26,7 +26,7 @@ internal sealed class ModelGateway : IDisposable
     {
         Registry = new SessionRegistry(Time);
         Table = new RelayTable(Options, Time);
-        var events = new SandboxEventHub();
+        var events = new SandboxEventHub(TimeProvider.System);
         var journal = new SandboxJournal(events, Time);
         Broker = new RelayBroker(Registry, Table, Options, Time, journal);
         Sandboxes = new SandboxStore(new ModelStore(), Time);

@@ -60,7 +60,7 @@ internal sealed class RelayMetricsTests : IDisposable
     private void Connect() => _sessions.Register(new SupervisorSession("box", "boot", 1, "1", []));
 
     private Task OpenAsync(RelayOptions options, CancellationToken cancellationToken) =>
-        new RelayBroker(_sessions, new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time))
+        new RelayBroker(_sessions, new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(TimeProvider.System), _time))
             .OpenAsync("box", new ExecTarget(), "test", TimeSpan.Zero, cancellationToken);
 
     private void Expect(string end)

@@ -84,7 +84,7 @@ internal sealed class RaceGateway : IAsyncDisposable
 
     public DriverStatusCache DriverStatuses { get; } = new();
 
-    public SandboxEventHub Events { get; } = new();
+    public SandboxEventHub Events { get; } = new(TimeProvider.System);
 
     public SessionRegistry Sessions { get; }
 
@@ -117,7 +117,7 @@ internal sealed class RaceGateway : IAsyncDisposable
     public async Task<SandboxRecord> AddSandboxAsync(string id = "a", SandboxPhase phase = SandboxPhase.Provisioning)
     {
         Assert.That(await Sandboxes.CreateAsync(SandboxRecords.Create(id, phase), CancellationToken.None), Is.EqualTo(StoreOutcome.Done));
-        Events.Logs.Open(id);
+        Events.Open(id);
         Driver.Add(id);
         return (await Sandboxes.GetAsync(id, CancellationToken.None))!;
     }

@@ -15,7 +15,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     private readonly SqliteStore _database = new(new DatabaseUrl((string?)null));
     private readonly SandboxLocks _locks = new();
     private readonly DriverStatusCache _statuses = new();
-    private readonly SandboxEventHub _events = new();
+    private readonly SandboxEventHub _events = new(TimeProvider.System);
     private readonly InterceptedStore _store;
     private readonly SandboxStore _sandboxes;
     private readonly SessionRegistry _sessions;
@@ -40,7 +40,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     [Test]
     public async Task ReevaluateAsync_SessionIsThere_StoresReadyAndPublishes()
     {
-        using var watch = _events.Subscribe("a");
+        using var watch = _events.Subscribe("a", WatchFilter.None);
         Register();
 
         await _controller.ReevaluateAsync("a", CancellationToken.None);
@@ -56,7 +56,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     {
         Register();
         await _controller.ReevaluateAsync("a", CancellationToken.None);
-        using var watch = _events.Subscribe("a");
+        using var watch = _events.Subscribe("a", WatchFilter.None);
         var updates = _store.Updates;
 
         _time.Advance(TimeSpan.FromMinutes(1));
@@ -156,7 +156,8 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
 
         await _controller.ReevaluateAsync("gone", CancellationToken.None);
 
-        Assert.That(_events.Tail("gone", 10), Is.Empty);
+        using var watch = _events.Subscribe("gone", new WatchFilter(null, true));
+        Assert.That(watch.BeginWithTail(0, 10), Is.Empty);
     }
 
     [Test]
@@ -172,7 +173,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     [Test]
     public async Task Removed_Watchers_AreTold()
     {
-        using var watch = _events.Subscribe("a");
+        using var watch = _events.Subscribe("a", WatchFilter.None);
         _statuses.Set("a", new DriverStatus(DriverPhase.Ready, null));
 
         _controller.Forget("a");

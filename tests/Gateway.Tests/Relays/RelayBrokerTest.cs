@@ -15,7 +15,7 @@ public abstract class RelayBrokerTest : IDisposable
     private protected static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(10);
     private protected static readonly Failure NotConnected = new(FailureKind.Unavailable, "supervisor session not connected");
 
-    private readonly SandboxEventHub _events = new();
+    private readonly SandboxEventHub _events = new(TimeProvider.System);
 
     protected RelayBrokerTest()
     {

@@ -29,7 +29,7 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
 
     public SessionRegistry Sessions { get; } = new(TimeProvider.System);
 
-    public SandboxEventHub Events { get; } = new();
+    public SandboxEventHub Events { get; } = new(TimeProvider.System);
 
     /// <summary>Requests that the endpoint has not returned from.</summary>
     public int Running => Volatile.Read(ref _running);

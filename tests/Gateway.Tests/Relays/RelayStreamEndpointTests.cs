@@ -39,12 +39,12 @@ public class RelayStreamEndpointTests
     public async Task ServeAsync_OtherSandboxesChannel_IsDeniedAndStaysClaimable()
     {
         var pending = _host.Pending("b");
-        _host.Events.Logs.Open("a");
+        _host.Events.Open("a");
 
         await AssertRefusedAsync(pending.ChannelId, StatusCode.PermissionDenied, "cross-sandbox access denied: principal does not own this sandbox");
 
         Assert.That((_host.Table.PendingCount, pending.Opened.IsCompleted), Is.EqualTo((1, false)));
-        var line = _host.Events.Logs.Tail("a", LogFilter.All, 10).Lines.Single();
+        var line = _host.Events.Tail("a", LogFilter.All, 10).Lines.Single();
         Assert.That(line.Message, Is.EqualTo("relay refused: cross-sandbox access denied: principal does not own this sandbox"));
         Assert.That(line.Fields, Does.Contain(KeyValuePair.Create("activity_id", "5")));
     }

@@ -87,7 +87,7 @@ internal sealed class SupervisorApiTests : RaceTest
     }
 
     private IReadOnlyList<SandboxLogLine> Lines(string sandboxId) =>
-        Gateway.Events.Logs.Tail(sandboxId, LogFilter.All, 100).Lines;
+        Gateway.Events.Tail(sandboxId, LogFilter.All, 100).Lines;
 
     private Task AssertRefusedAsync(int epoch, StatusCode code, string reason) => Assert.ThatAsync(
         () => Gateway.Supervisors.RefreshTokenAsync(CallOf("a", epoch)),

@@ -44,10 +44,11 @@ internal sealed class WatchStatusTests : RaceTest
     [TestCase(Phase.Ready)]
     [TestCase(Phase.Error)]
     [TestCase(Phase.Stopped)]
+    [TestCase(Phase.Completed)]
     public async Task Watch_StopOnTerminal_EndsWithTheFirstFinalState(Phase phase)
     {
         await Gateway.AddSandboxAsync();
-        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", FollowStatus = true, StopOnTerminal = true });
+        var watching = WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", StopOnTerminal = true });
         await NextPhaseAsync();
 
         await ChangeAsync(phase);

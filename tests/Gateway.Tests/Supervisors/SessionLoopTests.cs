@@ -189,7 +189,7 @@ public sealed class SessionLoopTests : IDisposable
     private Task Run(SupervisorSession session, IAsyncStreamReader<WireMessage>? input = null)
     {
         var options = new RelayOptions();
-        var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(), _time));
+        var broker = new RelayBroker(new SessionRegistry(_time), new RelayTable(options, _time), options, _time, new SandboxJournal(new SandboxEventHub(TimeProvider.System), _time));
         var renewer = new TokenRenewer(session, _tokens, _time.GetUtcNow() + Lifetime, Interval, _time);
         var stream = new SupervisorStream(input ?? new SilentReader(), _output, () => { }, _time);
         return new SessionLoop(session, broker, renewer, _clock, _time).RunAsync(stream, CancellationToken.None);

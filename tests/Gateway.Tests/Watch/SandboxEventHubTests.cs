@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.TestKit;
 
@@ -7,14 +7,14 @@ namespace OpenShell.Gateway.Watch;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public class SandboxEventHubTests
 {
-    private static readonly DateTimeOffset Then = SandboxRecords.Created;
-    private readonly SandboxEventHub _hub = new();
+    private static readonly WatchFilter Everything = new(LogFilter.All, true);
+    private readonly SandboxEventHub _hub = new(TimeProvider.System);
 
     [Test]
     public async Task PublishState_Subscriber_GetsIt()
     {
-        using var watch = _hub.Subscribe("a");
-        using var elsewhere = _hub.Subscribe("b");
+        using var watch = _hub.Subscribe("a", Everything);
+        using var elsewhere = _hub.Subscribe("b", Everything);
 
         _hub.PublishState(Record(1));
 
@@ -25,7 +25,7 @@ public class SandboxEventHubTests
     [Test]
     public async Task PublishState_WaitingReader_IsWoken()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         var reading = ReadAsync(watch);
         Assert.That(reading.IsCompleted, Is.False);
 
@@ -37,7 +37,7 @@ public class SandboxEventHubTests
     [Test]
     public async Task PublishState_SlowWatcher_GetsTheNewestOnly()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         _hub.PublishState(Record(1));
         _hub.PublishState(Record(3));
         _hub.PublishState(Record(2));
@@ -49,7 +49,7 @@ public class SandboxEventHubTests
     [Test]
     public async Task PublishState_OlderAfterTheNewestWasRead_IsNotDelivered()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         _hub.PublishState(Record(3));
         Assert.That(await ReadAsync(watch), Is.EqualTo("state 3"));
 
@@ -64,10 +64,10 @@ public class SandboxEventHubTests
     [Test]
     public async Task PublishPlatform_InOrder_ArriveInOrder()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         for (var i = 0; i < 256; i++)
         {
-            _hub.PublishPlatform("a", Happening(i));
+            _hub.PublishPlatform("a", PlatformEvents.Create($"{i}"));
         }
 
         for (var i = 0; i < 256; i++)
@@ -79,13 +79,13 @@ public class SandboxEventHubTests
     [Test]
     public async Task PublishPlatform_SlowWatcher_HearsHowManyWereDroppedThenTheNewest()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         for (var i = 0; i < 300; i++)
         {
-            _hub.PublishPlatform("a", Happening(i));
+            _hub.PublishPlatform("a", PlatformEvents.Create($"{i}"));
         }
 
-        Assert.That(await ReadAsync(watch), Is.EqualTo("dropped 44"));
+        Assert.That(await ReadAsync(watch), Is.EqualTo("missed 0 + 44"));
         Assert.That(await ReadAsync(watch), Is.EqualTo("platform 44"));
         for (var i = 45; i < 300; i++)
         {
@@ -98,13 +98,13 @@ public class SandboxEventHubTests
     [Test]
     public async Task PublishRemoved_EverythingBefore_ComesFirst()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         _hub.PublishState(Record(1));
-        _hub.PublishPlatform("a", Happening(1));
+        _hub.PublishPlatform("a", PlatformEvents.Create("1"));
         _hub.PublishRemoved("a");
 
-        Assert.That(await ReadAsync(watch), Is.EqualTo("platform 1"));
         Assert.That(await ReadAsync(watch), Is.EqualTo("state 1"));
+        Assert.That(await ReadAsync(watch), Is.EqualTo("platform 1"));
         Assert.That(await ReadAsync(watch), Is.EqualTo("removed"));
         Assert.That(await ReadAsync(watch), Is.EqualTo("removed"), "it stays removed");
     }
@@ -112,7 +112,7 @@ public class SandboxEventHubTests
     [Test]
     public async Task ReadAsync_Cancelled_CanReadOn()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         using var cancel = new CancellationTokenSource();
         var reading = watch.ReadAsync(cancel.Token);
         await cancel.CancelAsync();
@@ -124,59 +124,44 @@ public class SandboxEventHubTests
     }
 
     [Test]
-    public void Dispose_Subscription_GetsNothingMoreAndLeavesNoTopic()
+    public void Dispose_Subscription_GetsNothingMoreAndLeavesNoHistory()
     {
-        var watch = _hub.Subscribe("a");
-        Assert.That(Topics(), Is.EqualTo(1));
+        var watch = _hub.Subscribe("a", Everything);
+        Assert.That(Histories(), Is.EqualTo(1));
 
         watch.Dispose();
         watch.Dispose();
         _hub.PublishState(Record(1));
 
-        Assert.That(Topics(), Is.Zero);
+        Assert.That(Histories(), Is.Zero);
         Assert.That(watch.ReadAsync(CancellationToken.None).IsCompleted, Is.False);
     }
 
     [Test]
-    public void PublishState_NobodyWatches_MakesNoTopic()
+    public void PublishState_NobodyWatches_MakesNoHistory()
     {
         _hub.PublishState(Record(1));
         _hub.PublishRemoved("a");
 
-        Assert.That(Topics(), Is.Zero);
+        Assert.That(Histories(), Is.Zero);
     }
 
     [Test]
-    public void PublishRemoved_TailAndLastWatcher_LeaveNoTopic()
+    public void PublishRemoved_TailAndLastWatcher_LeaveNoHistory()
     {
-        var watch = _hub.Subscribe("a");
-        _hub.PublishPlatform("a", Happening(1));
+        var watch = _hub.Subscribe("a", Everything);
+        _hub.PublishPlatform("a", PlatformEvents.Create("1"));
 
         _hub.PublishRemoved("a");
-        Assert.That(_hub.Tail("a", 10), Is.Empty);
         watch.Dispose();
 
-        Assert.That(Topics(), Is.Zero);
-    }
-
-    [Test]
-    public void Tail_ManyEvents_KeepsTheLastFifty()
-    {
-        for (var i = 0; i < 60; i++)
-        {
-            _hub.PublishPlatform("a", Happening(i));
-        }
-
-        Assert.That(_hub.Tail("a", 1000).Select(e => e.Message), Is.EqualTo(Enumerable.Range(10, 50).Select(i => $"{i}")));
-        Assert.That(_hub.Tail("a", 2).Select(e => e.Message), Is.EqualTo(new[] { "58", "59" }));
-        Assert.That(_hub.Tail("a", 0), Is.Empty);
-        Assert.That(_hub.Tail("b", 10), Is.Empty);
+        Assert.That(Histories(), Is.Zero);
     }
 
     [Test]
     public async Task Publish_FromManyThreads_ReaderSeesVersionsRiseToTheLast()
     {
-        using var watch = _hub.Subscribe("a");
+        using var watch = _hub.Subscribe("a", Everything);
         var publishing = Parallel.ForEachAsync(Enumerable.Range(1, 1000), async (version, _) =>
         {
             await Task.Yield();
@@ -195,8 +180,8 @@ public class SandboxEventHubTests
     }
 
     // The hub offers no count, and has no other use for one.
-    private int Topics() => ((System.Collections.ICollection)typeof(SandboxEventHub)
-        .GetField("_topics", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!
+    private int Histories() => ((System.Collections.ICollection)typeof(SandboxEventHub)
+        .GetField("_histories", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!
         .GetValue(_hub)!).Count;
 
     private static async Task<string> ReadAsync(SandboxSubscription watch) =>
@@ -204,13 +189,10 @@ public class SandboxEventHubTests
         {
             StateEvent state => $"state {state.Record.ResourceVersion}",
             PlatformEventReceived platform => $"platform {platform.Event.Message}",
-            DroppedEvent dropped => $"dropped {dropped.Count}",
+            MissedEvent missed => $"missed {missed.Lines} + {missed.PlatformEvents}",
             RemovedEvent => "removed",
             var other => other.ToString(),
         };
 
     private static SandboxRecord Record(ulong version) => SandboxRecords.Create(version: version);
-
-    private static SandboxPlatformEvent Happening(int number) =>
-        new(Then, "vm", "Normal", "Test", $"{number}", ImmutableDictionary<string, string>.Empty);
 }

@@ -7,17 +7,17 @@ namespace OpenShell.Gateway.Watch;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class SandboxSubscriptionLogTests
 {
-    private readonly SandboxEventHub _hub = new();
+    private readonly SandboxEventHub _hub = new(TimeProvider.System);
 
     [SetUp]
-    public void Open() => _hub.Logs.Open("a");
+    public void Open() => _hub.Open("a");
 
     [Test]
     public async Task PublishLog_EveryWatcher_GetsWhatItsFilterWants()
     {
-        using var all = _hub.Subscribe("a", LogFilter.All);
-        using var sandboxOnly = _hub.Subscribe("a", LogFilter.All with { Sources = new HashSet<string> { "sandbox" } });
-        using var statusOnly = _hub.Subscribe("a");
+        using var all = _hub.Subscribe("a", new WatchFilter(LogFilter.All, false));
+        using var sandboxOnly = _hub.Subscribe("a", new WatchFilter(LogFilter.All with { Sources = new HashSet<string> { "sandbox" } }, false));
+        using var statusOnly = _hub.Subscribe("a", WatchFilter.None);
 
         Assert.That(_hub.PublishLog("a", LogLines.Create("1")), Is.True);
         Assert.That(_hub.PublishLog("a", LogLines.Create("2", source: "sandbox")), Is.True);
@@ -31,14 +31,14 @@ public sealed class SandboxSubscriptionLogTests
     [Test]
     public async Task PublishLog_SlowWatcher_HearsHowManyWereDroppedAndGoesOn()
     {
-        using var watch = _hub.Subscribe("a", LogFilter.All);
-        for (var i = 0; i < 1030; i++)
+        using var watch = _hub.Subscribe("a", new WatchFilter(LogFilter.All, false));
+        for (var i = 0; i < 2006; i++)
         {
             _hub.PublishLog("a", LogLines.Create($"{i}"));
         }
 
-        Assert.That(await ReadAsync(watch), Is.EqualTo("dropped 6"));
-        for (var i = 6; i < 1030; i++)
+        Assert.That(await ReadAsync(watch), Is.EqualTo("missed 6"));
+        for (var i = 6; i < 2006; i++)
         {
             Assert.That(await ReadAsync(watch), Is.EqualTo($"log {i}"));
         }
@@ -50,7 +50,7 @@ public sealed class SandboxSubscriptionLogTests
     [Test]
     public async Task PublishState_BetweenLines_ComesBetweenThem()
     {
-        using var watch = _hub.Subscribe("a", LogFilter.All);
+        using var watch = _hub.Subscribe("a", new WatchFilter(LogFilter.All, false));
         _hub.PublishLog("a", LogLines.Create("before"));
         _hub.PublishState(SandboxRecords.Create(version: 1));
         _hub.PublishLog("a", LogLines.Create("after"));
@@ -63,7 +63,7 @@ public sealed class SandboxSubscriptionLogTests
     [Test]
     public async Task PublishState_BusyLog_DoesNotHoldItBack()
     {
-        using var watch = _hub.Subscribe("a", LogFilter.All);
+        using var watch = _hub.Subscribe("a", new WatchFilter(LogFilter.All, false));
         _hub.PublishLog("a", LogLines.Create("0"));
         _hub.PublishState(SandboxRecords.Create(version: 1));
         for (var i = 1; i < 3000; i++)
@@ -73,18 +73,19 @@ public sealed class SandboxSubscriptionLogTests
 
         _hub.PublishState(SandboxRecords.Create(version: 2));
 
-        Assert.That(await ReadAsync(watch), Is.EqualTo("state 2"), "the lines before it were dropped");
+        Assert.That(
+            new[] { await ReadAsync(watch), await ReadAsync(watch) }, Is.EqualTo(new[] { "missed 1000", "state 2" }), "the lines before it were dropped");
     }
 
     [Test]
     public async Task PublishRemoved_Lines_ComeFirstAndTheBufferIsForgotten()
     {
-        using var watch = _hub.Subscribe("a", LogFilter.All);
+        using var watch = _hub.Subscribe("a", new WatchFilter(LogFilter.All, false));
         _hub.PublishLog("a", LogLines.Create("last"));
         _hub.PublishRemoved("a");
 
         Assert.That(new[] { await ReadAsync(watch), await ReadAsync(watch) }, Is.EqualTo(new[] { "log last", "removed" }));
-        Assert.That(_hub.Logs.Tail("a", LogFilter.All, 10).Total, Is.Zero);
+        Assert.That(_hub.Tail("a", LogFilter.All, 10).Total, Is.Zero);
         Assert.That(_hub.PublishLog("a", LogLines.Create("late")), Is.False);
     }
 
@@ -93,7 +94,7 @@ public sealed class SandboxSubscriptionLogTests
         {
             StateEvent state => $"state {state.Record.ResourceVersion}",
             LogEvent log => $"log {log.Line.Message}",
-            DroppedLogsEvent dropped => $"dropped {dropped.Count}",
+            MissedEvent missed => $"missed {missed.Lines}",
             RemovedEvent => "removed",
             var other => other.ToString(),
         };
