@@ -3,7 +3,6 @@ using OpenShell.Gateway.Connections;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.V1;
-using Phase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 
 namespace OpenShell.Gateway.Services;
 
@@ -149,5 +148,5 @@ internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, S
     }
 
     private static bool IsOver(WatchSandboxRequest request, SandboxRecord record) =>
-        request.StopOnTerminal && record.Phase is (Phase.Ready or Phase.Completed or Phase.Stopped or Phase.Error);
+        request.StopOnTerminal && record.Phase.IsTerminal();
 }
