@@ -14,7 +14,7 @@ internal sealed class LayerTests
         "Sessions, Ssh",
         "Relays",
         "Exec",
-        "MainProcess",
+        "Login, MainProcess",
         "ProcessIO",
         "Processes",
         "Policy",

@@ -21,10 +21,15 @@ internal static class TestEngine
 
     public static Reaper Reaper { get; } = new();
 
+    public static LaunchPlanner Planner { get; } = CreatePlanner(new Dictionary<string, string>());
+
     public static ProcessLauncher Launcher { get; } = CreateLauncher(new Dictionary<string, string>());
 
     public static ProcessLauncher CreateLauncher(Dictionary<string, string> environment) =>
-        new(Reaper, Loop, new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(environment), ""), new Confinement(null, "", new SupervisorLog()));
+        new(Reaper, Loop, CreatePlanner(environment), new Confinement(null, "", new SupervisorLog()));
+
+    public static LaunchPlanner CreatePlanner(Dictionary<string, string> environment) =>
+        new(new UserDatabase("/etc"), new SandboxEnvironment(environment), "");
 
     public static ProcessSpec Spec(params string[] argv) =>
         new(argv, RuntimeVariables, "", "", Terminal: null, LoginShell: false);

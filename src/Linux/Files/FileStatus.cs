@@ -25,6 +25,12 @@ public readonly partial record struct FileStatus(
     // sizeof(struct statx), which is the same on every architecture, as are the offsets below.
     private const int StatxSize = 256;
 
+    /// <summary>Unix time of the last change of the file or of what is said about it.</summary>
+    public long ChangedSeconds { get; private init; }
+
+    /// <summary>To be added to that.</summary>
+    public int ChangedNanoseconds { get; private init; }
+
     public bool IsFile => (TypeAndMode & TypeMask) == 0x8000;
 
     public bool IsDirectory => (TypeAndMode & TypeMask) == 0x4000;
@@ -74,7 +80,11 @@ public readonly partial record struct FileStatus(
         ModifiedNanoseconds: BinaryPrimitives.ReadInt32LittleEndian(status[120..]),
         Links: BinaryPrimitives.ReadUInt32LittleEndian(status[16..]),
         Device: BinaryPrimitives.ReadUInt64LittleEndian(status[136..]),
-        Inode: BinaryPrimitives.ReadUInt64LittleEndian(status[32..]));
+        Inode: BinaryPrimitives.ReadUInt64LittleEndian(status[32..]))
+    {
+        ChangedSeconds = BinaryPrimitives.ReadInt64LittleEndian(status[96..]),
+        ChangedNanoseconds = BinaryPrimitives.ReadInt32LittleEndian(status[104..]),
+    };
 
     // Without [Out] no direction is lost: an array of blittable elements is pinned, not copied.
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]

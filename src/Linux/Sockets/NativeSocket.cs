@@ -125,12 +125,25 @@ public static unsafe partial class NativeSocket
         return number >= 0 ? new FileDescriptor(number) : throw Errno.Failure("socket");
     }
 
+    /// <summary>Two stream sockets that are connected to each other.</summary>
+    /// <exception cref="IOException">No descriptors are left.</exception>
+    public static (FileDescriptor First, FileDescriptor Second) CreatePair()
+    {
+        var ends = stackalloc int[2];
+        return SocketPair(Unix, Stream | CloseOnExec, 0, ends) == 0
+            ? (new FileDescriptor(ends[0]), new FileDescriptor(ends[1]))
+            : throw Errno.Failure("socketpair");
+    }
+
     /// <summary>Ends our direction of a socket. False: it is no socket.</summary>
     public static bool TryEndWrites(FileDescriptor descriptor) =>
         Shutdown(descriptor, ShutdownWrite) == 0 || Errno.Last != Errno.NotSocket;
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int Socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "socketpair", SetLastError = true)]
+    private static partial int SocketPair(int family, int type, int protocol, int* ends);
 
     [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
     private static partial int Connect(FileDescriptor socket, byte* address, uint length);

@@ -18,8 +18,11 @@ public static class RelayFeatures
     /// <summary>The supervisor keeps its machine's clock by the gateway's, which comes with heartbeats.</summary>
     public const string Clock = "clock";
 
+    /// <summary>The supervisor starts processes with the environment of a login shell, or without.</summary>
+    public const string LoginEnvironment = "login-environment";
+
     /// <summary>All of them: what this version's gateways know, and its supervisors too, but for what their machine does not have.</summary>
-    public static IReadOnlyList<string> All { get; } = [EndOfStream, Exec, TokenRenewal, Listen, Clock];
+    public static IReadOnlyList<string> All { get; } = [EndOfStream, Exec, TokenRenewal, Listen, Clock, LoginEnvironment];
 
     /// <summary>Whether a comma-separated list, as in <see cref="RelayWire.FeaturesHeader"/>, names a feature.</summary>
     public static bool Includes(string list, string feature) =>

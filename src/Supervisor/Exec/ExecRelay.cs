@@ -2,6 +2,7 @@ using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
 using OpenShell.Supervisor.Files;
+using OpenShell.Supervisor.Login;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.ProcessIO;
@@ -12,7 +13,7 @@ namespace OpenShell.Supervisor.Exec;
 /// The relay target "exec": one process, or one client of the main process, for one relay, in the frames of exec.proto.
 /// </summary>
 internal sealed class ExecRelay(
-    ProcessLauncher launcher, MainProcessRunner main, DetachedProcesses detached, TimeProvider time)
+    ProcessLauncher launcher, MainProcessRunner main, DetachedProcesses detached, LoginEnvironments logins, TimeProvider time)
 {
     /// <summary>Reads the start frame, runs the process, answers with its end. The relay stays the caller's to dispose.</summary>
     /// <exception cref="IOException">The relay broke before the process was started.</exception>
@@ -59,27 +60,57 @@ internal sealed class ExecRelay(
         _ => null,
     };
 
-    private Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed) =>
-        ProcessSession.StartAndRunAsync(
-            launcher,
-            ExecRequestReader.ToSpec(start),
-            channel,
-            time,
-            ExecRequestReader.TimeLimit(start),
-            () => relay.CompleteWritesAsync(closed),
-            closed);
+    private async Task<ExecExit?> StartAsync(ExecStart start, RelayConnection relay, ExecChannel channel, CancellationToken closed)
+    {
+        var (spec, limit) = await PrepareAsync(start, closed);
+        return spec is null
+            ? TooLate()
+            : await ProcessSession.StartAndRunAsync(launcher, spec, channel, time, limit, () => relay.CompleteWritesAsync(closed), closed);
+    }
 
     private async Task<ExecExit?> StartDetachedAsync(ExecStart start, ExecChannel channel, CancellationToken closed)
     {
-        if (!launcher.StartDetached(ExecRequestReader.ToSpec(start)).Succeeded(out var process, out var failure))
+        var (spec, limit) = await PrepareAsync(start, closed);
+        if (spec is null)
+        {
+            return TooLate();
+        }
+
+        if (!launcher.StartDetached(spec).Succeeded(out var process, out var failure))
         {
             return ExecExits.From(failure);
         }
 
-        detached.Add(process, ExecRequestReader.TimeLimit(start));
+        detached.Add(process, limit);
         await channel.WriteAsync(ExecFrameType.Started, new ExecStarted { Pid = process.Pid }, closed);
         return new ExecExit();
     }
+
+    /// <returns>What to start and what is left of its time; nothing to start: its time was over before its environment was there.</returns>
+    private async ValueTask<(ProcessSpec? Spec, TimeSpan? Limit)> PrepareAsync(ExecStart start, CancellationToken closed)
+    {
+        var spec = ExecRequestReader.ToSpec(start);
+        var limit = ExecRequestReader.TimeLimit(start);
+        if (!start.LoginEnvironment)
+        {
+            return (spec, limit);
+        }
+
+        var began = time.GetTimestamp();
+        try
+        {
+            spec = await logins.ApplyAsync(spec, closed).AsTask().WaitAsync(limit ?? Timeout.InfiniteTimeSpan, time, closed);
+        }
+        catch (TimeoutException)
+        {
+            return (null, limit);
+        }
+
+        var rest = limit - time.GetElapsedTime(began);
+        return (rest <= TimeSpan.Zero ? null : spec, rest);
+    }
+
+    private static ExecExit TooLate() => new() { TimedOut = true, StdinTaken = 0 };
 
     private async Task<ExecExit?> AttachAsync(ExecAttach attach, RelayConnection relay, ExecChannel channel, CancellationToken closed)
     {

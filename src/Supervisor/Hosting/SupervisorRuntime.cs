@@ -4,6 +4,7 @@ using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Exec;
 using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Login;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Policy;
@@ -35,13 +36,14 @@ internal sealed class SupervisorRuntime(
         var confinement = new Confinement(config.Policy, config.ImageUser, log);
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
         var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
+        using var logins = new LoginEnvironments(new LoginShell(launcher, _time).ReadAsync, planner, "/etc", log, _time);
         using var detached = new DetachedProcesses(_time);
         using var main = new MainProcessRunner(launcher, config.Command, config.Tty, config.AwaitMainProcessAttachment, log, _time);
         var sockets = new SocketDialer(_time);
         // Listens before the gateway knows of us.
         await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new LocalSshHandler(launcher, sockets, _time), log, _time);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, ProgramVersion.Text, ssh?.Fingerprint ?? "");
-        var targets = new RelayEndpoints(new ExecRelay(launcher, main, detached, _time), ssh?.SocketPath, sockets, _time);
+        var targets = new RelayEndpoints(new ExecRelay(launcher, main, detached, logins, _time), ssh?.SocketPath, sockets, _time);
         using var connections = new RelayConnections(dialer);
         var relays = new ActiveRelays(targets, connections, token, log, _time);
 
@@ -52,6 +54,7 @@ internal sealed class SupervisorRuntime(
         await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, synchronizer, log, _time), log, _time).RunAsync(stopping);
         await relays.StopAsync();
         await detached.StopAsync();
+        await logins.StopAsync();
         await running;
         await pushing;
         await pusher.FlushAsync();

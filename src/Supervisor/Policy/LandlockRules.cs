@@ -14,7 +14,13 @@ internal static class LandlockRules
     // A rule on something that is no directory may only have these.
     private const ulong OfFiles = Landlock.Execute | Landlock.ReadFile | Landlock.WriteFile | Landlock.Truncate;
 
-    /// <summary>Makes a ruleset that allows the paths and nothing else. Made for each process: paths come and go.</summary>
+    // What programs need whatever they are: their libraries, names of users and hosts, certificates, themselves.
+    private static readonly string[] BaselineReadOnly =
+        ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/app", "/var/log", "/proc", "/dev/urandom"];
+
+    private static readonly string[] BaselineReadWrite = ["/tmp", "/dev/null"];
+
+    /// <summary>Makes a ruleset that allows the paths, those that every program needs, and nothing else. Made for each process: paths come and go.</summary>
     /// <param name="workingDirectory">To be writable too; null: not.</param>
     /// <param name="skip">Whether to go on without a path that cannot be had.</param>
     /// <returns>The ruleset, or what is in the way.</returns>
@@ -36,6 +42,8 @@ internal static class LandlockRules
         var rules = paths.ReadOnly.Select(path => (path, ReadOnly))
             .Concat(paths.ReadWrite.Select(path => (path, all)))
             .Concat(workingDirectory is null ? [] : [(workingDirectory, all)])
+            .Concat(Baseline(paths, BaselineReadOnly).Select(path => (path, ReadOnly)))
+            .Concat(Baseline(paths, BaselineReadWrite).Select(path => (path, all)))
             // Ours, and there for every process that a user of sftp starts; it holds no data.
             .Concat(Directory.Exists(SftpProgram.Directory) ? [(SftpProgram.Directory, ReadOnly)] : [])
             // So is this, for those who copy.
@@ -51,6 +59,10 @@ internal static class LandlockRules
 
         return (ruleset, null);
     }
+
+    // What the policy says itself stays as it says; what is not there needs no rule.
+    private static IEnumerable<string> Baseline(FilesystemPolicy paths, string[] baseline) => baseline.Where(path =>
+        Path.Exists(path) && !paths.ReadOnly.Concat(paths.ReadWrite).Any(listed => Path.TrimEndingDirectorySeparator(listed) == path));
 
     private static string? Allow(FileDescriptor ruleset, string path, ulong rights)
     {

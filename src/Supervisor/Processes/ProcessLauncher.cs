@@ -3,6 +3,7 @@ using OpenShell.Protocol.Outcomes;
 using OpenShell.Supervisor.Native;
 using OpenShell.Supervisor.Policy;
 using OpenShell.Supervisor.Polling;
+using OpenShell.Supervisor.Users;
 
 namespace OpenShell.Supervisor.Processes;
 
@@ -45,6 +46,29 @@ internal sealed class ProcessLauncher(Reaper reaper, EventLoop loop, LaunchPlann
         try
         {
             return Spawn(plan, ProcessStreams.CreateNull()).Succeeded(out var child, out var failure) ? new SandboxProcess(reaper, child) : failure;
+        }
+        catch (IOException e)
+        {
+            return new LaunchFailure(LaunchFailureKind.Resources, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// Starts a login shell of a user that reads the profile files and then runs a line, in which $0 is
+    /// <paramref name="program"/>. What it writes to its standard input, which has ended, is its output; what it
+    /// writes elsewhere is lost.
+    /// </summary>
+    public Outcome<RunningProcess, LaunchFailure> StartLoginLine(UserIdentity user, string line, string program)
+    {
+        if (planner.PlanLoginLine(user, line, program) is not { } plan)
+        {
+            return new LaunchFailure(LaunchFailureKind.NotFound, $"the image has none of bash, ash and sh, or no {program}");
+        }
+
+        try
+        {
+            var streams = ProcessStreams.CreateAnswer();
+            return Spawn(plan, streams).Succeeded(out var child, out var failure) ? streams.Attach(loop, reaper, child) : failure;
         }
         catch (IOException e)
         {

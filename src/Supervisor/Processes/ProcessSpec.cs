@@ -1,3 +1,5 @@
+using OpenShell.Supervisor.Users;
+
 namespace OpenShell.Supervisor.Processes;
 
 /// <summary>What to start, as it was asked for.</summary>
@@ -13,7 +15,14 @@ internal sealed record ProcessSpec(
     string WorkingDirectory,
     string User,
     ProcessTerminal? Terminal,
-    bool LoginShell);
+    bool LoginShell)
+{
+    /// <summary>Who <see cref="User"/> is, where that has been looked up; null: not yet.</summary>
+    public UserIdentity? Identity { get; init; }
+
+    /// <summary>What takes the place of the environment that the sandbox has for its user; null: nothing.</summary>
+    public IReadOnlyDictionary<string, string>? BaseEnvironment { get; init; }
+}
 
 /// <summary>A terminal to run a process on.</summary>
 /// <param name="Columns">Width in characters; 0 is 80.</param>

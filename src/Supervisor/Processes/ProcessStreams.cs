@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OpenShell.Linux;
 using OpenShell.Linux.Descriptors;
+using OpenShell.Linux.Sockets;
 using OpenShell.Linux.Terminals;
 using OpenShell.Protocol.Exec;
 using OpenShell.Supervisor.Polling;
@@ -17,13 +18,14 @@ internal sealed class ProcessStreams : IDisposable
     private readonly FileDescriptor[] _given;
     private readonly FileDescriptor[] _kept;
 
-    private ProcessStreams(FileDescriptor[] given, FileDescriptor[] kept)
+    private ProcessStreams(FileDescriptor[] given, FileDescriptor[] kept, bool hasTerminal = false)
     {
         _given = given;
         _kept = kept;
+        HasTerminal = hasTerminal;
     }
 
-    public bool HasTerminal => _kept.Length == 1;
+    public bool HasTerminal { get; }
 
     public FileDescriptor Input => _given[0];
 
@@ -37,6 +39,28 @@ internal sealed class ProcessStreams : IDisposable
     {
         var descriptor = new FileDescriptor(DescriptorIo.Open("/dev/null", DescriptorIo.OpenReadWrite | DescriptorIo.CloseOnExec, 0));
         return descriptor.IsInvalid ? throw Errno.Failure("/dev/null") : new ProcessStreams([descriptor], []);
+    }
+
+    /// <summary>
+    /// For a process whose standard outputs nobody wants: its standard input has ended, and what it writes there is its answer.
+    /// </summary>
+    /// <exception cref="IOException">No descriptors are left.</exception>
+    public static ProcessStreams CreateAnswer()
+    {
+        var (ours, given) = NativeSocket.CreatePair();
+        try
+        {
+            DescriptorIo.SetNonBlocking(ours);
+            NativeSocket.TryEndWrites(ours);
+            var nowhere = CreateNull().Input;
+            return new ProcessStreams([given, nowhere, nowhere], [ours]);
+        }
+        catch (IOException)
+        {
+            ours.Dispose();
+            given.Dispose();
+            throw;
+        }
     }
 
     /// <exception cref="IOException">No descriptors or terminals are left.</exception>
@@ -69,7 +93,7 @@ internal sealed class ProcessStreams : IDisposable
         SetModes(peer, terminal.Modes.Span);
         // Programs open their terminal by its name too. Not being allowed to hand it over leaves it usable through 0, 1 and 2.
         _ = DescriptorIo.ChangeOwner(peer, owner, TerminalGroup);
-        return new ProcessStreams([peer], [master]);
+        return new ProcessStreams([peer], [master], hasTerminal: true);
     }
 
     private static void SetModes(FileDescriptor terminal, ReadOnlySpan<byte> modes)
@@ -85,7 +109,7 @@ internal sealed class ProcessStreams : IDisposable
     public RunningProcess Attach(EventLoop loop, Reaper reaper, Child child)
     {
         var ends = Array.ConvertAll(_kept, loop.Register);
-        return HasTerminal
+        return ends.Length == 1
             ? new RunningProcess(reaper, child, ends[0], ends[0], null)
             : new RunningProcess(reaper, child, ends[0], ends[1], ends[2]);
     }

@@ -19,9 +19,10 @@ internal static class ProgramSearch
 
     /// <summary>The first of bash, ash and sh that the image has.</summary>
     public static string? FindLoginShell(string searchPath) =>
-        LoginShells
-            .SelectMany(shell => Candidates(shell, searchPath))
-            .FirstOrDefault(IsProgram);
+        LoginShells.Select(shell => Find(shell, searchPath)).FirstOrDefault(path => path is not null);
+
+    /// <summary>The first file of that name that somebody may execute.</summary>
+    public static string? Find(string program, string searchPath) => Candidates(program, searchPath).Find(IsProgram);
 
     /// <summary>Whether this is a file that somebody may execute.</summary>
     public static bool IsProgram(string path)

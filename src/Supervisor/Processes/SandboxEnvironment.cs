@@ -7,10 +7,11 @@ internal sealed class SandboxEnvironment(IReadOnlyDictionary<string, string> san
 {
     public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    private const string Marker = "OPENSHELL_SANDBOX";
     private const string DefaultTerminal = "xterm-256color";
 
-    /// <summary>What came later wins: defaults of the user, then the sandbox, then the request.</summary>
-    public Dictionary<string, string> For(UserIdentity user, string shell, ProcessSpec spec)
+    /// <summary>What a login shell of a user starts with. What came later wins: defaults of the user, then the sandbox.</summary>
+    public Dictionary<string, string> Of(UserIdentity user, string shell)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -26,6 +27,16 @@ internal sealed class SandboxEnvironment(IReadOnlyDictionary<string, string> san
             environment[name] = value;
         }
 
+        environment[Marker] = "1";
+        return environment;
+    }
+
+    /// <summary>The login directory of a user.</summary>
+    public string HomeOf(UserIdentity user) => sandbox.TryGetValue("HOME", out var home) ? home : user.Home;
+
+    /// <summary>Adds what a request asks for, which wins.</summary>
+    public static void Add(Dictionary<string, string> environment, ProcessSpec spec)
+    {
         if (spec.Terminal is { } terminal)
         {
             environment["TERM"] = terminal.Type.Length == 0 ? DefaultTerminal : terminal.Type;
@@ -36,7 +47,6 @@ internal sealed class SandboxEnvironment(IReadOnlyDictionary<string, string> san
             environment[name] = value;
         }
 
-        environment["OPENSHELL_SANDBOX"] = "1";
-        return environment;
+        environment[Marker] = "1";
     }
 }

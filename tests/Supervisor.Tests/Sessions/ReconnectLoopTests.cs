@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OpenShell.Protocol;
 using OpenShell.Supervisor.Exec;
 using OpenShell.Supervisor.Gateway;
+using OpenShell.Supervisor.Login;
 using OpenShell.Supervisor.Logs;
 using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Relays;
@@ -87,8 +88,9 @@ public sealed class ReconnectLoopTests
         var token = new SandboxToken(FakeGateway.Token);
         using var connections = new RelayConnections(dialer);
         using var detached = new DetachedProcesses(_time);
+        using var logins = new LoginEnvironments(new LoginShell(TestEngine.Launcher, _time).ReadAsync, TestEngine.Planner, "/etc", _log, _time);
         using var main = new MainProcessRunner(TestEngine.Launcher, ["true"], terminal: false, awaitsAttachment: false, _log, _time);
-        var targets = new RelayEndpoints(new ExecRelay(TestEngine.Launcher, main, detached, _time), sshSocketPath: null, new SocketDialer(_time), _time);
+        var targets = new RelayEndpoints(new ExecRelay(TestEngine.Launcher, main, detached, logins, _time), sshSocketPath: null, new SocketDialer(_time), _time);
         var relays = new ActiveRelays(targets, connections, token, _log, _time);
         var identity = new SessionIdentity("sandbox-1", "boot-1", "1");
         await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, null, _log, _time), _log, _time).RunAsync(stopping);
