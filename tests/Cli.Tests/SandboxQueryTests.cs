@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Cli.Tests.Fakes;
 using OpenShell.Protocol.V1;
@@ -20,18 +21,89 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     }
 
     [Test]
-    public async Task List_Table_HasNameCreatedPhase()
+    public async Task List_Table_HasARowForEach()
     {
-        Gateway.Add("alpha");
-        Gateway.Add("a-much-longer-name", SandboxPhase.Error);
+        Gateway.Add("alpha").Metadata.CreatedTime = Ago(TimeSpan.FromMinutes(90.5));
+        var failed = Gateway.Add("a-much-longer-name", SandboxPhase.Error);
+        failed.Metadata.CreatedTime = Ago(TimeSpan.FromDays(3.5));
+        failed.Spec.Command.Add(["sh", "-c", "sleep 1000; echo a command that is too long for a table"]);
+        (failed.Status.ExitCode, failed.Status.RestartCount) = (3, 4);
+        failed.Status.Conditions.Add(new SandboxCondition { Type = "Ready", Status = "False", Reason = "MainProcessFailed", Message = "so" });
+        Gateway.Add("done", SandboxPhase.Completed).Metadata.CreatedTime = Ago(TimeSpan.FromHours(-1));
 
         var result = await Cli.RunAsync("sb", "list");
 
         Assert.That(result.Out, Is.EqualTo(
-            "NAME                CREATED               PHASE\n" +
-            "alpha               2023-11-14T22:13:20Z  Ready\n" +
-            "a-much-longer-name  2023-11-14T22:13:20Z  Error\n"));
+            "NAME                PHASE      AGE  RESTARTS  IMAGE  COMMAND                                   REASON\n" +
+            "alpha               Ready      1h   0         tiny   -\n" +
+            "a-much-longer-name  Error      3d   4         tiny   sh -c sleep 1000; echo a command that i…  MainProcessFailed (3)\n" +
+            "done                Completed  0s   0         tiny   -\n"));
     }
+
+    [Test]
+    public async Task List_AllWorkspaces_NamesThem()
+    {
+        Gateway.Add("alpha").Metadata.CreatedTime = null;
+
+        Assert.That((await Cli.RunAsync("sandbox", "list", "--all-workspaces")).Out, Is.EqualTo(
+            "NAME   WORKSPACE  PHASE  AGE  RESTARTS  IMAGE  COMMAND  REASON\nalpha  default    Ready  -    0         tiny   -\n"));
+    }
+
+    [Test]
+    public async Task List_Watch_PrintsWhatChanges()
+    {
+        var sandbox = Gateway.Add("alpha", SandboxPhase.Starting);
+        sandbox.Metadata.CreatedTime = null;
+        var watch = Cli.RunAsync("sandbox", "list", "-w");
+        await Cli.Out.WaitForAsync("Starting", CliHarness.Limit);
+        Gateway.Sandboxes[0] = new Sandbox(sandbox) { Status = new SandboxStatus { Phase = SandboxPhase.Ready } };
+        await Cli.Out.WaitForAsync("Ready", CliHarness.Limit);
+        Gateway.Sandboxes.Clear();
+        await Cli.Out.WaitForAsync("Deleted", CliHarness.Limit);
+        Cli.Signals.Raise(System.Runtime.InteropServices.PosixSignal.SIGINT);
+
+        Assert.That(await watch, Is.EqualTo(new CliResult(
+            130,
+            "NAME   PHASE     AGE  RESTARTS  IMAGE  COMMAND  REASON\n" +
+            "alpha  Starting  -    0         tiny   -\n" +
+            "alpha  Ready  -    0         tiny   -\n" +
+            "alpha  Deleted  -    0         tiny   -\n",
+            "")));
+    }
+
+    [Test]
+    public async Task List_WatchJson_IsOneDocumentPerLine()
+    {
+        Gateway.Add("alpha");
+        var watch = Cli.RunAsync("sandbox", "list", "--watch", "-o", "json");
+        await Cli.Out.WaitForAsync("\n", CliHarness.Limit);
+        Gateway.Sandboxes.Clear();
+        await Cli.Out.WaitForAsync("Deleted", CliHarness.Limit);
+        Cli.Signals.Raise(System.Runtime.InteropServices.PosixSignal.SIGINT);
+
+        var lines = (await watch).Out.TrimEnd().Split('\n').Select(line => (string?)JsonNode.Parse(line)!["phase"]);
+        Assert.That(lines, Is.EqualTo(["Ready", "Deleted"]));
+    }
+
+    [Test]
+    public async Task List_WatchOnATerminal_DrawsTheTableAnew()
+    {
+        Cli.OutIsTerminal = true;
+        Gateway.Add("alpha");
+        var watch = Cli.RunAsync("sandbox", "list", "-w");
+        await Cli.Out.WaitForAsync("alpha", CliHarness.Limit);
+        Gateway.Sandboxes.Clear();
+        await Cli.Out.WaitForAsync("\e[H\e[2JNo sandboxes found.\n", CliHarness.Limit);
+        Cli.Signals.Raise(System.Runtime.InteropServices.PosixSignal.SIGINT);
+
+        Assert.That((await watch).Out, Does.StartWith("\e[H\e[2J\e[1mNAME"));
+    }
+
+    [TestCase("--names")]
+    [TestCase("--page-size", "3")]
+    [TestCase("-o", "yaml")]
+    public async Task List_WatchWithWhatItCannot_IsAUsageError(params string[] options) =>
+        Assert.That((await Cli.RunAsync(["sandbox", "list", "-w", .. options])).ExitCode, Is.EqualTo(2));
 
     [Test]
     public async Task List_NamesAndIds_ArePrintedOnePerLine()
@@ -52,7 +124,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         var first = JsonNode.Parse((await Cli.RunAsync("sandbox", "list", "-o", "json")).Out)!.AsArray().Single()!;
 
         Assert.That(first.ToJsonString(), Is.EqualTo(
-            """{"id":"id-alpha","name":"alpha","workspace":"default","labels":{"team":"red"},"annotations":{},"resource_version":7,"created_at":"2023-11-14T22:13:20Z","phase":"Ready","current_policy_version":0}"""));
+            """{"id":"id-alpha","name":"alpha","workspace":"default","labels":{"team":"red"},"annotations":{},"resource_version":7,"created_at":"2023-11-14T22:13:20Z","phase":"Ready","reason":"","current_policy_version":0,"image":"tiny","command":[],"restart_count":0}"""));
     }
 
     [Test]
@@ -163,12 +235,124 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Get_Completed_ShowsWhatIsKnownOfItsLife()
+    {
+        AddWithHistory();
+
+        Assert.That((await Cli.RunAsync("sandbox", "get", "alpha")).Out, Is.EqualTo(
+            """
+            Name: alpha
+            Id: id-alpha
+            Workspace: default
+            Phase: Completed
+            Reason: MainProcessCompleted: exit code 0
+            Command: sh -c true
+            Exit code: 0
+            Started: 2023-11-14T22:13:21Z
+            Restart policy: on-failure
+            Restarts: 2
+            Next restart: 2023-11-14T22:13:30Z
+            Created: 2023-11-14T22:13:20Z
+            Image: tiny
+            Labels: team=red
+            Host key: SHA256:abc
+            Conditions:
+              TYPE   STATUS  SINCE                 REASON                MESSAGE
+              Ready  False   2023-11-14T22:13:25Z  MainProcessCompleted  exit code 0
+            Events:
+              TIME                  TYPE    REASON     MESSAGE
+              1970-01-01T00:00:01Z  Normal  Scheduled
+              1970-01-01T00:00:02Z  Normal  Started    Starting VM
+
+            """));
+        var watch = Gateway.Request<WatchSandboxRequest>();
+        Assert.That((watch.FollowEvents, watch.EventTail, watch.StopOnTerminal), Is.EqualTo((true, 20u, true)));
+    }
+
+    [Test]
+    public async Task Get_Json_HasEveryField()
+    {
+        AddWithHistory();
+
+        var json = JsonNode.Parse((await Cli.RunAsync("sandbox", "get", "alpha", "-o", "json")).Out)!;
+        Assert.That(json.ToJsonString(), Is.EqualTo(JsonNode.Parse(
+            """
+            {
+              "id": "id-alpha", "name": "alpha", "workspace": "default", "labels": { "team": "red" }, "annotations": {},
+              "resource_version": 7, "created_at": "2023-11-14T22:13:20Z",
+              "phase": "Completed", "reason": "MainProcessCompleted", "current_policy_version": 0,
+              "image": "tiny", "command": ["sh", "-c", "true"], "restart_count": 2, "exit_code": 0,
+              "tty": false, "environment_names": [], "restart_policy": "on-failure",
+              "next_restart_at": "2023-11-14T22:13:30Z", "main_process_started_at": "2023-11-14T22:13:21Z",
+              "host_key_fingerprint": "SHA256:abc",
+              "conditions": [
+                {
+                  "type": "Ready", "status": "False", "reason": "MainProcessCompleted", "message": "exit code 0",
+                  "transition_time": "2023-11-14T22:13:25Z"
+                }
+              ],
+              "events": [
+                { "time": "1970-01-01T00:00:01.000Z", "source": "vm", "type": "Normal", "reason": "Scheduled", "message": "" },
+                { "time": "1970-01-01T00:00:02.000Z", "source": "vm", "type": "Normal", "reason": "Started", "message": "Starting VM" }
+              ]
+            }
+            """)!.ToJsonString()));
+    }
+
+    [Test]
+    public async Task Get_WatchThatGoesOn_DoesNotWaitForItsEnd()
+    {
+        Gateway.Add("alpha", SandboxPhase.Starting);
+        Gateway.Watch = async (_, events, context) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Starting));
+            await events.WriteAsync(WatchEvents.Progress("Scheduled"));
+            await Task.Delay(Timeout.Infinite, context.CancellationToken).ContinueWith(_ => { }, TaskScheduler.Default);
+        };
+
+        Assert.That((await Cli.RunAsync("sandbox", "get", "alpha")).Out, Does.Contain("Events:\n").And.Contain("Scheduled"));
+    }
+
+    [Test]
+    public async Task Get_NoNameAndNoneUsed_IsAUsageError() => Assert.That(
+        await Cli.RunAsync("sandbox", "get"),
+        Is.EqualTo(new CliResult(2, "", "error: no sandbox name provided and no last-used sandbox; name one, see: openshell sandbox list\n")));
+
+    [TestCase("get")]
+    [TestCase("stop")]
+    [TestCase("ssh-config")]
+    public async Task AnyCommand_NoName_TakesTheLastOneUsedAndSaysSo(string command)
+    {
+        Gateway.Add("alpha");
+        await Cli.RunAsync("sandbox", "get", "alpha");
+
+        var result = await Cli.RunAsync("sandbox", command);
+
+        Assert.That(result.ExitCode, Is.Zero);
+        Assert.That(result.Error, Does.StartWith("→ Using sandbox 'alpha' (last used)\n"));
+    }
+
+    [TestCase("get")]
+    [TestCase("stop")]
+    public async Task AnyCommand_LastUsedIsGone_SaysSo(string command)
+    {
+        Gateway.Add("alpha");
+        await Cli.RunAsync("sandbox", "get", "alpha");
+        Gateway.Sandboxes.Clear();
+
+        var result = await Cli.RunAsync("sandbox", command);
+
+        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(result.Error, Does.EndWith("error: the sandbox that was used last, 'alpha', is gone; name another one\n"));
+    }
+
+    [Test]
     public async Task Get_UnknownName_ExitsWithThree()
     {
         var result = await Cli.RunAsync("sandbox", "get", "nobody");
 
         Assert.That(result.ExitCode, Is.EqualTo(3));
-        Assert.That(result.Error, Is.EqualTo("error: sandbox 'nobody' does not exist\n"));
+        Assert.That(result.Error, Is.EqualTo("error: sandbox 'nobody' not found; see: openshell sandbox list\n"));
         Assert.That(result.Out, Is.Empty);
     }
 
@@ -177,7 +361,7 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     {
         var result = await Cli.RunAsync("sandbox", "get", "nobody", "-o", "json");
 
-        Assert.That(result.Error, Is.EqualTo("""{"error":{"code":"not_found","message":"sandbox 'nobody' does not exist","exit_code":3}}""" + "\n"));
+        Assert.That(result.Error, Is.EqualTo("""{"error":{"code":"not_found","message":"sandbox 'nobody' not found; see: openshell sandbox list","exit_code":3}}""" + "\n"));
     }
 
     [Test]
@@ -339,5 +523,34 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         Assert.That(result.ExitCode, Is.EqualTo(5));
         Assert.That(result.Error, Does.StartWith($"error: cannot reach the gateway at {Gateway.Endpoint}: ").And.Contain("is it running?"));
         Assert.That(result.Error.Count(c => c == '\n'), Is.EqualTo(1));
+    }
+
+    private static Timestamp Ago(TimeSpan age) => Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow - age);
+
+    private static Timestamp At(int second) => new() { Seconds = 1_700_000_000 + second };
+
+    private void AddWithHistory()
+    {
+        var sandbox = Gateway.Add("alpha", SandboxPhase.Completed);
+        sandbox.Metadata.Labels["team"] = "red";
+        sandbox.HostKeyFingerprint = "SHA256:abc";
+        sandbox.Spec.Command.Add(["sh", "-c", "true"]);
+        sandbox.Spec.RestartPolicy = SandboxRestartPolicy.OnFailure;
+        (sandbox.Status.ExitCode, sandbox.Status.RestartCount) = (0, 2);
+        (sandbox.Status.MainProcessStartedTime, sandbox.Status.NextRestartTime) = (At(1), At(10));
+        sandbox.Status.Conditions.Add(new SandboxCondition
+        {
+            Type = "Ready",
+            Status = "False",
+            Reason = "MainProcessCompleted",
+            Message = "exit code 0",
+            TransitionTime = At(5),
+        });
+        Gateway.Watch = async (_, events, _) =>
+        {
+            await events.WriteAsync(new SandboxStreamEvent { Sandbox = sandbox });
+            await events.WriteAsync(WatchEvents.Progress("Scheduled", timestamp: 1));
+            await events.WriteAsync(WatchEvents.Progress("Started", "Starting VM", timestamp: 2));
+        };
     }
 }

@@ -45,6 +45,15 @@ internal sealed class CliConsole
 
     public bool ErrorIsTerminal { get; init; }
 
+    /// <summary>Writes to standard output, a terminal, what takes the place of what is there.</summary>
+    /// <param name="control">A sequence of ours.</param>
+    /// <param name="text">Goes through what makes it harmless.</param>
+    public void WriteFrame(string control, string text)
+    {
+        OutStream.Write(Encoding.UTF8.GetBytes(control));
+        Out.Write(text);
+    }
+
     /// <summary>Descriptors 0, 1 and 2 of this process.</summary>
     public static CliConsole OfProcess()
     {

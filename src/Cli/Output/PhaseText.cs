@@ -29,10 +29,13 @@ internal static class PhaseText
         _ => palette.Warn(phase),
     };
 
+    /// <summary>The reason of the condition that explains the phase; empty when there is none.</summary>
+    public static string Reason(Sandbox sandbox) => NotReady(sandbox)?.Reason ?? "";
+
     /// <summary>"reason: message" of the condition that explains the phase; null when it is Ready or empty.</summary>
     public static string? Explanation(Sandbox sandbox)
     {
-        var ready = sandbox.Status?.Conditions.FirstOrDefault(condition => condition.Type == "Ready" && condition.Status != "True");
+        var ready = NotReady(sandbox);
         return ready switch
         {
             null or { Reason: "", Message: "" } => null,
@@ -41,4 +44,7 @@ internal static class PhaseText
             _ => $"{ready.Reason}: {ready.Message}",
         };
     }
+
+    private static SandboxCondition? NotReady(Sandbox sandbox) =>
+        sandbox.Status?.Conditions.FirstOrDefault(condition => condition.Type == "Ready" && condition.Status != "True");
 }

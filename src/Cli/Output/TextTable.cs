@@ -20,6 +20,9 @@ internal sealed class TextTable(params string[] headers)
         return this;
     }
 
+    /// <summary>No rows were added.</summary>
+    public bool IsEmpty => _rows.Count == 0;
+
     public void Add(params string[] cells) => _rows.Add([.. cells.Select(SafeText.OneLine)]);
 
     /// <summary>Prints a list in any format: the documents, or this table, or a line where it is empty.</summary>
@@ -40,13 +43,19 @@ internal sealed class TextTable(params string[] headers)
         }
     }
 
-    private void Write(TextWriter output, Palette palette)
+    /// <param name="indent">Stands before every line.</param>
+    /// <param name="withHeader">False for rows that go on below others.</param>
+    public void Write(TextWriter output, Palette palette, string indent = "", bool withHeader = true)
     {
         int[] widths = [.. headers.Select((header, i) => Math.Max(header.Length, _rows.Max(row => (int?)row[i].Length) ?? 0))];
-        output.WriteLine(Line(headers, widths, (_, text) => palette.Bold(text)));
+        if (withHeader)
+        {
+            output.WriteLine(indent + Line(headers, widths, (_, text) => palette.Bold(text)));
+        }
+
         foreach (var row in _rows)
         {
-            output.WriteLine(Line(row, widths, (column, text) => _styles.TryGetValue(column, out var style) ? style(text) : text));
+            output.WriteLine(indent + Line(row, widths, (column, text) => _styles.TryGetValue(column, out var style) ? style(text) : text));
         }
     }
 

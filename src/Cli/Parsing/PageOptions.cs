@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace OpenShell.Cli.Parsing;
 
@@ -29,6 +30,9 @@ internal sealed class PageOptions
             }
         });
     }
+
+    /// <summary>Whether one page is asked for.</summary>
+    public bool IsGiven(CommandResult result) => result.GetResult(_size) is not null || result.GetResult(_token) is not null;
 
     public PageRequest Of(ParseResult parsed) => new((int)Math.Min(_size.Of(parsed), int.MaxValue), parsed.GetValue(_token) ?? "");
 }

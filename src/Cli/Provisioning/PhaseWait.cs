@@ -11,7 +11,8 @@ namespace OpenShell.Cli.Provisioning;
 /// <summary>
 /// Waits until a sandbox is in a phase. 1: follow its watch. 2: when the watch breaks, read the sandbox once and follow
 /// again, at most <see cref="MostBreaks"/> times without a message between. 3: give up after a time without progress.
-/// The phase that is waited for counts only once another was seen: an answer from before the request must not end it.
+/// The phase that is waited for counts only once another was seen: an answer from before the request must not end it. Who waits
+/// for Ready also gets Completed: it was ready, and its main process has ended well.
 /// </summary>
 internal sealed class PhaseWait
 {
@@ -145,7 +146,8 @@ internal sealed class PhaseWait
         var phase = snapshot.Status?.Phase ?? SandboxPhase.Unspecified;
         switch (phase)
         {
-            case SandboxPhase.Error or SandboxPhase.Completed when _orExited && snapshot.Status is { HasExitCode: true }:
+            case SandboxPhase.Completed when _awaited == SandboxPhase.Ready:
+            case SandboxPhase.Error when _orExited && snapshot.Status is { HasExitCode: true }:
                 return true;
             case SandboxPhase.Error:
                 throw new CliException(CliError.Failed($"sandbox '{Name}' failed: {PhaseText.Explanation(snapshot) ?? "no reason was given"}"));

@@ -33,6 +33,15 @@ internal static class RpcErrors
         _ => new("internal", Text(status), ExitCodes.Failed),
     };
 
+    /// <summary>Whether the gateway has no such sandbox, which it says without its name.</summary>
+    public static bool IsNoSandbox(Status status) => status.StatusCode == StatusCode.NotFound && status.Detail == "sandbox not found";
+
+    /// <summary>There is no sandbox of that name.</summary>
+    public static CliError NoSandbox(string name, GatewayTarget target) => CliError.NotFound(
+        target.Workspace == WorkspaceName.Default
+            ? $"sandbox '{name}' not found; see: openshell sandbox list"
+            : $"sandbox '{name}' not found in workspace '{target.Workspace}'; see: openshell sandbox list --workspace {target.Workspace}");
+
     /// <summary>The sandbox of a command was deleted, and its name is that of another one.</summary>
     public static CliError Replaced(string sandbox) =>
         CliError.NotFound($"sandbox '{sandbox}' was deleted, and another one of that name was made; to use that one, do this again");

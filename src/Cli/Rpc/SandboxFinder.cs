@@ -17,16 +17,29 @@ internal sealed class SandboxFinder(CliContext context)
     /// <exception cref="RpcException">There is no sandbox of that name, or the gateway refused.</exception>
     public async Task<Sandbox> FindAsync(GatewayConnection connection, string? name, CancellationToken cancellationToken)
     {
+        return await UseAsync(connection, name, wanted => GatewayConnector.GetSandboxAsync(connection, wanted, cancellationToken));
+    }
+
+    /// <summary>Does something with it without looking it up before, and remembers it as the one that was used last.</summary>
+    /// <param name="name">Null takes the last one, which is then named on standard error.</param>
+    /// <param name="work">Gets the name.</param>
+    /// <exception cref="CliException">None was named and none was used, or it does not exist.</exception>
+    public async Task<T> UseAsync<T>(GatewayConnection connection, string? name, Func<string, Task<T>> work)
+    {
         var wanted = name ?? await DefaultAsync(connection.Target);
         try
         {
-            var sandbox = await GatewayConnector.GetSandboxAsync(connection, wanted, cancellationToken);
+            var result = await work(wanted);
             _last.Remember(connection.Target, wanted);
-            return sandbox;
+            return result;
         }
-        catch (RpcException e) when (name is null && e.StatusCode == StatusCode.NotFound)
+        catch (RpcException e) when (RpcErrors.IsNoSandbox(e.Status))
         {
-            throw new CliException(CliError.NotFound($"the sandbox that was used last, '{wanted}', is gone; name another one"), e);
+            throw new CliException(
+                name is null
+                    ? CliError.NotFound($"the sandbox that was used last, '{wanted}', is gone; name another one")
+                    : RpcErrors.NoSandbox(wanted, connection.Target),
+                e);
         }
     }
 
@@ -36,8 +49,8 @@ internal sealed class SandboxFinder(CliContext context)
     private async Task<string> DefaultAsync(GatewayTarget target)
     {
         var name = _last.Of(target)
-            ?? throw new CliException(CliError.Usage("no sandbox was used yet: name one (see: openshell sandbox list)"));
-        await context.Console.Error.WriteLineAsync($"Sandbox {SafeText.OneLine(name)}, the last one used");
+            ?? throw new CliException(CliError.Usage("no sandbox name provided and no last-used sandbox; name one, see: openshell sandbox list"));
+        await context.Console.Error.WriteLineAsync($"→ Using sandbox '{SafeText.OneLine(name)}' (last used)");
         return name;
     }
 }

@@ -225,7 +225,7 @@ internal sealed partial class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDi
 
     private Sandbox Find(string name, WorkspaceSelector? scope) =>
         Sandboxes.FirstOrDefault(sandbox => sandbox.Metadata.Name == name && sandbox.Metadata.Workspace == WorkspaceOf(scope))
-        ?? throw new RpcException(new Status(StatusCode.NotFound, $"sandbox '{name}' does not exist"));
+        ?? throw new RpcException(new Status(StatusCode.NotFound, "sandbox not found"));
 
     private static string WorkspaceOf(WorkspaceSelector? scope) => scope?.Workspace is { Length: > 0 } workspace
         ? workspace

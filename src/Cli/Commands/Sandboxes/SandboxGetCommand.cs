@@ -8,14 +8,14 @@ using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
-/// <summary><c>openshell sandbox get NAME</c>.</summary>
+/// <summary><c>openshell sandbox get [NAME]</c>, with its recent events.</summary>
 internal sealed class SandboxGetCommand : ConnectedCommand
 {
     private readonly SandboxNameArgument _name;
     private readonly OutputOption _output = new();
 
     public SandboxGetCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
-        : base("get", "Show one sandbox", context, connector)
+        : base("get", "Show one sandbox and its recent events", context, connector)
     {
         _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
@@ -25,14 +25,14 @@ internal sealed class SandboxGetCommand : ConnectedCommand
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
         var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-        var format = _output.Of(parsed);
-        if (format == OutputFormat.Table)
+        var events = await new RecentEvents(connection, Context.Time).ReadAsync(sandbox, cancellationToken);
+        if (_output.Of(parsed) is not OutputFormat.Table and var format)
         {
-            SandboxView.WriteDetails(Context.Console.Out, sandbox, Context.OutPalette);
+            DocumentWriter.Write(Context.Console.Out, SandboxView.Details(sandbox, events), format);
         }
         else
         {
-            DocumentWriter.Write(Context.Console.Out, SandboxView.Details(sandbox), format);
+            new SandboxDetails(Context.Console.Out, Context.OutPalette).Write(sandbox, events);
         }
 
         return ExitCodes.Ok;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json.Nodes;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
@@ -15,44 +16,71 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 internal sealed class SandboxListCommand : ConnectedCommand
 {
     private readonly PageOptions _page = new();
-    private readonly Flag _allWorkspaces = new("--all-workspaces", "List the sandboxes of every workspace, for administrators of the gateway");
+    private readonly Flag _allWorkspaces = new("--all-workspaces", "List the sandboxes of every workspace, for administrators of the gateway", "-A");
     private readonly Flag _names = new("--names", "Print names only, one per line");
     private readonly Flag _ids = new("--ids", "Print ids only, one per line");
     private readonly TextOption _selector = new("--selector", "Only sandboxes with these labels: KEY=VALUE,…", "LABELS", "-l");
+    private readonly Flag _watch = new("--watch", "Go on showing what changes, until interrupted", "-w");
     private readonly OutputOption _output = new();
 
     public SandboxListCommand(CliContext context, GatewayConnector connector)
         : base("list", "List sandboxes", context, connector)
     {
+        Aliases.Add("ls");
         _page.AddTo(this);
         Options.Add(_allWorkspaces);
         Options.Add(_names);
         Options.Add(_ids);
         Options.Add(_selector);
+        Options.Add(_watch);
         Options.Add(_output);
-        Validators.Add(result =>
-        {
-            if (result.GetValue(_names) && result.GetValue(_ids))
-            {
-                result.AddError("--names and --ids exclude each other");
-            }
-        });
+        Validators.Add(Check);
     }
 
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
-        var request = new ListSandboxesRequest
+        var filter = new ListSandboxesRequest
         {
             LabelSelector = parsed.GetValue(_selector) ?? "",
             WorkspaceScope = parsed.GetValue(_allWorkspaces) ? new WorkspaceSelector { AllWorkspaces = new AllWorkspaces() } : connection.Scope,
         };
-        var page = await SandboxLists.ReadAsync(connection, request, _page.Of(parsed), cancellationToken);
-        Print(parsed, page.Items);
+        var rows = new SandboxRows(Context, parsed.GetValue(_allWorkspaces));
+        if (parsed.GetValue(_watch))
+        {
+            await new SandboxListWatch(Context, rows, _output.Of(parsed)).RunAsync(
+                async () => (await SandboxLists.ReadAsync(connection, filter, PageRequest.All, cancellationToken)).Items, cancellationToken);
+        }
+
+        var page = await SandboxLists.ReadAsync(connection, filter, _page.Of(parsed), cancellationToken);
+        Print(parsed, page.Items, rows);
         await SayNextPageAsync(page.NextToken);
         return ExitCodes.Ok;
     }
 
-    private void Print(ParseResult parsed, IReadOnlyList<Sandbox> sandboxes)
+    private void Check(CommandResult result)
+    {
+        if (result.GetValue(_names) && result.GetValue(_ids))
+        {
+            result.AddError("--names and --ids exclude each other");
+        }
+
+        if (!result.GetValue(_watch))
+        {
+            return;
+        }
+
+        if (result.GetValue(_names) || result.GetValue(_ids) || _page.IsGiven(result))
+        {
+            result.AddError("--watch shows the whole list: it excludes --names, --ids, --page-size and --page-token");
+        }
+
+        if (result.GetValue(_output) == "yaml")
+        {
+            result.AddError("--watch prints table or json, one line each; yaml has no lines");
+        }
+    }
+
+    private void Print(ParseResult parsed, IReadOnlyList<Sandbox> sandboxes, SandboxRows rows)
     {
         if (parsed.GetValue(_names) || parsed.GetValue(_ids))
         {
@@ -64,12 +92,7 @@ internal sealed class SandboxListCommand : ConnectedCommand
             return;
         }
 
-        var table = new TextTable("NAME", "CREATED", "PHASE").Style(2, phase => PhaseText.Styled(phase, Context.OutPalette));
-        foreach (var sandbox in sandboxes)
-        {
-            table.Add(sandbox.Metadata.Name, SandboxView.CreatedAt(sandbox), PhaseText.Of(sandbox));
-        }
-
-        table.WriteList(Context, _output.Of(parsed), new JsonArray([.. sandboxes.Select(SandboxView.Summary)]), "No sandboxes found.");
+        var documents = new JsonArray([.. sandboxes.Select(SandboxView.Summary)]);
+        rows.Table(sandboxes).WriteList(Context, _output.Of(parsed), documents, "No sandboxes found.");
     }
 }

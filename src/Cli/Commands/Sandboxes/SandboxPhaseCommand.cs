@@ -5,6 +5,7 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
@@ -23,7 +24,7 @@ internal abstract class SandboxPhaseCommand : ConnectedCommand
         : base(name, description, context, connector)
     {
         (_phase, _done) = (phase, done);
-        _name = new SandboxNameArgument(names);
+        _name = new SandboxNameArgument(names, orLast: true);
         Arguments.Add(_name);
     }
 
@@ -34,15 +35,15 @@ internal abstract class SandboxPhaseCommand : ConnectedCommand
     protected sealed override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
         var timeout = ProvisionTimeout.Of(Context.Environment);
-        var name = parsed.GetRequiredValue(_name);
-        var response = await AskAsync(connection, name, parsed, cancellationToken);
+        var response = await new SandboxFinder(Context).UseAsync(
+            connection, parsed.GetValue(_name), name => AskAsync(connection, name, parsed, cancellationToken));
         if (response.Sandbox.Status.Phase != _phase)
         {
             var wait = new PhaseWait(connection, response.Sandbox, _phase, timeout, Context.Time);
             await ProgressDisplays.For(Context, OutputFormat.Table).ShowAsync(step => wait.RunAsync(step, cancellationToken));
         }
 
-        await DoneAsync($"{_done} sandbox {name}");
+        await DoneAsync($"{_done} sandbox {SafeText.OneLine(response.Sandbox.Metadata.Name)}");
         return ExitCodes.Ok;
     }
 }
