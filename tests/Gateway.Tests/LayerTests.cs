@@ -22,6 +22,7 @@ internal sealed class LayerTests
         "Connections",
         "Auth, Watch",
         "Http, Sandboxes",
+        "Workspaces",
         "Store",
         "Telemetry, Logs, Concurrency",
         "Configuration");

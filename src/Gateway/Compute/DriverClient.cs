@@ -99,6 +99,17 @@ internal sealed class DriverClient : IDisposable
             options => _client.DeleteSandboxAsync(new DeleteSandboxRequest { SandboxId = record.Id, Name = record.Name }, options),
             cancellationToken);
 
+    /// <summary>Tells the driver of a workspace in which a sandbox is to be created; again does nothing.</summary>
+    public Task<Failure?> EnsureWorkspaceAsync(string workspace, CancellationToken cancellationToken) =>
+        TellIfKnownAsync(
+            options => _client.EnsureWorkspaceAsync(new EnsureWorkspaceRequest { Workspace = workspace }, options), cancellationToken);
+
+    /// <summary>Tells the driver that a workspace, which is empty, goes; one that it does not know is gone.</summary>
+    public async Task<Failure?> DeleteWorkspaceAsync(string workspace, CancellationToken cancellationToken) =>
+        await TellIfKnownAsync(
+            options => _client.DeleteWorkspaceAsync(new DeleteWorkspaceRequest { Workspace = workspace }, options), cancellationToken)
+            is { } failure && failure.Kind != FailureKind.NotFound ? failure : null;
+
     /// <summary>The driver's events, beginning with every sandbox as it is now.</summary>
     /// <exception cref="IOException">The driver is not there or has gone.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -153,6 +164,11 @@ internal sealed class DriverClient : IDisposable
     private static async Task<Failure?> TellAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
         where T : class =>
         (await CallAsync(call, answer => answer, cancellationToken)).Succeeded(out _, out var failure) ? null : failure;
+
+    // A driver that has nothing to do for workspaces need not have the method.
+    private static async Task<Failure?> TellIfKnownAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+        where T : class =>
+        await TellAsync(call, cancellationToken) is { } failure && failure.Kind != FailureKind.Unimplemented ? failure : null;
 
     private static async Task<Outcome<TResult>> CallAsync<T, TResult>(
         Func<CallOptions, AsyncUnaryCall<T>> call, Func<T, TResult> map, CancellationToken cancellationToken)

@@ -100,6 +100,7 @@ internal static class DriverMapping
         StatusCode.AlreadyExists => new Failure(FailureKind.AlreadyExists, status.Detail),
         StatusCode.NotFound => new Failure(FailureKind.NotFound, status.Detail),
         StatusCode.ResourceExhausted => new Failure(FailureKind.ResourceExhausted, status.Detail),
+        StatusCode.Unimplemented => new Failure(FailureKind.Unimplemented, $"the compute driver cannot do this: {status.Detail}"),
         StatusCode.Unavailable => new Failure(FailureKind.Unavailable, "the compute driver is not running; see the gateway's log"),
         StatusCode.DeadlineExceeded => new Failure(FailureKind.DeadlineExceeded, "the compute driver did not answer in time"),
         _ => new Failure(FailureKind.Internal, $"compute driver: {status.Detail}"),

@@ -4,6 +4,7 @@ using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Workspaces;
 using OpenShell.Linux.Programs;
 
 namespace OpenShell.Gateway.Hosting;
@@ -51,6 +52,7 @@ internal static class GatewayRunner
         _ = app.Services.GetRequiredService<Auth.AdminToken>();
         _ = app.Services.GetRequiredService<Auth.SandboxTokens>();
 
+        await app.Services.GetRequiredService<WorkspaceDirectory>().EnsureAsync(WorkspaceRecord.Default, cancellationToken);
         await app.Services.GetRequiredService<StartupRecovery>().PrepareAsync(cancellationToken);
 
         // Before the start: a signal that comes during it is kept until everything can be stopped in order.

@@ -22,6 +22,7 @@ using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Supervisors;
 using OpenShell.Gateway.Watch;
+using OpenShell.Gateway.Workspaces;
 
 namespace OpenShell.Gateway.Hosting;
 
@@ -56,6 +57,8 @@ internal static class GatewayServices
             p.GetRequiredService<StoreReserve>()))
         .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()
+        .AddSingleton<WorkspaceStore>()
+        .AddSingleton<WorkspaceDirectory>()
         .AddSingleton<SandboxDirectory>()
         .AddSingleton(p => p.GetRequiredService<SandboxStore>().Boots);
 
@@ -92,6 +95,7 @@ internal static class GatewayServices
         .AddSingleton<SandboxTransitions>()
         .AddSingleton<SandboxCreator>()
         .AddSingleton<SandboxLifecycle>()
+        .AddSingleton<WorkspaceLifecycle>()
         .AddSingleton<SandboxReconciler>()
         .AddSingleton<DriverComparison>()
         .AddSingleton<StartupRecovery>()
@@ -104,7 +108,8 @@ internal static class GatewayServices
         .AddSingleton<SshAccessStore>()
         .AddSingleton<SshAccessTokens>()
         .AddSingleton<ForwardTcpEndpoint>()
-        .AddHostedService<SshAccessReaper>();
+        .AddSingleton<SshAccessReaper>()
+        .AddHostedService(p => p.GetRequiredService<SshAccessReaper>());
 
     private static IServiceCollection AddSsh(this IServiceCollection services) => services
         .AddSingleton<SshKeyStore>()
@@ -148,6 +153,8 @@ internal static class GatewayServices
             .AddSingleton<SupervisorApi>()
             .AddSingleton<GatewayInfoApi>()
             .AddSingleton<SshSessionApi>()
+            .AddSingleton<WorkspaceApi>()
+            .AddSingleton<WorkspaceMemberApi>()
             .AddSingleton<OpenShellService>()
             .AddSingleton<ExecService>()
             .AddSingleton<SshAccessService>()

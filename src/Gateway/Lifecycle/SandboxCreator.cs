@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Lifecycle;
@@ -19,7 +18,7 @@ internal sealed record CreateSandboxArguments(
 
 /// <summary>Creates sandboxes: all there or nothing there.</summary>
 internal sealed class SandboxCreator(
-    SandboxStore store,
+    SandboxDirectory sandboxes,
     DriverClient driver,
     SandboxLocks locks,
     ReadinessController readiness,
@@ -60,7 +59,9 @@ internal sealed class SandboxCreator(
         }
 
         notes.Stored(record);
-        if (await driver.CreateAsync(record, CancellationToken.None) is not { } failure)
+        var failure = await driver.EnsureWorkspaceAsync(record.Workspace, CancellationToken.None)
+            ?? await driver.CreateAsync(record, CancellationToken.None);
+        if (failure is null)
         {
             notes.Created(record);
             return record;
@@ -86,14 +87,14 @@ internal sealed class SandboxCreator(
         for (var attempt = 0; attempt < NameAttempts; attempt++)
         {
             var named = record with { Name = NameOr(record, SandboxNames.Generate()), ResourceVersion = 1 };
-            if (await store.CreateAsync(named, CancellationToken.None) == StoreOutcome.Done)
+            if (await sandboxes.AddAsync(named, CancellationToken.None) is not { } refusal)
             {
                 return named;
             }
 
-            if (record.Name.Length > 0)
+            if (record.Name.Length > 0 || refusal.Kind != FailureKind.AlreadyExists)
             {
-                return new Failure(FailureKind.AlreadyExists, $"sandbox '{record.Name}' already exists");
+                return refusal;
             }
         }
 

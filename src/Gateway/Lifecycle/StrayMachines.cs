@@ -2,7 +2,7 @@ using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Workspaces;
 
 namespace OpenShell.Gateway.Lifecycle;
 
@@ -12,7 +12,7 @@ namespace OpenShell.Gateway.Lifecycle;
 /// with <c>--new-database</c> it gets a row again, as a stopped sandbox. Only the reconcile loop calls this.
 /// </summary>
 internal sealed class StrayMachines(
-    SandboxStore store, DriverClient driver, SandboxLocks locks, SandboxNotes notes, GatewayOptions options, TimeProvider time)
+    SandboxDirectory sandboxes, DriverClient driver, SandboxLocks locks, SandboxNotes notes, GatewayOptions options, TimeProvider time)
 {
     private static readonly DateTimeOffset EpochZero = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -26,7 +26,7 @@ internal sealed class StrayMachines(
         {
             using var held = await locks.EnterAsync(machine.Id, cancellationToken);
             // Fresh looks: it may have been deleted, row first seen and machine after, since it was listed.
-            if (await store.GetAsync(machine.Id, cancellationToken) is not null
+            if (await sandboxes.GetAsync(machine.Id, cancellationToken) is not null
                 || !(await driver.GetAsync(machine.Id, machine.Name, cancellationToken)).Succeeded(out _, out _))
             {
                 continue;
@@ -49,7 +49,7 @@ internal sealed class StrayMachines(
         foreach (var name in (string[])[record.Name, $"{record.Name}-{record.Id[..Math.Min(8, record.Id.Length)]}"])
         {
             var named = record with { Name = name };
-            if (await store.CreateAsync(named, CancellationToken.None) == StoreOutcome.Done)
+            if (await sandboxes.AdoptAsync(named, CancellationToken.None) is null)
             {
                 notes.StrayAdopted(named);
                 return;
@@ -68,7 +68,7 @@ internal sealed class StrayMachines(
     {
         Id = machine.Id,
         Name = machine.Name,
-        Workspace = machine.Workspace.Length > 0 ? machine.Workspace : SandboxRecord.DefaultWorkspace,
+        Workspace = machine.Workspace.Length > 0 ? machine.Workspace : WorkspaceRecord.Default,
         Labels = machine.Labels,
         Spec = machine.Spec,
         Phase = SandboxPhase.Stopping,

@@ -7,9 +7,6 @@ namespace OpenShell.Gateway.Sandboxes;
 /// <summary>A sandbox as it is stored.</summary>
 internal sealed record SandboxRecord
 {
-    /// <summary>The one workspace that there is, until there are several.</summary>
-    public const string DefaultWorkspace = "default";
-
     public required string Id { get; init; }
 
     public required string Name { get; init; }

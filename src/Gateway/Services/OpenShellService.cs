@@ -15,7 +15,9 @@ internal sealed class OpenShellService(
     LogApi logs,
     SupervisorApi supervisors,
     SshSessionApi ssh,
-    GatewayInfoApi info)
+    GatewayInfoApi info,
+    WorkspaceApi workspaces,
+    WorkspaceMemberApi members)
     : Protocol.V1.OpenShell.OpenShellBase
 {
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) =>
@@ -83,4 +85,25 @@ internal sealed class OpenShellService(
 
     public override Task<IssueSandboxTokenResponse> IssueSandboxToken(IssueSandboxTokenRequest request, ServerCallContext context) =>
         throw SupervisorApi.IssueToken();
+
+    public override Task<CreateWorkspaceResponse> CreateWorkspace(CreateWorkspaceRequest request, ServerCallContext context) =>
+        workspaces.CreateAsync(request, context.CancellationToken);
+
+    public override Task<GetWorkspaceResponse> GetWorkspace(GetWorkspaceRequest request, ServerCallContext context) =>
+        workspaces.GetAsync(request, context.CancellationToken);
+
+    public override Task<ListWorkspacesResponse> ListWorkspaces(ListWorkspacesRequest request, ServerCallContext context) =>
+        workspaces.ListAsync(request, context.CancellationToken);
+
+    public override Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context) =>
+        workspaces.DeleteAsync(request);
+
+    public override Task<AddWorkspaceMemberResponse> AddWorkspaceMember(AddWorkspaceMemberRequest request, ServerCallContext context) =>
+        members.AddAsync(request, context);
+
+    public override Task<RemoveWorkspaceMemberResponse> RemoveWorkspaceMember(RemoveWorkspaceMemberRequest request, ServerCallContext context) =>
+        members.RemoveAsync(request, context);
+
+    public override Task<ListWorkspaceMembersResponse> ListWorkspaceMembers(ListWorkspaceMembersRequest request, ServerCallContext context) =>
+        members.ListAsync(request, context);
 }

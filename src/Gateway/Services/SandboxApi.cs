@@ -2,23 +2,26 @@ using System.Collections.Immutable;
 using Google.Protobuf;
 using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Workspaces;
+using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>Create, get, list, delete, stop and start.</summary>
-internal sealed class SandboxApi(SandboxDirectory sandboxes, SandboxStore store, SandboxCreator creator, SandboxLifecycle lifecycle)
+internal sealed class SandboxApi(
+    SandboxDirectory sandboxes, SandboxStore store, WorkspaceDirectory workspaces, SandboxCreator creator, SandboxLifecycle lifecycle)
 {
     public async Task<SandboxResponse> CreateAsync(CreateSandboxRequest request, CancellationToken cancellationToken)
     {
         CreateSandboxValidator.CheckShape(request);
-        var workspace = WorkspaceScope.One(request.WorkspaceScope);
+        var workspace = (await workspaces.FindOpenAsync(WorkspaceScope.One(request.WorkspaceScope), cancellationToken)).OrThrow();
         CreateSandboxValidator.CheckContent(request);
         // The gateway's own, whatever the caller sends.
         request.Spec.ProviderAttachmentEpoch = Guid.NewGuid().ToString();
         var creation = new CreateSandboxArguments(
             request.Name,
-            workspace,
+            workspace.Name,
             request.Labels.ToImmutableDictionary(),
             request.Annotations.ToImmutableDictionary(),
             request.Spec.ToByteArray());
@@ -32,7 +35,7 @@ internal sealed class SandboxApi(SandboxDirectory sandboxes, SandboxStore store,
     {
         var page = Paging.OfObjects(nameof(Protocol.V1.OpenShell.OpenShellBase.ListSandboxes), request, request.PageSize, request.PageToken);
         var labels = SandboxMapping.ToLabels(request.LabelSelector).OrThrow();
-        var workspace = WorkspaceScope.OneOrAll(request.WorkspaceScope);
+        var workspace = await workspaces.OneOrAllAsync(request.WorkspaceScope, cancellationToken);
         var found = await store.ListAsync(workspace, labels, page.Limit, page.After, cancellationToken);
         return new ListSandboxesResponse
         {
@@ -41,11 +44,24 @@ internal sealed class SandboxApi(SandboxDirectory sandboxes, SandboxStore store,
         };
     }
 
+    /// <summary>Once begun it goes on when the caller goes away, and when the driver takes longer than is waited for.</summary>
     public async Task<DeleteSandboxResponse> DeleteAsync(DeleteSandboxRequest request, CancellationToken cancellationToken)
     {
-        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Name, cancellationToken);
-        (await lifecycle.DeleteAsync(sandbox, cancellationToken)).OrThrow();
-        return new DeleteSandboxResponse { Outcome = DeletionOutcome.Completed, SandboxId = sandbox.Id };
+        if (await sandboxes.FindToDeleteAsync(request.WorkspaceScope, request.Name, request.AllowMissing, cancellationToken) is not { } sandbox)
+        {
+            return new DeleteSandboxResponse { Outcome = DeletionOutcome.AlreadyAbsent };
+        }
+
+        var deleted = await lifecycle.DeleteAsync(sandbox, CancellationToken.None);
+        var outcome = deleted.Succeeded(out _, out var failure) ? DeletionOutcome.Completed : failure.Kind switch
+        {
+            // Another deletion was quicker.
+            FailureKind.NotFound => DeletionOutcome.Completed,
+            // It is noted, and the reconciler finishes it.
+            FailureKind.DeadlineExceeded => DeletionOutcome.Accepted,
+            _ => throw failure.ToException(),
+        };
+        return new DeleteSandboxResponse { Outcome = outcome, SandboxId = sandbox.Id };
     }
 
     public async Task<SandboxResponse> StopAsync(StopSandboxRequest request, CancellationToken cancellationToken)

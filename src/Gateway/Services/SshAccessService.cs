@@ -4,6 +4,7 @@ using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Ssh;
 using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
+using OpenShell.Gateway.Workspaces;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Outcomes;
 using WireToken = OpenShell.Protocol.Extensions.V1.SshAccessToken;
@@ -12,7 +13,7 @@ namespace OpenShell.Gateway.Services;
 
 /// <summary>Who may come in at the public SSH gateway: access tokens and registered keys.</summary>
 internal sealed class SshAccessService(
-    SandboxDirectory sandboxes, SandboxStore store, SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway)
+    SandboxDirectory sandboxes, WorkspaceDirectory workspaces, SshAccessTokens tokens, SshKeyStore keys, AccessLeases connections, SshGateway gateway)
     : Protocol.Extensions.V1.SshAccess.SshAccessBase
 {
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
@@ -56,7 +57,7 @@ internal sealed class SshAccessService(
 
     public override async Task<ListSshAccessResponse> ListSshAccess(ListSshAccessRequest request, ServerCallContext context)
     {
-        var workspace = WorkspaceScope.OneOrAll(request.WorkspaceScope);
+        var workspace = await workspaces.OneOrAllAsync(request.WorkspaceScope, context.CancellationToken);
         var only = request.Sandbox.Length == 0
             ? null
             : (await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, context.CancellationToken)).Id;
@@ -64,7 +65,7 @@ internal sealed class SshAccessService(
         foreach (var record in await tokens.ListAccessAsync(only, context.CancellationToken))
         {
             // A token whose sandbox is going is of no use to anybody.
-            if (await store.GetAsync(record.SandboxId, context.CancellationToken) is { } sandbox && (workspace ?? sandbox.Workspace) == sandbox.Workspace)
+            if (await sandboxes.GetAsync(record.SandboxId, context.CancellationToken) is { } sandbox && (workspace ?? sandbox.Workspace) == sandbox.Workspace)
             {
                 answer.Access.Add(ToMessage(record, sandbox));
             }

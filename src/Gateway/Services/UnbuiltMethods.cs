@@ -75,7 +75,6 @@ internal static class UnbuiltMethods
             "foreign supervisors come later",
             "GetSandboxConfig", "ReportPolicyStatus", "ReportSandboxConfiguration", "FinalizeMainProcessExit");
         Add(Replicas, "PeerRelay", "PeerReportProviderReadiness", "PeerReportEndpointStatus", "PeerGetSandboxProviderStatus");
-        Add("workspaces come later", "CreateWorkspace", "DeleteWorkspace", "GetWorkspace", "ListWorkspaces", "AddWorkspaceMember", "RemoveWorkspaceMember", "ListWorkspaceMembers");
         return reasons.ToFrozenDictionary(StringComparer.Ordinal);
 
         void Add(string reason, params ReadOnlySpan<string> methods)

@@ -20,6 +20,10 @@ internal abstract class EntityStore<T>(IObjectStore store, TimeProvider time, st
     public async Task<StoreOutcome> CreateAsync(T record, CancellationToken cancellationToken) =>
         (await store.CreateAsync(ToObject(record), cancellationToken)).Outcome;
 
+    /// <summary>As <see cref="CreateAsync"/>; Conflict if the row of the fence is not in its version any more.</summary>
+    public async Task<StoreOutcome> CreateBehindAsync(ObjectFence fence, T record, CancellationToken cancellationToken) =>
+        (await store.CreateBehindAsync(fence, ToObject(record), cancellationToken)).Outcome;
+
     public async Task<T?> GetAsync(string id, CancellationToken cancellationToken) =>
         await store.GetAsync(type, id, cancellationToken) is { } row ? FromObject(row) : null;
 

@@ -13,6 +13,12 @@ internal interface IObjectStore
     /// <summary>Adds a row with version 1. AlreadyExists if its id, or its name in its workspace, is taken.</summary>
     Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// As <see cref="CreateAsync"/>, if another row is there in the version that the caller has seen: Conflict if it is not.
+    /// Whoever changes that row knows that nothing is created behind the old version any more.
+    /// </summary>
+    Task<StoreResult> CreateBehindAsync(ObjectFence fence, StoredObject value, CancellationToken cancellationToken);
+
     /// <summary>The row, or null.</summary>
     Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken);
 
@@ -40,9 +46,15 @@ internal interface IObjectStore
     /// <summary>Removes a row, whatever its version. NotFound if it has gone.</summary>
     Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken);
 
+    /// <summary>Which types the rows of a workspace have.</summary>
+    Task<IReadOnlyList<string>> ListTypesAsync(string workspace, CancellationToken cancellationToken);
+
     /// <summary>Completes if the database answers.</summary>
     Task PingAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A row in one of its versions.</summary>
+internal sealed record ObjectFence(string Type, string Id, ulong ResourceVersion);
 
 /// <summary>Which rows to list.</summary>
 /// <param name="Workspace">Only this workspace; null is every one.</param>

@@ -34,6 +34,30 @@ internal static class SqliteObjects
         }
     }
 
+    public static StoreResult CreateBehind(SqliteConnection connection, ObjectFence fence, StoredObject value)
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = "SELECT 1 FROM objects WHERE id = $id AND type = $type AND resource_version = $version";
+        BindKey(select, fence.Type, fence.Id);
+        select.Parameters.AddWithValue("$version", (long)fence.ResourceVersion);
+        return select.ExecuteScalar() is null ? new StoreResult(StoreOutcome.Conflict, 0) : Create(connection, value);
+    }
+
+    public static IReadOnlyList<string> ListTypes(SqliteConnection connection, string workspace)
+    {
+        using var select = connection.CreateCommand();
+        select.CommandText = "SELECT DISTINCT type FROM objects WHERE workspace = $workspace";
+        select.Parameters.AddWithValue("$workspace", workspace);
+        using var reader = select.ExecuteReader();
+        var types = new List<string>();
+        while (reader.Read())
+        {
+            types.Add(reader.GetString(0));
+        }
+
+        return types;
+    }
+
     public static StoredObject? Get(SqliteConnection connection, string type, string id)
     {
         using var select = connection.CreateCommand();

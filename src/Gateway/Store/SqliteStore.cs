@@ -35,6 +35,9 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
     public Task<StoreResult> CreateAsync(StoredObject value, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.Create(c, value), cancellationToken);
 
+    public Task<StoreResult> CreateBehindAsync(ObjectFence fence, StoredObject value, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.CreateBehind(c, fence, value), cancellationToken);
+
     public Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.Get(c, type, id), cancellationToken);
 
@@ -52,6 +55,9 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
 
     public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteObjects.Delete(c, type, id), cancellationToken, mayUseReserve: true);
+
+    public Task<IReadOnlyList<string>> ListTypesAsync(string workspace, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteObjects.ListTypes(c, workspace), cancellationToken);
 
     public Task PingAsync(CancellationToken cancellationToken) =>
         EnqueueAsync(SqliteObjects.Ping, cancellationToken);

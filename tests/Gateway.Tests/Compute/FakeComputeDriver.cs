@@ -51,6 +51,17 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         return driver;
     }
 
+    private T Tell<T>(T answer, string call)
+    {
+        if (!KnowsWorkspaces)
+        {
+            throw new RpcException(new Status(StatusCode.Unimplemented, ""));
+        }
+
+        Calls.Enqueue(call);
+        return answer;
+    }
+
     public DriverSandbox Add(string id, string reason = "Starting") => Machines[id] = new DriverSandbox
     {
         Id = id,
@@ -105,6 +116,15 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         Calls.Enqueue($"validate {request.Sandbox.Id}");
         return Task.FromResult(new ValidateSandboxCreateResponse());
     }
+
+    /// <summary>Whether it knows of workspaces; a driver need not.</summary>
+    public bool KnowsWorkspaces { get; set; }
+
+    public override Task<EnsureWorkspaceResponse> EnsureWorkspace(EnsureWorkspaceRequest request, ServerCallContext context) =>
+        Task.FromResult(Tell(new EnsureWorkspaceResponse(), $"ensure {request.Workspace}"));
+
+    public override Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context) =>
+        Task.FromResult(Tell(new DeleteWorkspaceResponse(), $"drop {request.Workspace}"));
 
     public override async Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {

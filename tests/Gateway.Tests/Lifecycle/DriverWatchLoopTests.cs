@@ -105,7 +105,7 @@ internal sealed class DriverWatchLoopTests : RaceTest
         _startup = new StartupRecoveryLoop(
             Gateway.Client, Gateway.Recovery, _shutdown, _lifetime, Gateway.Time, NullLogger<StartupRecoveryLoop>.Instance);
         var strays = new StrayMachines(
-            Gateway.Sandboxes,
+            Gateway.Directory,
             Gateway.Client,
             Gateway.Locks,
             Gateway.Notes,

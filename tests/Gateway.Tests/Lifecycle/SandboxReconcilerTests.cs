@@ -320,7 +320,7 @@ internal sealed class SandboxReconcilerTests : IDisposable
     }
 
     private StrayMachines Strays(bool newDatabase) => new(
-        _store,
+        SandboxRecords.Directory(_database, _store),
         _client,
         _locks,
         _notes,

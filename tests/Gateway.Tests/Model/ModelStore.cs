@@ -43,5 +43,11 @@ internal sealed class ModelStore : IObjectStore
     public Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
+    public Task<StoreResult> CreateBehindAsync(ObjectFence fence, StoredObject value, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<string>> ListTypesAsync(string workspace, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     public Task PingAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }

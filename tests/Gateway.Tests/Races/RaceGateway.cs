@@ -9,9 +9,11 @@ using OpenShell.Gateway.Relays;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Services;
 using OpenShell.Gateway.Sessions;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Supervisors;
 using OpenShell.Gateway.Watch;
+using OpenShell.Gateway.Workspaces;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
 using OpenShell.TestKit;
@@ -46,9 +48,19 @@ internal sealed class RaceGateway : IAsyncDisposable
         _clock = new SessionClock(new SupervisorSessionOptions(TimeSpan.FromSeconds(15)), Time);
         Client = new DriverClient(new DriverSocket(directory.File("driver.sock")), Tokens);
         Notes = new SandboxNotes(Journal, NullLogger<SandboxNotes>.Instance);
-        Creator = new SandboxCreator(Sandboxes, Client, Locks, Readiness, Notes, Time);
+        Workspaces = new WorkspaceStore(Store, Time);
+        WorkspaceDirectory = new WorkspaceDirectory(Workspaces, Time);
+        Directory = new SandboxDirectory(Sandboxes, WorkspaceDirectory);
+        Creator = new SandboxCreator(Directory, Client, Locks, Readiness, Notes, Time);
         var transitions = new SandboxTransitions(Client, Broker, DriverStatuses, Readiness, Notes, Time);
         Lifecycle = new SandboxLifecycle(Sandboxes, Client, Locks, transitions);
+        Access = new SshAccessStore(Store, Time);
+        WorkspaceLifecycle = new WorkspaceLifecycle(
+            Workspaces,
+            WorkspaceDirectory,
+            Client,
+            new SshAccessReaper(Access, Sandboxes, new SshAccessOptions(), Time, NullLogger<SshAccessReaper>.Instance),
+            Time);
         Reconciler = new SandboxReconciler(Sandboxes, Locks, Client, DriverStatuses, Readiness, transitions);
         Comparison = new DriverComparison(Sandboxes, Client, DriverStatuses, Sessions, Reconciler, Time);
         Recovery = new StartupRecovery(Sandboxes, Readiness, Reconciler, Tokens, Journal, NullLogger<StartupRecovery>.Instance);
@@ -80,6 +92,16 @@ internal sealed class RaceGateway : IAsyncDisposable
 
     public SandboxStore Sandboxes { get; }
 
+    public WorkspaceStore Workspaces { get; }
+
+    public WorkspaceDirectory WorkspaceDirectory { get; }
+
+    public SandboxDirectory Directory { get; }
+
+    public WorkspaceLifecycle WorkspaceLifecycle { get; }
+
+    public SshAccessStore Access { get; }
+
     public SandboxLocks Locks { get; } = new();
 
     public DriverStatusCache DriverStatuses { get; } = new();
@@ -107,6 +129,7 @@ internal sealed class RaceGateway : IAsyncDisposable
         var directory = new TestDirectory();
         var gateway = new RaceGateway(await FakeComputeDriver.StartAsync(directory.File("driver.sock")), directory);
         await gateway._clock.StartAsync(CancellationToken.None);
+        await gateway.WorkspaceDirectory.EnsureAsync(WorkspaceRecord.Default, CancellationToken.None);
         return gateway;
     }
 
@@ -124,8 +147,8 @@ internal sealed class RaceGateway : IAsyncDisposable
 
     public async Task<SandboxRecord> GetAsync() => (await Sandboxes.GetAsync("a", CancellationToken.None))!;
 
-    public Task<Outcome<SandboxRecord>> CreateAsync() => Creator.CreateAsync(
-        new CreateSandboxArguments("box", "default", ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty, Array.Empty<byte>()),
+    public Task<Outcome<SandboxRecord>> CreateAsync(string workspace = "default") => Creator.CreateAsync(
+        new CreateSandboxArguments("box", workspace, ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty, Array.Empty<byte>()),
         CancellationToken.None);
 
     public FakeSupervisor Dial(string sandboxId = "a", int epoch = 1, string instance = "boot-1") =>

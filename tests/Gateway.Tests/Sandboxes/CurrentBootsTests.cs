@@ -100,6 +100,12 @@ public sealed class CurrentBootsTests : IAsyncDisposable
         public Task<IReadOnlyList<StoredObject>> ListAfterAsync(string type, string afterId, int limit, CancellationToken cancellationToken) =>
             inner.ListAfterAsync(type, afterId, limit, cancellationToken);
 
+        public Task<StoreResult> CreateBehindAsync(ObjectFence fence, StoredObject value, CancellationToken cancellationToken) =>
+            inner.CreateBehindAsync(fence, value, cancellationToken);
+
+        public Task<IReadOnlyList<string>> ListTypesAsync(string workspace, CancellationToken cancellationToken) =>
+            inner.ListTypesAsync(workspace, cancellationToken);
+
         public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
     }
 }

@@ -5,7 +5,6 @@ using OpenShell.Gateway.Exec;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Relays;
-using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
@@ -117,7 +116,7 @@ internal sealed class ExecApiTests : RaceTest
         Assert.That((await NextAsync()).Exit.ExitCode, Is.Zero);
     }
 
-    private ExecApi Api() => new(new SandboxDirectory(Gateway.Sandboxes), new ExecLauncher(Gateway.Sandboxes, Gateway.Broker, new RelayTurns(Gateway.Options, Gateway.Time)));
+    private ExecApi Api() => new(Gateway.Directory, new ExecLauncher(Gateway.Sandboxes, Gateway.Broker, new RelayTurns(Gateway.Options, Gateway.Time)));
 
     private Task<(Task Call, ExecChannel Channel, RelayConnection Far, PipeWriter ToNear)> StartAsync(ExecSandboxRequest request) =>
         ServeAsync(() => Api().ExecAsync(request, _streams, CancellationToken.None));

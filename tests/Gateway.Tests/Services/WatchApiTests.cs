@@ -25,8 +25,8 @@ public sealed class WatchApiTests : IAsyncDisposable
     public WatchApiTests()
     {
         _store = new SandboxStore(_database, TimeProvider.System);
-        _watch = new WatchApi(new SandboxDirectory(_store), _store, _events, new WatchOptions());
-        _logs = new LogApi(new SandboxDirectory(_store), _events, TimeProvider.System);
+        _watch = new WatchApi(SandboxRecords.Directory(_database, _store), _store, _events, new WatchOptions());
+        _logs = new LogApi(SandboxRecords.Directory(_database, _store), _events, TimeProvider.System);
     }
 
     [SetUp]

@@ -303,7 +303,7 @@ internal sealed class WatchResumeTests : RaceTest
         request.Sandbox = request.Sandbox.Length == 0 ? "a" : request.Sandbox;
         request.FollowLogs = logs;
         request.FollowEvents = true;
-        var api = new WatchApi(new SandboxDirectory(Gateway.Sandboxes), Gateway.Sandboxes, Gateway.Events, new WatchOptions());
+        var api = new WatchApi(Gateway.Directory, Gateway.Sandboxes, Gateway.Events, new WatchOptions());
         return new Watch(api, request, hold, during);
     }
 

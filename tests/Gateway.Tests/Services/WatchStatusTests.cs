@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Grpc.Core;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Races;
-using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
@@ -90,7 +89,7 @@ internal sealed class WatchStatusTests : RaceTest
     }
 
     private Task WatchAsync(WatchSandboxRequest request) =>
-        new WatchApi(new SandboxDirectory(Gateway.Sandboxes), Gateway.Sandboxes, Gateway.Events, new WatchOptions()).WatchAsync(request, _stream, CancellationToken.None);
+        new WatchApi(Gateway.Directory, Gateway.Sandboxes, Gateway.Events, new WatchOptions()).WatchAsync(request, _stream, CancellationToken.None);
 
     private async Task<Protocol.V1.SandboxPhase> NextPhaseAsync() => (await _stream.NextAsync("a state")).Sandbox.Status.Phase;
 

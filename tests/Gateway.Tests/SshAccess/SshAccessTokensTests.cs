@@ -27,7 +27,7 @@ public sealed class SshAccessTokensTests
         _sandboxes = new SandboxStore(database, _time);
         _store = new SshAccessStore(database, _time);
         _forwards = new AccessLeases(_options);
-        _sessions = new SshAccessTokens(_store, new SandboxDirectory(_sandboxes), _forwards, _options, _time);
+        _sessions = new SshAccessTokens(_store, SandboxRecords.Directory(database, _sandboxes), _forwards, _options, _time);
         await _sandboxes.CreateAsync(SandboxRecords.Create("a", SandboxPhase.Ready), CancellationToken.None);
         _sandbox = (await _sandboxes.GetAsync("a", CancellationToken.None))!;
     }

@@ -21,6 +21,12 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
         return await inner.CreateAsync(value, cancellationToken);
     }
 
+    public async Task<StoreResult> CreateBehindAsync(ObjectFence fence, StoredObject value, CancellationToken cancellationToken)
+    {
+        await (BeforeCreate?.Invoke() ?? Task.CompletedTask);
+        return await inner.CreateBehindAsync(fence, value, cancellationToken);
+    }
+
     public async Task<StoredObject?> GetAsync(string type, string id, CancellationToken cancellationToken)
     {
         var row = await inner.GetAsync(type, id, cancellationToken);
@@ -48,6 +54,9 @@ internal sealed class InterceptedStore(IObjectStore inner) : IObjectStore
     }
 
     public Task<StoreResult> DeleteAsync(string type, string id, CancellationToken cancellationToken) => inner.DeleteAsync(type, id, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListTypesAsync(string workspace, CancellationToken cancellationToken) =>
+        inner.ListTypesAsync(workspace, cancellationToken);
 
     public Task PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);
 }
