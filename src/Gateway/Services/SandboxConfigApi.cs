@@ -15,7 +15,6 @@ namespace OpenShell.Gateway.Services;
 /// <summary>The configuration of a sandbox, for people and for its supervisor, and what the supervisor reports about it.</summary>
 internal sealed class SandboxConfigApi(
     SandboxDirectory sandboxes,
-    SandboxStore store,
     SupervisorAdmission admission,
     ReadinessController readiness,
     SandboxJournal journal,
@@ -36,10 +35,10 @@ internal sealed class SandboxConfigApi(
 
         if (request.Name.Length == 0)
         {
-            throw GrpcErrors.InvalidArgument("sandbox is required");
+            throw GrpcErrors.InvalidField("name", "sandbox is required");
         }
 
-        var own = await store.GetAsync(principal.SandboxId, context.CancellationToken);
+        var own = await sandboxes.GetAsync(principal.SandboxId, context.CancellationToken);
         var isOwn = own?.Name == request.Name && (request.WorkspaceScope is null || WorkspaceScope.One(request.WorkspaceScope) == own.Workspace);
         return isOwn ? own!.ToConfig() : throw NotOwned.ToException();
     }

@@ -34,8 +34,7 @@ internal sealed class SandboxConfigApiTests : RaceTest
         Gateway.Events.Open("a");
         await Gateway.AddSandboxAsync("b");
         _api = new SandboxConfigApi(
-            new SandboxDirectory(Gateway.Sandboxes),
-            Gateway.Sandboxes,
+            Gateway.Directory,
             new SupervisorAdmission(Gateway.Sandboxes, Gateway.Time),
             Gateway.Readiness,
             Gateway.Journal,
