@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Http;
 
 namespace OpenShell.Gateway.Connections;
 
@@ -39,7 +40,9 @@ internal static class ConnectionServices
                 if (isHttp2)
                 {
                     peer.SpeaksHttp2 = true;
-                    var input = new GuardedInput(context.Transport.Input, peer, new FrameAllowance(time));
+                    var resets = new StreamResets();
+                    context.Features.Set(resets);
+                    var input = new GuardedInput(context.Transport.Input, peer, new FrameAllowance(time), new ResetRewriter(resets));
                     context.Transport = new GuardedTransport(context.Transport, input);
                 }
 

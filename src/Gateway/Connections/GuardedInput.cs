@@ -7,13 +7,17 @@ namespace OpenShell.Gateway.Connections;
 
 /// <summary>
 /// What a client sends, on its way to the HTTP/2 server: bytes are counted, and frames looked at, before the server gets
-/// them; nothing is copied. Reading waits while a connection without a token has sent too much.
+/// them; nothing is copied. Reading waits while a connection without a token has sent too much. A frame whose header or
+/// reset is not whole yet is held back until it is, since the reset may have to be put differently.
 /// </summary>
-internal sealed class GuardedInput(PipeReader inner, PeerConnection peer, FrameAllowance allowance) : PipeReader
+internal sealed class GuardedInput(PipeReader inner, PeerConnection peer, FrameAllowance allowance, ResetRewriter resets) : PipeReader
 {
-    private readonly Http2FrameScanner _scanner = new();
+    private readonly Http2FrameScanner _scanner = new(resets);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // All that is there, and the part of it that the server has.
     private ReadOnlySequence<byte> _buffer;
+    private SequencePosition _handedOut;
 
     // Of what the next buffer begins with, because the server has not consumed it yet.
     private long _scanned;
@@ -46,8 +50,9 @@ internal sealed class GuardedInput(PipeReader inner, PeerConnection peer, FrameA
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         _scanned = _buffer.Slice(consumed).Length;
+        var all = examined.Equals(_handedOut) ? _buffer.End : examined;
         _buffer = default;
-        inner.AdvanceTo(consumed, examined);
+        inner.AdvanceTo(consumed, all);
     }
 
     public override void CancelPendingRead()
@@ -76,6 +81,7 @@ internal sealed class GuardedInput(PipeReader inner, PeerConnection peer, FrameA
     private ReadResult Take(ReadResult result)
     {
         _buffer = result.Buffer;
+        _handedOut = _buffer.End;
         var fresh = _buffer.Slice(_scanned);
         if (!fresh.IsEmpty)
         {
@@ -86,9 +92,18 @@ internal sealed class GuardedInput(PipeReader inner, PeerConnection peer, FrameA
                 inner.AdvanceTo(_buffer.End);
                 throw new ConnectionAbortedException($"ended by the gateway: {end}");
             }
+
+            resets.Rewrite(_buffer, _scanner.Position);
         }
 
-        return result;
+        if (_scanner.Unfinished == 0 || result.IsCompleted)
+        {
+            return result;
+        }
+
+        var whole = _buffer.Slice(0, _buffer.Length - _scanner.Unfinished);
+        _handedOut = whole.End;
+        return new ReadResult(whole, result.IsCanceled, isCompleted: false);
     }
 }
 

@@ -138,18 +138,22 @@ internal sealed class ForwardTcpEndpoint(
 
     private static async Task<Failure?> PumpAsync(HttpContext context, RelayFrameReader reader, RelayConnection relay, CancellationToken over)
     {
-        var transport = new RelayServerTransport(context);
-        var caller = transport.Connect(reader);
+        var transport = new RelayServerTransport(context, reader);
+        var caller = transport.Connect();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(over);
         var pumping = RelayPump.RunAsync(caller, relay, stop.Token);
-        if (await Task.WhenAny(pumping, transport.Closed) != pumping)
-        {
-            // A caller that does not know the end-of-stream frame: the target's end is the end of the call.
-            await stop.CancelAsync();
-        }
-
+        IDisposable? reset = null;
         try
         {
+            if (await Task.WhenAny(pumping, transport.Closed) != pumping)
+            {
+                // A caller that does not know the end-of-stream frame: the target's end is the end of the answer. What the
+                // caller has still on its way is passed on.
+                reset = StreamResets.Hear(context, transport.PeerReset);
+                await GrpcResponse.EndAsync(context, StatusCode.OK, "");
+                stop.CancelAfter(RelayConnection.CloseTimeout);
+            }
+
             var (end, error) = await pumping;
             if (end == PumpEnd.Done)
             {
@@ -164,6 +168,12 @@ internal sealed class ForwardTcpEndpoint(
         {
             relay.Abort();
             return null;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)pumping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            reset?.Dispose();
         }
     }
 }

@@ -7,6 +7,7 @@ namespace OpenShell.Gateway.Relays;
 internal sealed class ActiveRelay(PendingRelay pending, long openedAt) : IDisposable
 {
     private readonly EndSignal _end = new();
+    private readonly EndSignal _closedByPeer = new();
 
     public string ChannelId => pending.ChannelId;
 
@@ -25,7 +26,16 @@ internal sealed class ActiveRelay(PendingRelay pending, long openedAt) : IDispos
     /// <summary>Why it was ended; null if nobody did. The first reason stays.</summary>
     public string? EndReason => _end.Reason;
 
+    /// <summary>Cancelled when the supervisor has said that the relay is over. What it sent before may still be on its way.</summary>
+    public CancellationToken ClosedByPeer => _closedByPeer.Token;
+
+    /// <summary>Why the supervisor closed it; null if it did not, empty if nothing failed.</summary>
+    public string? CloseReason => _closedByPeer.Reason;
+
     public void End(string reason) => _end.End(reason);
+
+    /// <summary>The supervisor says that the relay is over.</summary>
+    public void CloseByPeer(string reason) => _closedByPeer.End(reason);
 
     /// <inheritdoc/>
     public void Dispose() => End("closed");

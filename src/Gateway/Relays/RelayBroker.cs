@@ -76,12 +76,15 @@ internal sealed class RelayBroker(
             && pending.TryFail(new Failure(FailureKind.Unavailable, error));
     }
 
-    /// <summary>A supervisor ends a relay, whatever its state.</summary>
+    /// <summary>
+    /// A supervisor ends a relay, whatever its state. Its word comes over the session and may be ahead of the data that it
+    /// sent in the relay: that is still read, for a bounded time.
+    /// </summary>
     public void Close(string channelId, string sandboxId, string reason)
     {
-        if (!Fail(channelId, sandboxId, reason))
+        if (!Fail(channelId, sandboxId, reason.Length == 0 ? "the sandbox closed the relay" : reason))
         {
-            table.FindActive(channelId, sandboxId)?.End(reason);
+            table.FindActive(channelId, sandboxId)?.CloseByPeer(reason);
         }
     }
 

@@ -21,24 +21,27 @@ internal readonly record struct PumpResult(PumpEnd End, string Error);
 /// <summary>
 /// Joins a caller's stream and a relay. Each piece goes from one transport's buffers into the other's, which is the one
 /// copy; the next is read when that has been taken, which is the back-pressure. The end of one direction leaves the
-/// other open.
+/// other open. A sandbox's side that takes nothing more has perhaps said all that it has to say: how its own direction
+/// ends decides.
 /// </summary>
 internal static class RelayPump
 {
-    /// <summary>Copies both ways until both have ended or one breaks.</summary>
+    /// <summary>Copies both ways until both have ended, or one breaks, or the target has ended and takes nothing more.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<PumpResult> RunAsync(RelayConnection caller, RelayConnection target, CancellationToken cancellationToken)
     {
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var up = CopyAsync(caller, target, PumpEnd.CallerBroke, PumpEnd.TargetBroke, broken.Token);
+        using var untaken = CancellationTokenSource.CreateLinkedTokenSource(broken.Token, target.Broken);
+        var up = CopyUpAsync(caller, target, broken.Token, untaken.Token);
         var down = CopyAsync(target, caller, PumpEnd.TargetBroke, PumpEnd.CallerBroke, broken.Token);
         var (first, second) = await Task.WhenAny(up, down) == up ? (up, down) : (down, up);
         try
         {
             var result = await first;
-            if (result.End == PumpEnd.Done)
+            if (result.End == PumpEnd.Done || (first == up && result.End == PumpEnd.TargetBroke))
             {
-                return await second;
+                var other = await second;
+                return second == up && other.End == PumpEnd.TargetBroke && target.Broken.IsCancellationRequested ? result : other;
             }
 
             await broken.CancelAsync();
@@ -54,6 +57,19 @@ internal static class RelayPump
         {
             // Neither may touch the streams any more when this returns.
             await ((Task)second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<PumpResult> CopyUpAsync(
+        RelayConnection caller, RelayConnection target, CancellationToken broken, CancellationToken untaken)
+    {
+        try
+        {
+            return await CopyAsync(caller, target, PumpEnd.CallerBroke, PumpEnd.TargetBroke, untaken);
+        }
+        catch (OperationCanceledException) when (!broken.IsCancellationRequested)
+        {
+            return new PumpResult(PumpEnd.TargetBroke, "The relay was closed by the peer.");
         }
     }
 

@@ -1,35 +1,100 @@
 using Microsoft.AspNetCore.Http.Features;
+using OpenShell.Gateway.Concurrency;
 using OpenShell.Protocol.Relay;
 
 namespace OpenShell.Gateway.Relays;
 
-/// <summary>The server's end of a relay's HTTP/2 stream. It ends when the relay's owner closes it or somebody ends the relay.</summary>
-internal sealed class RelayServerTransport(HttpContext context) : IRelayTransport
+/// <summary>
+/// The server's end of a relay's HTTP/2 stream. It ends when the relay's owner closes it or somebody ends the relay. What the
+/// peer sent before it reset the stream, or closed the relay, is read to its end.
+/// </summary>
+internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader reader) : IRelayTransport
 {
     private readonly TaskCompletionSource<bool> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly EndSignal _untaken = new();
+    private string? _closeReason;
+    private bool _wasCutOff;
 
-    /// <summary>Completes when the stream is to be ended: true cleanly, false by a reset.</summary>
+    /// <summary>Completes when our direction is to be ended: true cleanly, false by a reset.</summary>
     public Task<bool> Closed => _closed.Task;
 
     /// <summary>Completes when the relay's owner has disposed it and touches the request no more.</summary>
     public Task Released => _released.Task;
 
+    /// <summary>Completes when the stream is to be reset, although our direction may have ended cleanly.</summary>
+    public Task Aborted => _aborted.Task;
+
+    /// <summary>Whether the peer has reset the stream.</summary>
+    public bool WasReset { get; private set; }
+
     public bool PeerEndsStream => false;
+
+    public CancellationToken Broken => _untaken.Token;
 
     public ValueTask CompleteWritesAsync()
     {
-        // A server cannot half-close: without the end-of-stream frame, the end of our direction is the end of the call.
+        // A server cannot half-close: without the end-of-stream frame, the end of our direction is that of the answer. The
+        // peer may go on sending.
         _closed.TrySetResult(true);
         return ValueTask.CompletedTask;
     }
 
     public void ThrowIfFailed()
     {
-        // A client has no status to give: the end of its body is its end of stream.
+        // A client has no status to give: the end of its body is its end of stream, unless a reset made it one.
+        if (_wasCutOff)
+        {
+            ThrowIfCutOff();
+        }
     }
 
-    public void Abort() => _closed.TrySetResult(false);
+    public void ThrowIfCutOff()
+    {
+        // A client that has our trailers, and whose own direction is open, has no other way to end it than a reset.
+        var answered = _closed.Task is { IsCompletedSuccessfully: true, Result: true };
+        if (!answered && _closeReason is not "")
+        {
+            throw new IOException(_closeReason ?? "The relay was aborted.");
+        }
+    }
+
+    /// <summary>The peer has reset the stream; everything that came before can be read, and then the end.</summary>
+    /// <param name="hasEnded">Its request had ended before.</param>
+    public void PeerReset(bool hasEnded)
+    {
+        _wasCutOff = !hasEnded;
+        WasReset = true;
+        _untaken.End("reset");
+    }
+
+    /// <summary>The peer has said that the relay is over, by other means than the stream, which may still carry something.</summary>
+    /// <param name="reason">Of the peer; empty where nothing failed.</param>
+    public void PeerCloses(string reason)
+    {
+        _closeReason = reason;
+        _untaken.End("closed");
+    }
+
+    /// <summary>Nothing is waited for any more; what has come can be read.</summary>
+    public void CutOff()
+    {
+        try
+        {
+            reader.Cut();
+        }
+        catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
+        {
+            // The call has just ended.
+        }
+    }
+
+    public void Abort()
+    {
+        _closed.TrySetResult(false);
+        _aborted.TrySetResult();
+    }
 
     public ValueTask CloseAsync(bool clean)
     {
@@ -39,7 +104,7 @@ internal sealed class RelayServerTransport(HttpContext context) : IRelayTranspor
     }
 
     /// <summary>The two directions as frames.</summary>
-    public RelayConnection Connect(RelayFrameReader reader)
+    public RelayConnection Connect()
     {
         var features = context.Request.Headers[RelayWire.FeaturesHeader].ToString();
         var knowsEndOfStream = RelayFeatures.Includes(features, RelayFeatures.EndOfStream);

@@ -10,8 +10,9 @@ namespace OpenShell.Gateway.Relays;
 
 /// <summary>
 /// RelayStream, served straight on the HTTP/2 body: (1) read init, (2) claim, (3) answer headers, so that the
-/// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until it is over, (6) and until its
-/// owner has disposed it: the server uses the request and its pipes again once this returns.
+/// supervisor knows it may go on, (4) hand the relay to whoever opened it, (5) stay until our direction is over, (6) end the
+/// answer, which leaves the supervisor's direction open, (7) stay until the relay's owner has disposed it: the server uses
+/// the request and its pipes again once this returns.
 /// </summary>
 internal sealed class RelayStreamEndpoint(
     RelayTable table, SessionRegistry sessions, RelayOptions options, SandboxJournal journal, TimeProvider time, ILogger<RelayStreamEndpoint> logger)
@@ -55,8 +56,8 @@ internal sealed class RelayStreamEndpoint(
 
     private async Task RunAsync(HttpContext context, RelayFrameReader reader, PendingRelay pending, ActiveRelay relay)
     {
-        var transport = new RelayServerTransport(context);
-        var connection = transport.Connect(reader);
+        var transport = new RelayServerTransport(context, reader);
+        var connection = transport.Connect();
         var owned = false;
         var reason = "the connection broke";
         var broken = true;
@@ -69,24 +70,37 @@ internal sealed class RelayStreamEndpoint(
             journal.RelayOpened(relay);
 
             // 4
+            using var reset = StreamResets.Hear(context, transport.PeerReset);
             await using var ended = relay.Ended.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
             await using var gone = context.RequestAborted.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
+            await using var left = time.CreateTimer(
+                static t => ((RelayServerTransport)t!).CutOff(), transport, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            await using var closed = relay.ClosedByPeer.UnsafeRegister(
+                _ =>
+                {
+                    transport.PeerCloses(relay.CloseReason ?? "");
+                    left.Change(options.CloseTimeout, Timeout.InfiniteTimeSpan);
+                },
+                null);
             owned = pending.TrySucceed(connection);
 
             // 5
             var clean = owned && await transport.Closed;
-            reason = relay.EndReason ?? (clean ? "done" : "the caller went away or the connection broke");
-            broken = !clean && relay.EndReason is null && context.RequestAborted.IsCancellationRequested;
-            if (clean)
+            reason = Reason(relay, clean);
+            broken = !clean && relay.EndReason is null && (transport.WasReset || context.RequestAborted.IsCancellationRequested);
+            if (transport.WasReset)
             {
-                clean = await TryEndAsync(context);
-                reason = clean ? reason : "the supervisor does not read";
+                context.Abort();
             }
-
-            if (!clean)
+            else if (!clean || !await TryEndAsync(context, transport))
             {
+                reason = clean ? relay.EndReason ?? "the supervisor does not read" : reason;
                 // The reset alone would not reach a supervisor that is held up writing to its target.
                 sessions.Find(relay.SandboxId)?.TrySend(new CloseRelayCommand(relay.ChannelId, reason));
+                context.Abort();
+            }
+            else if (await Task.WhenAny(transport.Released, transport.Aborted) == transport.Aborted)
+            {
                 context.Abort();
             }
         }
@@ -100,7 +114,7 @@ internal sealed class RelayStreamEndpoint(
             pending.TryFail(new Failure(FailureKind.Unavailable, "supervisor session disconnected"));
             if (owned)
             {
-                // 6
+                // 7
                 await transport.Released;
             }
 
@@ -109,10 +123,15 @@ internal sealed class RelayStreamEndpoint(
         }
     }
 
-    // What was written may not fit the supervisor's window: one that does not read must not keep its slot.
-    private async Task<bool> TryEndAsync(HttpContext context)
+    private static string Reason(ActiveRelay relay, bool clean) =>
+        relay.EndReason ?? (clean ? "done" : relay.CloseReason is { Length: > 0 } closed ? closed : "the caller went away or the connection broke");
+
+    // 6. What was written may not fit the supervisor's window: one that does not read must not keep its slot once nobody
+    // waits for it any more.
+    private async Task<bool> TryEndAsync(HttpContext context, RelayServerTransport transport)
     {
         var ending = GrpcResponse.EndAsync(context, StatusCode.OK, "");
+        await Task.WhenAny(ending, transport.Released, transport.Aborted);
         try
         {
             await ending.WaitAsync(options.CloseTimeout, time);

@@ -91,7 +91,6 @@ internal static class SandboxMapping
                 }),
             },
         };
-        status.AddConfiguration(record);
         if (record.ExitCode is { } exitCode)
         {
             status.ExitCode = exitCode;

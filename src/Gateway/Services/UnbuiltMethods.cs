@@ -73,7 +73,7 @@ internal static class UnbuiltMethods
             "ApproveAllDraftChunks", "EditDraftChunk", "UndoDraftChunk", "ClearDraftChunks");
         Add(
             "foreign supervisors come later",
-            "FinalizeMainProcessExit");
+            "GetSandboxConfig", "ReportPolicyStatus", "ReportSandboxConfiguration", "FinalizeMainProcessExit");
         Add(Replicas, "PeerRelay", "PeerReportProviderReadiness", "PeerReportEndpointStatus", "PeerGetSandboxProviderStatus");
         return reasons.ToFrozenDictionary(StringComparer.Ordinal);
 

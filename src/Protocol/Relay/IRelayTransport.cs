@@ -7,10 +7,14 @@ public interface IRelayTransport
     bool PeerEndsStream { get; }
 
     /// <summary>
-    /// Cancelled once the stream is known to be broken, also while it is neither read nor written; a transport that cannot
+    /// Cancelled once the peer takes nothing more, also while the stream is neither read nor written; a transport that cannot
     /// detect this never does.
     /// </summary>
     CancellationToken Broken => CancellationToken.None;
+
+    /// <summary>Called when the peer's direction was cut off before its end.</summary>
+    /// <exception cref="IOException">That was not in order.</exception>
+    void ThrowIfCutOff() => throw new IOException("The relay was aborted.");
 
     /// <summary>Ends the direction away from us, the plain gRPC way. On a server this ends the call. Idempotent.</summary>
     ValueTask CompleteWritesAsync();

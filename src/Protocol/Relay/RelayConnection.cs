@@ -38,10 +38,13 @@ public sealed class RelayConnection : IAsyncDisposable
     public long BytesWritten => _writer.DataBytes;
 
     /// <summary>
-    /// Cancelled once the relay is known to be broken, for an owner that may wait for something else than the relay.
-    /// Only the client's end can tell; at the other it is never cancelled.
+    /// Cancelled once the peer takes nothing more, for an owner that may wait for something else than the relay. What it has
+    /// sent before may still be read.
     /// </summary>
     public CancellationToken Broken => _transport.Broken;
+
+    /// <summary>Whether the peer has ended the whole call, in order: it takes nothing more.</summary>
+    public bool IsOver { get; private set; }
 
     /// <summary>
     /// The next bytes from the peer; <see cref="RelayReadKind.EndOfStream"/> once it has ended its direction, by either means.
@@ -62,6 +65,10 @@ public sealed class RelayConnection : IAsyncDisposable
                 return read;
             case RelayReadKind.Completed:
                 _transport.ThrowIfFailed();
+                IsOver = _transport.PeerEndsStream;
+                break;
+            case RelayReadKind.Reset:
+                _transport.ThrowIfCutOff();
                 break;
             case RelayReadKind.Init:
                 throw new RelayProtocolException("A relay was claimed twice.");
@@ -85,6 +92,11 @@ public sealed class RelayConnection : IAsyncDisposable
         ReadOnlySpan<byte> prefix, ReadOnlySequence<byte> data, bool flush, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_writesCompleted, this);
+        if (!_transport.PeerEndsStream && _transport.Broken.IsCancellationRequested)
+        {
+            return ValueTask.FromException(new IOException("The relay was closed by the peer."));
+        }
+
         try
         {
             _writer.Write(prefix, data);
@@ -106,6 +118,12 @@ public sealed class RelayConnection : IAsyncDisposable
         }
 
         _writesCompleted = true;
+        if (!_transport.PeerEndsStream && _transport.Broken.IsCancellationRequested)
+        {
+            // Nobody is there to be told.
+            return;
+        }
+
         try
         {
             if (_peerKnowsEndOfStream)
@@ -174,7 +192,7 @@ public sealed class RelayConnection : IAsyncDisposable
             await _transport.CompleteWritesAsync().AsTask().WaitAsync(timeout.Token).ConfigureAwait(false);
             // The owner may hold a piece that it has not given back.
             _reader.Advance();
-            while ((await _reader.ReadAsync(timeout.Token).ConfigureAwait(false)).Kind != RelayReadKind.Completed)
+            while ((await _reader.ReadAsync(timeout.Token).ConfigureAwait(false)).Kind is not (RelayReadKind.Completed or RelayReadKind.Reset))
             {
                 _reader.Advance();
             }

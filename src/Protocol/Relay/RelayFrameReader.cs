@@ -15,6 +15,7 @@ public sealed class RelayFrameReader(PipeReader input)
     private SequencePosition _consumed;
     private long _dataLeft;
     private bool _unadvanced;
+    private bool _cut;
 
     /// <summary>Bytes of data that were handed out so far.</summary>
     public long DataBytes { get; private set; }
@@ -31,7 +32,17 @@ public sealed class RelayFrameReader(PipeReader input)
 
         while (true)
         {
-            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var cut = Volatile.Read(ref _cut);
+            ReadResult result = default;
+            if (!cut)
+            {
+                result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else if (!input.TryRead(out result))
+            {
+                return Ended(isCompleted: false, isClean: _dataLeft == 0);
+            }
+
             var buffer = result.Buffer;
             if (_dataLeft > 0 && !buffer.IsEmpty)
             {
@@ -43,17 +54,23 @@ public sealed class RelayFrameReader(PipeReader input)
                 return read;
             }
 
-            if (result.IsCompleted)
-            {
-                var clean = _dataLeft == 0 && buffer.IsEmpty;
-                input.AdvanceTo(buffer.Start, buffer.End);
-                return clean
-                    ? new RelayRead(RelayReadKind.Completed, default, null, false)
-                    : throw new RelayProtocolException("The relay ended in the middle of a frame.");
-            }
-
+            var isClean = _dataLeft == 0 && buffer.IsEmpty;
             input.AdvanceTo(buffer.Start, buffer.End);
+            if (result.IsCompleted || cut)
+            {
+                return Ended(result.IsCompleted, isClean);
+            }
         }
+    }
+
+    /// <summary>
+    /// Nothing more will come. What is there already is handed out, then <see cref="RelayReadKind.Reset"/>, or the end if it
+    /// is there too. From any thread; a read that waits goes on.
+    /// </summary>
+    public void Cut()
+    {
+        Volatile.Write(ref _cut, true);
+        input.CancelPendingRead();
     }
 
     /// <summary>Gives the last piece's memory back.</summary>
@@ -65,6 +82,10 @@ public sealed class RelayFrameReader(PipeReader input)
             input.AdvanceTo(_consumed);
         }
     }
+
+    private static RelayRead Ended(bool isCompleted, bool isClean) => isClean || !isCompleted
+        ? new RelayRead(isCompleted ? RelayReadKind.Completed : RelayReadKind.Reset, default, null, false)
+        : throw new RelayProtocolException("The relay ended in the middle of a frame.");
 
     private RelayRead TakeData(ReadOnlySequence<byte> buffer)
     {

@@ -16,6 +16,9 @@ public enum RelayReadKind
 
     /// <summary>The stream itself has ended.</summary>
     Completed,
+
+    /// <summary>The peer has reset the stream and not ended it; what had come before was handed out.</summary>
+    Reset,
 }
 
 /// <summary>One piece of a relay. <see cref="Data"/> is valid until <see cref="RelayFrameReader.Advance"/>.</summary>

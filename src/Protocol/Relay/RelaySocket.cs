@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace OpenShell.Protocol.Relay;
 
-/// <summary>Joins a relay and a connected stream socket. The end of one direction is passed on and leaves the other open.</summary>
+/// <summary>
+/// Joins a relay and a connected stream socket. The end of one direction is passed on and leaves the other open. A peer that
+/// has ended the whole call in order takes nothing more, and that is no failure.
+/// </summary>
 public static class RelaySocket
 {
     private const int BufferBytes = RelayWire.MaxFrameData;
@@ -18,8 +21,23 @@ public static class RelaySocket
     {
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(closed);
         var toSocket = StopBothOnFailureAsync(CopyToSocketAsync(relay, socket, broken.Token), broken);
-        var fromSocket = StopBothOnFailureAsync(CopyFromSocketAsync(relay, socket, broken.Token), broken);
-        await Task.WhenAll(toSocket, fromSocket).ConfigureAwait(false);
+        var fromSocket = CopyFromSocketAsync(relay, socket, broken.Token);
+        await Task.WhenAny(toSocket, fromSocket).ConfigureAwait(false);
+        if (fromSocket.Exception?.InnerException is IOException)
+        {
+            // What the peer has sent is still to be had, and tells whether this was its end.
+            await toSocket.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (relay.IsOver)
+        {
+            await broken.CancelAsync().ConfigureAwait(false);
+            await fromSocket.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            closed.ThrowIfCancellationRequested();
+            return;
+        }
+
+        await Task.WhenAll(toSocket, StopBothOnFailureAsync(fromSocket, broken)).ConfigureAwait(false);
     }
 
     private static async Task StopBothOnFailureAsync(Task copy, CancellationTokenSource broken)

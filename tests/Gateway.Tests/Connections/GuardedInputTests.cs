@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Http;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Connections;
@@ -12,6 +14,7 @@ internal sealed class GuardedInputTests
     private readonly ManualTimeProvider _time = new();
     private readonly Pipe _wire = new(new PipeOptions(pauseWriterThreshold: 0));
     private readonly FakeConnection _connection = new();
+    private readonly StreamResets _resets = new();
     private readonly PeerConnection _peer;
     private readonly GuardedInput _input;
 
@@ -20,7 +23,7 @@ internal sealed class GuardedInputTests
         var registry = new ConnectionRegistry(new ConnectionOptions { AnonymousBytes = 100, AnonymousBytesPerSecond = 10 }, new DescriptorBudget(10, 0), _time);
         registry.TryAdd(_connection);
         _peer = _connection.Peer;
-        _input = new GuardedInput(_wire.Reader, _peer, new FrameAllowance(_time));
+        _input = new GuardedInput(_wire.Reader, _peer, new FrameAllowance(_time), new ResetRewriter(_resets));
     }
 
     [Test]
@@ -97,6 +100,47 @@ internal sealed class GuardedInputTests
         _input.CancelPendingRead();
 
         Assert.That((await Eventually.EndsAsync(reading, "the read")).IsCanceled, Is.True);
+    }
+
+    // However the bytes are cut, the server gets a whole frame in place of a reset that somebody hears: the end of a request
+    // that has not ended, or one that says nothing.
+    [Test]
+    public async Task Read_ResetThatIsHeard_ServerGetsAnotherFrame([Values(1, 3, 9, 12, 100)] int piece, [Values] bool ended)
+    {
+        _peer.Authenticate(Person);
+        List<bool> heard = [];
+        using var hearing = _resets.Hear(7, heard.Add);
+        var data = RawHttp2.Encode(RawFrame.Data, ended ? (byte)1 : (byte)0, 7, [1, 2, 3]);
+        var other = RawHttp2.Encode(RawFrame.ResetStream, 0, 9, [0, 0, 0, 8]);
+        byte[] sent = [.. new byte[24], .. data, .. other, .. RawHttp2.Encode(RawFrame.ResetStream, 0, 7, [0, 0, 0, 8]), .. data];
+        List<byte> got = [];
+        for (var at = 0; at < sent.Length; at += piece)
+        {
+            await SendAsync(sent[at..Math.Min(sent.Length, at + piece)]);
+            var result = await _input.ReadAsync();
+            got.AddRange(result.Buffer.ToArray());
+            _input.AdvanceTo(result.Buffer.End);
+        }
+
+        var instead = ended ? RawHttp2.Encode((RawFrame)0xf0, 0, 7, [0, 0, 0, 8]) : RawHttp2.Encode(RawFrame.Headers, 0x0d, 7, [2, 0x93, 0, 0]);
+        Assert.That(got, Is.EqualTo((byte[])[.. new byte[24], .. data, .. other, .. instead, .. data]));
+        Assert.That(heard, Is.EqualTo(new[] { ended }));
+    }
+
+    // Who asks late learns of an end that came before.
+    [Test]
+    public async Task Read_RequestEndedBeforeAnybodyAsked_IsRemembered()
+    {
+        _peer.Authenticate(Person);
+        await SendAsync([.. new byte[24], .. RawHttp2.Encode(RawFrame.Headers, 5, 7, [])]);
+        _input.AdvanceTo((await _input.ReadAsync()).Buffer.End);
+        List<bool> heard = [];
+        using var hearing = _resets.Hear(7, heard.Add);
+
+        await SendAsync(RawHttp2.Encode(RawFrame.ResetStream, 0, 7, [0, 0, 0, 8]));
+        await _input.ReadAsync();
+
+        Assert.That(heard, Is.EqualTo(new[] { true }));
     }
 
     private async Task ReadAllAsync(int count)

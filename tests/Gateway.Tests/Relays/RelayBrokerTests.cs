@@ -165,7 +165,7 @@ public sealed class RelayBrokerTests : RelayBrokerTest
     }
 
     [Test]
-    public async Task Close_Active_EndsItWithTheReason()
+    public async Task Close_Active_ItLearnsTheReasonAndIsNotCut()
     {
         var session = Register("a");
         var opening = Open("a");
@@ -173,10 +173,10 @@ public sealed class RelayBrokerTests : RelayBrokerTest
         using var active = Table.Claim(channel, "a").Active!;
 
         Broker.Close(channel, "b", "not yours");
-        Assert.That(active.EndReason, Is.Null);
+        Assert.That(active.CloseReason, Is.Null);
         Broker.Close(channel, "a", "target gone");
 
-        Assert.That(active.EndReason, Is.EqualTo("target gone"));
+        Assert.That((active.CloseReason, active.EndReason), Is.EqualTo(("target gone", (string?)null)));
         await Caller.CancelAsync();
         Assert.That(opening.IsCompleted, Is.False);
     }

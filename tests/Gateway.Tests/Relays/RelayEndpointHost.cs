@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -10,9 +11,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Auth;
+using OpenShell.Gateway.Connections;
+using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.Relay;
+using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Relays;
 
@@ -43,7 +47,11 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(next => context => next(Guarded(context)));
+        }));
         options ??= new RelayOptions();
         var host = new RelayEndpointHost(builder.Build(), new RelayTable(options, TimeProvider.System));
         var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, options, new SandboxJournal(host.Events, TimeProvider.System), TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
@@ -77,11 +85,27 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
             : $"HTTP {(int)response.StatusCode}";
     }
 
+    /// <summary>A connection that sends frames as it is told.</summary>
+    public Task<RawHttp2> ConnectRawAsync() => RawHttp2.ConnectAsync(new IPEndPoint(IPAddress.Loopback, Address.Port));
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
+    }
+
+    private static ConnectionContext Guarded(ConnectionContext context)
+    {
+        var peers = new ConnectionRegistry(new ConnectionOptions(), new DescriptorBudget(10, 0), TimeProvider.System);
+        peers.TryAdd(context);
+        var peer = context.Features.Get<PeerConnection>()!;
+        peer.Authenticate(new UserPrincipal("admin", "test"));
+        var resets = new StreamResets();
+        context.Features.Set(resets);
+        context.Transport = new GuardedTransport(
+            context.Transport, new GuardedInput(context.Transport.Input, peer, new FrameAllowance(TimeProvider.System), new ResetRewriter(resets)));
+        return context;
     }
 
     private async Task ServeAsync(RelayStreamEndpoint endpoint, HttpContext context)
