@@ -32,6 +32,7 @@ internal sealed class SandboxCreateCommandTests : GatewayTestBase
         Assert.That(result.Out, Is.EqualTo("Created sandbox: alpha\nsmoke-ok\n"));
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Command, Is.EqualTo(["echo", "-n", "smoke-ok"]));
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.False);
+        Assert.That(Gateway.Request<CreateSandboxRequest>().AwaitMainProcessAttachment, Is.True);
         Assert.That(
             Gateway.Request<ExecSandboxRequest>(), Is.EqualTo(new ExecSandboxRequest { Sandbox = "alpha", WorkspaceScope = FakeGateway.DefaultScope, Attach = new MainProcessAttach() }));
         Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));

@@ -216,9 +216,83 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     [TestCase("sandbox", "create", "-o", "xml")]
     [TestCase("sandbox", "create", "--rm", "--detach", "--", "true")]
     [TestCase("sandbox", "create", "--tty", "--no-tty", "--", "true")]
+    [TestCase("sandbox", "create", "--upload", "/etc/hostname", "--", "true")]
+    [TestCase("sandbox", "create", "--upload", "/no/such/file:there")]
+    [TestCase("sandbox", "create", "--upload", "/etc/hostname:")]
+    [TestCase("sandbox", "create", "--upload", "/etc/hostname", "--no-wait")]
+    [TestCase("sandbox", "create", "--no-git-ignore")]
+    [TestCase("sandbox", "create", "--no-keep", "--editor", "vscode")]
+    [TestCase("sandbox", "create", "--no-keep", "--forward", "8080", "--", "true")]
+    [TestCase("sandbox", "create", "--detach", "--editor", "cursor")]
+    [TestCase("sandbox", "create", "--editor", "emacs")]
+    [TestCase("sandbox", "create", "-o", "json", "--editor", "vscode")]
+    [TestCase("sandbox", "create", "-o", "json", "--no-keep")]
+    [TestCase("sandbox", "create", "-o", "json", "--forward", "8080")]
+    [TestCase("sandbox", "create", "--forward", "nowhere")]
+    [TestCase("sandbox", "create", "--restart-policy", "sometimes")]
+    [TestCase("sandbox", "create", "--from", "rootfs.tar.gz")]
+    [TestCase("sandbox", "create", "--from", "/etc")]
     public async Task Create_ContradictingOptions_AreRefusedBeforeAnythingIsCreated(params string[] args)
     {
-        Assert.That((await Cli.RunAsync(args)).ExitCode, Is.EqualTo(2));
+        Assert.That((await Cli.RunAsync(args)).ExitCode, Is.EqualTo(args[^1].StartsWith("/no/", StringComparison.Ordinal) ? 3 : 2));
+        Assert.That(Gateway.Requests, Is.Empty);
+    }
+
+    [TestCase("never", SandboxRestartPolicy.Never)]
+    [TestCase("on-failure", SandboxRestartPolicy.OnFailure)]
+    [TestCase("always", SandboxRestartPolicy.Always)]
+    public async Task Create_RestartPolicy_IsSent(string word, SandboxRestartPolicy policy)
+    {
+        await Cli.RunAsync("sandbox", "create", "--no-wait", "--restart-policy", word);
+
+        Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.RestartPolicy, Is.EqualTo(policy));
+    }
+
+    [Test]
+    public async Task Create_NoCommandAndNoTerminal_LeavesTheLoginShell()
+    {
+        await Cli.RunAsync("sandbox", "create", "--name", "alpha");
+
+        Assert.That(Gateway.Request<CreateSandboxRequest>().AwaitMainProcessAttachment, Is.False);
+        Assert.That(Gateway.Requests.OfType<ExecSandboxRequest>(), Is.Empty);
+    }
+
+    [Test]
+    public async Task Create_MainProcessHasEndedWell_IsNoFailure()
+    {
+        Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Completed));
+
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--detach", "-o", "json", "--", "true");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That((string?)JsonNode.Parse(result.Out)!["phase"], Is.EqualTo("Completed"));
+    }
+
+    [Test]
+    public async Task Create_Uploads_AreCopiedBeforeTheEnd()
+    {
+        var file = Cli.WriteFile("notes.txt", "hello");
+        Gateway.Exec = (request, _, events, _) =>
+            events.WriteAsync(ExecEvents.Exit(request.Command is ["mkdir", ..] || request.Subsystem.Length > 0 ? 1 : 0));
+
+        var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--upload", $"{file}:/data/in");
+
+        Assert.That(result.ExitCode, Is.EqualTo(1), "nothing there can take a file");
+        var commands = Gateway.Requests.OfType<ExecSandboxRequest>().ToList();
+        Assert.That(commands, Is.Not.Empty);
+        Assert.That(commands.Any(request => request.Workdir == "/data/in" || request.Command.Contains("/data/in")), Is.True);
+        Assert.That(Gateway.Sandboxes, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Create_EditorThatIsNotInstalled_CreatesNothing()
+    {
+        Cli.Environment["PATH"] = "/nowhere";
+
+        var result = await Cli.RunAsync("sandbox", "create", "--editor", "vscode");
+
+        Assert.That(result.ExitCode, Is.EqualTo(5));
+        Assert.That(result.Error, Does.Contain("there is no 'code' in PATH"));
         Assert.That(Gateway.Requests, Is.Empty);
     }
 }

@@ -243,10 +243,29 @@ internal sealed partial class TerminalTests : GatewayTestBase
         await run.TypeAsync("\x10\x11");
 
         var output = await run.EndAsync();
-        Assert.That(output, Does.Contain("Sandbox beta was kept because its command goes on"));
+        Assert.That(output, Does.Contain("Sandbox beta was kept because its main process goes on"));
         Assert.That(Gateway.Request<CreateSandboxRequest>().Spec.Tty, Is.True);
         Assert.That(Gateway.Sandboxes.Select(sandbox => sandbox.Metadata.Name), Does.Contain("beta"));
         AssertRestored(output, 0);
+    }
+
+    [TestCase("", true, 7)]
+    [TestCase("--detach", false, 0)]
+    [TestCase("--no-tty", false, 0)]
+    [TestCase("-o json", false, 0)]
+    public async Task Create_NoCommand_AttachesToTheLoginShellUnlessToldNotTo(string option, bool attaches, int code)
+    {
+        Gateway.Watch = (_, events, _) => events.WriteAsync(WatchEvents.Snapshot("beta", SandboxPhase.Ready));
+        Gateway.Exec = async (_, _, events, _) =>
+        {
+            await events.WriteAsync(ExecEvents.Attached(terminal: true));
+            await events.WriteAsync(ExecEvents.Exit(7));
+        };
+        await using var run = PtyRun.Start($"$CLI sandbox create --name beta {option}; echo code=$?; stty -a", Cli.Environment);
+
+        AssertRestored(await run.EndAsync(), code);
+        Assert.That(Gateway.Request<CreateSandboxRequest>().AwaitMainProcessAttachment, Is.EqualTo(attaches));
+        Assert.That(Gateway.Requests.OfType<ExecSandboxRequest>().Count(), Is.EqualTo(attaches ? 1 : 0));
     }
 
     private static async Task<string> HostAsync(string program, params string[] arguments)

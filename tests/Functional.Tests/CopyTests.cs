@@ -42,7 +42,7 @@ public sealed class CopyTests : FunctionalTest
         var down = await RunAsync("sandbox", "download", "-o", "json", _name, Path.Combine(_inside, "source dir"), back);
         Assert.That(down.ExitCode, Is.Zero, down.Error);
         AssertDocument(down, files: 6, unchanged: 0, links: 2);
-        await AssertSameAsync(_source, Path.Combine(back, "source dir"));
+        await AssertSameAsync(_source, back);
     }
 
     [Test]
@@ -63,11 +63,11 @@ public sealed class CopyTests : FunctionalTest
     }
 
     [Test]
-    public async Task Upload_File_BecomesTheNameGiven()
+    public async Task Upload_File_ComesIntoTheDirectoryGiven()
     {
         var up = await RunAsync("sandbox", "upload", _name, Path.Combine(_source, "data"), Path.Combine(_inside, "other"));
         Assert.That(up.ExitCode, Is.Zero, up.Error);
-        var down = await RunAsync("sandbox", "download", _name, Path.Combine(_inside, "other"), Directory.File("third"));
+        var down = await RunAsync("sandbox", "download", _name, Path.Combine(_inside, "other", "data"), Directory.File("third"));
         Assert.That(down.ExitCode, Is.Zero, down.Error);
         Assert.That(await File.ReadAllBytesAsync(Directory.File("third")), Is.EqualTo(await File.ReadAllBytesAsync(Path.Combine(_source, "data"))));
     }
@@ -79,14 +79,14 @@ public sealed class CopyTests : FunctionalTest
             cd "$2" && make tree && describe tree >before
             openshell sandbox upload "$1" tree "$2/there/" && describe there/tree >there.list
             diff before there.list && echo there is the same
-            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && describe back/tree >back.list
+            mkdir back && (cd back && openshell sandbox download "$1" "$2/there/tree") && describe back/tree >back.list
             diff before back.list && echo back is the same
             du -k back/tree/hole back/tree/all-hole
             # Once more, with other modes and times only.
             chmod 0640 tree/size-1 && touch -d @5.5 tree/size-2 tree/size-513 tree/empty && chmod 0711 tree/empty && describe tree >before
             openshell sandbox upload "$1" tree "$2/there/" && describe there/tree | diff before - && echo there again
             mkdir there/tree/new && chmod 0700 there/tree/new && touch -d @7.5 there/tree/new there/tree && describe there/tree >before
-            openshell sandbox download "$1" "$2/there/tree" "$2/back/" && describe back/tree | diff before - && echo back again
+            (cd back && openshell sandbox download "$1" "$2/there/tree") && describe back/tree | diff before - && echo back again
             """, _name, Directory.Path);
 
         Assert.That(outcome.Text, Does.Match(@"^there is the same\nback is the same\n\d{1,2}\tback/tree/hole\n0\tback/tree/all-hole\nthere again\nback again\n$"), outcome.Error);
@@ -100,7 +100,7 @@ public sealed class CopyTests : FunctionalTest
             openshell sandbox upload "$1" tree "$2/there/" 2>up; echo $?
             (cd there/tree && stat -c '%a %n' *)
             cp -a tree/refused-* there/tree/
-            openshell sandbox download "$1" "$2/there/tree" "$2/back/" 2>down; echo $?
+            openshell sandbox download "$1" "$2/there/tree" "$2/back/tree" 2>down; echo $?
             (cd back/tree && stat -c '%a %n' *)
             for name in refused-pipe refused-null refused-socket; do grep -c "tree/$name" up down; done
             for name in set-2755 set-4755 set-6711 set-7777; do grep -c "tree/$name' did not keep" down; done
@@ -122,7 +122,7 @@ public sealed class CopyTests : FunctionalTest
         var tree = Directory.File("tree");
         await ShellAsync("mkdir \"$1\" && cd \"$1\" && git init -q && echo ignored > .gitignore && echo x > ignored && echo y > kept", tree);
 
-        string[] option = all ? ["--no-ignore"] : [];
+        string[] option = all ? ["--no-git-ignore"] : [];
         var up = await RunAsync(["sandbox", "upload", "-o", "json", .. option, _name, tree, _inside]);
 
         Assert.That(up.ExitCode, Is.Zero, up.Error);
@@ -137,12 +137,12 @@ public sealed class CopyTests : FunctionalTest
         var tree = Directory.File("tree");
         await ShellAsync("mkdir \"$1\" && cd \"$1\" && git init -q && echo secret > .gitignore && echo x > secret && echo y > kept && chown -R 65534 .", tree);
 
-        string[] option = all ? ["--no-ignore"] : [];
+        string[] option = all ? ["--no-git-ignore"] : [];
         var up = await RunAsync(["sandbox", "upload", .. option, _name, tree, _inside]);
 
         Assert.That(up.ExitCode, Is.EqualTo(all ? 0 : 1), up.Error);
         Assert.That(System.IO.Directory.Exists(Path.Combine(_inside, "tree")), Is.EqualTo(all));
-        Assert.That(up.Error, all ? Does.Contain("verified") : Does.Contain("dubious ownership").And.Contain("nothing was copied").And.Contain("--no-ignore"));
+        Assert.That(up.Error, all ? Does.Contain("verified") : Does.Contain("dubious ownership").And.Contain("nothing was copied").And.Contain("--no-git-ignore"));
     }
 
     [Test]

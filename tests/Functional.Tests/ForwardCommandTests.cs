@@ -43,7 +43,7 @@ public sealed class ForwardCommandTests : FunctionalTest
         var port = (await StartAsync($"0:{target.Port}"))[0];
         var listed = JsonDocument.Parse((await RunAsync("forward", "list", "-o", "json")).Out).RootElement;
         Assert.That(listed.GetArrayLength(), Is.EqualTo(1));
-        Assert.That(listed[0].GetProperty("local_port").GetInt32(), Is.EqualTo(port));
+        Assert.That(listed[0].GetProperty("port").GetInt32(), Is.EqualTo(port));
 
         var stopped = await RunAsync("forward", "stop", $"{port}");
         Assert.That(stopped.ExitCode, Is.Zero, stopped.Error);
@@ -107,7 +107,7 @@ public sealed class ForwardCommandTests : FunctionalTest
     {
         var started = await RunAsync(["forward", "start", "--detach", "-o", "json", _name, .. specs]);
         Assert.That(started.ExitCode, Is.Zero, started.Error);
-        return [.. JsonDocument.Parse(started.Out).RootElement.EnumerateArray().Select(forward => forward.GetProperty("local_port").GetInt32())];
+        return [.. JsonDocument.Parse(started.Out).RootElement.EnumerateArray().Select(forward => forward.GetProperty("port").GetInt32())];
     }
 
     private async Task AssertEchoesAsync(LoopbackTarget target, int port)

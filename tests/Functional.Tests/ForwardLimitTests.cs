@@ -20,7 +20,7 @@ public sealed class ForwardLimitTests : FunctionalTest
         var serving = ServeAsync(target);
         var started = await RunAsync("forward", "start", "--detach", "-o", "json", name, $"0:{target.Port}");
         Assert.That(started.ExitCode, Is.Zero, started.Error);
-        var port = JsonDocument.Parse(started.Out).RootElement[0].GetProperty("local_port").GetInt32();
+        var port = JsonDocument.Parse(started.Out).RootElement[0].GetProperty("port").GetInt32();
         var sockets = new List<Socket>();
         for (var i = 0; i < Limit; i++)
         {

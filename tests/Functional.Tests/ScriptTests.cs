@@ -59,7 +59,7 @@ public sealed class ScriptTests : FunctionalTest
         var outcome = await RunAsync($"openshell forward start {option} \"$1\" 0:1; openshell forward list -o json");
 
         Assert.That(outcome.ExitCode, Is.Zero, outcome.Error);
-        Assert.That(outcome.Text, Does.Match(@"^Forwarding 127\.0\.0\.1:(\d+) -> \S+ localhost:1 \(process (\d+);[^\[]*\[[^\]]*""local_port"": \1,[^\]]*""pid"": \2"));
+        Assert.That(outcome.Text, Does.Match(@"^Forwarding 127\.0\.0\.1:(\d+) -> \S+ localhost:1 \(process (\d+);[^\[]*\[[^\]]*""port"": \1,[^\]]*""pid"": \2"));
     }
 
     // Under /proc nothing can be made, by whoever it is.

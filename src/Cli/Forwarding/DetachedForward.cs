@@ -7,6 +7,9 @@ namespace OpenShell.Cli.Forwarding;
 /// <summary>Starts this program once more for a forward that outlives this run, and waits until it is ready or has failed.</summary>
 internal sealed class DetachedForward(CliContext context)
 {
+    /// <summary>The option that this program gives to itself.</summary>
+    public const string BackgroundRun = "--background-run";
+
     /// <summary>What the other run writes behind its output when it is ready.</summary>
     public const byte ReadyMark = 0;
 

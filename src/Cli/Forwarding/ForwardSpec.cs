@@ -7,7 +7,7 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Forwarding;
 
 /// <summary>
-/// Where a forward listens and where in the sandbox it leads: <c>PORT</c>, <c>PORT:PORT</c>, <c>PORT:HOST:PORT</c>,
+/// Where a forward listens and where in the sandbox it leads: <c>[BIND:]PORT</c>, <c>PORT:PORT</c>, <c>PORT:HOST:PORT</c>,
 /// <c>BIND:PORT:PORT</c> or <c>BIND:PORT:HOST:PORT</c>, with IPv6 addresses in brackets.
 /// </summary>
 /// <param name="LocalPort">Port to listen on; 0 takes a free one.</param>
@@ -27,7 +27,8 @@ internal sealed record ForwardSpec(IPAddress Bind, int LocalPort, string Host, i
         string?[] parts = Split(text) switch
         {
             [var port] => [null, port, null, port],
-            [var local, var port] => [null, local, null, port],
+            [var local, var port] when IsNumber(local) => [null, local, null, port],
+            [var bind, var port] => [bind, port, null, port],
             [var first, var second, var port] when IsNumber(first) => [null, first, second, port],
             [var bind, var local, var port] => [bind, local, null, port],
             [var bind, var local, var host, var port] => [bind, local, host, port],

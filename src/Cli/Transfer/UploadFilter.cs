@@ -42,7 +42,7 @@ internal sealed class UploadFilter(LocalTree tree, string shown)
             throw new CliException(
                 CliError.Failed(
                     $"nothing was copied, because it is not known what to leave out of '{where}': {e.Message} "
-                    + "(--no-ignore copies everything, secrets and .git too)"),
+                    + "(--no-git-ignore copies everything, secrets and .git too)"),
                 e);
         }
     }

@@ -6,6 +6,8 @@ internal sealed class ForwardSpecTests
 {
     [TestCase("8080", "127.0.0.1", 8080, "localhost", 8080)]
     [TestCase("8080:80", "127.0.0.1", 8080, "localhost", 80)]
+    [TestCase("0.0.0.0:8080", "0.0.0.0", 8080, "localhost", 8080)]
+    [TestCase("[::1]:8080", "::1", 8080, "localhost", 8080)]
     [TestCase("0:80", "127.0.0.1", 0, "localhost", 80)]
     [TestCase("8080:127.0.0.1:80", "127.0.0.1", 8080, "127.0.0.1", 80)]
     [TestCase("8080:[::1]:80", "127.0.0.1", 8080, "::1", 80)]

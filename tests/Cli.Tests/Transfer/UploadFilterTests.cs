@@ -183,7 +183,7 @@ internal sealed class UploadFilterTests
 
         Assert.That(refused, Is.Not.Null, "it was not refused");
         Assert.That(refused!.Error.ExitCode, Is.EqualTo(1));
-        Assert.That(refused.Message, Does.StartWith("nothing was copied").And.Match(reason).And.Contain("--no-ignore"));
+        Assert.That(refused.Message, Does.StartWith("nothing was copied").And.Match(reason).And.Contain("--no-git-ignore"));
     }
 
     private static string Show(string raw) => RawPath.Show(raw);

@@ -11,7 +11,9 @@ internal sealed class ForwardCommand : Command
     public ForwardCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base("forward", "Forward local ports into sandboxes")
     {
+        Aliases.Add("fwd");
         Subcommands.Add(new ForwardStartCommand(context, connector, names));
+        Subcommands.Add(new ForwardServiceCommand(context, connector, names));
         Subcommands.Add(new ForwardListCommand(context));
         Subcommands.Add(new ForwardStopCommand(context));
     }

@@ -9,13 +9,16 @@ using OpenShell.Linux.Programs;
 
 namespace OpenShell.Cli.Commands.Forwards;
 
-/// <summary><c>openshell forward stop PORT|NAME… | --all</c>. A port stops the whole run that listens on it.</summary>
+/// <summary>
+/// <c>openshell forward stop PORT|NAME… | --all</c>. A port stops the whole run that listens on it; a port and a name stop it
+/// only if it is of that sandbox.
+/// </summary>
 internal sealed class ForwardStopCommand : CliCommand
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Argument<string[]> _words =
-        new("PORT|NAME") { Description = "Local ports, or names of sandboxes", Arity = ArgumentArity.ZeroOrMore };
+        new("PORT|NAME") { Description = "Local ports, names of sandboxes, or both: then those ports of those sandboxes", Arity = ArgumentArity.ZeroOrMore };
     private readonly Flag _all = new("--all", "Stop every forward");
 
     public ForwardStopCommand(CliContext context)
@@ -39,18 +42,26 @@ internal sealed class ForwardStopCommand : CliCommand
         var running = new ForwardStore(Context.Environment).List();
         var words = parsed.GetValue(_words) ?? [];
         var result = ExitCodes.Ok;
-        foreach (var word in words.Where(word => !running.Any(record => Words(record).Contains(word))))
+        bool IsMeant(ForwardRecord record) => parsed.GetValue(_all) || words.Length > 0 && Means(words, record);
+        foreach (var word in words.Where(word => !running.Any(record => IsMeant(record) && Words(record).Contains(word))))
         {
             await WarnAsync($"No forward of {SafeText.OneLine(word)} runs");
             result = ExitCodes.NotFound;
         }
 
-        foreach (var record in running.Where(record => parsed.GetValue(_all) || words.Intersect(Words(record)).Any()))
+        foreach (var record in running.Where(IsMeant))
         {
             result = await StopAsync(record) ? result : ExitCodes.Failed;
         }
 
         return result;
+    }
+
+    private static bool Means(string[] words, ForwardRecord record)
+    {
+        var byKind = words.ToLookup(word => word.All(char.IsAsciiDigit));
+        return (!byKind[true].Any() || byKind[true].Intersect(Words(record)).Any())
+            && (!byKind[false].Any() || byKind[false].Contains(record.Sandbox));
     }
 
     private static IEnumerable<string> Words(ForwardRecord record) =>

@@ -3,7 +3,7 @@ using OpenShell.Cli.Forwarding;
 
 namespace OpenShell.Cli.Commands.Forwards;
 
-/// <summary>A forward as a document.</summary>
+/// <summary>A forward that runs as a document.</summary>
 internal static class ForwardView
 {
     /// <param name="answers">Whether the target answered when it was started; null where that is not known.</param>
@@ -12,11 +12,12 @@ internal static class ForwardView
         var document = new JsonObject
         {
             ["sandbox"] = sandbox,
-            ["bind"] = ports.Bind,
-            ["local_port"] = ports.LocalPort,
-            ["host"] = ports.Host,
-            ["port"] = ports.Port,
+            ["bind_address"] = ports.Bind,
+            ["port"] = ports.LocalPort,
             ["pid"] = pid,
+            ["alive"] = true,
+            ["target_host"] = ports.Host,
+            ["target_port"] = ports.Port,
         };
         if (answers is { } value)
         {

@@ -14,7 +14,7 @@ internal sealed class SandboxCommand : Command
         : base("sandbox", "Create, list, use and delete sandboxes")
     {
         Aliases.Add("sb");
-        Subcommands.Add(new SandboxCreateCommand(context, connector));
+        Subcommands.Add(new SandboxCreateCommand(context, connector, store));
         Subcommands.Add(new SandboxListCommand(context, connector));
         Subcommands.Add(new SandboxGetCommand(context, connector, names));
         Subcommands.Add(new SandboxDeleteCommand(context, connector, names));

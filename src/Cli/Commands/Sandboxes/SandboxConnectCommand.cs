@@ -2,7 +2,6 @@ using System.CommandLine;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Config;
 using OpenShell.Cli.Context;
-using OpenShell.Cli.Exec;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Cli.Ssh;
@@ -19,7 +18,7 @@ internal sealed class SandboxConnectCommand : CliCommand
     private readonly GatewayStore _store;
     private readonly SandboxNameArgument _name;
     private readonly CommandWords _command = new("Command for the sandbox, joined by spaces and read by its shell, as ssh does");
-    private readonly ChoiceOption _editor = new("--editor", "Open an editor on the sandbox instead", "EDITOR", "vscode", "cursor");
+    private readonly ChoiceOption _editor = new("--editor", "Open an editor on the sandbox instead", "EDITOR", SandboxEditor.Names);
     private readonly TextOption _directory = new("--dir", "Directory for the editor to open [default: the home directory]", "DIR");
     private readonly Option<string[]> _sshOptions = new("--ssh-option")
     {
@@ -52,8 +51,8 @@ internal sealed class SandboxConnectCommand : CliCommand
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         (var name, var command) = Split(parsed);
-        var editor = _editor.Of(parsed);
-        var ssh = Program("ssh", "install an OpenSSH client (Debian: apt install openssh-client), or use: openshell sandbox shell");
+        var editor = _editor.Of(parsed) is { } program ? new SandboxEditor(Context, program) : null;
+        var ssh = SandboxEditor.FindProgram(Context, "ssh", "install an OpenSSH client (Debian: apt install openssh-client), or use: openshell sandbox shell");
         return _connector.RunAsync(parsed, async connection =>
         {
             var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
@@ -65,7 +64,7 @@ internal sealed class SandboxConnectCommand : CliCommand
             }
             else
             {
-                await OpenEditorAsync(parsed, editor, host, connection, sandbox, cancellationToken);
+                await editor.OpenAsync(connection, host, _store.Active, sandbox, parsed.GetValue(_directory), cancellationToken);
             }
 
             return ExitCodes.Ok;
@@ -113,29 +112,4 @@ internal sealed class SandboxConnectCommand : CliCommand
 
         return [.. words, "--", host.Alias(_store.Active), .. command];
     }
-
-    private async Task OpenEditorAsync(
-        ParseResult parsed, string editor, SshHost host, GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
-    {
-        var program = editor == "cursor" ? "cursor" : "code";
-        var path = Program(program, "install its command line, or choose another editor with --editor");
-        var alias = host.Alias(_store.Active);
-        new SshConfigFile(Context.Environment).Install(alias, host.Block(_store.Active));
-        var directory = parsed.GetValue(_directory) ?? await HomeDirectoryAsync(connection, sandbox, cancellationToken);
-        CurrentProcess.Become(path, ["--remote", $"ssh-remote+{alias}", directory]);
-    }
-
-    // A command starts in its user's home directory.
-    private static async Task<string> HomeDirectoryAsync(GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
-    {
-        var outcome = await CapturedExec.RunAsync(
-            connection,
-            new ExecSandboxRequest { Sandbox = sandbox.Metadata.Name, WorkspaceScope = connection.Scope, Command = { "pwd" } },
-            cancellationToken);
-        return outcome.ExitCode == 0 && outcome.Text.TrimEnd('\n') is ['/', ..] directory ? directory : "/";
-    }
-
-    private string Program(string program, string advice) =>
-        CurrentProcess.FindProgram(program, Context.Environment.ProgramDirectories)
-        ?? throw new CliException(new CliError("missing_program", $"there is no '{program}' in PATH; {advice}", ExitCodes.Unavailable));
 }

@@ -1,11 +1,8 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
-using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
-using OpenShell.Cli.Text;
 using OpenShell.Cli.Transfer;
 using OpenShell.Linux.Programs;
 
@@ -55,10 +52,8 @@ internal abstract class SandboxCopyCommand : CliCommand
             Func<string, RemoteTree> tree = directory => new RemoteTree(connection, sandbox.Metadata.Name, directory);
             var result = await new TransferDisplay(Context, format).ShowAsync(
                 from, progress, () => CopyAsync(parsed, tree, from, to, progress, cancellationToken));
-            Tell(result, format);
-            return result.Failures.Count == 0
-                ? ExitCodes.Ok
-                : throw new CliException(CliError.Failed($"not everything was copied as it is: {result.Failures.Count} failures, named above"));
+            TransferReport.Write(Context, result, format);
+            return ExitCodes.Ok;
         });
     }
 
@@ -72,43 +67,4 @@ internal abstract class SandboxCopyCommand : CliCommand
         (null, [var name, var from, var to, ..]) => (name, from, to),
         _ => throw new CliException(CliError.Usage("give a path to copy")),
     };
-
-    private void Tell(TransferResult result, OutputFormat format)
-    {
-        var palette = Context.ErrorPalette;
-        foreach (var note in result.Notes)
-        {
-            Context.Console.Error.WriteLine($"{palette.Warn("!")} {SafeText.OneLine(note)}");
-        }
-
-        foreach (var failure in result.Failures)
-        {
-            Context.Console.Error.WriteLine($"{palette.Bad("✗")} {SafeText.OneLine(failure)}");
-        }
-
-        if (format != OutputFormat.Table)
-        {
-            var document = new JsonObject
-            {
-                ["files"] = result.Copied.Count,
-                ["unchanged"] = result.Unchanged.Count,
-                ["directories"] = result.Directories,
-                ["links"] = result.Links,
-                ["bytes"] = result.Bytes,
-                ["failures"] = result.Failures.Count,
-                ["sha256"] = result.Sha256,
-                ["verified"] = result.Verified,
-            };
-            DocumentWriter.Write(Context.Console.Out, document, format);
-        }
-        else
-        {
-            var unchanged = result.Unchanged.Count > 0 ? $", {result.Unchanged.Count} unchanged" : "";
-            var verified = result.Verified ? $", verified, sha256 {result.Sha256[..16]}" : "";
-            var mark = result.Failures.Count == 0 ? palette.Good("✓") : palette.Bad("✗");
-            Context.Console.Error.WriteLine(
-                $"{mark} {result.Copied.Count} files ({TransferDisplay.Size(result.Bytes)}), "
-                + $"{result.Directories} directories, {result.Links} links{unchanged}{verified}");
-        }
-    }
 }

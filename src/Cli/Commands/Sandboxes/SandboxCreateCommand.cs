@@ -1,56 +1,52 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using OpenShell.Cli.Config;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Exec;
+using OpenShell.Cli.Forwarding;
 using OpenShell.Cli.Output;
-using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Provisioning;
 using OpenShell.Cli.Rpc;
+using OpenShell.Cli.Ssh;
 using OpenShell.Cli.Text;
+using OpenShell.Cli.Transfer;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Cli.Commands.Sandboxes;
 
 /// <summary>
-/// <c>openshell sandbox create</c>: creates, waits until it is Ready, and attaches to the main process where one is given.
+/// <c>openshell sandbox create</c>: (1) creates, (2) waits until it is Ready, (3) copies what is to be there, (4) forwards a port,
+/// (5) attaches to the main process, or opens an editor, or leaves it.
 /// </summary>
 internal sealed class SandboxCreateCommand : CliCommand
 {
     private readonly GatewayConnector _connector;
+    private readonly GatewayStore _store;
     private readonly SandboxSpecOptions _spec = new();
-    private readonly CommandWords _command = new("Main process of the sandbox; its exit code becomes this command's. Ctrl-P Ctrl-Q detaches");
+    private readonly SandboxUseOptions _use = new();
 
-    private readonly Flag _noWait = new("--no-wait", "Do not wait until it is ready");
-    private readonly Flag _detach = new("--detach", "Leave CMD to itself once it is ready; see: openshell sandbox attach", "-d", "--no-attach");
-    private readonly Flag _remove = new("--rm", "Delete it when CMD has ended", "--no-keep");
-    private readonly TtyOptions _tty = new();
-    private readonly OutputOption _output = new();
-
-    public SandboxCreateCommand(CliContext context, GatewayConnector connector)
+    public SandboxCreateCommand(CliContext context, GatewayConnector connector, GatewayStore store)
         : base("create", "Create a sandbox", context)
     {
-        _connector = connector;
+        (_connector, _store) = (connector, store);
         _spec.AddTo(this);
-        Arguments.Add(_command);
-        Options.Add(_noWait);
-        Options.Add(_detach);
-        Options.Add(_remove);
-        _tty.AddTo(this);
-        Options.Add(_output);
-        Validators.Add(Check);
+        _use.AddTo(this);
     }
 
     protected override Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var timeout = ProvisionTimeout.Of(Context.Environment);
+        var attaches = _use.Attaches(parsed, Context.Console);
+        var uploads = _use.Uploads(parsed);
+        var editor = _use.Editor(parsed) is { } name ? new SandboxEditor(Context, name) : null;
         var request = _spec.Request(
             parsed, text => Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {SafeText.OneLine(text)}"));
-        request.Spec.Command.Add(_command.Of(parsed, needsDashes: true));
-        var attaches = Attaches(parsed.CommandResult);
-        request.Spec.Tty = attaches ? _tty.Of(parsed, Context.Console) : _tty.IsAsked(parsed.CommandResult);
+        request.Spec.Command.Add(_use.Command(parsed));
+        request.Spec.Tty = _use.Tty(parsed, attaches, Context.Console);
+        request.AwaitMainProcessAttachment = attaches;
         return _connector.RunAsync(parsed, async connection =>
         {
+            // 1
             request.WorkspaceScope = connection.Scope;
             var response = await connection.Client.CreateSandboxAsync(request, connection.Unary(cancellationToken));
             var created = response.Sandbox;
@@ -58,12 +54,29 @@ internal sealed class SandboxCreateCommand : CliCommand
             var main = new MainProcessClient(Context, connection, created);
             try
             {
+                // 2
                 await BecomeUsableAsync(parsed, connection, created, timeout, cancellationToken);
+
+                // 3
+                await UploadAsync(parsed, connection, created, uploads, cancellationToken);
+
+                // 4
+                if (_use.Forward(parsed) is { } port)
+                {
+                    await ForwardAsync(parsed, connection, created, port, cancellationToken);
+                }
+
+                // 5
+                if (editor is not null)
+                {
+                    await editor.OpenAsync(connection, Host(parsed, connection, created), _store.Active, created, null, cancellationToken);
+                }
+
                 return attaches ? await main.AttachAsync(readOnly: false, cancellationToken) : ExitCodes.Ok;
             }
             finally
             {
-                if (parsed.GetValue(_remove))
+                if (_use.Remove(parsed))
                 {
                     await RemoveAsync(connection, created.Metadata.Name, main.Detached);
                 }
@@ -71,43 +84,16 @@ internal sealed class SandboxCreateCommand : CliCommand
         });
     }
 
-    private bool Attaches(CommandResult result) => result.GetValue(_command) is { Length: > 0 } && !result.GetValue(_detach);
-
-    private void Check(CommandResult result)
-    {
-        var hasCommand = result.GetValue(_command) is { Length: > 0 };
-        var attaches = Attaches(result);
-        if (attaches && result.GetValue(_noWait))
-        {
-            result.AddError("--no-wait cannot be combined with a command, unless it is left to itself with --detach");
-        }
-
-        if (attaches && result.GetValue(_output) is not (null or "table"))
-        {
-            result.AddError("--output cannot be combined with a command, whose output it would be mixed with, unless with --detach");
-        }
-
-        if (!hasCommand && result.GetValue(_remove))
-        {
-            result.AddError("--rm needs a command after which to delete the sandbox: --rm -- CMD…");
-        }
-
-        if (result.GetValue(_detach) && result.GetValue(_remove))
-        {
-            result.AddError("--rm and --detach exclude each other: nobody would wait for the end of the command");
-        }
-    }
-
     private async Task BecomeUsableAsync(
         ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var format = _output.Of(parsed);
+        var format = _use.Format(parsed);
         if (format == OutputFormat.Table)
         {
             await Context.Console.Out.WriteLineAsync($"Created sandbox: {created.Metadata.Name}");
         }
 
-        var sandbox = parsed.GetValue(_noWait) ? created : await WaitAsync(parsed, connection, created, timeout, cancellationToken);
+        var sandbox = _use.NoWait(parsed) ? created : await WaitAsync(parsed, connection, created, timeout, cancellationToken);
         if (format != OutputFormat.Table)
         {
             DocumentWriter.Write(Context.Console.Out, SandboxView.Summary(sandbox), format);
@@ -117,12 +103,13 @@ internal sealed class SandboxCreateCommand : CliCommand
     private async Task<Sandbox> WaitAsync(
         ParseResult parsed, GatewayConnection connection, Sandbox created, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var wait = new PhaseWait(connection, created, SandboxPhase.Ready, timeout, Context.Time, Attaches(parsed.CommandResult));
+        var attaches = _use.Attaches(parsed, Context.Console);
+        var wait = new PhaseWait(connection, created, SandboxPhase.Ready, timeout, Context.Time, orExited: attaches);
         try
         {
-            return await ProgressDisplays.For(Context, _output.Of(parsed)).ShowAsync(step => wait.RunAsync(step, cancellationToken));
+            return await ProgressDisplays.For(Context, _use.Format(parsed)).ShowAsync(step => wait.RunAsync(step, cancellationToken));
         }
-        catch (OperationCanceledException) when (!parsed.GetValue(_remove))
+        catch (OperationCanceledException) when (!_use.Remove(parsed))
         {
             var name = created.Metadata.Name;
             await Context.Console.Error.WriteLineAsync($"Sandbox {name} was left as it is; delete it with: openshell sandbox delete {name}");
@@ -130,13 +117,44 @@ internal sealed class SandboxCreateCommand : CliCommand
         }
     }
 
+    private async Task UploadAsync(
+        ParseResult parsed, GatewayConnection connection, Sandbox sandbox, IReadOnlyList<SandboxUpload> uploads, CancellationToken cancellationToken)
+    {
+        foreach (var upload in uploads)
+        {
+            var progress = new TransferProgress();
+            var result = await new TransferDisplay(Context, _use.Format(parsed)).ShowAsync(
+                upload.From,
+                progress,
+                () => upload.RunAsync(
+                    directory => new RemoteTree(connection, sandbox.Metadata.Name, directory), _use.Ignore(parsed), progress, cancellationToken));
+
+            // The one document on the output is the sandbox's.
+            TransferReport.Write(Context, result, OutputFormat.Table);
+        }
+    }
+
+    private async Task ForwardAsync(
+        ParseResult parsed, GatewayConnection connection, Sandbox sandbox, string port, CancellationToken cancellationToken)
+    {
+        string[] words = ["forward", "start", .. _connector.OptionsFor(parsed, connection.Target), DetachedForward.BackgroundRun, "--name", sandbox.Metadata.Name, port];
+        if (await new DetachedForward(Context).StartAsync(words, cancellationToken) is not ExitCodes.Ok and var exitCode)
+        {
+            throw new CliException(new CliError(
+                "failed", $"port {port} was not forwarded; sandbox '{sandbox.Metadata.Name}' was kept", exitCode));
+        }
+    }
+
+    private SshHost Host(ParseResult parsed, GatewayConnection connection, Sandbox sandbox) =>
+        new(Context.Environment, connection.Target, _connector.OptionsFor(parsed, connection.Target), sandbox.Metadata.Name);
+
     // Also after Ctrl-C, so not with the command's own token; the call has a time limit of its own.
     private async Task RemoveAsync(GatewayConnection connection, string name, bool detached)
     {
         if (detached)
         {
             await Context.Console.Error.WriteLineAsync(
-                $"Sandbox {name} was kept because its command goes on; delete it with: openshell sandbox delete {name}");
+                $"Sandbox {name} was kept because its main process goes on; delete it with: openshell sandbox delete {name}");
             return;
         }
 

@@ -12,8 +12,8 @@ internal sealed class SandboxDownloadCommand : SandboxCopyCommand
 {
     private const string Help = "Copy a file or a directory out of a sandbox; files that are here already, the same, are left out";
     private const string Paths =
-        "Path in the sandbox, then where here [default: the current directory], as with rsync: a directory comes into DEST under its name, "
-        + "with a slash at its end only its content; a file becomes DEST, or comes into it if that is a directory or ends with a slash";
+        "Path in the sandbox, then where here: what is in a directory comes into DEST; a file becomes DEST, or comes into it if that is a "
+        + "directory or ends with a slash. Without DEST both come into the current directory under their names";
 
     public SandboxDownloadCommand(CliContext context, GatewayConnector connector, SandboxNameCompletion names)
         : base("download", Help, Paths, context, connector, names)
@@ -24,20 +24,26 @@ internal sealed class SandboxDownloadCommand : SandboxCopyCommand
         ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken)
     {
         var path = from.TrimEnd('/');
-        var name = path[(path.LastIndexOf('/') + 1)..];
-        if (from.EndsWith('/') || name is "" or "." or "..")
+        var slash = path.LastIndexOf('/');
+        var name = path[(slash + 1)..];
+        var above = remote(slash < 0 ? "" : slash == 0 ? "/" : path[..slash]);
+
+        // What a path is, only the sandbox knows.
+        var hasNoName = from.EndsWith('/') || name is "" or "." or "..";
+        var isDirectory = hasNoName || await above.IsDirectoryAsync(from, cancellationToken);
+        if (isDirectory && (hasNoName || (to is not null && Directory.Exists(to))))
         {
             using var into = Make(to ?? ".");
             return await new Downloader(remote(from), "", into, "", progress).RunAsync(cancellationToken);
         }
 
-        // A file becomes DEST; whether it is one, only the sandbox knows.
-        var slash = path.LastIndexOf('/');
-        var above = remote(slash < 0 ? "" : slash == 0 ? "/" : path[..slash]);
-        var renames = to is not null && !to.EndsWith('/') && !Directory.Exists(to) && !await above.IsDirectoryAsync(from, cancellationToken);
-        using var tree = Make(renames ? Path.GetDirectoryName(Path.GetFullPath(to!))! : to ?? ".");
+        // What is to become DEST: a directory with its attributes, or a file.
+        var target = isDirectory ? to?.TrimEnd('/') : to;
+        var renames = target is not null && !target.EndsWith('/') && !Directory.Exists(target);
+        using var tree = Make(renames ? Path.GetDirectoryName(Path.GetFullPath(target!))! : to ?? ".");
         var raw = RawPath.FromText(name);
-        return await new Downloader(above, raw, tree, renames ? RawPath.FromText(Path.GetFileName(to!)) : raw, progress).RunAsync(cancellationToken);
+        var local = renames ? RawPath.FromText(Path.GetFileName(target!)) : raw;
+        return await new Downloader(above, raw, tree, local, progress).RunAsync(cancellationToken);
     }
 
     private static LocalTree Make(string directory)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Google.Protobuf.WellKnownTypes;
 using OpenShell.Cli.Context;
+using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Policies;
 using OpenShell.Protocol.V1;
@@ -11,7 +12,10 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 internal sealed class SandboxSpecOptions
 {
     private readonly TextOption _name = new("--name", "Name of the sandbox [default: two words]", "NAME");
-    private readonly TextOption _image = new("--image", "Guest image [default: the gateway's]", "IMAGE", "--from");
+    private readonly TextOption _image = new("--from", "Image [default: the gateway's]", "IMAGE", "--image");
+    private readonly ChoiceOption _restart = new(
+        "--restart-policy", "Whether the main process is started again when it has ended [default: never]", "POLICY", RestartPolicies.Words);
+
     private readonly PairsOption _env = new("--env", "Environment variable of every process in it (repeatable)", "-e");
     private readonly PairsOption _label = new("--label", "Label to find it by (repeatable)", "-l");
     private readonly TextOption _cpu = new("--cpu", "Processors, as 2 or 500m", "COUNT");
@@ -30,6 +34,14 @@ internal sealed class SandboxSpecOptions
         command.Options.Add(_memory);
         command.Options.Add(_disk);
         command.Options.Add(_policy);
+        command.Options.Add(_restart);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_image) is { } image && (IsArchive(image) || Directory.Exists(image)))
+            {
+                result.AddError($"--from takes the name of an image that the gateway has; '{image}' is a file or directory, which cannot be sent to it");
+            }
+        });
     }
 
     /// <param name="warn">Receives what was asked for and has no effect.</param>
@@ -39,7 +51,11 @@ internal sealed class SandboxSpecOptions
         var request = new CreateSandboxRequest
         {
             Name = parsed.GetValue(_name) ?? "",
-            Spec = new SandboxSpec { Template = new SandboxTemplate { Image = parsed.GetValue(_image) ?? "" } },
+            Spec = new SandboxSpec
+            {
+                Template = new SandboxTemplate { Image = parsed.GetValue(_image) ?? "" },
+                RestartPolicy = RestartPolicies.Parse(_restart.Of(parsed)),
+            },
         };
         if (Resources(parsed) is { } resources)
         {
@@ -85,6 +101,10 @@ internal sealed class SandboxSpecOptions
 
         return resources.Fields.Count > 0 ? resources : null;
     }
+
+    private static bool IsArchive(string image) =>
+        image.EndsWith(".tar", StringComparison.Ordinal) || image.EndsWith(".tar.gz", StringComparison.Ordinal)
+        || image.EndsWith(".tgz", StringComparison.Ordinal);
 
     private static void Set(string key, string? value, params Struct[] targets)
     {
