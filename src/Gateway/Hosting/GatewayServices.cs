@@ -151,6 +151,7 @@ internal static class GatewayServices
             .AddSingleton<WatchApi>()
             .AddSingleton<LogApi>()
             .AddSingleton<SupervisorApi>()
+            .AddSingleton<SandboxConfigApi>()
             .AddSingleton<GatewayInfoApi>()
             .AddSingleton<SshSessionApi>()
             .AddSingleton<WorkspaceApi>()

@@ -49,6 +49,7 @@ internal static class ReadinessRules
     public static SandboxRecord Compose(SandboxRecord record, DriverStatus? driver, string? sessionInstance, DateTimeOffset now)
     {
         var driverPhase = driver?.Phase ?? DriverPhase.Unknown;
+        var isAdmitted = ConfigurationRules.LetsBeReady(record);
         return record.Phase switch
         {
             // Only a stop, a start or a deletion leads out of these.
@@ -69,7 +70,7 @@ internal static class ReadinessRules
                 // The end of the boot before: what it says is over.
                 (DriverPhase.Stopped or DriverPhase.Deleting, _) => record,
                 (DriverPhase.Paused, _) => Told(record, driver!, now),
-                (_, not null) => Ready(record, sessionInstance, now),
+                (_, not null) => isAdmitted ? Ready(record, sessionInstance, now) : NotAdmitted(record, now),
                 _ when record.Ready?.Reason == SandboxCondition.HostDiskFull && driver?.Ready is not null => Told(record, driver, now),
                 _ => record,
             },
@@ -79,7 +80,8 @@ internal static class ReadinessRules
                 DriverPhase.Deleting => record with { Phase = SandboxPhase.Deleting },
                 DriverPhase.Stopped => Stopped(record, now),
                 DriverPhase.Paused => Told(record, driver!, now) with { Phase = SandboxPhase.Provisioning },
-                _ when sessionInstance is not null => Ready(record, sessionInstance, now),
+                _ when sessionInstance is not null && isAdmitted => Ready(record, sessionInstance, now),
+                _ when sessionInstance is not null => NotAdmitted(record, now) with { Phase = SandboxPhase.Provisioning },
                 _ => NotReady(record, driver, now),
             },
         };
@@ -137,6 +139,13 @@ internal static class ReadinessRules
             _ => provisioning,
         };
     }
+
+    /// <summary>In its phase; a session is there, and what it is to run under is not in force.</summary>
+    private static SandboxRecord NotAdmitted(SandboxRecord record, DateTimeOffset now) => record.AdmissionOfThisBoot == AdmissionState.Rejected
+        ? record.WithReady(
+            SandboxCondition.False, SandboxCondition.ConfigurationRejected, $"The supervisor rejected the configuration: {record.Admission!.Error}", now)
+        : record.WithReady(
+            SandboxCondition.False, SandboxCondition.ConfigurationPending, "The supervisor has not accepted the configuration yet", now);
 
     /// <summary>In its phase, with the driver's condition.</summary>
     private static SandboxRecord Told(SandboxRecord record, DriverStatus driver, DateTimeOffset now) =>

@@ -37,4 +37,10 @@ internal sealed record SandboxCondition(string Type, string Status, string Reaso
 
     /// <summary>Type: whether the supervisor showed the SSH host key that the sandbox is known by; there only if it did not.</summary>
     public const string HostKeyType = "HostKey";
+
+    /// <summary>Reason: the supervisor is there and has not said yet that the configuration is in force.</summary>
+    public const string ConfigurationPending = "ConfigurationPending";
+
+    /// <summary>Reason: the supervisor cannot bring the configuration into force, and runs nothing under it.</summary>
+    public const string ConfigurationRejected = "ConfigurationRejected";
 }

@@ -50,6 +50,12 @@ internal sealed record SandboxRecord
     /// <summary>The last try to bring it to READY; null in rows of gateways that did not note it.</summary>
     public ProvisioningAttempt? Provisioning { get; init; }
 
+    /// <summary>What a supervisor said last about its configuration; null: none has said anything.</summary>
+    public ConfigurationAdmission? Admission { get; init; }
+
+    /// <summary>Version of the policy that a supervisor has loaded; 0: none was reported.</summary>
+    public uint LoadedPolicyVersion { get; init; }
+
     /// <summary>Its creator has said that he will attach to the main process of the first boot.</summary>
     public bool AwaitsAttachment { get; init; }
 
@@ -78,6 +84,9 @@ internal sealed record SandboxRecord
 
     /// <summary>Whether its main process has ended, and its supervisor may still be there.</summary>
     public bool HasEnded => Phase is SandboxPhase.Completed or SandboxPhase.Error;
+
+    /// <summary>What the supervisor of this boot makes of the configuration; unspecified: it has not said anything.</summary>
+    public AdmissionState AdmissionOfThisBoot => Admission is { } admission && admission.BootEpoch == BootEpoch ? admission.State : AdmissionState.Unspecified;
 
     /// <summary>With another Ready condition; its transition time changes only with its status.</summary>
     public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now) =>
@@ -126,6 +135,10 @@ internal sealed record SandboxPayload
     public DateTimeOffset? NextRestart { get; init; }
 
     public ProvisioningAttempt? Provisioning { get; init; }
+
+    public ConfigurationAdmission? Admission { get; init; }
+
+    public uint LoadedPolicyVersion { get; init; }
 
     public bool AwaitsAttachment { get; init; }
 

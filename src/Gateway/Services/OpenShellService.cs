@@ -14,6 +14,7 @@ internal sealed class OpenShellService(
     WatchApi watch,
     LogApi logs,
     SupervisorApi supervisors,
+    SandboxConfigApi configurations,
     SshSessionApi ssh,
     GatewayInfoApi info,
     WorkspaceApi workspaces,
@@ -79,6 +80,16 @@ internal sealed class OpenShellService(
     public override Task<ReportMainProcessExitResponse> ReportMainProcessExit(
         ReportMainProcessExitRequest request, ServerCallContext context) =>
         supervisors.ReportExitAsync(request, context);
+
+    public override Task<GetSandboxConfigResponse> GetSandboxConfig(GetSandboxConfigRequest request, ServerCallContext context) =>
+        configurations.GetAsync(request, context);
+
+    public override Task<ReportSandboxConfigurationResponse> ReportSandboxConfiguration(
+        ReportSandboxConfigurationRequest request, ServerCallContext context) =>
+        configurations.ReportAsync(request, context);
+
+    public override Task<ReportPolicyStatusResponse> ReportPolicyStatus(ReportPolicyStatusRequest request, ServerCallContext context) =>
+        configurations.ReportPolicyAsync(request, context);
 
     public override Task<RefreshSandboxTokenResponse> RefreshSandboxToken(RefreshSandboxTokenRequest request, ServerCallContext context) =>
         supervisors.RefreshTokenAsync(context);

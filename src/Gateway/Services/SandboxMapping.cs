@@ -91,6 +91,7 @@ internal static class SandboxMapping
                 }),
             },
         };
+        status.AddConfiguration(record);
         if (record.ExitCode is { } exitCode)
         {
             status.ExitCode = exitCode;

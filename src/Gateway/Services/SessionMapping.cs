@@ -21,6 +21,7 @@ internal static class SessionMapping
         WireMessage.PayloadOneofCase.Hello => new HelloMessage(message.Hello.SandboxId, Word(message.Hello.InstanceId), Word(message.Hello.Version))
         {
             Features = message.Hello.Features,
+            ConnectionEpoch = message.Hello.ConnectionEpoch,
             SshHostKeyFingerprint = Word(message.Hello.SshHostKeyFingerprint),
         },
         WireMessage.PayloadOneofCase.Heartbeat => new HeartbeatMessage(message.Heartbeat.HasSentAt ? message.Heartbeat.SentAt : null),

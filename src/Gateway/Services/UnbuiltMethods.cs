@@ -73,7 +73,7 @@ internal static class UnbuiltMethods
             "ApproveAllDraftChunks", "EditDraftChunk", "UndoDraftChunk", "ClearDraftChunks");
         Add(
             "foreign supervisors come later",
-            "GetSandboxConfig", "ReportPolicyStatus", "ReportSandboxConfiguration", "FinalizeMainProcessExit");
+            "FinalizeMainProcessExit");
         Add(Replicas, "PeerRelay", "PeerReportProviderReadiness", "PeerReportEndpointStatus", "PeerGetSandboxProviderStatus");
         return reasons.ToFrozenDictionary(StringComparer.Ordinal);
 

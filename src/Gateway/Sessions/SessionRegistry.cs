@@ -36,6 +36,13 @@ internal sealed class SessionRegistry(TimeProvider time)
                 return new RegisterResult($"boot epoch {session.BootEpoch} is over; the sandbox was started again (epoch {highest})", null);
             }
 
+            // Two connections of one supervisor may come in any order: the one that it gave up must not end the one that it uses.
+            if (_sessions.TryGetValue(session.SandboxId, out var live) && IsEarlier(session, live))
+            {
+                return new RegisterResult(
+                    $"connection epoch {session.ConnectionEpoch} of instance {session.InstanceId} is over; its connection {live.ConnectionEpoch} is live", null);
+            }
+
             _highestEpochs[session.SandboxId] = session.BootEpoch;
             _sessions.Remove(session.SandboxId, out superseded);
             _sessions.Add(session.SandboxId, session);
@@ -157,4 +164,10 @@ internal sealed class SessionRegistry(TimeProvider time)
         Array.ForEach(sessions, s => s.End(SessionEnd.Stopping));
         Array.ForEach(awaited, a => a.TrySetResult(null));
     }
+
+    private static bool IsEarlier(SupervisorSession session, SupervisorSession live) =>
+        session.InstanceId == live.InstanceId
+        && session.BootEpoch == live.BootEpoch
+        && session.ConnectionEpoch != 0
+        && session.ConnectionEpoch < live.ConnectionEpoch;
 }

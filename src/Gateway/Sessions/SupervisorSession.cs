@@ -53,6 +53,9 @@ internal sealed class SupervisorSession(
 
     public string Version => version;
 
+    /// <summary>Which connection of its instance it is; 0: the supervisor does not count them.</summary>
+    public ulong ConnectionEpoch { get; init; }
+
     /// <summary>SHA256:… of the sandbox's SSH server; empty: it has none.</summary>
     public string SshHostKeyFingerprint { get; init; } = "";
 

@@ -8,6 +8,9 @@ internal sealed record HelloMessage(string SandboxId, string InstanceId, string 
 {
     public IReadOnlyList<string> Features { get; init; } = [];
 
+    /// <summary>Counts the connections of its instance; 0: it does not count.</summary>
+    public ulong ConnectionEpoch { get; init; }
+
     /// <summary>SHA256:… of the sandbox's SSH server; empty: it has none.</summary>
     public string SshHostKeyFingerprint { get; init; } = "";
 }

@@ -41,6 +41,7 @@ internal sealed class SupervisorSessionHandler(
             hello.SandboxId, hello.InstanceId, principal.BootEpoch, hello.Version, hello.Features.Intersect(RelayFeatures.All))
         {
             SshHostKeyFingerprint = hello.SshHostKeyFingerprint,
+            ConnectionEpoch = hello.ConnectionEpoch,
         };
         // Queues the token as the first command, before any relay: a supervisor that was cut off for long cannot claim one
         // with what it has.

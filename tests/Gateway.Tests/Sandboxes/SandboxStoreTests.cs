@@ -28,6 +28,7 @@ internal sealed class SandboxStoreTests
 
         Assert.That((record.IsUnreadable, record.Phase, record.BootEpoch, record.ExitCode), Is.EqualTo((false, SandboxPhase.Error, 3, (int?)7)));
         Assert.That((record.RestartPolicy, record.HostKeyFingerprint), Is.EqualTo((SandboxRestartPolicy.Never, "")));
+        Assert.That((record.Admission, record.AdmissionOfThisBoot, record.LoadedPolicyVersion), Is.EqualTo(((ConfigurationAdmission?)null, AdmissionState.Unspecified, 0u)));
         Assert.That((record.Provisioning, record.NextRestart, record.RestartCount), Is.EqualTo(((ProvisioningAttempt?)null, (DateTimeOffset?)null, 0)));
     }
 
@@ -48,6 +49,8 @@ internal sealed class SandboxStoreTests
             Provisioning = new ProvisioningAttempt("try", at) { TimedOut = at, CleanupError = "no", CleanupRetry = at },
             AwaitsAttachment = true,
             HostKeyFingerprint = "SHA256:abc",
+            Admission = new ConfigurationAdmission("s1", 1, AdmissionState.Rejected, new ConfigurationRevision(1, "hash", 2, 3)) { Error = "why" },
+            LoadedPolicyVersion = 1,
         };
 
         var (_, written) = await _store.UpdateAsync(record, CancellationToken.None);

@@ -51,6 +51,45 @@ public class SessionRegistryTests
         Assert.That(_registry.Find("a"), Is.Null);
     }
 
+    // The connection that a supervisor gave up comes in after the one that took its place.
+    [Test]
+    public void Register_LowerConnectionEpochOfTheLiveInstance_IsRejectedAndTheSessionStays()
+    {
+        var live = Session("a", connection: 7);
+        _registry.Register(live);
+
+        var late = Session("a", connection: 6);
+        var result = _registry.Register(late);
+
+        Assert.That(result.Rejection, Is.EqualTo("connection epoch 6 of instance instance is over; its connection 7 is live"));
+        Assert.That(_registry.RemoveIfCurrent(late), Is.False);
+        Assert.That(_registry.Find("a"), Is.SameAs(live));
+        Assert.That(live.EndReason, Is.EqualTo(SessionEnd.None));
+    }
+
+    [TestCase(8ul, 1, "instance")]
+    [TestCase(7ul, 1, "instance")]
+    [TestCase(0ul, 1, "instance", Description = "it does not count")]
+    [TestCase(1ul, 1, "another")]
+    [TestCase(1ul, 2, "instance")]
+    public void Register_OtherConnectionEpochs_Supersede(ulong connection, int epoch, string instance)
+    {
+        var live = Session("a", connection: 7);
+        _registry.Register(live);
+
+        Assert.That(_registry.Register(Session("a", epoch, connection, instance)), Is.EqualTo(new RegisterResult(null, live)));
+    }
+
+    [Test]
+    public void Register_LowerConnectionEpochAfterTheLiveOneEnded_IsTaken()
+    {
+        var ended = Session("a", connection: 7);
+        _registry.Register(ended);
+        _registry.RemoveIfCurrent(ended);
+
+        Assert.That(_registry.Register(Session("a", connection: 1)).Rejection, Is.Null);
+    }
+
     [Test]
     public void Register_LowerEpoch_IsRejectedAndTheSessionStays()
     {
@@ -262,5 +301,6 @@ public class SessionRegistryTests
         Assert.That(removed, Is.False);
     }
 
-    private static SupervisorSession Session(string sandboxId, int epoch = 1) => new(sandboxId, "instance", epoch, "1", []);
+    private static SupervisorSession Session(string sandboxId, int epoch = 1, ulong connection = 0, string instance = "instance") =>
+        new(sandboxId, instance, epoch, "1", []) { ConnectionEpoch = connection };
 }
