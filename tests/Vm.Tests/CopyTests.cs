@@ -17,7 +17,7 @@ public sealed class CopyTests : VmTest
             openshell sandbox exec -n "$1" -- sh -c "$see" matrix/tree >there
             openshell sandbox exec -n --workdir matrix/tree "$1" -- test -f size-512
             sh -c "$see" tree | diff - there && echo there is the same
-            openshell sandbox download "$1" matrix/tree back 2>&1
+            openshell sandbox download "$1" matrix/tree back/tree 2>&1
             describe back/tree | diff before - && echo back is the same
             """, name, Directory.Path);
 
@@ -40,7 +40,7 @@ public sealed class CopyTests : VmTest
             openshell sandbox upload policed kept /tmp/ 2>&1
             openshell sandbox exec -n policed -- sh -c 'id -u; touch /bin/x 2>/dev/null || echo policed'
             openshell sandbox exec -n policed -- chmod 0400 /tmp/kept/file
-            openshell sandbox download policed /tmp/kept back 2>&1
+            openshell sandbox download policed /tmp/kept back/kept 2>&1
             stat -c '%a %.9Y %n' back/kept/file back/kept/closed
             """, Directory.Path);
 

@@ -38,7 +38,7 @@ public sealed class DebianTests : DebianTest
             $openshell sandbox upload {{Name}} tree matrix/ 2>&1
             $openshell sandbox exec {{Name}} -- bash -c "$(declare -f describe); describe matrix/tree" </dev/null >there
             diff before there && echo there is the same
-            $openshell sandbox download {{Name}} matrix/tree back 2>&1
+            $openshell sandbox download {{Name}} matrix/tree back/tree 2>&1
             describe back/tree | diff before - && echo back is the same
             """);
 
