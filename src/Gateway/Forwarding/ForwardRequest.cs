@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using OpenShell.Gateway.Http;
 using OpenShell.Gateway.Sessions;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Relay;
@@ -37,7 +38,7 @@ internal sealed record ForwardRequest(string Workspace, string Sandbox, RelayTar
 
         if (init.Workspace.Length == 0)
         {
-            return Invalid("workspace is required");
+            return Guid.TryParseExact(init.Sandbox, "D", out _) ? OldClient.Refusal : Invalid("workspace is required");
         }
 
         return init.TargetCase switch

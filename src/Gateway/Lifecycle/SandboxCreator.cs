@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Readiness;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Lifecycle;
@@ -42,7 +43,7 @@ internal sealed class SandboxCreator(
             Labels = arguments.Labels,
             Annotations = arguments.Annotations,
             Spec = arguments.Spec,
-            CreatedAt = now,
+            CreatedAt = now.AsStored(),
         }.WithReady(SandboxCondition.False, "Starting", "Sandbox requested", now);
 
         if (await driver.ValidateAsync(record with { Name = NameOr(record, "validation") }, cancellationToken) is { } refusal)

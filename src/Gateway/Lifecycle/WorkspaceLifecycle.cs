@@ -23,7 +23,7 @@ internal sealed class WorkspaceLifecycle(
             Id = Guid.NewGuid().ToString(),
             Name = name,
             Labels = labels,
-            CreatedAt = time.GetUtcNow(),
+            CreatedAt = time.GetUtcNow().AsStored(),
             ResourceVersion = 1,
         };
         return await store.CreateAsync(workspace, cancellationToken) == StoreOutcome.Done

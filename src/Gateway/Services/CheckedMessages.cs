@@ -1,14 +1,16 @@
 using System.Reflection;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
+using OpenShell.Gateway.Http;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
 /// The methods of a service, as the library finds them, but with messages that cannot be parsed answered as what they
-/// are: INVALID_ARGUMENT. The library's own way ends in UNKNOWN, or for a stream in what looks like a defect of the service.
-/// In place of the library's provider.
+/// are: INVALID_ARGUMENT, and so are those of clients of OpenShell 0.0.x. The library's own way ends in UNKNOWN, or for a stream in
+/// what looks like a defect of the service. In place of the library's provider.
 /// </summary>
 internal sealed class CheckedMessages<TService> : IServiceMethodProvider<TService>
     where TService : class
@@ -42,8 +44,15 @@ internal sealed class CheckedMessages<TService> : IServiceMethodProvider<TServic
         where TResponse : class
     {
         var plain = method.RequestMarshaller;
+        var request = (MessageDescriptor)typeof(TRequest).GetProperty("Descriptor", BindingFlags.Static | BindingFlags.Public)!.GetValue(null)!;
+        var canBeOld = OldRequests.CanBeTold(request);
         var guarded = new Marshaller<TRequest>(plain.ContextualSerializer, message =>
         {
+            if (canBeOld && OldRequests.IsOld(request, message.PayloadAsReadOnlySequence()))
+            {
+                throw OldClient.Refusal.ToException();
+            }
+
             try
             {
                 return plain.ContextualDeserializer(message);

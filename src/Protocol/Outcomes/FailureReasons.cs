@@ -23,4 +23,7 @@ public static class FailureReasons
 
     /// <summary>The first request with this request_id was a stream, which is over.</summary>
     public const string RequestStreamUnavailable = "REQUEST_STREAM_UNAVAILABLE";
+
+    /// <summary>Of our own: the request is one of OpenShell 0.0.x.</summary>
+    public const string ClientTooOld = "CLIENT_TOO_OLD";
 }
