@@ -25,8 +25,8 @@ internal sealed class SshProxyCommand : ConnectedCommand
     {
         var name = parsed.GetRequiredValue(_name);
         var host = new SshHost(Context.Environment, connection.Target, [], name);
-        await using var stream = await SandboxStream.OpenSshAsync(connection, name, parsed.GetValue(_id), cancellationToken);
-        new SandboxFinder(Context).Remember(connection, name);
+        await using var stream = await new SandboxFinder(Context).UseAsync(
+            connection, name, wanted => SandboxStream.OpenSshAsync(connection, wanted, parsed.GetValue(_id), cancellationToken));
         host.HostKey.BelongsTo(stream.SandboxId);
         return await new SshProxy(Context, stream).RunAsync(cancellationToken);
     }

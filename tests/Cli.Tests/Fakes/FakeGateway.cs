@@ -29,6 +29,9 @@ internal sealed partial class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDi
 
     public List<Sandbox> Sandboxes { get; } = [];
 
+    /// <summary>Its other service.</summary>
+    public FakeSshAccess SshAccess { get; } = new();
+
     /// <summary>What GetSandboxLogs answers.</summary>
     public List<SandboxLogLine> Logs { get; } = [];
 
@@ -73,8 +76,10 @@ internal sealed partial class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDi
         });
         builder.Services.AddGrpc(options => options.MaxReceiveMessageSize = null);
         builder.Services.AddSingleton(gateway);
+        builder.Services.AddSingleton(gateway.SshAccess);
         gateway._app = builder.Build();
         gateway._app.MapGrpcService<FakeGateway>();
+        gateway._app.MapGrpcService<FakeSshAccess>();
         gateway._app.MapGet("/healthz", () => Results.StatusCode(gateway.HealthzStatus));
         await gateway._app.StartAsync();
         gateway.Endpoint = gateway._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

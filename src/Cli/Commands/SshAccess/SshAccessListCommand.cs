@@ -32,9 +32,17 @@ internal sealed class SshAccessListCommand : ConnectedCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
-        var request = new ListSshAccessRequest { Sandbox = parsed.GetValue(_name) ?? "", WorkspaceScope = connection.Scope };
-        Print(parsed, await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken)));
+        var response = parsed.GetValue(_name) is { } name
+            ? await new SandboxFinder(Context).UseAsync(connection, name, wanted => ListAsync(connection, wanted, cancellationToken))
+            : await ListAsync(connection, "", cancellationToken);
+        Print(parsed, response);
         return ExitCodes.Ok;
+    }
+
+    private static async Task<ListSshAccessResponse> ListAsync(GatewayConnection connection, string sandbox, CancellationToken cancellationToken)
+    {
+        var request = new ListSshAccessRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope };
+        return await connection.SshAccess.ListSshAccessAsync(request, connection.Unary(cancellationToken));
     }
 
     private void Print(ParseResult parsed, ListSshAccessResponse response)
@@ -58,6 +66,7 @@ internal sealed class SshAccessListCommand : ConnectedCommand
     {
         ["id"] = access.Id,
         ["sandbox"] = access.Sandbox,
+        ["workspace"] = access.Workspace,
         ["created_at"] = TimeText.Text(access.CreatedTime),
         ["expires_at"] = TimeText.Text(access.ExpirationTime),
         ["connections"] = access.Connections,

@@ -31,18 +31,15 @@ internal sealed class SshAccessRevokeCommand : ConnectedCommand
 
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
-        var request = new RevokeSshAccessRequest();
-        if (parsed.GetValue(_sandbox) is { } name)
-        {
-            (request.Sandbox, request.WorkspaceScope) = (name, connection.Scope);
-        }
-        else
-        {
-            request.Id = parsed.GetValue(_id)!;
-        }
-
-        var response = await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
+        var response = parsed.GetValue(_sandbox) is { } name
+            ? await new SandboxFinder(Context).UseAsync(
+                connection, name, wanted => RevokeAsync(connection, new() { Sandbox = wanted, WorkspaceScope = connection.Scope }, cancellationToken))
+            : await RevokeAsync(connection, new() { Id = parsed.GetRequiredValue(_id) }, cancellationToken);
         await DoneAsync($"Revoked {response.Revoked} access {(response.Revoked == 1 ? "token" : "tokens")}");
         return ExitCodes.Ok;
     }
+
+    private static async Task<RevokeSshAccessResponse> RevokeAsync(
+        GatewayConnection connection, RevokeSshAccessRequest request, CancellationToken cancellationToken) =>
+        await connection.SshAccess.RevokeSshAccessAsync(request, connection.Unary(cancellationToken));
 }
