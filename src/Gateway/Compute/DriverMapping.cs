@@ -28,6 +28,7 @@ internal static class DriverMapping
             LogLevel = spec.LogLevel,
             SandboxToken = token,
             Tty = spec.Tty,
+            AwaitMainProcessAttachment = record.AwaitsAttachment,
             Command = { spec.Command },
             Environment = { spec.Environment },
             Policy = ToGuest(spec.Policy),

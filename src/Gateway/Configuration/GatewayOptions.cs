@@ -68,4 +68,16 @@ internal sealed record GatewayOptions
 
     /// <summary>Life of a sandbox token; sessions renew theirs at about 80 % of it.</summary>
     public TimeSpan SandboxTokenLifetime { get; init; } = DefaultSandboxTokenLifetime;
+
+    /// <summary>From a create or start to READY; what takes longer has failed.</summary>
+    public TimeSpan ProvisioningTimeout { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>First delay of a start by a restart policy.</summary>
+    public TimeSpan RestartDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Longest delay of a start by a restart policy.</summary>
+    public TimeSpan MaxRestartDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Time of readiness after which the delays begin anew.</summary>
+    public TimeSpan RestartReset { get; init; } = TimeSpan.FromMinutes(10);
 }

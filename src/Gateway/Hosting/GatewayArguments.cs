@@ -45,6 +45,7 @@ internal static partial class GatewayArguments
 {
     private const string APort = "a port from 0 to 65535";
     private const int LongestHeartbeat = 3600;
+    private const int LongestTime = 7 * 86400;
     private const int LongestTokenLifetime = 366 * 86400;
 
     public static GatewayArgument[] BeforeStateDirectory =>
@@ -101,6 +102,17 @@ internal static partial class GatewayArguments
         new("--sandbox-token-ttl", "OPENSHELL_SANDBOX_TOKEN_TTL", "86400",
             "Seconds that a sandbox token is good for; sessions renew it in time", SecondsUpTo(LongestTokenLifetime),
             (o, text) => Seconds(text, LongestTokenLifetime) is { } lifetime ? o with { SandboxTokenLifetime = lifetime } : null),
+        new("--provisioning-timeout", "OPENSHELL_PROVISIONING_TIMEOUT", "900",
+            "Seconds from a create or start until a sandbox is ready; what takes longer has failed, and its machine is stopped", SecondsUpTo(LongestTime),
+            (o, text) => Seconds(text, LongestTime) is { } timeout ? o with { ProvisioningTimeout = timeout } : null),
+        new("--restart-delay", "OPENSHELL_RESTART_DELAY", "1",
+            "Seconds until a restart policy starts a sandbox again; each further time twice as many", SecondsUpTo(LongestTime),
+            (o, text) => Seconds(text, LongestTime) is { } delay ? o with { RestartDelay = delay } : null),
+        new("--max-restart-delay", "OPENSHELL_MAX_RESTART_DELAY", "300", "Seconds that a restart policy waits at most", SecondsUpTo(LongestTime),
+            (o, text) => Seconds(text, LongestTime) is { } delay ? o with { MaxRestartDelay = delay } : null),
+        new("--restart-reset", "OPENSHELL_RESTART_RESET", "600",
+            "Seconds that a sandbox must be ready for its restart policy to count from 0 again", SecondsUpTo(LongestTime),
+            (o, text) => Seconds(text, LongestTime) is { } reset ? o with { RestartReset = reset } : null),
         new("--log-level", "OPENSHELL_LOG_LEVEL", "info", "trace, debug, info, warn or error", "trace, debug, info, warn or error",
             (o, text) => Level(text) is { } level ? o with { LogLevel = level } : null),
     ];

@@ -40,7 +40,7 @@ internal static class GatewayServices
             .AddStore(options, state)
             .AddIdentity(options, state)
             .AddSessions(options, limits)
-            .AddSandboxes()
+            .AddSandboxes(options)
             .AddForwarding(limits)
             .AddSsh()
             .AddCompute(options, state)
@@ -84,15 +84,25 @@ internal static class GatewayServices
         .AddSingleton<RelayStreamEndpoint>()
         .AddSingleton<ExecLauncher>();
 
-    private static IServiceCollection AddSandboxes(this IServiceCollection services) => services
+    private static IServiceCollection AddSandboxes(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton<SandboxEventHub>()
         .AddSingleton<SandboxJournal>()
         .AddSingleton<SandboxLocks>()
         .AddSingleton<DriverStatusCache>()
+        .AddSingleton(new LifeOptions
+        {
+            ProvisioningTimeout = options.ProvisioningTimeout,
+            RestartDelay = options.RestartDelay,
+            MaxRestartDelay = options.MaxRestartDelay,
+            RestartReset = options.RestartReset,
+        })
+        .AddSingleton<SandboxLife>()
+        .AddSingleton<SandboxDeadlines>()
         .AddSingleton<StatePublisher>()
         .AddSingleton<ReadinessController>()
         .AddSingleton<SandboxNotes>()
         .AddSingleton<SandboxTransitions>()
+        .AddSingleton<SandboxTimekeeper>()
         .AddSingleton<SandboxCreator>()
         .AddSingleton<SandboxLifecycle>()
         .AddSingleton<WorkspaceLifecycle>()
@@ -136,6 +146,7 @@ internal static class GatewayServices
         services.AddSingleton<ReconcileLoop>();
         services.AddHostedService(p => p.GetRequiredService<ReconcileLoop>());
         services.AddHostedService<DriverWatchLoop>();
+        services.AddHostedService<SandboxDeadlineLoop>();
         return services;
     }
 

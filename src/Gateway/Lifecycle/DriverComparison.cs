@@ -69,8 +69,8 @@ internal sealed class DriverComparison(
 
     private void NoteMissing(SandboxRecord row, bool hasMachine)
     {
-        // A supervisor that is connected runs somewhere, and what is in ERROR waits for its owner to look at it.
-        if (hasMachine || row.Phase == SandboxPhase.Error || sessions.Find(row.Id) is not null)
+        // A supervisor that is connected runs somewhere, and what has ended waits for its owner to look at it.
+        if (hasMachine || row.HasEnded || sessions.Find(row.Id) is not null)
         {
             _missing.Remove(row.Id);
         }

@@ -15,7 +15,13 @@ internal sealed record CreateSandboxArguments(
     string Workspace,
     ImmutableDictionary<string, string> Labels,
     ImmutableDictionary<string, string> Annotations,
-    ReadOnlyMemory<byte> Spec);
+    ReadOnlyMemory<byte> Spec)
+{
+    public SandboxRestartPolicy RestartPolicy { get; init; } = SandboxRestartPolicy.Never;
+
+    /// <inheritdoc cref="SandboxRecord.AwaitsAttachment"/>
+    public bool AwaitsAttachment { get; init; }
+}
 
 /// <summary>Creates sandboxes: all there or nothing there.</summary>
 internal sealed class SandboxCreator(
@@ -35,7 +41,7 @@ internal sealed class SandboxCreator(
     public async Task<Outcome<SandboxRecord>> CreateAsync(CreateSandboxArguments arguments, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var record = new SandboxRecord
+        var record = readiness.Life.WithAttempt(new SandboxRecord
         {
             Id = Guid.NewGuid().ToString(),
             Name = arguments.Name,
@@ -44,7 +50,9 @@ internal sealed class SandboxCreator(
             Annotations = arguments.Annotations,
             Spec = arguments.Spec,
             CreatedAt = now.AsStored(),
-        }.WithReady(SandboxCondition.False, "Starting", "Sandbox requested", now);
+            RestartPolicy = arguments.RestartPolicy,
+            AwaitsAttachment = arguments.AwaitsAttachment,
+        }).WithReady(SandboxCondition.False, "Starting", "Sandbox requested", now);
 
         if (await driver.ValidateAsync(record with { Name = NameOr(record, "validation") }, cancellationToken) is { } refusal)
         {
@@ -60,6 +68,7 @@ internal sealed class SandboxCreator(
         }
 
         notes.Stored(record);
+        readiness.Note(record);
         var failure = await driver.EnsureWorkspaceAsync(record.Workspace, CancellationToken.None)
             ?? await driver.CreateAsync(record, CancellationToken.None);
         if (failure is null)

@@ -39,7 +39,8 @@ internal sealed class SandboxLifecycle(SandboxStore store, DriverClient driver, 
 
     /// <summary>
     /// Starts a sandbox on the disk it has, whatever its phase; returns before it is Ready. One that runs or is being
-    /// started is left as it is, one that is being stopped is started afterwards.
+    /// started is left as it is, one that is being stopped is started afterwards. One whose main process has ended gets a
+    /// fresh boot of the same command.
     /// </summary>
     public async Task<Outcome<SandboxRecord>> StartAsync(SandboxRecord sandbox, CancellationToken cancellationToken)
     {
@@ -62,7 +63,7 @@ internal sealed class SandboxLifecycle(SandboxStore store, DriverClient driver, 
             SandboxPhase.Deleting => current.BeingDeleted(),
             SandboxPhase.Ready or SandboxPhase.Provisioning => current,
             SandboxPhase.Starting when !await IsInterruptedStartAsync(current, cancellationToken) => current,
-            _ => await transitions.StartAsync(current),
+            _ => await transitions.StartAsync(current, StartCause.User),
         };
     }
 

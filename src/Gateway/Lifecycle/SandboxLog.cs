@@ -38,4 +38,10 @@ internal static partial class SandboxLog
 
     [LoggerMessage(12, LogLevel.Error, "Sandboxes could not be brought back: {Reason}", EventName = "SweepFailed")]
     public static partial void RecoveryFailed(ILogger logger, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "Sandbox {Name} ({SandboxId}) was not ready in time: its machine is stopped", EventName = "SandboxProvisioningTimeout")]
+    public static partial void TimedOut(ILogger logger, string name, string sandboxId);
+
+    [LoggerMessage(14, LogLevel.Warning, "What is due for sandbox {SandboxId} could not be done yet: {Reason}", EventName = "SandboxDeadlinePostponed")]
+    public static partial void DeadlinePostponed(ILogger logger, string sandboxId, string reason);
 }

@@ -26,7 +26,14 @@ internal sealed class SandboxNotes(SandboxJournal journal, ILogger<SandboxNotes>
         Note(sandbox, "stopped");
     }
 
-    public void StartRequested(SandboxRecord sandbox) => Note(sandbox, "start requested");
+    public void StartRequested(SandboxRecord sandbox, StartCause cause) => Note(sandbox, cause switch
+    {
+        StartCause.Policy => $"start by the restart policy, the {sandbox.RestartCount + 1}. in a row",
+        StartCause.Recovery => "start, because it was to run",
+        _ => "start requested",
+    });
+
+    public void TimedOut(SandboxRecord sandbox) => SandboxLog.TimedOut(logger, sandbox.Name, sandbox.Id);
 
     public void Started(SandboxRecord sandbox)
     {

@@ -109,7 +109,7 @@ internal sealed class SandboxReconciler(
     private async Task StartAsync(SandboxRecord row, ReconcileReason reason)
     {
         // What fails later is tried again with the next look.
-        if (!(await transitions.StartAsync(row)).Succeeded(out _, out var failure) && IsStartup(reason))
+        if (!(await transitions.StartAsync(row, StartCause.Recovery)).Succeeded(out _, out var failure) && IsStartup(reason))
         {
             await transitions.FailAsync(row, "StartFailed", $"Failed to start sandbox during gateway startup: {failure.Message}");
         }
@@ -117,8 +117,8 @@ internal sealed class SandboxReconciler(
 
     private Task MissingAsync(SandboxRecord row, ReconcileReason reason) => reason switch
     {
-        // Waits for its owner to look at it.
-        _ when row.Phase == SandboxPhase.Error => Task.CompletedTask,
+        // Waits for its owner to look at it, or for its restart policy to find out.
+        _ when row.HasEnded => Task.CompletedTask,
         _ when IsStartup(reason) => transitions.FailAsync(
             row, "BackendResourceMissing", "Sandbox compute resource disappeared while the gateway was offline"),
         // There is nothing that the start could be finished with.

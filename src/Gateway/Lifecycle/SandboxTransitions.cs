@@ -7,6 +7,19 @@ using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Lifecycle;
 
+/// <summary>Who wants a sandbox to start.</summary>
+internal enum StartCause
+{
+    /// <summary>Its user: what went before does not count any more.</summary>
+    User,
+
+    /// <summary>Its restart policy.</summary>
+    Policy,
+
+    /// <summary>The gateway, which finishes what was begun or brings back what was to run.</summary>
+    Recovery,
+}
+
 /// <summary>
 /// The steps of a sandbox's life, each for a caller that holds the sandbox's lock: what is going to happen is stored, the
 /// driver does it, what has happened is stored. One that was interrupted is finished by calling it again.
@@ -19,6 +32,8 @@ internal sealed class SandboxTransitions(
     SandboxNotes notes,
     TimeProvider time)
 {
+    private static readonly TimeSpan CleanupRetry = TimeSpan.FromSeconds(30);
+
     /// <summary>Stops a sandbox, or finishes a stop that was begun.</summary>
     public async Task<Outcome<SandboxRecord>> StopAsync(SandboxRecord current, bool force = false)
     {
@@ -41,21 +56,28 @@ internal sealed class SandboxTransitions(
 
     /// <summary>
     /// Starts the machine of a sandbox with a token of a new boot epoch; what may still run of an earlier boot is stopped
-    /// first.
+    /// first. The count of its restarts, and that none is due any more, are stored with the epoch: whoever finds this
+    /// interrupted goes on with it, and does not begin another one.
     /// </summary>
-    public async Task<Outcome<SandboxRecord>> StartAsync(SandboxRecord current)
+    public async Task<Outcome<SandboxRecord>> StartAsync(SandboxRecord current, StartCause cause)
     {
-        notes.StartRequested(current);
-        // In Error the main process may have ended and its machine still run. The reason is stored: a gateway that is
+        notes.StartRequested(current, cause);
+        // The main process may have ended and its machine still run. The reason is stored: a gateway that is
         // killed before the driver has begun the new boot cannot tell the old machine from the new one.
-        var restarts = current.IsRestarting || current.Phase is SandboxPhase.Error or SandboxPhase.Unknown or SandboxPhase.Unspecified;
+        var restarts = current.IsRestarting || current.HasEnded || current.Phase is SandboxPhase.Unknown or SandboxPhase.Unspecified;
         // What the driver said is about the boot before; it must not decide about the new one.
         var before = statuses.Find(current.Id);
         statuses.Remove(current.Id);
-        var starting = await readiness.ChangeLockedAsync(current.Id, r => Starting(r, restarts) with
+        var starting = await readiness.ChangeLockedAsync(current.Id, r => readiness.Life.WithAttempt(Starting(r, restarts)) with
         {
             BootEpoch = r.BootEpoch + 1,
-            ExitCode = null,
+            RestartCount = cause switch
+            {
+                StartCause.User => 0,
+                StartCause.Policy => r.RestartCount + 1,
+                _ => r.RestartCount,
+            },
+            OutputAwaitedUntil = null,
         }, CancellationToken.None);
         if (starting is null)
         {
@@ -71,7 +93,8 @@ internal sealed class SandboxTransitions(
 
             await readiness.ChangeLockedAsync(
                 current.Id,
-                r => r with { Phase = current.Phase, Conditions = current.Conditions, ExitCode = current.ExitCode },
+                // The count stays: what the policy could not start is tried again, later each time.
+                r => r with { Phase = current.Phase, Conditions = current.Conditions, Provisioning = current.Provisioning?.Over() },
                 CancellationToken.None);
             return await FailedAsync(starting, "start", failure);
         }
@@ -95,8 +118,41 @@ internal sealed class SandboxTransitions(
         notes.KeyLost(current);
         if ((await StopAsync(current)).Succeeded(out var stopped, out _))
         {
-            await StartAsync(stopped);
+            await StartAsync(stopped, StartCause.Recovery);
         }
+    }
+
+    /// <summary>The sandbox was not READY in time: it is in ERROR, and its machine goes.</summary>
+    public async Task TimeOutAsync(SandboxRecord current)
+    {
+        notes.TimedOut(current);
+        if (await readiness.ChangeLockedAsync(current.Id, readiness.Life.TimedOut, CancellationToken.None) is { } failed)
+        {
+            await CleanUpAsync(failed);
+        }
+    }
+
+    /// <summary>Stops the machine of a sandbox that was not READY in time; its disk stays. What fails is tried again later.</summary>
+    public async Task CleanUpAsync(SandboxRecord current)
+    {
+        Disconnect(current, "the sandbox was not ready in time");
+        var failure = await driver.StopAsync(current, force: true, CancellationToken.None);
+        var now = time.GetUtcNow();
+        var isDone = failure is null || failure.Kind == FailureKind.NotFound;
+        if (!isDone)
+        {
+            notes.Failed(current, "clean-up", failure!.Message);
+        }
+
+        await readiness.ChangeLockedAsync(
+            current.Id,
+            r => r with
+            {
+                Provisioning = isDone
+                    ? r.Provisioning! with { CleanedUp = now, CleanupError = "", CleanupRetry = null }
+                    : r.Provisioning! with { CleanupError = failure!.Message, CleanupRetry = now + CleanupRetry },
+            },
+            CancellationToken.None);
     }
 
     /// <summary>Deletes a sandbox, or finishes a deletion that was begun.</summary>

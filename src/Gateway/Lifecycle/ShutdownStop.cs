@@ -5,8 +5,8 @@ using OpenShell.Protocol.Outcomes;
 namespace OpenShell.Gateway.Lifecycle;
 
 /// <summary>
-/// Powers the machines off when the gateway ends in order. The stored phases stay as they are: the next start brings back
-/// what was to run.
+/// Powers the machines off when the gateway ends in order, also those whose main process has ended. The stored phases stay as
+/// they are: the next start brings back what was to run, and what a restart policy starts when its time has come.
 /// </summary>
 internal sealed class ShutdownStop(SandboxStore store, DriverClient driver, ILogger<ShutdownStop> logger)
 {
@@ -16,7 +16,7 @@ internal sealed class ShutdownStop(SandboxStore store, DriverClient driver, ILog
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var records = await store.ListAllAsync(cancellationToken);
-        await Parallel.ForEachAsync(records.Where(r => r.IsToRun), ManyAtOnce(cancellationToken), async (record, token) =>
+        await Parallel.ForEachAsync(records.Where(r => r.IsToRun || r.HasEnded), ManyAtOnce(cancellationToken), async (record, token) =>
         {
             if (await driver.StopAsync(record, force: false, token) is { } failure && failure.Kind != FailureKind.NotFound)
             {

@@ -19,8 +19,8 @@ internal sealed class StartupRecovery(
     ILogger<StartupRecovery> logger)
 {
     /// <summary>
-    /// Before anything is served: the logs of all sandboxes begin anew (they are in memory), and what was Ready when the
-    /// gateway was killed is not, until its supervisor is back.
+    /// Before anything is served: the logs of all sandboxes begin anew (they are in memory), what was Ready when the gateway
+    /// was killed is not, until its supervisor is back, and the time in which nobody could become Ready does not count.
     /// </summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
@@ -33,11 +33,12 @@ internal sealed class StartupRecovery(
             }
 
             journal.Open(record.Id);
+            readiness.Note(record);
         }
 
         await Task.WhenAll(records
-            .Where(r => r.Phase == SandboxPhase.Ready)
-            .Select(r => readiness.ReevaluateAsync(r.Id, cancellationToken)));
+            .Where(r => r.Phase == SandboxPhase.Ready || r.Provisioning?.Deadline is not null)
+            .Select(r => readiness.ChangeAsync(r.Id, readiness.Life.WithMoreTime, cancellationToken)));
     }
 
     /// <summary>Brings the sandboxes that were running when the gateway ended back. The driver has to be there.</summary>

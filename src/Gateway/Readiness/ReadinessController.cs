@@ -15,8 +15,11 @@ internal sealed class ReadinessController(
     SessionRegistry sessions,
     DriverStatusCache statuses,
     StatePublisher publisher,
-    TimeProvider time)
+    SandboxLife life)
 {
+    /// <summary>The rules that records change by.</summary>
+    public SandboxLife Life => life;
+
     /// <summary>Whether the sandbox has a supervisor's session at this moment.</summary>
     public bool IsConnected(string sandboxId) => sessions.Find(sandboxId) is not null;
 
@@ -54,8 +57,7 @@ internal sealed class ReadinessController(
                 return null;
             }
 
-            var next = ReadinessRules.Compose(
-                change(record), statuses.Find(sandboxId), sessions.Find(sandboxId)?.InstanceId, time.GetUtcNow());
+            var next = life.Compose(record, change(record), statuses.Find(sandboxId), sessions.Find(sandboxId));
             if (next == record)
             {
                 return record;
@@ -70,6 +72,9 @@ internal sealed class ReadinessController(
             }
         }
     }
+
+    /// <summary>A row that has been made or read without a change: from now on time acts on it.</summary>
+    public void Note(SandboxRecord record) => publisher.Known(record);
 
     /// <summary>Removes a sandbox's row, and every trace of it. For a caller that holds the sandbox's lock.</summary>
     public async Task DeleteLockedAsync(string sandboxId)

@@ -23,6 +23,9 @@ internal static class ReadinessRules
         "ContainerExited", "ContainerStopped", "ProcessExited",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether this reason of the driver says that the machine has ended.</summary>
+    public static bool IsMachineEnd(string reason) => Ended.Contains(reason);
+
     /// <summary>The driver's conditions in one word.</summary>
     /// <param name="hasStatus">False if the driver sent none.</param>
     /// <param name="deleting">The driver is deleting the sandbox.</param>
@@ -53,8 +56,7 @@ internal static class ReadinessRules
         return record.Phase switch
         {
             // Only a stop, a start or a deletion leads out of these.
-            SandboxPhase.Error or SandboxPhase.Deleting => record,
-            SandboxPhase.Stopped => record,
+            SandboxPhase.Error or SandboxPhase.Completed or SandboxPhase.Stopped or SandboxPhase.Deleting => record,
             SandboxPhase.Stopping => driverPhase switch
             {
                 DriverPhase.Stopped => Stopped(record, now),
@@ -90,7 +92,7 @@ internal static class ReadinessRules
     /// <summary>The record once the main process of a boot has ended; the same object if that says nothing new.</summary>
     /// <param name="instance">Instance id of the supervisor that reports.</param>
     /// <param name="bootEpoch">Epoch of its token.</param>
-    /// <param name="exitCode">How the process ended; the first report stays. 0 leaves the sandbox usable, all else is an error.</param>
+    /// <param name="exitCode">How the process ended; the first report of a boot stays. 0 completes the sandbox, all else is an error.</param>
     public static SandboxRecord Exited(SandboxRecord record, string instance, int bootEpoch, int exitCode, DateTimeOffset now)
     {
         if (record.Phase is SandboxPhase.Deleting or SandboxPhase.Stopping or SandboxPhase.Stopped || bootEpoch != record.BootEpoch)
@@ -100,28 +102,51 @@ internal static class ReadinessRules
 
         // A process that is quicker than its supervisor's session: the boot that is stored is none yet, or the one before.
         var early = record.InstanceId.Length == 0 || record.Phase == SandboxPhase.Starting;
-        if (record.ExitCode is not null || (record.InstanceId != instance && !early))
+        if (record.HasExitOf(bootEpoch) || (record.InstanceId != instance && !early))
         {
             return record;
         }
 
-        var exited = record with { InstanceId = instance, ExitCode = exitCode };
-        return exitCode == 0 || record.Phase == SandboxPhase.Error
-            ? exited
-            : exited.WithReady(SandboxCondition.False, SandboxCondition.MainProcessFailed, $"Main process exited with code {exitCode}", now) with
+        var exited = record with
+        {
+            InstanceId = instance,
+            ExitCode = exitCode,
+            ExitEpoch = bootEpoch,
+            Provisioning = record.Provisioning?.Over(),
+        };
+        return record.HasEnded ? exited
+            : exitCode == 0 ? exited.WithReady(
+                SandboxCondition.False, SandboxCondition.MainProcessCompleted, "Main process exited with code 0", now) with
+            {
+                Phase = SandboxPhase.Completed,
+            }
+            : exited.WithReady(
+                SandboxCondition.False, SandboxCondition.MainProcessFailed, $"Main process exited with code {exitCode}", now) with
             {
                 Phase = SandboxPhase.Error,
             };
     }
 
-    private static SandboxRecord Ready(SandboxRecord record, string instance, DateTimeOffset now) =>
-        record.WithReady(SandboxCondition.True, "DependenciesReady", "Supervisor session connected", now) with
+    /// <summary>The record once what the main process wrote has reached its clients; null: that is not the boot whose end is known.</summary>
+    public static SandboxRecord? OutputTaken(SandboxRecord record, string instance, int bootEpoch) =>
+        bootEpoch == record.BootEpoch && record.HasExitOf(bootEpoch) && record.InstanceId == instance
+            ? record with { OutputAwaitedUntil = null }
+            : null;
+
+    private static SandboxRecord Ready(SandboxRecord record, string instance, DateTimeOffset now)
+    {
+        var isSame = record.InstanceId == instance;
+        return record.WithReady(SandboxCondition.True, "DependenciesReady", "Supervisor session connected", now) with
         {
             Phase = SandboxPhase.Ready,
             InstanceId = instance,
             // A new boot has a main process of its own.
-            ExitCode = record.InstanceId == instance ? record.ExitCode : null,
+            ExitCode = isSame && record.HasExitOf(record.BootEpoch) ? record.ExitCode : null,
+            MainProcessStarted = isSame && record.Phase != SandboxPhase.Starting && record.MainProcessStarted is { } since ? since : now,
+            OutputAwaitedUntil = null,
+            Provisioning = record.Provisioning?.Over(),
         };
+    }
 
     private static SandboxRecord NotReady(SandboxRecord record, DriverStatus? driver, DateTimeOffset now)
     {

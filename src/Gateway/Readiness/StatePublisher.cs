@@ -5,10 +5,10 @@ using OpenShell.Protocol.Logs;
 namespace OpenShell.Gateway.Readiness;
 
 /// <summary>
-/// Tells of a change that has been stored: the metrics, the sandbox's log and its watchers. Call in the order of a sandbox's
-/// changes.
+/// Tells of a change that has been stored: the metrics, the sandbox's log, its watchers, and what waits for its time. Call in the
+/// order of a sandbox's changes.
 /// </summary>
-internal sealed class StatePublisher(SandboxEventHub events, SandboxJournal journal, TimeProvider time)
+internal sealed class StatePublisher(SandboxEventHub events, SandboxJournal journal, SandboxDeadlines deadlines, TimeProvider time)
 {
     private const string Target = "readiness";
 
@@ -18,13 +18,18 @@ internal sealed class StatePublisher(SandboxEventHub events, SandboxJournal jour
     {
         _phases.Changed(before, after);
         NotePhase(before, after);
+        deadlines.Note(after);
         events.PublishState(after);
     }
+
+    /// <summary>A row that is there, without a change.</summary>
+    public void Known(SandboxRecord record) => deadlines.Note(record);
 
     /// <summary>The sandbox does not exist any more.</summary>
     public void Removed(string sandboxId)
     {
         _phases.Forget(sandboxId);
+        deadlines.Remove(sandboxId);
         events.PublishRemoved(sandboxId);
     }
 
@@ -36,6 +41,11 @@ internal sealed class StatePublisher(SandboxEventHub events, SandboxJournal jour
             journal.Note(after.Id, LogLevels.Warn, Target, full.Message);
         }
 
+        if (HostKey(after) is { } changed && HostKey(before)?.Message != changed.Message)
+        {
+            journal.Note(after.Id, LogLevels.Warn, Target, changed.Message);
+        }
+
         if (before.Phase != after.Phase)
         {
             var level = after.Phase == SandboxPhase.Error ? LogLevels.Error : LogLevels.Info;
@@ -43,4 +53,6 @@ internal sealed class StatePublisher(SandboxEventHub events, SandboxJournal jour
             journal.Note(after.Id, level, Target, $"phase {before.Phase} -> {after.Phase} ({after.Ready?.Reason})");
         }
     }
+
+    private static SandboxCondition? HostKey(SandboxRecord record) => record.Conditions.FirstOrDefault(c => c.Type == SandboxCondition.HostKeyType);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace OpenShell.Gateway.Sandboxes;
 
 /// <summary>One try to bring a sandbox to READY: its creation, or a start.</summary>
@@ -24,6 +26,7 @@ internal sealed record ProvisioningAttempt(string Id, DateTimeOffset Preparation
     public DateTimeOffset? CleanupRetry { get; init; }
 
     /// <summary>Whether its machine is still to be taken down.</summary>
+    [JsonIgnore]
     public bool NeedsCleanup => TimedOut is not null && CleanedUp is null;
 
     /// <summary>The try is over.</summary>

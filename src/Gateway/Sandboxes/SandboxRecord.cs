@@ -33,6 +33,9 @@ internal sealed record SandboxRecord
     /// <summary>Exit code of the main process, once it has ended; kept until the next boot is READY, or has ended too.</summary>
     public int? ExitCode { get; init; }
 
+    /// <summary>The boot that <see cref="ExitCode"/> is of.</summary>
+    public int ExitEpoch { get; init; }
+
     /// <summary>When the last boot that was READY became so for the first time.</summary>
     public DateTimeOffset? MainProcessStarted { get; init; }
 
@@ -82,7 +85,10 @@ internal sealed record SandboxRecord
     /// <summary>Whether a stop or a deletion was begun; if nobody is about it any more, somebody has to finish it.</summary>
     public bool IsUnfinished => Phase is SandboxPhase.Stopping or SandboxPhase.Deleting;
 
-    /// <summary>Whether its main process has ended, and its supervisor may still be there.</summary>
+    /// <summary>Whether it is known how the main process of a boot ended.</summary>
+    public bool HasExitOf(int bootEpoch) => ExitCode is not null && ExitEpoch == bootEpoch;
+
+    /// <summary>Whether its main process or its machine has ended, or never came up; its supervisor may still be there.</summary>
     public bool HasEnded => Phase is SandboxPhase.Completed or SandboxPhase.Error;
 
     /// <summary>What the supervisor of this boot makes of the configuration; unspecified: it has not said anything.</summary>
@@ -122,6 +128,9 @@ internal sealed record SandboxPayload
     public string InstanceId { get; init; } = "";
 
     public int? ExitCode { get; init; }
+
+    /// <summary>0 in rows of gateways that kept no exit code past a start.</summary>
+    public int ExitEpoch { get; init; }
 
     public DateTimeOffset? MainProcessStarted { get; init; }
 

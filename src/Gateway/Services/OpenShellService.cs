@@ -81,6 +81,10 @@ internal sealed class OpenShellService(
         ReportMainProcessExitRequest request, ServerCallContext context) =>
         supervisors.ReportExitAsync(request, context);
 
+    public override Task<FinalizeMainProcessExitResponse> FinalizeMainProcessExit(
+        FinalizeMainProcessExitRequest request, ServerCallContext context) =>
+        supervisors.FinalizeExitAsync(request, context);
+
     public override Task<GetSandboxConfigResponse> GetSandboxConfig(GetSandboxConfigRequest request, ServerCallContext context) =>
         configurations.GetAsync(request, context);
 

@@ -17,14 +17,17 @@ internal sealed class SandboxApi(
         CreateSandboxValidator.CheckShape(request);
         var workspace = (await workspaces.FindOpenAsync(WorkspaceScope.One(request.WorkspaceScope), cancellationToken)).OrThrow();
         CreateSandboxValidator.CheckContent(request);
-        // The gateway's own, whatever the caller sends.
-        request.Spec.ProviderAttachmentEpoch = Guid.NewGuid().ToString();
+        CompleteSpec(request.Spec);
         var creation = new CreateSandboxArguments(
             request.Name,
             workspace.Name,
             request.Labels.ToImmutableDictionary(),
             request.Annotations.ToImmutableDictionary(),
-            request.Spec.ToByteArray());
+            request.Spec.ToByteArray())
+        {
+            RestartPolicy = (Sandboxes.SandboxRestartPolicy)request.Spec.RestartPolicy,
+            AwaitsAttachment = request.AwaitMainProcessAttachment,
+        };
         return (await creator.CreateAsync(creation, cancellationToken)).OrThrow().ToResponse();
     }
 
@@ -74,5 +77,18 @@ internal sealed class SandboxApi(
     {
         var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Name, cancellationToken);
         return (await lifecycle.StartAsync(sandbox, cancellationToken)).OrThrow().ToResponse();
+    }
+
+    // What is stored, and told to everybody, is what is done.
+    private static void CompleteSpec(SandboxSpec spec)
+    {
+        // The gateway's own, whatever the caller sends.
+        spec.ProviderAttachmentEpoch = Guid.NewGuid().ToString();
+        // A login shell.
+        spec.Tty |= spec.Command.Count == 0;
+        if (spec.RestartPolicy == Protocol.V1.SandboxRestartPolicy.Unspecified)
+        {
+            spec.RestartPolicy = Protocol.V1.SandboxRestartPolicy.Never;
+        }
     }
 }

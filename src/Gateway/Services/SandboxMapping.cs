@@ -35,6 +35,7 @@ internal static class SandboxMapping
         },
         Spec = SandboxSpec.Parser.ParseFrom(record.Spec.Span),
         Status = ToStatus(record),
+        HostKeyFingerprint = record.HostKeyFingerprint,
     };
 
     public static PlatformEvent ToMessage(this SandboxPlatformEvent platformEvent) => new()
@@ -97,6 +98,30 @@ internal static class SandboxMapping
             status.ExitCode = exitCode;
         }
 
+        status.RestartCount = (uint)record.RestartCount;
+        status.NextRestartTime = record.NextRestart?.ToTimestamp();
+        status.MainProcessStartedTime = record.MainProcessStarted?.ToTimestamp();
+        status.Provisioning = record.Provisioning is { } attempt ? ToMessage(record, attempt) : null;
+
         return status;
+    }
+
+    private static SandboxProvisioning ToMessage(SandboxRecord record, ProvisioningAttempt attempt)
+    {
+        // What the driver is told next, or again if the gateway is killed.
+        var isPending = record.IsRestarting || record.IsUnfinished || attempt.NeedsCleanup;
+        return new SandboxProvisioning
+        {
+            AttemptId = attempt.Id,
+            PreparationDeadline = attempt.PreparationDeadline.ToTimestamp(),
+            Deadline = attempt.Deadline?.ToTimestamp(),
+            AdmissionStartTime = attempt.AdmissionStart?.ToTimestamp(),
+            TimeoutTime = attempt.TimedOut?.ToTimestamp(),
+            CleanupCompletedTime = attempt.CleanedUp?.ToTimestamp(),
+            CleanupError = attempt.CleanupError,
+            CleanupRetryTime = attempt.CleanupRetry?.ToTimestamp(),
+            DriverOperationPending = isPending,
+            DriverOperationId = isPending ? attempt.Id : "",
+        };
     }
 }

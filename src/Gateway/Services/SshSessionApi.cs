@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using OpenShell.Gateway.Sandboxes;
-using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.SshAccess;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.V1;
@@ -9,7 +8,7 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Gateway.Services;
 
 /// <summary>CreateSshSession and RevokeSshSession.</summary>
-internal sealed class SshSessionApi(SandboxDirectory sandboxes, SshAccessTokens sessions, SessionRegistry supervisors)
+internal sealed class SshSessionApi(SandboxDirectory sandboxes, SshAccessTokens sessions)
 {
     public async Task<CreateSshSessionResponse> CreateAsync(CreateSshSessionRequest request, ServerCallContext context)
     {
@@ -24,7 +23,7 @@ internal sealed class SshSessionApi(SandboxDirectory sandboxes, SshAccessTokens 
             GatewayHost = host,
             GatewayPort = (uint)port,
             GatewayScheme = http.Request.Scheme,
-            HostKeyFingerprint = supervisors.Find(sandbox.Id)?.SshHostKeyFingerprint ?? "",
+            HostKeyFingerprint = sandbox.HostKeyFingerprint,
             ExpirationTime = grant.ExpiresAt.ToTimestamp(),
         };
     }

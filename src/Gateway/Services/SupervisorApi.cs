@@ -32,21 +32,37 @@ internal sealed class SupervisorApi(
     /// </summary>
     public async Task<ReportMainProcessExitResponse> ReportExitAsync(ReportMainProcessExitRequest request, ServerCallContext context)
     {
-        if (request.SandboxId.Length == 0 || request.InstanceId.Length == 0)
-        {
-            throw GrpcErrors.InvalidArgument(request.SandboxId.Length == 0 ? "sandbox_id is required" : "instance_id is required");
-        }
-
-        if (context.GetPrincipal() is not SandboxPrincipal principal || request.SandboxId != principal.SandboxId)
-        {
-            throw SupervisorAdmission.CrossSandbox.ToException();
-        }
-
+        var principal = CheckOwn(request.SandboxId, request.InstanceId, context);
+        var instance = SessionMapping.Word(request.InstanceId);
         await readiness.ChangeAsync(
             request.SandboxId,
-            r => ReadinessRules.Exited(r, SessionMapping.Word(request.InstanceId), principal.BootEpoch, request.ExitCode, time.GetUtcNow()),
+            r => readiness.Life.Exited(r, instance, principal.BootEpoch, request.ExitCode),
             context.CancellationToken);
         return new ReportMainProcessExitResponse();
+    }
+
+    /// <summary>
+    /// What the main process wrote has reached whoever waited for it: what is done after its end may take the machine down.
+    /// Only the instance whose end is stored may say so; said again it is the same.
+    /// </summary>
+    public async Task<FinalizeMainProcessExitResponse> FinalizeExitAsync(FinalizeMainProcessExitRequest request, ServerCallContext context)
+    {
+        var principal = CheckOwn(request.SandboxId, request.InstanceId, context);
+        var instance = SessionMapping.Word(request.InstanceId);
+        var isRight = true;
+        await readiness.ChangeAsync(
+            request.SandboxId,
+            r =>
+            {
+                var taken = ReadinessRules.OutputTaken(r, instance, principal.BootEpoch);
+                isRight = taken is not null;
+                return taken ?? r;
+            },
+            context.CancellationToken);
+        return isRight
+            ? new FinalizeMainProcessExitResponse()
+            : throw new Failure(
+                FailureKind.FailedPrecondition, $"the end of the main process of instance '{instance}' is not what this sandbox is at").ToException();
     }
 
     /// <summary>A new token for a supervisor that shows one that is still good.</summary>
@@ -67,4 +83,16 @@ internal sealed class SupervisorApi(
         FailureKind.FailedPrecondition,
         "this gateway issues sandbox tokens at create only, through the compute driver; it knows no platform identity to exchange for one")
         .ToException();
+
+    private static SandboxPrincipal CheckOwn(string sandboxId, string instanceId, ServerCallContext context)
+    {
+        if (sandboxId.Length == 0 || instanceId.Length == 0)
+        {
+            throw GrpcErrors.InvalidArgument(sandboxId.Length == 0 ? "sandbox_id is required" : "instance_id is required");
+        }
+
+        return context.GetPrincipal() is SandboxPrincipal principal && sandboxId == principal.SandboxId
+            ? principal
+            : throw SupervisorAdmission.CrossSandbox.ToException();
+    }
 }

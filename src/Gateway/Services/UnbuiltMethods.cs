@@ -71,9 +71,6 @@ internal static class UnbuiltMethods
             Drafts,
             "SubmitPolicyAnalysis", "GetDraftPolicy", "GetDraftHistory", "ApproveDraftChunk", "RejectDraftChunk",
             "ApproveAllDraftChunks", "EditDraftChunk", "UndoDraftChunk", "ClearDraftChunks");
-        Add(
-            "foreign supervisors come later",
-            "FinalizeMainProcessExit");
         Add(Replicas, "PeerRelay", "PeerReportProviderReadiness", "PeerReportEndpointStatus", "PeerGetSandboxProviderStatus");
         return reasons.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -11,4 +11,7 @@ internal static partial class SessionLog
 
     [LoggerMessage(3, LogLevel.Warning, "Supervisor of sandbox {SandboxId} rejected: {Reason}", EventName = "SessionRejected")]
     public static partial void Rejected(ILogger logger, string sandboxId, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Session {SessionId} of sandbox {SandboxId} shows another SSH host key than the sandbox is known by; its own log has both", EventName = "SessionHostKeyChanged")]
+    public static partial void HostKeyChanged(ILogger logger, string sandboxId, string sessionId);
 }

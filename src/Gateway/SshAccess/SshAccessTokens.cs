@@ -1,4 +1,5 @@
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 
@@ -6,12 +7,12 @@ namespace OpenShell.Gateway.SshAccess;
 
 /// <summary>The tokens that open streams into sandboxes: made, checked, revoked.</summary>
 internal sealed class SshAccessTokens(
-    SshAccessStore store, SandboxDirectory directory, AccessLeases forwards, SshAccessOptions options, TimeProvider time)
+    SshAccessStore store, SandboxDirectory directory, SessionRegistry sessions, AccessLeases forwards, SshAccessOptions options, TimeProvider time)
 {
     private static readonly Failure NotFound = new(FailureKind.Unauthenticated, "SSH session token not found");
     private static readonly Failure NotValid = new(FailureKind.Unauthenticated, "SSH session token is not valid");
 
-    /// <summary>Makes a token for a sandbox that is READY. It is good until it expires, is revoked, or the sandbox is started again.</summary>
+    /// <summary>Makes a token for a sandbox that is READY, or has ended and still has its session. It is good until it expires, is revoked, or the sandbox is started again.</summary>
     public async Task<Outcome<SshAccessGrant>> CreateAsync(SandboxRecord sandbox, CancellationToken cancellationToken) =>
         Ready(sandbox).Succeeded(out _, out var unready) ? await CreateAsync(sandbox, isForSsh: false, options.TokenLife, cancellationToken) : unready;
 
@@ -87,7 +88,9 @@ internal sealed class SshAccessTokens(
             : new Failure(FailureKind.Aborted, "the new SSH session's id is taken; try again");
     }
 
-    private static Outcome<SandboxRecord> Ready(SandboxRecord sandbox) => sandbox.Phase == SandboxPhase.Ready
+    // After the end of the main process its supervisor still serves.
+    private Outcome<SandboxRecord> Ready(SandboxRecord sandbox) =>
+        sandbox.Phase == SandboxPhase.Ready || (sandbox.HasEnded && sessions.Find(sandbox.Id) is not null)
         ? sandbox
         : new Failure(FailureKind.FailedPrecondition, $"sandbox is not ready (phase {sandbox.Phase})");
 

@@ -23,6 +23,9 @@ internal sealed class SessionNotes(SandboxJournal journal, TimeProvider time, IL
         journal.SessionEnded(session, time.GetUtcNow() - since);
     }
 
+    /// <summary>It shows another SSH host key than the sandbox is known by; the sandbox's own log has the two.</summary>
+    public void HostKeyChanged(SupervisorSession session) => SessionLog.HostKeyChanged(logger, session.SandboxId, session.SessionId);
+
     public void Rejected(string sandboxId, Failure refusal)
     {
         SessionMetrics.Rejected(refusal.Kind);

@@ -89,11 +89,17 @@ internal sealed class SupervisorSessionHandler(
         relays.Reissue(session);
 
         // 4
-        if (await readiness.ChangeAsync(session.SandboxId, r => r, cancellationToken) is null)
+        var sandbox = await readiness.ChangeAsync(session.SandboxId, r => r, cancellationToken);
+        if (sandbox is null)
         {
             sessions.Disconnect(session.SandboxId, session.BootEpoch);
             sessions.Forget(session.SandboxId);
             return new Failure(FailureKind.NotFound, "sandbox not found");
+        }
+
+        if (session.SshHostKeyFingerprint.Length > 0 && session.SshHostKeyFingerprint != sandbox.HostKeyFingerprint)
+        {
+            notes.HostKeyChanged(session);
         }
 
         // 5

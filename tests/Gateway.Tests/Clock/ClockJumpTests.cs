@@ -135,7 +135,7 @@ internal sealed class ClockJumpTests
         var sandbox = await _gateway.GetAsync();
         var options = new SshAccessOptions { TokenLife = Hour };
         var sessions = new SshAccessTokens(
-            new SshAccessStore(_gateway.Store, _gateway.Time), _gateway.Directory, new AccessLeases(options), options, _gateway.Time);
+            new SshAccessStore(_gateway.Store, _gateway.Time), _gateway.Directory, _gateway.Sessions, new AccessLeases(options), options, _gateway.Time);
         Assert.That((await sessions.CreateAsync(sandbox, CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
 
         Jump(hours);

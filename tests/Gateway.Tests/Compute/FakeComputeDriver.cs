@@ -31,6 +31,9 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     /// <summary>Runs before every answer to an orderly Stop, until the machine is killed.</summary>
     public Func<Task>? BeforeStop { get; set; }
 
+    /// <summary>Runs before every answer to a Stop by force; may throw a refusal.</summary>
+    public Func<Task>? BeforeKill { get; set; }
+
     /// <summary>Runs before every answer to Start; may throw a refusal.</summary>
     public Func<Task>? BeforeStart { get; set; }
 
@@ -141,6 +144,7 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         var killed = _killed.GetOrAdd(request.SandboxId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         if (request.Force)
         {
+            await (BeforeKill?.Invoke() ?? Task.CompletedTask);
             killed.TrySetResult();
         }
         else

@@ -156,7 +156,7 @@ internal sealed class SandboxLifecycleTests : RaceTest
 
         Assert.That((await AskAsync("start")).Succeeded(out var started, out _), Is.True);
 
-        Assert.That((started!.Phase, started.Ready!.Reason, started.ExitCode), Is.EqualTo((SandboxPhase.Starting, "Starting", (int?)null)));
+        Assert.That((started!.Phase, started.Ready!.Reason, started.ExitCode), Is.EqualTo((SandboxPhase.Starting, "Starting", (int?)3)));
         Assert.That(Gateway.Sessions.Find("a"), Is.Null);
         var next = Gateway.Dial(epoch: 2, instance: "boot-2");
         await next.AcceptedAsync();

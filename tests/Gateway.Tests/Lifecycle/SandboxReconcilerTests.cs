@@ -44,7 +44,9 @@ internal sealed class SandboxReconcilerTests : IDisposable
         var events = new SandboxEventHub(TimeProvider.System);
         var journal = new SandboxJournal(events, _time);
         _notes = new SandboxNotes(journal, NullLogger<SandboxNotes>.Instance);
-        var readiness = new ReadinessController(_store, _locks, _sessions, _statuses, new StatePublisher(events, journal, _time), _time);
+        var life = new SandboxLife(new LifeOptions(), _time);
+        var publisher = new StatePublisher(events, journal, new SandboxDeadlines(life, _time), _time);
+        var readiness = new ReadinessController(_store, _locks, _sessions, _statuses, publisher, life);
         var broker = new RelayBroker(_sessions, new RelayTable(relays, _time), relays, _time, journal);
         var transitions = new SandboxTransitions(_client, broker, _statuses, readiness, _notes, _time);
         _lifecycle = new SandboxLifecycle(_store, _client, _locks, transitions);

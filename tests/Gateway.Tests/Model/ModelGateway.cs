@@ -30,7 +30,9 @@ internal sealed class ModelGateway : IDisposable
         var journal = new SandboxJournal(events, Time);
         Broker = new RelayBroker(Registry, Table, Options, Time, journal);
         Sandboxes = new SandboxStore(new ModelStore(), Time);
-        _readiness = new ReadinessController(Sandboxes, _locks, Registry, _statuses, new StatePublisher(events, journal, Time), Time);
+        var life = new SandboxLife(new LifeOptions(), Time);
+        _readiness = new ReadinessController(
+            Sandboxes, _locks, Registry, _statuses, new StatePublisher(events, journal, new SandboxDeadlines(life, Time), Time), life);
         foreach (var id in SandboxIds)
         {
             Start(() => Sandboxes.CreateAsync(SandboxRecords.Create(id), CancellationToken.None));

@@ -40,7 +40,9 @@ internal sealed class RaceGateway : IAsyncDisposable
         Sessions = new SessionRegistry(Time);
         Relays = new RelayTable(Options, Time);
         Journal = new SandboxJournal(Events, Time);
-        Readiness = new ReadinessController(Sandboxes, Locks, Sessions, DriverStatuses, new StatePublisher(Events, Journal, Time), Time);
+        Life = new SandboxLife(new LifeOptions(), Time);
+        Deadlines = new SandboxDeadlines(Life, Time);
+        Readiness = new ReadinessController(Sandboxes, Locks, Sessions, DriverStatuses, new StatePublisher(Events, Journal, Deadlines, Time), Life);
         Broker = new RelayBroker(Sessions, Relays, Options, Time, Journal);
         // Not the first start: the key is there already.
         new SandboxTokens(directory.Path, Time, GatewayOptions.DefaultSandboxTokenLifetime).Dispose();
@@ -53,6 +55,7 @@ internal sealed class RaceGateway : IAsyncDisposable
         Directory = new SandboxDirectory(Sandboxes, WorkspaceDirectory);
         Creator = new SandboxCreator(Directory, Client, Locks, Readiness, Notes, Time);
         var transitions = new SandboxTransitions(Client, Broker, DriverStatuses, Readiness, Notes, Time);
+        Timekeeper = new SandboxTimekeeper(Sandboxes, Locks, Readiness, transitions);
         Lifecycle = new SandboxLifecycle(Sandboxes, Client, Locks, transitions);
         Access = new SshAccessStore(Store, Time);
         WorkspaceLifecycle = new WorkspaceLifecycle(
@@ -121,6 +124,12 @@ internal sealed class RaceGateway : IAsyncDisposable
     public SandboxCreator Creator { get; }
 
     public SandboxLifecycle Lifecycle { get; }
+
+    public SandboxLife Life { get; }
+
+    public SandboxDeadlines Deadlines { get; }
+
+    public SandboxTimekeeper Timekeeper { get; }
 
     public SupervisorApi Supervisors { get; }
 

@@ -26,7 +26,9 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
         _store = new InterceptedStore(_database);
         _sandboxes = new SandboxStore(_store, _time);
         _sessions = new SessionRegistry(_time);
-        _controller = new ReadinessController(_sandboxes, _locks, _sessions, _statuses, new StatePublisher(_events, new SandboxJournal(_events, _time), _time), _time);
+        var life = new SandboxLife(new LifeOptions(), _time);
+        var publisher = new StatePublisher(_events, new SandboxJournal(_events, _time), new SandboxDeadlines(life, _time), _time);
+        _controller = new ReadinessController(_sandboxes, _locks, _sessions, _statuses, publisher, life);
     }
 
     [SetUp]
@@ -165,7 +167,7 @@ public sealed class ReadinessControllerTests : IAsyncDisposable
     {
         Register();
 
-        var record = await _controller.ChangeAsync("a", r => r with { ExitCode = 3, InstanceId = "boot-1" }, CancellationToken.None);
+        var record = await _controller.ChangeAsync("a", r => r with { ExitCode = 3, ExitEpoch = 1, InstanceId = "boot-1" }, CancellationToken.None);
 
         Assert.That((record!.Phase, record.ExitCode, record.ResourceVersion), Is.EqualTo((SandboxPhase.Ready, (int?)3, 2UL)));
     }

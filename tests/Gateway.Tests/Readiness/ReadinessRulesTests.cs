@@ -231,7 +231,7 @@ internal sealed class ReadinessRulesTests
     [Test]
     public void Compose_SameBootComesBack_KeepsTheExitCode()
     {
-        var record = Record(SandboxPhase.Provisioning) with { InstanceId = "boot-1", ExitCode = 0 };
+        var record = Record(SandboxPhase.Provisioning) with { InstanceId = "boot-1", ExitCode = 0, ExitEpoch = 1 };
 
         Assert.That(Compose(record, null, "boot-1").ExitCode, Is.Zero);
     }
@@ -244,14 +244,68 @@ internal sealed class ReadinessRulesTests
         Assert.That(Compose(record, null, "boot-2").ExitCode, Is.Null);
     }
 
+    // Reference 4.9: the exit code stays until the replacement is ready.
+    [Test]
+    public void Compose_StartOfAnEndedSandbox_KeepsTheExitCodeUntilTheReplacementIsReady()
+    {
+        var starting = Record(SandboxPhase.Starting) with { BootEpoch = 2, InstanceId = "boot-1", ExitCode = 3, ExitEpoch = 1, MainProcessStarted = Then };
+
+        var waiting = Compose(starting, Snapshot(DriverPhase.Provisioning), null);
+        Assert.That((waiting.InstanceId, waiting.ExitCode, waiting.MainProcessStarted), Is.EqualTo(("boot-1", (int?)3, (DateTimeOffset?)Then)));
+
+        var ready = Compose(waiting, Snapshot(DriverPhase.Ready), "boot-2");
+        Assert.That((ready.InstanceId, ready.ExitCode, ready.MainProcessStarted), Is.EqualTo(("boot-2", (int?)null, (DateTimeOffset?)Now)));
+    }
+
+    // A driver may call every boot of a sandbox the same.
+    [Test]
+    public void Exited_SameInstanceInTheNextBoot_IsANewEnd()
+    {
+        var record = Record(SandboxPhase.Starting) with { BootEpoch = 2, InstanceId = "pod", ExitCode = 3, ExitEpoch = 1 };
+
+        var next = ReadinessRules.Exited(record, "pod", 2, 0, Now);
+
+        Assert.That((next.Phase, next.ExitCode, next.ExitEpoch), Is.EqualTo((SandboxPhase.Completed, (int?)0, 2)));
+    }
+
+    [Test]
+    public void Compose_SessionComesBack_MainProcessStartedStays()
+    {
+        var record = Record(SandboxPhase.Provisioning) with { InstanceId = "boot-1", MainProcessStarted = Then };
+
+        Assert.That(Compose(record, null, "boot-1").MainProcessStarted, Is.EqualTo(Then));
+    }
+
     [TestCase(SandboxPhase.Ready)]
     [TestCase(SandboxPhase.Provisioning)]
-    [TestCase(SandboxPhase.Error)]
-    public void Exited_BootOfTheSession_SetsTheCode(SandboxPhase phase)
+    public void Exited_WithZero_IsCompletedAndSaysSo(SandboxPhase phase)
     {
         var next = ReadinessRules.Exited(Record(phase) with { InstanceId = "boot-1" }, "boot-1", 1, 0, Now);
 
-        Assert.That((next.ExitCode, next.Phase), Is.EqualTo(((int?)0, phase)));
+        Assert.That((next.ExitCode, next.ExitEpoch), Is.EqualTo(((int?)0, 1)));
+        AssertReady(next, SandboxPhase.Completed, "False", "MainProcessCompleted", "Main process exited with code 0");
+        Assert.That(Compose(next, null, "boot-1"), Is.SameAs(next), "a session does not undo it");
+    }
+
+    [Test]
+    public void Exited_SandboxHasFailedAlready_OnlySetsTheCode()
+    {
+        var next = ReadinessRules.Exited(Record(SandboxPhase.Error) with { InstanceId = "boot-1" }, "boot-1", 1, 0, Now);
+
+        Assert.That((next.ExitCode, next.Phase), Is.EqualTo(((int?)0, SandboxPhase.Error)));
+    }
+
+    [TestCase("boot-1", 1, true)]
+    [TestCase("boot-2", 1, false)]
+    [TestCase("boot-1", 2, false)]
+    public void OutputTaken_OfTheBootThatEnded_IsNoLongerAwaited(string instance, int epoch, bool isRight)
+    {
+        var record = Record(SandboxPhase.Completed) with { InstanceId = "boot-1", ExitCode = 0, ExitEpoch = 1, OutputAwaitedUntil = Now };
+
+        var next = ReadinessRules.OutputTaken(record, instance, epoch);
+
+        Assert.That(next is not null, Is.EqualTo(isRight));
+        Assert.That(next?.OutputAwaitedUntil, Is.Null);
     }
 
     [TestCase(SandboxPhase.Ready, "boot-1")]
@@ -268,7 +322,7 @@ internal sealed class ReadinessRulesTests
     [Test]
     public void Exited_Twice_KeepsTheFirstCode()
     {
-        var record = Record(SandboxPhase.Ready) with { InstanceId = "boot-1", ExitCode = 3 };
+        var record = Record(SandboxPhase.Ready) with { InstanceId = "boot-1", ExitCode = 3, ExitEpoch = 1 };
 
         Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 4, Now), Is.SameAs(record));
     }
@@ -280,9 +334,9 @@ internal sealed class ReadinessRulesTests
     {
         var record = ReadinessRules.Exited(Record(phase) with { InstanceId = stored }, "boot-1", 1, 0, Now);
 
-        var ready = Compose(record, null, "boot-1");
+        var connected = Compose(record, null, "boot-1");
 
-        Assert.That((ready.Phase, ready.InstanceId, ready.ExitCode), Is.EqualTo((SandboxPhase.Ready, "boot-1", (int?)0)));
+        Assert.That((connected.Phase, connected.InstanceId, connected.ExitCode), Is.EqualTo((SandboxPhase.Completed, "boot-1", (int?)0)));
     }
 
     [Test]

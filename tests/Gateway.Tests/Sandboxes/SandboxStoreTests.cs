@@ -41,6 +41,7 @@ internal sealed class SandboxStoreTests
         {
             Phase = SandboxPhase.Completed,
             ExitCode = 0,
+            ExitEpoch = 1,
             MainProcessStarted = at,
             OutputAwaitedUntil = at,
             RestartPolicy = SandboxRestartPolicy.Always,

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.Sessions;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.TestKit;
@@ -16,6 +17,7 @@ public sealed class SshAccessTokensTests
     private SandboxStore _sandboxes = null!;
     private SshAccessStore _store = null!;
     private AccessLeases _forwards = null!;
+    private SessionRegistry _supervisors = null!;
     private SshAccessTokens _sessions = null!;
     private SandboxRecord _sandbox = null!;
 
@@ -27,7 +29,8 @@ public sealed class SshAccessTokensTests
         _sandboxes = new SandboxStore(database, _time);
         _store = new SshAccessStore(database, _time);
         _forwards = new AccessLeases(_options);
-        _sessions = new SshAccessTokens(_store, SandboxRecords.Directory(database, _sandboxes), _forwards, _options, _time);
+        _supervisors = new SessionRegistry(_time);
+        _sessions = new SshAccessTokens(_store, SandboxRecords.Directory(database, _sandboxes), _supervisors, _forwards, _options, _time);
         await _sandboxes.CreateAsync(SandboxRecords.Create("a", SandboxPhase.Ready), CancellationToken.None);
         _sandbox = (await _sandboxes.GetAsync("a", CancellationToken.None))!;
     }

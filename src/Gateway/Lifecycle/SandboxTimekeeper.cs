@@ -1,0 +1,49 @@
+using OpenShell.Gateway.Readiness;
+using OpenShell.Gateway.Sandboxes;
+
+namespace OpenShell.Gateway.Lifecycle;
+
+/// <summary>
+/// Does what is due with a sandbox, under its lock and from a fresh look: a start by its restart policy, the end of a start
+/// that takes too long, the clean-up after that, the end of a crash loop. Whoever was there first with a stop, a start or a
+/// deletion has left nothing due.
+/// </summary>
+internal sealed class SandboxTimekeeper(
+    SandboxStore store, SandboxLocks locks, ReadinessController readiness, SandboxTransitions transitions)
+{
+    public async Task ActAsync(string sandboxId, CancellationToken cancellationToken)
+    {
+        using var held = await locks.EnterAsync(sandboxId, cancellationToken);
+        if (await store.GetAsync(sandboxId, cancellationToken) is not { } record)
+        {
+            return;
+        }
+
+        var life = readiness.Life;
+        if (life.Due(record) is not { } due || due > life.Now)
+        {
+            readiness.Note(record);
+            return;
+        }
+
+        switch (record)
+        {
+            case { NextRestart: not null }:
+                await transitions.StartAsync(record, StartCause.Policy);
+                break;
+            case { Provisioning.NeedsCleanup: true }:
+                await transitions.CleanUpAsync(record);
+                break;
+            case { Provisioning.Deadline: not null } when record.Ready?.Reason == SandboxCondition.HostDiskFull:
+                // It goes on by itself when there is room.
+                await readiness.ChangeLockedAsync(sandboxId, life.WithMoreTime, cancellationToken);
+                break;
+            case { Provisioning.Deadline: not null }:
+                await transitions.TimeOutAsync(record);
+                break;
+            default:
+                await readiness.ChangeLockedAsync(sandboxId, r => r with { RestartCount = 0 }, cancellationToken);
+                break;
+        }
+    }
+}
