@@ -46,6 +46,11 @@ public sealed class GatewayDamageTests
     [TestCase("sandbox-token.key", Damage.Garbage, "holds no key")]
     [TestCase("sandbox-token.key", Damage.Directory, "is a directory")]
     [TestCase("sandbox-token.key", Damage.Open, "can be read by other users", "chmod 600")]
+    [TestCase("request-fingerprint.key", Damage.Empty, "is empty")]
+    [TestCase("request-fingerprint.key", Damage.Truncated, "holds no key")]
+    [TestCase("request-fingerprint.key", Damage.Garbage, "holds no key")]
+    [TestCase("request-fingerprint.key", Damage.Directory, "is a directory")]
+    [TestCase("request-fingerprint.key", Damage.Open, "can be read by other users", "chmod 600")]
     [TestCase("gateway.lock", Damage.Directory, "cannot be opened", "move what is there away")]
     [TestCase("run/supervisor.sock", Damage.Garbage, "is no socket", "move it away")]
     [TestCase("run/supervisor.sock", Damage.Directory, "is no socket", "move it away")]
@@ -66,6 +71,7 @@ public sealed class GatewayDamageTests
     [TestCase("run/supervisor.sock", Damage.Missing)]
     [TestCase("openshell.db", Damage.Open)]
     [TestCase("admin.token", Damage.Missing)]
+    [TestCase("request-fingerprint.key", Damage.Missing)]
     public async Task Start_DamageThatCostsNothing_GoesOn(string file, Damage damage)
     {
         damage.Do(_directory.File($"gateway/{file}"));

@@ -16,7 +16,7 @@ internal sealed class LayerTests
         "Services",
         "Lifecycle, Supervisors, Ssh",
         "Compute, Exec, Forwarding, Observability, Memory",
-        "SshAccess",
+        "SshAccess, Admission",
         "Readiness, Relays",
         "Sessions",
         "Connections",

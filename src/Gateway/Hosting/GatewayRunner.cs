@@ -51,6 +51,7 @@ internal static class GatewayRunner
         _ = app.Services.GetRequiredService<IObjectStore>();
         _ = app.Services.GetRequiredService<Auth.AdminToken>();
         _ = app.Services.GetRequiredService<Auth.SandboxTokens>();
+        _ = app.Services.GetRequiredService<Admission.RequestFingerprints>();
 
         await app.Services.GetRequiredService<WorkspaceDirectory>().EnsureAsync(WorkspaceRecord.Default, cancellationToken);
         await app.Services.GetRequiredService<StartupRecovery>().PrepareAsync(cancellationToken);

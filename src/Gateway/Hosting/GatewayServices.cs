@@ -55,6 +55,7 @@ internal static class GatewayServices
             LostDatabase.FindTraces(
                 options, Path.Combine(state.Path, SandboxTokens.KeyFileName), p.GetService<DriverLaunchOptions>()?.StateDirectory),
             p.GetRequiredService<StoreReserve>()))
+        .AddSingleton<IRequestStore>(p => (SqliteStore)p.GetRequiredService<IObjectStore>())
         .AddHostedService<StoreReserveLoop>()
         .AddSingleton<SandboxStore>()
         .AddSingleton<WorkspaceStore>()
@@ -171,11 +172,13 @@ internal static class GatewayServices
             .AddSingleton<ExecService>()
             .AddSingleton<SshAccessService>()
             .AddSingleton<HealthWatchLimit>()
-            .AddSingleton<ErrorInterceptor>();
+            .AddSingleton<ErrorInterceptor>()
+            .AddMutations();
         services.AddGrpc(grpc =>
             {
                 grpc.Interceptors.Add<ErrorInterceptor>();
                 grpc.Interceptors.Add<HealthWatchLimit>();
+                grpc.Interceptors.Add<MutationInterceptor>();
             })
             .AddServiceOptions<ExecService>(exec => exec.MaxReceiveMessageSize = RequestSizes.Exec);
         services.AddGrpcReflection();

@@ -13,17 +13,7 @@ internal sealed class WorkspaceApi(WorkspaceDirectory workspaces, WorkspaceStore
 {
     public async Task<CreateWorkspaceResponse> CreateAsync(CreateWorkspaceRequest request, CancellationToken cancellationToken)
     {
-        if (request.Name.Length == 0)
-        {
-            throw GrpcErrors.InvalidField("name", "workspace name is required");
-        }
-
-        if (SandboxNames.Check(request.Name) is { } wrong)
-        {
-            throw GrpcErrors.InvalidField("name", wrong);
-        }
-
-        MetadataValidator.CheckLabels(request.Labels);
+        Check(request);
         var created = await lifecycle.CreateAsync(request.Name, request.Labels.ToImmutableDictionary(), cancellationToken);
         return new CreateWorkspaceResponse { Workspace = created.OrThrow().ToMessage() };
     }
@@ -54,5 +44,22 @@ internal sealed class WorkspaceApi(WorkspaceDirectory workspaces, WorkspaceStore
         };
     }
 
-    private static string RequireName(string name) => name.Length > 0 ? name : throw GrpcErrors.InvalidField("name", "name is required");
+    /// <summary>What a creation shows by itself.</summary>
+    public static void Check(CreateWorkspaceRequest request)
+    {
+        if (request.Name.Length == 0)
+        {
+            throw GrpcErrors.InvalidField("name", "workspace name is required");
+        }
+
+        if (SandboxNames.Check(request.Name) is { } wrong)
+        {
+            throw GrpcErrors.InvalidField("name", wrong);
+        }
+
+        MetadataValidator.CheckLabels(request.Labels);
+    }
+
+    /// <summary>The name, which there has to be.</summary>
+    public static string RequireName(string name) => name.Length > 0 ? name : throw GrpcErrors.InvalidField("name", "name is required");
 }

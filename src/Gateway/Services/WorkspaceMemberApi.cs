@@ -20,12 +20,7 @@ internal sealed class WorkspaceMemberApi(WorkspaceDirectory workspaces)
     public async Task<AddWorkspaceMemberResponse> AddAsync(AddWorkspaceMemberRequest request, ServerCallContext context)
     {
         var name = WorkspaceScope.One(request.WorkspaceScope);
-        RequireSubject(request.PrincipalSubject);
-        if (request.Role is not (WorkspaceRole.User or WorkspaceRole.Admin))
-        {
-            throw GrpcErrors.InvalidField("role", "role must be WORKSPACE_ROLE_USER or WORKSPACE_ROLE_ADMIN");
-        }
-
+        Check(request);
         (await workspaces.FindOpenAsync(name, context.CancellationToken)).OrThrow();
         throw (request.PrincipalSubject == SubjectOf(context)
             ? new Failure(FailureKind.AlreadyExists, $"'{request.PrincipalSubject}' is a member of every workspace already, as an admin")
@@ -57,6 +52,24 @@ internal sealed class WorkspaceMemberApi(WorkspaceDirectory workspaces)
             : new ListWorkspaceMembersResponse();
     }
 
+    /// <summary>What an addition shows by itself.</summary>
+    public static void Check(AddWorkspaceMemberRequest request)
+    {
+        RequireSubject(request.PrincipalSubject);
+        if (request.Role is not (WorkspaceRole.User or WorkspaceRole.Admin))
+        {
+            throw GrpcErrors.InvalidField("role", "role must be WORKSPACE_ROLE_USER or WORKSPACE_ROLE_ADMIN");
+        }
+    }
+
+    public static void RequireSubject(string subject)
+    {
+        if (subject.Length == 0)
+        {
+            throw GrpcErrors.InvalidField("principal_subject", "principal_subject is required");
+        }
+    }
+
     private static WorkspaceMember Member(WorkspaceRecord workspace, string subject) => new()
     {
         Metadata = new ObjectMeta
@@ -70,14 +83,6 @@ internal sealed class WorkspaceMemberApi(WorkspaceDirectory workspaces)
         PrincipalSubject = subject,
         Role = WorkspaceRole.Admin,
     };
-
-    private static void RequireSubject(string subject)
-    {
-        if (subject.Length == 0)
-        {
-            throw GrpcErrors.InvalidField("principal_subject", "principal_subject is required");
-        }
-    }
 
     private static string SubjectOf(ServerCallContext context) => (context.GetPrincipal() as UserPrincipal)?.Subject ?? Unnamed;
 

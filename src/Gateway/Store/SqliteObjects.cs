@@ -174,7 +174,8 @@ internal static class SqliteObjects
         command.Parameters.AddWithValue("$updated", value.UpdatedAt.ToUnixTimeMilliseconds());
     }
 
-    private static DateTimeOffset ToTime(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
+    /// <summary>The time of a column; one that cannot be is the nearest that can.</summary>
+    public static DateTimeOffset ToTime(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(
         milliseconds, DateTimeOffset.MinValue.ToUnixTimeMilliseconds(), DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()));
 
     // Labels that somebody has damaged select nothing; the object is still there.

@@ -8,7 +8,7 @@ namespace OpenShell.Gateway.Store;
 /// The store on SQLite: one connection, owned by one loop. Whatever has queued up while a transaction was being
 /// committed goes into the next one (group commit), and each caller hears of its own outcome after the commit.
 /// </summary>
-internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
+internal sealed class SqliteStore : IObjectStore, IRequestStore, IAsyncDisposable
 {
     // Callers wait when it is full: that is the back-pressure of a slow disk.
     private const int QueueLength = 1024;
@@ -61,6 +61,16 @@ internal sealed class SqliteStore : IObjectStore, IAsyncDisposable
 
     public Task PingAsync(CancellationToken cancellationToken) =>
         EnqueueAsync(SqliteObjects.Ping, cancellationToken);
+
+    public Task<RequestBegin> BeginRequestAsync(
+        StoredRequest request, DateTimeOffset expired, int maxOfCaller, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteRequests.Begin(c, request, expired, maxOfCaller), cancellationToken, request.MayUseReserve);
+
+    public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset expired, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteRequests.Find(c, key, expired), cancellationToken);
+
+    public Task<bool> CompleteRequestAsync(RequestKey key, RequestResult result, DateTimeOffset time, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteRequests.Complete(c, key, result, time), cancellationToken, mayUseReserve: true);
 
     /// <summary>Refuses new operations, finishes those that were accepted, and closes the file.</summary>
     public async ValueTask DisposeAsync()

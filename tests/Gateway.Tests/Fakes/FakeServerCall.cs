@@ -20,7 +20,13 @@ internal sealed class FakeServerCall : ServerCallContext
         UserState[HttpContextKey] = http;
     }
 
-    protected override string MethodCore => "/test/Method";
+    /// <summary>What was sent before the answer; empty: nothing.</summary>
+    public Metadata SentHeaders { get; private set; } = [];
+
+    /// <summary>The method's path.</summary>
+    public string Name { get; init; } = "/test/Method";
+
+    protected override string MethodCore => Name;
 
     protected override string HostCore => "test";
 
@@ -40,7 +46,11 @@ internal sealed class FakeServerCall : ServerCallContext
 
     protected override Grpc.Core.AuthContext AuthContextCore => throw new NotSupportedException();
 
-    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders) => Task.CompletedTask;
+    protected override Task WriteResponseHeadersAsyncCore(Metadata responseHeaders)
+    {
+        SentHeaders = responseHeaders;
+        return Task.CompletedTask;
+    }
 
     protected override ContextPropagationToken CreatePropagationTokenCore(ContextPropagationOptions? options) =>
         throw new NotSupportedException();
