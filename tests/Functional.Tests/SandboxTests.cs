@@ -29,16 +29,16 @@ public sealed class SandboxTests : FunctionalTest
         Assert.That((await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default })).Sandboxes, Is.Empty);
     }
 
-    [TestCase("Bad_Name")]
-    [TestCase("a--b")]
-    [TestCase("-a")]
-    [TestCase("twenty-characters-xx")]
-    public async Task Create_BadName_InvalidArgumentThatNamesIt(string name)
+    [TestCase("Bad_Name", "name must contain only lowercase alphanumeric characters or hyphens")]
+    [TestCase("a--b", "name must not contain consecutive hyphens")]
+    [TestCase("-a", "name must not start or end with a hyphen")]
+    [TestCase("twenty-characters-xx", "name exceeds maximum length (20 > 19)")]
+    public async Task Create_BadName_InvalidArgumentThatSaysTheRule(string name, string rule)
     {
         var e = await Assert.ThrowsAsync<RpcException>(
             async () => await Gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec(), Name = name }));
         Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
-        Assert.That(e!.Status.Detail, Does.Contain(name));
+        Assert.That(e!.Status.Detail, Is.EqualTo(rule));
     }
 
     [Test]
