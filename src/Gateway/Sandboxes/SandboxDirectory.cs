@@ -17,7 +17,7 @@ internal sealed class SandboxDirectory(SandboxStore sandboxes, WorkspaceDirector
     {
         if (name.Length == 0)
         {
-            return Failure.OfField("sandbox", "sandbox is required");
+            return new Failure(FailureKind.InvalidArgument, "sandbox is required");
         }
 
         // A sandbox is in no workspace that does not exist: where there is one, the workspace need not be looked at.

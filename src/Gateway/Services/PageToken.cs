@@ -36,7 +36,7 @@ internal sealed record PageToken(int Version, string Method, byte[] Parameters, 
         try
         {
             return JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text), PageTokenJson.Default.PageToken) is
-            { Version: CurrentVersion, Method: not null, Parameters: not null, Sort: not null } token
+            { Version: CurrentVersion, Cursor.ValueKind: JsonValueKind.Object } token
                 ? token
                 : null;
         }
@@ -64,6 +64,7 @@ internal sealed record PageToken(int Version, string Method, byte[] Parameters, 
 }
 
 /// <summary>Serializer of <see cref="PageToken"/>.</summary>
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(PageToken))]
 [JsonSerializable(typeof(ObjectCursor))]
 internal sealed partial class PageTokenJson : JsonSerializerContext;

@@ -211,6 +211,19 @@ internal sealed class SandboxReconcilerTests : IDisposable
     }
 
     [Test]
+    public async Task RunAsync_AdoptedMachineOfAWorkspaceThatIsLost_HasItsWorkspaceAgain()
+    {
+        _driver.Add("b");
+        _driver.Machines["b"].Workspace = "team";
+
+        await RunAsync(Strays(newDatabase: true));
+
+        Assert.That((await _store.GetByNameAsync("team", "b", CancellationToken.None))?.Id, Is.EqualTo("b"));
+        Assert.That(
+            await new Workspaces.WorkspaceStore(_database, _time).GetByNameAsync("team", CancellationToken.None), Is.Not.Null);
+    }
+
+    [Test]
     public async Task RunAsync_AdoptedMachineWhoseNameIsTaken_GetsItsIdToo()
     {
         await CreateAsync(SandboxPhase.Provisioning);

@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Grpc.Core;
 using OpenShell.Gateway.Store;
 using OpenShell.Protocol.DataModel.V1;
 using OpenShell.Protocol.V1;
@@ -52,6 +55,7 @@ internal sealed class PagingTests
     [TestCase("eyJWZXJzaW9uIjoyfQ")]
     [TestCase("QUJD=")]
     [TestCase("100")]
+    [TestCase("eyJWZXJzaW9uIjoxLCJNZXRob2QiOiJMaXN0U2FuZGJveGVzIn0")]
     public void OfObjects_TokenThatCannotBeDecoded_IsMalformed(string token) => RefusalAssert.InvalidArgument(
         () => Read(new ListSandboxesRequest { PageToken = token }), "page_token is malformed");
 
@@ -86,6 +90,43 @@ internal sealed class PagingTests
         request.PageToken = Paging.Of("ListSandboxes", request, 0, "", "versions", PageTokenJson.Default.ObjectCursor).NextToken(Cursor);
 
         RefusalAssert.InvalidArgument(() => Read(request), "page_token has the wrong cursor type");
+    }
+
+    [Test]
+    public void OfObjects_AnyText_IsATokenOrRefused() => Prop.ForAll(
+        Arb.From(ArbMap.Default.GeneratorFor<string>().Or(Gen.Elements("A", "_", "e30", "=").ListOf().Select(string.Concat))), text =>
+        {
+            if (text is not null)
+            {
+                try
+                {
+                    Read(new ListSandboxesRequest { PageToken = text });
+                    Assert.That(text, Is.Empty);
+                }
+                catch (RpcException e)
+                {
+                    Assert.That(e.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
+                }
+            }
+        }).QuickCheckThrowOnFailure();
+
+    // Each byte of a token, damaged.
+    [Test]
+    public void OfObjects_DamagedToken_IsATokenOrRefused()
+    {
+        var token = Read(new ListSandboxesRequest()).NextToken(Cursor);
+        for (var i = 0; i < token.Length; i++)
+        {
+            var damaged = string.Concat(token.AsSpan(0, i), token[i] == 'A' ? "B" : "A", token.AsSpan(i + 1));
+            try
+            {
+                Read(new ListSandboxesRequest { PageToken = damaged });
+            }
+            catch (RpcException e)
+            {
+                Assert.That(e.Status.Detail, Does.StartWith("page_token "));
+            }
+        }
     }
 
     private static PageRequest<ObjectCursor> Read(ListSandboxesRequest request) =>

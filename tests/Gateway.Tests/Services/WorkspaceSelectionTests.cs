@@ -17,13 +17,10 @@ internal sealed class WorkspaceSelectionTests : ApiTest
 
     private static readonly string[] Lists = ["ListSandboxes", "ListSandboxTemplates", "ListServices", "ListProviders", "ListSshAccess"];
 
-    // Sandbox callers may leave the selector out there, and both have tests of their own.
-    private static readonly string[] NotHere = ["GetSandboxConfig"];
-
     private static readonly MethodDescriptor[] Methods =
     [
         .. DeclaredMethods.Services.SelectMany(s => s.Methods)
-            .Where(m => SelectorIn(m) is not null && UnbuiltMethods.Find(DeclaredMethods.PathOf(m)) is null && !NotHere.Contains(m.Name)),
+            .Where(m => SelectorIn(m) is not null && UnbuiltMethods.Find(DeclaredMethods.PathOf(m)) is null),
     ];
 
     private static readonly string[] Paths = [.. Methods.Select(DeclaredMethods.PathOf)];
