@@ -38,7 +38,8 @@ internal sealed class RelaySshHandler(
             return;
         }
 
-        var opened = await OpenAsync(start, gone);
+        var main = start.Subsystem == MainProcessFrames.Subsystem ? new MainProcessFrames(frames, start.Terminal is not null) : null;
+        var opened = await OpenAsync(main is null ? ExecRequest.Of(start) : ExecRequest.Of(Attach(start.Terminal)), gone);
         if (!opened.Succeeded(out var session, out var failure))
         {
             await RefuseAsync(frames, failure.Message, gone);
@@ -47,12 +48,21 @@ internal sealed class RelaySshHandler(
 
         await using (session)
         {
-            await CarryAsync(session, frames, gone);
+            await CarryAsync(session, main ?? frames, gone);
+            if (main is { Detached: true })
+            {
+                await main.EndAsync(gone);
+            }
         }
     }
 
     /// <inheritdoc/>
-    public ExecStart? FindSubsystem(string name) => name == Sftp ? new ExecStart { Subsystem = name } : null;
+    public ExecStart? FindSubsystem(string name) => name switch
+    {
+        Sftp => new ExecStart { Subsystem = name },
+        MainProcessFrames.Subsystem => new ExecStart { Subsystem = name, Terminal = new ExecTerminal() },
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public async Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
@@ -77,11 +87,13 @@ internal sealed class RelaySshHandler(
         left();
     }
 
-    private async Task<Outcome<ExecSession>> OpenAsync(ExecStart start, CancellationToken gone)
+    private static ExecAttach Attach(ExecTerminal? terminal) => new() { Cols = terminal?.Cols ?? 0, Rows = terminal?.Rows ?? 0 };
+
+    private async Task<Outcome<ExecSession>> OpenAsync(ExecRequest request, CancellationToken gone)
     {
         try
         {
-            return await launcher.OpenAsync(connection.SandboxId, ExecRequest.Of(start), gone);
+            return await launcher.OpenAsync(connection.SandboxId, request, gone);
         }
         catch (StoreUnavailableException e)
         {
@@ -93,10 +105,14 @@ internal sealed class RelaySshHandler(
     private static async Task CarryAsync(ExecSession session, IExecFrames frames, CancellationToken gone)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(gone);
-        var sending = SendAsync(session, frames, over.Token);
+        var sending = SendAsync(session, frames, over);
         try
         {
             await ReceiveAsync(session, frames, over.Token);
+        }
+        catch (OperationCanceledException) when (!gone.IsCancellationRequested)
+        {
+            // The client has left the main process.
         }
         finally
         {
@@ -105,13 +121,18 @@ internal sealed class RelaySshHandler(
         }
     }
 
-    private static async Task SendAsync(ExecSession session, IExecFrames frames, CancellationToken over)
+    private static async Task SendAsync(ExecSession session, IExecFrames frames, CancellationTokenSource over)
     {
         try
         {
-            while (await frames.ReadAsync(over) is { Type: not ExecFrameType.None } part)
+            while (await frames.ReadAsync(over.Token) is { Type: not ExecFrameType.None } part)
             {
-                await session.ForwardAsync(part, over);
+                await session.ForwardAsync(part, over.Token);
+            }
+
+            if (frames is MainProcessFrames { Detached: true })
+            {
+                await over.CancelAsync();
             }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
@@ -139,6 +160,9 @@ internal sealed class RelaySshHandler(
             {
                 case ExecFrameType.Started:
                     await frames.WriteAsync(part.Type, ExecStarted.Parser.ParseFrom(part.Data), over);
+                    break;
+                case ExecFrameType.Attached:
+                    await frames.WriteAsync(part.Type, ExecAttached.Parser.ParseFrom(part.Data), over);
                     break;
                 case ExecFrameType.Stdout or ExecFrameType.Stderr:
                     foreach (var segment in part.Data)

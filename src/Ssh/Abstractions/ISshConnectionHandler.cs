@@ -23,7 +23,7 @@ public interface ISshConnectionHandler : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="gone"/> was cancelled.</exception>
     Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone);
 
-    /// <summary>The program of a subsystem; null: there is none of that name.</summary>
+    /// <summary>The program of a subsystem, with a terminal if it takes the client's; null: there is none of that name.</summary>
     ExecStart? FindSubsystem(string name);
 
     /// <summary>Connects to a port of the sandbox.</summary>

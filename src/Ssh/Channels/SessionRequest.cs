@@ -69,10 +69,14 @@ internal sealed partial class SessionRequest
     /// <summary>A command, which the shell alone reads.</summary>
     public ExecStart ToCommand(string command) => Complete(new ExecStart { Argv = { "/bin/sh", "-c", command } });
 
-    /// <summary>Something that is known already; it gets no terminal.</summary>
+    /// <summary>Something that is known already; it gets no terminal unless it says that it takes one.</summary>
     public ExecStart ToSubsystem(ExecStart start)
     {
-        _terminal = null;
+        if (start.Terminal is null)
+        {
+            _terminal = null;
+        }
+
         return Complete(start);
     }
 

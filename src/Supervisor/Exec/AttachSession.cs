@@ -16,7 +16,7 @@ namespace OpenShell.Supervisor.Exec;
 /// <item>The input is free again once nothing of it is on its way any more.</item>
 /// </list>
 /// </summary>
-internal sealed class AttachSession(MainProcessRunner main, RunningProcess process, ExecChannel channel)
+internal sealed class AttachSession(MainProcessRunner main, RunningProcess process, IExecFrames channel)
 {
     private const int BufferBytes = 32 * 1024;
 

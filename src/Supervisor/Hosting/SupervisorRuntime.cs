@@ -41,7 +41,7 @@ internal sealed class SupervisorRuntime(
         using var main = new MainProcessRunner(launcher, config.Command, config.Tty, config.AwaitMainProcessAttachment, log, _time);
         var sockets = new SocketDialer(_time);
         // Listens before the gateway knows of us.
-        await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new LocalSshHandler(launcher, sockets, _time), log, _time);
+        await using var ssh = SandboxSsh.TryStart(sshPaths, config.SandboxId, new LocalSshHandler(launcher, main, sockets, _time), log, _time);
         var identity = new SessionIdentity(config.SandboxId, config.InstanceId, ProgramVersion.Text, ssh?.Fingerprint ?? "");
         var targets = new RelayEndpoints(new ExecRelay(launcher, main, detached, logins, _time), ssh?.SocketPath, sockets, _time);
         using var connections = new RelayConnections(dialer);

@@ -6,6 +6,7 @@ using OpenShell.Protocol.V1;
 using OpenShell.Ssh.Abstractions;
 using OpenShell.Supervisor.Exec;
 using OpenShell.Supervisor.Files;
+using OpenShell.Supervisor.MainProcess;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.ProcessIO;
 using OpenShell.Supervisor.Relays;
@@ -13,7 +14,9 @@ using OpenShell.Supervisor.Relays;
 namespace OpenShell.Supervisor.Ssh;
 
 /// <summary>What SSH channels lead to in the sandbox: processes of the one engine, and its loopback ports.</summary>
-internal sealed class LocalSshHandler(ProcessLauncher launcher, SocketDialer dialer, TimeProvider time) : ISshConnectionHandler, ISshAuthenticator
+/// <param name="main">Behind the subsystem openshell-main.</param>
+internal sealed class LocalSshHandler(ProcessLauncher launcher, MainProcessRunner? main, SocketDialer dialer, TimeProvider time)
+    : ISshConnectionHandler, ISshAuthenticator
 {
     /// <inheritdoc/>
     public CancellationToken Ended => CancellationToken.None;
@@ -27,6 +30,12 @@ internal sealed class LocalSshHandler(ProcessLauncher launcher, SocketDialer dia
     /// <inheritdoc/>
     public async Task RunAsync(ExecStart start, IExecFrames frames, CancellationToken gone)
     {
+        if (start.Subsystem == MainProcessFrames.Subsystem)
+        {
+            await AttachAsync(start.Terminal, new MainProcessFrames(frames, start.Terminal is not null), gone);
+            return;
+        }
+
         var failed = await ProcessSession.StartAndRunAsync(
             launcher, ExecRequestReader.ToSpec(start), frames, time, timeLimit: null, () => ValueTask.CompletedTask, gone);
         if (failed is not null)
@@ -36,7 +45,12 @@ internal sealed class LocalSshHandler(ProcessLauncher launcher, SocketDialer dia
     }
 
     /// <inheritdoc/>
-    public ExecStart? FindSubsystem(string name) => name == SftpProgram.Subsystem ? SftpProgram.Find() : null;
+    public ExecStart? FindSubsystem(string name) => name switch
+    {
+        SftpProgram.Subsystem => SftpProgram.Find(),
+        MainProcessFrames.Subsystem => new ExecStart { Subsystem = name, Terminal = new ExecTerminal() },
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public async Task<ISshForwardTarget?> ConnectAsync(string host, int port, CancellationToken cancellationToken)
@@ -53,6 +67,25 @@ internal sealed class LocalSshHandler(ProcessLauncher launcher, SocketDialer dia
     /// <inheritdoc/>
     public Task<ISshForwardListener?> ListenAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult<ISshForwardListener?>(
         SocketForwardListener.TryBind(new IPEndPoint(IPAddress.TryParse(host, out var address) ? address : IPAddress.Loopback, port)));
+
+    private async Task AttachAsync(ExecTerminal? terminal, MainProcessFrames client, CancellationToken gone)
+    {
+        if (main?.Process is not { } process)
+        {
+            var exit = main is null
+                ? new ExecExit { Failure = ExecFailure.NoMainProcess, Message = "the sandbox has no main process" }
+                : await main.Exited;
+            await client.WriteAsync(ExecFrameType.Exit, exit, gone);
+            return;
+        }
+
+        var request = new ExecAttach { Cols = terminal?.Cols ?? 0, Rows = terminal?.Rows ?? 0 };
+        await new AttachSession(main, process, client).RunAsync(request, () => ValueTask.CompletedTask, gone);
+        if (client.Detached)
+        {
+            await client.EndAsync(gone);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

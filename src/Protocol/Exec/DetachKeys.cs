@@ -1,13 +1,15 @@
-namespace OpenShell.Cli.Exec;
+namespace OpenShell.Protocol.Exec;
 
 /// <summary>
-/// Finds Ctrl-P Ctrl-Q in what is typed. Only these two, one right after the other: a Ctrl-P is held back until the next
-/// key.
+/// Finds the keys by which a client leaves a main process in what is typed: Ctrl-P Ctrl-Q, one right after the other
+/// (a Ctrl-P is held back until the next key).
 /// </summary>
 /// <param name="readOnly">Nothing is passed on, and Ctrl-C detaches too.</param>
-internal sealed class DetachKeys(bool readOnly)
+/// <param name="controlD">Ctrl-D detaches, so that it cannot end a shell that others use.</param>
+public sealed class DetachKeys(bool readOnly, bool controlD = false)
 {
     private const byte ControlC = 0x03;
+    private const byte ControlD = 0x04;
     private const byte ControlP = 0x10;
     private const byte ControlQ = 0x11;
 
@@ -24,7 +26,7 @@ internal sealed class DetachKeys(bool readOnly)
         count = 0;
         foreach (var key in typed)
         {
-            if ((_waiting && key == ControlQ) || (readOnly && key == ControlC))
+            if ((_waiting && key == ControlQ) || (readOnly && key == ControlC) || (controlD && key == ControlD))
             {
                 count = readOnly ? 0 : count;
                 return true;

@@ -1,10 +1,8 @@
 using System.Text;
-using OpenShell.Cli.Exec;
 
-namespace OpenShell.Cli.Tests;
+namespace OpenShell.Protocol.Exec;
 
-[TestFixture]
-internal sealed class DetachKeysTests
+public sealed class DetachKeysTests
 {
     private const string P = "\x10";
     private const string Q = "\x11";
@@ -23,6 +21,12 @@ internal sealed class DetachKeysTests
     [TestCase("\x03", "\x03", false)]
     public void Filter_Typed_DetachesOnlyOnBothKeys(string typed, string passed, bool detaches) =>
         Assert.That(Filter(new DetachKeys(readOnly: false), typed), Is.EqualTo((passed, detaches)));
+
+    [TestCase("a\x04" + "b", "a", true)]
+    [TestCase(P + "\x04", P, true)]
+    [TestCase("a" + P + Q, "a", true)]
+    public void Filter_ControlD_DetachesAsWell(string typed, string passed, bool detaches) =>
+        Assert.That(Filter(new DetachKeys(readOnly: false, controlD: true), typed), Is.EqualTo((passed, detaches)));
 
     [TestCase("abc" + P + "d", false)]
     [TestCase("a\x03", true)]
