@@ -39,7 +39,8 @@ internal sealed class SandboxServer : IAsyncDisposable
     /// <summary>Processes in the namespace but the supervisor.</summary>
     public int ProcessCount => Directory.EnumerateDirectories($"/proc/{Pid}/task").Sum(ChildrenOf);
 
-    public static async Task<SandboxServer> StartAsync(string sandboxId = "sandbox-1", TestDirectory? directory = null)
+    public static async Task<SandboxServer> StartAsync(
+        string sandboxId = "sandbox-1", TestDirectory? directory = null, string[]? command = null, bool tty = false)
     {
         directory ??= new TestDirectory();
         var config = new GuestConfig
@@ -50,6 +51,8 @@ internal sealed class SandboxServer : IAsyncDisposable
             Endpoint = $"unix:{directory.File("no-gateway")}",
             InstanceId = "boot-1",
             Environment = { ["FROM_SANDBOX"] = "yes" },
+            Command = { command ?? [] },
+            Tty = tty,
         };
         await System.IO.File.WriteAllBytesAsync(directory.File("config"), config.ToByteArray());
         var start = new ProcessStartInfo(
