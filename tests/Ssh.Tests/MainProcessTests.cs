@@ -48,10 +48,11 @@ public sealed class MainProcessTests
         Assert.That(client.ExitCode, Is.EqualTo(7));
     }
 
-    [TestCase("\x04")]
-    [TestCase("\x10\x11")]
-    public async Task Attach_DetachKeys_LeaveTheShell(string keys)
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Attach_DetachKeys_LeaveTheShell(bool controlD)
     {
+        var keys = controlD ? "\x04" : "\x10\x11";
         await StartAsync(tty: true, "/bin/sh");
         using var client = Attach("-tt");
         await SendAsync(client, "echo $((40 + 2))x\n");

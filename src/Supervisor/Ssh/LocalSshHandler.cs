@@ -15,7 +15,7 @@ namespace OpenShell.Supervisor.Ssh;
 
 /// <summary>What SSH channels lead to in the sandbox: processes of the one engine, and its loopback ports.</summary>
 /// <param name="main">Behind the subsystem openshell-main.</param>
-internal sealed class LocalSshHandler(ProcessLauncher launcher, MainProcessRunner? main, SocketDialer dialer, TimeProvider time)
+internal sealed class LocalSshHandler(ProcessLauncher launcher, MainProcessRunner main, SocketDialer dialer, TimeProvider time)
     : ISshConnectionHandler, ISshAuthenticator
 {
     /// <inheritdoc/>
@@ -70,12 +70,10 @@ internal sealed class LocalSshHandler(ProcessLauncher launcher, MainProcessRunne
 
     private async Task AttachAsync(ExecTerminal? terminal, MainProcessFrames client, CancellationToken gone)
     {
-        if (main?.Process is not { } process)
+        using var place = main.Clients.Enter(new WindowSize(terminal?.Cols ?? 0, terminal?.Rows ?? 0), readOnly: false);
+        if (await main.Started.WaitAsync(gone) is not { } process)
         {
-            var exit = main is null
-                ? new ExecExit { Failure = ExecFailure.NoMainProcess, Message = "the sandbox has no main process" }
-                : await main.Exited;
-            await client.WriteAsync(ExecFrameType.Exit, exit, gone);
+            await client.WriteAsync(ExecFrameType.Exit, await main.Exited, gone);
             return;
         }
 
