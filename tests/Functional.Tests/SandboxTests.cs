@@ -142,16 +142,6 @@ public sealed class SandboxTests : FunctionalTest
     }
 
     [Test]
-    public async Task MainProcess_ExitsWithZero_SandboxStaysUsableWithItsCode()
-    {
-        var sandbox = await Gateway.CreateReadyAsync(new SandboxSpec { Command = { "/bin/sh", "-c", "exit 0" } });
-        await Eventually.BecomesTrueAsync(
-            async () => (await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name }))
-                .Sandbox.Status is { HasExitCode: true, ExitCode: 0, Phase: SandboxPhase.Ready },
-            () => "the sandbox is READY and has exit_code 0");
-    }
-
-    [Test]
     public async Task Secrets_TokenAndEnvironment_AreInNoLogArgvOrEnvironment()
     {
         const string Secret = "s3cret-value-of-a-user";

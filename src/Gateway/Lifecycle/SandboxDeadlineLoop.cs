@@ -17,7 +17,7 @@ internal sealed class SandboxDeadlineLoop(
             await using var queue = new PerSandboxQueue<string>(ActAsync, over);
             while (true)
             {
-                var next = await deadlines.NextAsync(over);
+                var next = await deadlines.NextAsync(queue.Over);
                 queue.Post(next, next);
             }
         },

@@ -94,7 +94,7 @@ internal sealed class SandboxTransitions(
             await readiness.ChangeLockedAsync(
                 current.Id,
                 // The count stays: what the policy could not start is tried again, later each time.
-                r => r with { Phase = current.Phase, Conditions = current.Conditions, Provisioning = current.Provisioning?.Over() },
+                r => r with { Phase = current.Phase, Conditions = current.Conditions, Provisioning = current.Provisioning },
                 CancellationToken.None);
             return await FailedAsync(starting, "start", failure);
         }

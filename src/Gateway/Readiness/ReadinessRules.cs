@@ -112,7 +112,6 @@ internal static class ReadinessRules
             InstanceId = instance,
             ExitCode = exitCode,
             ExitEpoch = bootEpoch,
-            Provisioning = record.Provisioning?.Over(),
         };
         return record.HasEnded ? exited
             : exitCode == 0 ? exited.WithReady(
@@ -144,7 +143,6 @@ internal static class ReadinessRules
             ExitCode = isSame && record.HasExitOf(record.BootEpoch) ? record.ExitCode : null,
             MainProcessStarted = isSame && record.Phase != SandboxPhase.Starting && record.MainProcessStarted is { } since ? since : now,
             OutputAwaitedUntil = null,
-            Provisioning = record.Provisioning?.Over(),
         };
     }
 

@@ -20,7 +20,8 @@ internal sealed class SandboxLife(LifeOptions options, TimeProvider time)
     {
         var now = Now;
         var next = ReadinessRules.Compose(changed, driver, session?.InstanceId, now);
-        return RestartRules.Schedule(before, session is null ? next : WithHostKey(next, session.SshHostKeyFingerprint, now), options, now);
+        next = session is null ? next : WithHostKey(next, session.SshHostKeyFingerprint, now);
+        return RestartRules.Schedule(before, IsComingUp(next) ? next : WithoutDeadline(next), options, now);
     }
 
     /// <summary>The main process of a boot has ended; see <see cref="ReadinessRules.Exited"/>.</summary>
@@ -63,10 +64,16 @@ internal sealed class SandboxLife(LifeOptions options, TimeProvider time)
         { IsUnreadable: true } => null,
         { HasEnded: true, NextRestart: { } next } => record.OutputAwaitedUntil > next ? record.OutputAwaitedUntil : next,
         { Phase: SandboxPhase.Error, Provisioning: { NeedsCleanup: true } attempt } => attempt.CleanupRetry ?? attempt.TimedOut,
-        { Phase: SandboxPhase.Provisioning or SandboxPhase.Starting, Provisioning.Deadline: { } deadline } => deadline,
+        { Provisioning.Deadline: { } deadline } when IsComingUp(record) => deadline,
         { Phase: SandboxPhase.Ready, RestartCount: > 0, MainProcessStarted: { } since } => since + options.RestartReset,
         _ => null,
     };
+
+    private static bool IsComingUp(SandboxRecord record) => record.Phase
+        is SandboxPhase.Unspecified or SandboxPhase.Provisioning or SandboxPhase.Starting or SandboxPhase.Unknown;
+
+    private static SandboxRecord WithoutDeadline(SandboxRecord record) =>
+        record.Provisioning?.Deadline is null ? record : record with { Provisioning = record.Provisioning with { Deadline = null } };
 
     // The first one stays: whoever has seen it is to notice another one. A supervisor without SSH has none.
     private static SandboxRecord WithHostKey(SandboxRecord record, string shown, DateTimeOffset now) => (record.HostKeyFingerprint, shown) switch

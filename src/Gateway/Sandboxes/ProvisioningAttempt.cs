@@ -28,7 +28,4 @@ internal sealed record ProvisioningAttempt(string Id, DateTimeOffset Preparation
     /// <summary>Whether its machine is still to be taken down.</summary>
     [JsonIgnore]
     public bool NeedsCleanup => TimedOut is not null && CleanedUp is null;
-
-    /// <summary>The try is over.</summary>
-    public ProvisioningAttempt Over() => Deadline is null ? this : this with { Deadline = null };
 }
