@@ -41,12 +41,21 @@ internal static class ExecBench
         {
             var created = await Until.EndsAsync(gateway.Client.CreateSandboxAsync(new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec() }).ResponseAsync, "the sandbox is created");
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the sandbox becomes Ready");
-            Task RunOneAsync() => ExecAsync(gateway, created.Sandbox.Metadata.Name);
+            Task RunOneAsync() => ExecAsync(gateway, created.Sandbox.Metadata.Name, options.NoLoginShell);
 
             var alone = await Measure.TimesAsync(RunOneAsync, "commands, one after another", options.ExecWarmUp, options.Interval);
             Add(figures, "exec_p50_ms", Measure.Percentile(alone, 50) / 1000);
             Add(figures, "exec_p99_ms", Measure.Percentile(alone, 99) / 1000);
             figures["exec_samples"] = alone.Length;
+
+            var (login, plain) = await Measure.AlternatelyAsync(
+                () => ExecAsync(gateway, created.Sandbox.Metadata.Name, noLoginShell: false),
+                () => ExecAsync(gateway, created.Sandbox.Metadata.Name, noLoginShell: true),
+                "commands with and without the login environment",
+                options.Interval * 2);
+            Add(figures, "exec_login_p50_ms", Measure.Percentile(login, 50) / 1000);
+            Add(figures, "exec_plain_p50_ms", Measure.Percentile(plain, 50) / 1000);
+            Add(figures, "exec_login_over_plain", Measure.Percentile(login, 50) / Measure.Percentile(plain, 50));
 
             var begun = Stopwatch.GetTimestamp();
             var together = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Measure.TimesAsync(RunOneAsync, $"commands of {Callers} callers", TimeSpan.Zero, options.Interval)));
@@ -76,7 +85,7 @@ internal static class ExecBench
         try
         {
             await Until.TrueAsync(async () => await gateway.CountReadyAsync() == 1, "the machine becomes Ready");
-            var samples = await Measure.TimesAsync(() => ExecAsync(gateway, name), "commands in a machine", options.VmWarmUp, options.Interval);
+            var samples = await Measure.TimesAsync(() => ExecAsync(gateway, name, options.NoLoginShell), "commands in a machine", options.VmWarmUp, options.Interval);
             Add(figures, "vm_exec_p50_ms", Measure.Percentile(samples, 50) / 1000);
         }
         finally
@@ -105,9 +114,10 @@ internal static class ExecBench
         Add(figures, "ssh_controlmaster_p50_ms", Measure.Percentile(samples, 50) / 1000);
     }
 
-    private static async Task ExecAsync(GatewayUnderTest gateway, string sandbox)
+    private static async Task ExecAsync(GatewayUnderTest gateway, string sandbox, bool noLoginShell)
     {
-        using var call = gateway.Client.ExecSandbox(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox, Command = { "true" } });
+        using var call = gateway.Client.ExecSandbox(
+            new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox, Command = { "true" }, NoLoginShell = noLoginShell });
         int? code = null;
         await foreach (var next in call.ResponseStream.ReadAllAsync())
         {

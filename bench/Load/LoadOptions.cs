@@ -70,9 +70,12 @@ internal sealed record LoadOptions
     /// <summary>Whether commands in a machine are measured too.</summary>
     public bool Vm { get; init; } = true;
 
+    /// <summary>Commands only: without the environment of a login shell.</summary>
+    public bool NoLoginShell { get; init; }
+
     public static LoadOptions? Parse(string[] args, out string error)
     {
-        const string Usage = "usage: openshell-load relay|sessions|exec|ssh --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--limit N] [--no-ssh] [--no-vm] [--short] [--busy, of relay]";
+        const string Usage = "usage: openshell-load relay|sessions|exec|ssh --bin DIR [--seconds N] [--sessions N] [--hold N] [--storm N] [--limit N] [--no-ssh] [--no-vm] [--short] [--busy, of relay] [--no-login-shell, of exec]";
         error = Usage;
         if (args is not ["relay" or "sessions" or "exec" or "ssh", ..])
         {
@@ -130,6 +133,7 @@ internal sealed record LoadOptions
         "--no-ssh" => this with { Ssh = false },
         "--no-vm" => this with { Vm = false },
         "--busy" when Bench == "relay" => this with { Busy = true },
+        "--no-login-shell" when Bench == "exec" => this with { NoLoginShell = true },
         "--short" => Short(),
         _ => null,
     };

@@ -62,6 +62,29 @@ internal static class Measure
         return [.. samples];
     }
 
+    /// <summary>As above of two things that are done in turn, so that whatever else the machine does is with both.</summary>
+    public static async Task<(double[] First, double[] Second)> AlternatelyAsync(Func<Task> first, Func<Task> second, string what, TimeSpan interval)
+    {
+        var (firsts, seconds) = (new List<double>(1 << 12), new List<double>(1 << 12));
+        await Until.EndsAsync(RunAsync(), what, interval);
+        firsts.Sort();
+        seconds.Sort();
+        return ([.. firsts], [.. seconds]);
+
+        async Task RunAsync()
+        {
+            for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < interval;)
+            {
+                var begun = Stopwatch.GetTimestamp();
+                await first();
+                var between = Stopwatch.GetTimestamp();
+                await second();
+                firsts.Add(Stopwatch.GetElapsedTime(begun, between).TotalMicroseconds);
+                seconds.Add(Stopwatch.GetElapsedTime(between).TotalMicroseconds);
+            }
+        }
+    }
+
     /// <summary>Notes a figure, and tells it on stderr.</summary>
     public static void Add(Dictionary<string, object> figures, string name, double value)
     {

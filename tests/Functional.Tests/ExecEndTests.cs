@@ -102,15 +102,12 @@ public sealed class ExecEndTests : FunctionalTest
     }
 
     [Test]
-    public async Task ExecInteractive_SecondStart_IsIgnored()
+    public async Task ExecInteractive_SecondStart_InvalidArgument()
     {
         using var call = Gateway.Client.ExecSandboxInteractive();
         await call.RequestStream.WriteAsync(new ExecSandboxInput { Start = Request("cat") });
         await call.RequestStream.WriteAsync(new ExecSandboxInput { Start = Request("false") });
-        await call.RequestStream.WriteAsync(new ExecSandboxInput { Stdin = ByteString.CopyFromUtf8("x") });
-        await call.RequestStream.CompleteAsync();
-        var outcome = await Eventually.EndsAsync(ExecOutcome.ReadAsync(call.ResponseStream, default), "cat ends");
-        Assert.That((outcome.Text, outcome.Exit!.ExitCode), Is.EqualTo(("x", 0)));
+        await AssertEndsAsync(call, StatusCode.InvalidArgument, "expected stdin or resize after exec start");
     }
 
     [Test]

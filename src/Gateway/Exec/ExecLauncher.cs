@@ -30,15 +30,15 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     /// <summary>As above, for a record that was read just now.</summary>
     public async Task<Outcome<ExecSession>> OpenAsync(SandboxRecord sandbox, ExecRequest request, CancellationToken cancellationToken)
     {
-        if (!MayOpen(sandbox, request))
+        if (FindRefusal(sandbox, request) is { } refusal)
         {
-            return new Failure(FailureKind.FailedPrecondition, NotReady(sandbox));
+            return refusal;
         }
 
         var opened = await OpenRelayAsync(sandbox.Id, request, cancellationToken);
         if (!opened.Succeeded(out var relay, out var failure))
         {
-            return failure with { Message = $"supervisor relay failed: {failure.Message}" };
+            return RelayFailures.ToCaller(failure);
         }
 
         var session = new ExecSession(relay);
@@ -50,7 +50,7 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
         catch (IOException e)
         {
             await session.DisposeAsync();
-            return new Failure(FailureKind.Unavailable, $"supervisor relay failed: {e.Message}");
+            return RelayFailures.ToCaller(new Failure(FailureKind.Unavailable, e.Message));
         }
         catch
         {
@@ -58,6 +58,10 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
             throw;
         }
     }
+
+    /// <summary>Why nothing can be opened in a sandbox as it is; null: it can.</summary>
+    public static Failure? FindRefusal(SandboxRecord sandbox, ExecRequest request) =>
+        MayOpen(sandbox, request) ? null : new Failure(FailureKind.FailedPrecondition, NotReady(sandbox));
 
     private static string NotReady(SandboxRecord sandbox) => sandbox.Ready is { Reason: SandboxCondition.HostDiskFull } full
         ? $"sandbox is not ready (phase {sandbox.Phase}). {full.Message}"
@@ -67,7 +71,8 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
     {
         // Without a turn the limit of pending relays decides, and says why it refuses.
         using var turn = await turns.WaitAsync(sandboxId, Standstill, cancellationToken);
-        return await relays.OpenAsync(sandboxId, new ExecTarget(), request.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+        return await relays.OpenAsync(
+            sandboxId, new ExecTarget(request.WithoutLoginShell), request.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
     }
 
     // A main process may have ended before anybody could attach. What it said and how it ended is still there to be read.

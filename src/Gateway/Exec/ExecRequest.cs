@@ -18,6 +18,12 @@ internal sealed record ExecRequest
     /// <summary>Nothing is started; what runs outlives this client.</summary>
     public bool Attaches => Attach is not null;
 
+    /// <summary>The caller wants no environment of a login shell, rather than not to care: the supervisor must know the difference.</summary>
+    public bool WithoutLoginShell { get; init; }
+
+    /// <summary>Its time is over before it begins: nothing is started.</summary>
+    public bool IsOverAtOnce { get; init; }
+
     public static ExecRequest Of(ExecStart start) => new() { Start = start };
 
     public static ExecRequest Of(ExecAttach attach) => new() { Attach = attach };

@@ -98,7 +98,7 @@ internal sealed class ForwardTcpEndpoint(
         var opening = await OpenAsync(request, sandboxId, over);
         if (!opening.Succeeded(out var relay, out var failure))
         {
-            return failure with { Message = $"supervisor relay failed: {failure.Message}" };
+            return RelayFailures.ToCaller(failure);
         }
 
         await using (relay)

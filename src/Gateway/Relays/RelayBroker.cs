@@ -114,7 +114,7 @@ internal sealed class RelayBroker(
         {
             if (table.RemovePending(pending))
             {
-                pending.TryFail(new Failure(FailureKind.Unavailable, reason));
+                pending.TryFail(RelayFailures.Dropped(reason));
             }
         }
 
@@ -169,7 +169,7 @@ internal sealed class RelayBroker(
         target.Feature is null || session.Features.Contains(target.Feature);
 
     private static Failure NotKnown(RelayTarget target) => new(
-        FailureKind.FailedPrecondition, $"the sandbox's supervisor is too old for '{target.Kind}'; stop and start the sandbox");
+        FailureKind.FailedPrecondition, $"the sandbox's supervisor is too old for '{target.Asked}'; stop and start the sandbox");
 
     // The caller leaves while the relay may be in the hands of a claim. If the claim has won, its result is coming.
     private async Task<Outcome<RelayConnection>> GiveUpAsync(PendingRelay pending, bool cancelled, CancellationToken cancellationToken)

@@ -10,14 +10,12 @@ namespace OpenShell.Gateway.Services;
 /// <summary>ExecSandbox and ExecSandboxInteractive. How either may end: docs/exec.md.</summary>
 internal sealed class ExecApi(SandboxDirectory sandboxes, ExecLauncher launcher)
 {
-    public async Task ExecAsync(
+    public Task ExecAsync(
         ExecSandboxRequest request, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
         var exec = ExecRequestMapping.ToRequest(request, interactive: false);
-        var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
-        await using var session = (await launcher.OpenAsync(sandbox, exec, cancellationToken)).OrThrow();
-        Func<CancellationToken, Task> send = exec.Attaches ? static _ => Task.CompletedTask : token => SendAllAsync(session, request.Stdin, token);
-        await RunAsync(session, send, events, cancellationToken);
+        return ServeAsync(
+            request, exec, (session, token) => exec.Attaches ? Task.CompletedTask : SendAllAsync(session, request.Stdin, token), events, cancellationToken);
     }
 
     public async Task ExecInteractiveAsync(
@@ -34,9 +32,31 @@ internal sealed class ExecApi(SandboxDirectory sandboxes, ExecLauncher launcher)
         }
 
         var exec = ExecRequestMapping.ToRequest(request, interactive: true);
+        await ServeAsync(request, exec, (session, token) => PumpAsync(session, input, token), events, cancellationToken);
+    }
+
+    // What is wrong with the request itself has been said by now. What is asked for is launched in one place, and once.
+    private async Task ServeAsync(
+        ExecSandboxRequest request,
+        ExecRequest exec,
+        Func<ExecSession, CancellationToken, Task> send,
+        IServerStreamWriter<ExecSandboxEvent> events,
+        CancellationToken cancellationToken)
+    {
         var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
+        if (exec.IsOverAtOnce)
+        {
+            if (ExecLauncher.FindRefusal(sandbox, exec) is { } refusal)
+            {
+                throw refusal.ToException();
+            }
+
+            await events.WriteAsync(ExecEvents.TimedOut(), cancellationToken);
+            return;
+        }
+
         await using var session = (await launcher.OpenAsync(sandbox, exec, cancellationToken)).OrThrow();
-        await RunAsync(session, token => PumpAsync(session, input, token), events, cancellationToken);
+        await RunAsync(session, token => send(session, token), events, cancellationToken);
     }
 
     // Input runs beside output and never holds it up: the exit ends both, and so does input that cannot be read.
@@ -114,6 +134,8 @@ internal sealed class ExecApi(SandboxDirectory sandboxes, ExecLauncher launcher)
                 case ExecSandboxInput.PayloadOneofCase.Signal:
                     await session.SignalAsync(message.Signal, cancellationToken);
                     break;
+                default:
+                    throw GrpcErrors.InvalidArgument("expected stdin or resize after exec start");
             }
         }
 

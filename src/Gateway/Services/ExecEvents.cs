@@ -39,6 +39,9 @@ internal static class ExecEvents
         }
     }
 
+    /// <summary>The exit of a command whose time was over before it began.</summary>
+    public static ExecSandboxEvent TimedOut() => new() { Exit = ExecRequestMapping.ToExit(new ExecExit { TimedOut = true, StdinTaken = 0 }, ExecExitCode.TimedOut) };
+
     private static async Task OutputAsync(ExecFramePart part, IServerStreamWriter<ExecSandboxEvent> events, CancellationToken cancellationToken)
     {
         foreach (var segment in part.Data)

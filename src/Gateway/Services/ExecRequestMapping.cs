@@ -25,10 +25,13 @@ internal static class ExecRequestMapping
     private const uint MaxTerminalSize = ushort.MaxValue;
 
     /// <param name="interactive">Whether the caller can send input while it runs.</param>
-    public static ExecRequest ToRequest(ExecSandboxRequest request, bool interactive)
-    {
-        return request.Attach is { } attach ? ExecRequest.Of(ToAttach(request, attach, interactive)) : ExecRequest.Of(ToStart(request, interactive));
-    }
+    public static ExecRequest ToRequest(ExecSandboxRequest request, bool interactive) => request.Attach is { } attach
+        ? ExecRequest.Of(ToAttach(request, attach, interactive))
+        : ExecRequest.Of(ToStart(request, interactive)) with
+        {
+            WithoutLoginShell = request.NoLoginShell,
+            IsOverAtOnce = request.ExecutionTimeout is not null && WireTimes.Span("execution_timeout", request.ExecutionTimeout) == TimeSpan.Zero,
+        };
 
     public static ExecSandboxExit ToExit(ExecExit exit, int code)
     {
@@ -51,7 +54,7 @@ internal static class ExecRequestMapping
     {
         if (request.Command.Count == 0 && !request.LoginShell && request.Subsystem.Length == 0)
         {
-            throw GrpcErrors.InvalidArgument("command is required");
+            throw GrpcErrors.InvalidField("command", "command is required");
         }
 
         RequestLimits.CheckEnvironmentNames(request.Environment);
@@ -74,13 +77,15 @@ internal static class ExecRequestMapping
             Terminal = request.Tty ? ToTerminal(request) : null,
             Detached = request.Detached,
             Subsystem = request.Subsystem,
+            // A login shell reads the profile files itself, and the programs of the supervisor need none.
+            LoginEnvironment = !request.NoLoginShell && !request.LoginShell && request.Subsystem.Length == 0,
         };
         return start.CalculateSize() <= ExecFrames.MaxStartTotal
             ? start
             : throw GrpcErrors.InvalidArgument($"command and environment exceed {ExecFrames.MaxStartTotal} bytes in all");
     }
 
-    // 0 on the wire is no limit, so the shortest one is a millisecond.
+    // 0 to the supervisor is no limit, so the shortest one is a millisecond.
     private static ulong ToTimeoutMs(ExecSandboxRequest request) =>
         WireTimes.Span("execution_timeout", request.ExecutionTimeout) is { } limit ? (ulong)Math.Max(1, Math.Ceiling(limit.TotalMilliseconds)) : 0;
 
@@ -88,12 +93,12 @@ internal static class ExecRequestMapping
     {
         if (request.TerminalModes.Length > MaxTerminalModesBytes)
         {
-            throw GrpcErrors.InvalidArgument($"terminal_modes exceeds {MaxTerminalModesBytes} bytes");
+            throw GrpcErrors.InvalidField("terminal_modes", $"terminal_modes exceeds {MaxTerminalModesBytes} bytes");
         }
 
-        if (request.LoginShell && request.Command.Count > 0)
+        if (request.LoginShell && (request.Command.Count > 0 || request.NoLoginShell))
         {
-            throw GrpcErrors.InvalidArgument("login_shell takes no command");
+            throw GrpcErrors.InvalidArgument("login_shell takes no command and no no_login_shell");
         }
 
         if (request.Subsystem.Length > 0 && (request.Command.Count > 0 || request.LoginShell || request.Tty || request.Detached))
@@ -114,9 +119,11 @@ internal static class ExecRequestMapping
             throw GrpcErrors.InvalidArgument("attach takes no command: it is for the main process, which runs already");
         }
 
-        if (request.Environment.Count > 0 || request.Workdir.Length > 0 || request.User.Length > 0 || request.ExecutionTimeout is not null)
+        if (request.Environment.Count > 0 || request.Workdir.Length > 0 || request.User.Length > 0
+            || request.NoLoginShell || request.ExecutionTimeout is not null)
         {
-            throw GrpcErrors.InvalidArgument("attach takes no environment, workdir, user or execution_timeout: the main process runs already");
+            throw GrpcErrors.InvalidArgument(
+                "attach takes no environment, workdir, user, no_login_shell or execution_timeout: the main process runs already");
         }
 
         if (!interactive && request.Stdin.Length > 0)
@@ -147,12 +154,12 @@ internal static class ExecRequestMapping
     {
         if (Encoding.UTF8.GetByteCount(value) > maxBytes)
         {
-            throw GrpcErrors.InvalidArgument($"{name} exceeds {maxBytes} bytes");
+            throw GrpcErrors.InvalidField(name, $"{name} exceeds {maxBytes} bytes");
         }
 
         if (value.AsSpan().ContainsAny('\0', '\r', '\n'))
         {
-            throw GrpcErrors.InvalidArgument($"{name} contains null bytes or line breaks");
+            throw GrpcErrors.InvalidField(name, $"{name} contains null bytes or line breaks");
         }
     }
 }

@@ -11,14 +11,24 @@ internal abstract record RelayTarget
     /// <summary>The session feature of supervisors that have it; null: all do.</summary>
     public virtual string? Feature => null;
 
+    /// <summary>What a supervisor without the feature does not know, as the caller asked for it.</summary>
+    public virtual string Asked => Kind;
+
     /// <summary>Where it leads to, for a sandbox's log.</summary>
     public virtual string Endpoint => Kind;
 }
 
 /// <summary>One process, by exec frames.</summary>
-internal sealed record ExecTarget : RelayTarget
+/// <param name="WithoutLoginShell">
+/// The environment of a login shell is not wanted. Whether a supervisor without the feature has one nobody knows.
+/// </param>
+internal sealed record ExecTarget(bool WithoutLoginShell = false) : RelayTarget
 {
     public override string Kind => "exec";
+
+    public override string? Feature => WithoutLoginShell ? RelayFeatures.LoginEnvironment : null;
+
+    public override string Asked => WithoutLoginShell ? "no_login_shell" : Kind;
 }
 
 /// <summary>The supervisor's SSH server.</summary>

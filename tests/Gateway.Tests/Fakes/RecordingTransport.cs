@@ -18,14 +18,18 @@ internal sealed class RecordingTransport : IRelayTransport
     }
 
     /// <summary>The two ends of a relay. Whoever has the far end's writer can break it.</summary>
-    public static (RelayConnection Near, RelayConnection Far, PipeWriter ToNear) ConnectBoth()
+    public static (RelayConnection Near, RelayConnection Far, PipeWriter ToNear) ConnectBoth() => ConnectBoth(out _);
+
+    /// <summary>As above, with what was done to the near end.</summary>
+    public static (RelayConnection Near, RelayConnection Far, PipeWriter ToNear) ConnectBoth(out RecordingTransport near)
     {
         var (toFar, toNear) = (new Pipe(), new Pipe());
-        return (Connect(toNear.Reader, toFar.Writer), Connect(toFar.Reader, toNear.Writer), toNear.Writer);
+        near = new RecordingTransport();
+        return (Connect(toNear.Reader, toFar.Writer, near), Connect(toFar.Reader, toNear.Writer, new RecordingTransport()), toNear.Writer);
     }
 
-    private static RelayConnection Connect(PipeReader reader, PipeWriter writer) =>
-        new(new RelayFrameReader(reader), new RelayFrameWriter(writer), new RecordingTransport(), peerKnowsEndOfStream: true);
+    private static RelayConnection Connect(PipeReader reader, PipeWriter writer, RecordingTransport transport) =>
+        new(new RelayFrameReader(reader), new RelayFrameWriter(writer), transport, peerKnowsEndOfStream: true);
 
     public ValueTask CompleteWritesAsync() => ValueTask.CompletedTask;
 

@@ -18,12 +18,20 @@ internal sealed class FakeSupervisor
     public Task Call { get; }
 
     /// <summary>Says hello, with a token of <paramref name="tokenOf"/> if that is another one's.</summary>
-    public static FakeSupervisor Dial(SupervisorApi api, string sandboxId, int epoch = 1, string instance = "boot-1", string? tokenOf = null, string hostKey = "")
+    public static FakeSupervisor Dial(
+        SupervisorApi api, string sandboxId, int epoch = 1, string instance = "boot-1", string? tokenOf = null, string hostKey = "", params string[] features)
     {
         var streams = new FakeStreams<SupervisorMessage, GatewayMessage>();
         streams.Say(new SupervisorMessage
         {
-            Hello = new SupervisorHello { SandboxId = sandboxId, InstanceId = instance, Version = "1", SshHostKeyFingerprint = hostKey },
+            Hello = new SupervisorHello
+            {
+                SandboxId = sandboxId,
+                InstanceId = instance,
+                Version = "1",
+                SshHostKeyFingerprint = hostKey,
+                Features = { features },
+            },
         });
         var call = new FakeServerCall(new SandboxPrincipal(tokenOf ?? sandboxId, epoch, DateTimeOffset.MaxValue));
         return new FakeSupervisor(streams, api.ConnectAsync(streams, streams, call));

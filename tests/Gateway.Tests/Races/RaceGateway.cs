@@ -160,13 +160,13 @@ internal sealed class RaceGateway : IAsyncDisposable
         new CreateSandboxArguments("box", workspace, ImmutableDictionary<string, string>.Empty, ImmutableDictionary<string, string>.Empty, Array.Empty<byte>()),
         CancellationToken.None);
 
-    public FakeSupervisor Dial(string sandboxId = "a", int epoch = 1, string instance = "boot-1") =>
-        FakeSupervisor.Dial(Supervisors, sandboxId, epoch, instance);
+    public FakeSupervisor Dial(string sandboxId = "a", int epoch = 1, string instance = "boot-1", params string[] features) =>
+        FakeSupervisor.Dial(Supervisors, sandboxId, epoch, instance, features: features);
 
     /// <summary>A supervisor whose session stands and whose sandbox is Ready.</summary>
-    public async Task<FakeSupervisor> ConnectAsync(string instance = "boot-1")
+    public async Task<FakeSupervisor> ConnectAsync(string instance = "boot-1", params string[] features)
     {
-        var supervisor = Dial(instance: instance);
+        var supervisor = Dial(instance: instance, features: features);
         await supervisor.AcceptedAsync();
         await BecomesAsync(SandboxPhase.Ready);
         return supervisor;

@@ -19,7 +19,7 @@ internal sealed class StopAgainstOpen : RaceTest
         var channel = (await supervisor.Streams.NextAsync("RelayOpen")).RelayOpen.ChannelId;
         var stopping = await StopAsync();
 
-        Assert.That(await FailureAsync(opening), Is.EqualTo(new Failure(FailureKind.Unavailable, "the sandbox was stopped")));
+        Assert.That(await FailureAsync(opening), Is.EqualTo(RelayFailures.Dropped("the sandbox was stopped")));
         Assert.That(Gateway.Relays.Claim(channel, "a").Outcome, Is.EqualTo(ClaimOutcome.Unknown), "the machine is still on and tries");
         AssertNoSlotIsTaken();
         await FinishAsync(stopping);

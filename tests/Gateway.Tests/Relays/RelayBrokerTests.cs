@@ -84,7 +84,7 @@ public sealed class RelayBrokerTests : RelayBrokerTest
         Broker.CloseAll(null, "enough");
         var failures = await Task.WhenAll(opening.Select(FailureAsync));
         Assert.That(failures.Count(f => f == new Failure(FailureKind.ResourceExhausted, "per-sandbox relay limit reached (32 in flight for a; --max-pending-relays-per-sandbox)")), Is.EqualTo(32));
-        Assert.That(failures.Count(f => f == new Failure(FailureKind.Unavailable, "enough")), Is.EqualTo(32));
+        Assert.That(failures.Count(f => f == RelayFailures.Dropped("enough")), Is.EqualTo(32));
         await FailureAsync(elsewhere);
     }
 
@@ -201,9 +201,9 @@ public sealed class RelayBrokerTests : RelayBrokerTest
         Broker.CloseAll("a", "the sandbox was stopped");
 
         Assert.That(active.EndReason, Is.EqualTo("the sandbox was stopped"));
-        Assert.That(await FailureAsync(second), Is.EqualTo(new Failure(FailureKind.Unavailable, "the sandbox was stopped")));
+        Assert.That(await FailureAsync(second), Is.EqualTo(RelayFailures.Dropped("the sandbox was stopped")));
         Assert.That((first.IsCompleted, elsewhere.IsCompleted, Table.PendingCount), Is.EqualTo((false, false, 1)));
         Broker.CloseAll(null, "the gateway is shutting down");
-        Assert.That((await FailureAsync(elsewhere)).Message, Is.EqualTo("the gateway is shutting down"));
+        Assert.That((await FailureAsync(elsewhere)).Message, Is.EqualTo("relay channel dropped: the gateway is shutting down"));
     }
 }

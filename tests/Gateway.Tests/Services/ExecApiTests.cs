@@ -1,23 +1,14 @@
-using System.IO.Pipelines;
-using System.Text;
 using Grpc.Core;
-using OpenShell.Gateway.Exec;
-using OpenShell.Gateway.Fakes;
-using OpenShell.Gateway.Races;
-using OpenShell.Gateway.Relays;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
-using OpenShell.Protocol.Relay;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>ExecSandbox and ExecSandboxInteractive over a relay whose far end is the test's.</summary>
-internal sealed class ExecApiTests : RaceTest
+internal sealed class ExecApiTests : ExecApiTest
 {
-    private readonly FakeStreams<ExecSandboxInput, ExecSandboxEvent> _streams = new();
-
     [Test]
     public async Task Exec_Command_StartsItSendsStdinAndEndsWithItsExit()
     {
@@ -33,7 +24,7 @@ internal sealed class ExecApiTests : RaceTest
         Assert.That((await NextAsync()).Stdout.Data.ToStringUtf8(), Is.EqualTo("out"));
         Assert.That((await NextAsync()).Stderr.Data.ToStringUtf8(), Is.EqualTo("err"));
         Assert.That((await NextAsync()).Exit.ExitCode, Is.EqualTo(7));
-        Assert.That(_streams.Unread, Is.Zero);
+        Assert.That(Streams.Unread, Is.Zero);
     }
 
     // Callers of the plain API see on stderr why a command did not start, as from a shell.
@@ -59,13 +50,13 @@ internal sealed class ExecApiTests : RaceTest
         var e = await RefusalAsync(call);
         Assert.That(e.StatusCode, Is.EqualTo(StatusCode.Unavailable));
         Assert.That(e.Detail, Does.StartWith("the connection to the sandbox was lost: "));
-        Assert.That(_streams.Unread, Is.Zero);
+        Assert.That(Streams.Unread, Is.Zero);
         far.Abort();
     }
 
     [Test]
     public async Task Exec_NoSuchSandbox_IsRefused() => Assert.That(
-        await RefusalAsync(Api().ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } }, _streams, CancellationToken.None)),
+        await RefusalAsync(Api().ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } }, Streams, CancellationToken.None)),
         Is.EqualTo(new Status(StatusCode.NotFound, "sandbox not found")));
 
     [Test]
@@ -74,7 +65,7 @@ internal sealed class ExecApiTests : RaceTest
         await Gateway.AddSandboxAsync();
 
         var status = await RefusalAsync(
-            Api().ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } }, _streams, CancellationToken.None));
+            Api().ExecAsync(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "true" } }, Streams, CancellationToken.None));
 
         Assert.That(status, Is.EqualTo(new Status(StatusCode.FailedPrecondition, "sandbox is not ready (phase Provisioning)")));
     }
@@ -82,30 +73,30 @@ internal sealed class ExecApiTests : RaceTest
     [Test]
     public async Task ExecInteractive_NothingComes_IsRefused()
     {
-        _streams.HangUp();
+        Streams.HangUp();
 
         Assert.That(
-            await RefusalAsync(Api().ExecInteractiveAsync(_streams, _streams, CancellationToken.None)),
+            await RefusalAsync(Api().ExecInteractiveAsync(Streams, Streams, CancellationToken.None)),
             Is.EqualTo(new Status(StatusCode.InvalidArgument, "empty stream: expected start message")));
     }
 
     [Test]
     public async Task ExecInteractive_FirstMessageIsNoStart_IsRefused()
     {
-        _streams.Say(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") });
+        Streams.Say(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") });
 
         Assert.That(
-            await RefusalAsync(Api().ExecInteractiveAsync(_streams, _streams, CancellationToken.None)),
+            await RefusalAsync(Api().ExecInteractiveAsync(Streams, Streams, CancellationToken.None)),
             Is.EqualTo(new Status(StatusCode.InvalidArgument, "first message must be a start payload")));
     }
 
     [Test]
     public async Task ExecInteractive_Input_ReachesTheProcessInOrderAndItsExitEndsTheCall()
     {
-        _streams.Say(new ExecSandboxInput { Start = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "sh" }, Tty = true } });
-        _streams.Say(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = 90, Rows = 30 } });
-        _streams.Say(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") });
-        var (call, channel, far, _) = await ServeAsync(() => Api().ExecInteractiveAsync(_streams, _streams, CancellationToken.None));
+        Streams.Say(new ExecSandboxInput { Start = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Command = { "sh" }, Tty = true } });
+        Streams.Say(new ExecSandboxInput { Resize = new ExecSandboxWindowResize { Cols = 90, Rows = 30 } });
+        Streams.Say(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("x") });
+        var (call, channel, far, _) = await ServeAsync(() => Api().ExecInteractiveAsync(Streams, Streams, CancellationToken.None));
 
         Assert.That((await ReadAsync(channel)).Type, Is.EqualTo(ExecFrameType.Resize));
         Assert.That(await ReadAsync(channel), Is.EqualTo((ExecFrameType.Stdin, "x")));
@@ -114,53 +105,5 @@ internal sealed class ExecApiTests : RaceTest
 
         await Eventually.EndsAsync(call, "the call");
         Assert.That((await NextAsync()).Exit.ExitCode, Is.Zero);
-    }
-
-    private ExecApi Api() => new(Gateway.Directory, new ExecLauncher(Gateway.Sandboxes, Gateway.Broker, new RelayTurns(Gateway.Options, Gateway.Time)));
-
-    private Task<(Task Call, ExecChannel Channel, RelayConnection Far, PipeWriter ToNear)> StartAsync(ExecSandboxRequest request) =>
-        ServeAsync(() => Api().ExecAsync(request, _streams, CancellationToken.None));
-
-    // Plays the supervisor up to the start frame.
-    private async Task<(Task Call, ExecChannel Channel, RelayConnection Far, PipeWriter ToNear)> ServeAsync(Func<Task> begin)
-    {
-        await Gateway.AddSandboxAsync();
-        var supervisor = await Gateway.ConnectAsync();
-        var call = begin();
-        var open = (await supervisor.Streams.NextAsync("RelayOpen")).RelayOpen;
-        var claim = Gateway.Relays.Claim(open.ChannelId, "a");
-        var (near, far, toNear) = RecordingTransport.ConnectBoth();
-        Assert.That(claim.Pending!.TrySucceed(near), Is.True);
-        var channel = new ExecChannel(far);
-        Assert.That((await ReadAsync(channel)).Type, Is.EqualTo(ExecFrameType.Start));
-        return (call, channel, far, toNear);
-    }
-
-    private static async Task<(ExecFrameType Type, string Text)> ReadAsync(ExecChannel channel)
-    {
-        var part = await Eventually.EndsAsync(channel.ReadAsync(CancellationToken.None).AsTask(), "a frame");
-        return (part.Type, Encoding.UTF8.GetString(part.Data));
-    }
-
-    private static async Task ExitAsync(ExecChannel channel, RelayConnection far, ExecExit exit)
-    {
-        await channel.WriteAsync(ExecFrameType.Exit, exit, CancellationToken.None);
-        await far.CompleteWritesAsync(CancellationToken.None);
-    }
-
-    private Task<ExecSandboxEvent> NextAsync() => _streams.NextAsync("an event");
-
-    private static async Task<Status> RefusalAsync(Task call)
-    {
-        try
-        {
-            await Eventually.EndsAsync(call, "the call");
-        }
-        catch (RpcException e)
-        {
-            return e.Status;
-        }
-
-        throw new AssertionException("the call was not refused");
     }
 }

@@ -35,6 +35,7 @@ public class ExecRequestMappingTests
             Environment = { ["A"] = "1", ["_b2"] = "" },
             TimeoutMs = 4_294_967_295_000,
             User = "nobody",
+            LoginEnvironment = true,
             Terminal = new ExecTerminal { Cols = 100, Rows = 40, Term = "xterm", Modes = ByteString.CopyFrom(53, 0, 0, 0, 1) },
         }));
     }
@@ -181,7 +182,7 @@ public class ExecRequestMappingTests
 
     [Test]
     public void ToStart_LoginShellAndCommand_IsRefused() =>
-        AssertRefused(With(r => r.LoginShell = true), "login_shell takes no command");
+        AssertRefused(With(r => r.LoginShell = true), "login_shell takes no command and no no_login_shell");
 
     [Test]
     public void ToStart_Subsystem_TakesThePlaceOfTheCommand()
@@ -192,6 +193,18 @@ public class ExecRequestMappingTests
         AssertRefused(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = "files", Tty = true }, Alone);
         AssertRefused(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = "files", Detached = true }, Alone);
         AssertRefused(new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", Subsystem = new string('x', 65) }, "subsystem exceeds 64 bytes");
+    }
+
+    // Login shells read profile files themselves, and what the supervisor brings along needs none.
+    [Test]
+    public void ToStart_LoginEnvironment_IsForCommandsThatDoNotDoWithout()
+    {
+        Assert.That(ToStart(With(_ => { })).LoginEnvironment, Is.True);
+        Assert.That(ToStart(With(r => r.Detached = true)).LoginEnvironment, Is.True);
+        Assert.That(ToStart(With(r => r.NoLoginShell = true)).LoginEnvironment, Is.False);
+        Assert.That(ToStart(new ExecSandboxRequest { LoginShell = true }).LoginEnvironment, Is.False);
+        Assert.That(ToStart(new ExecSandboxRequest { Subsystem = "files" }).LoginEnvironment, Is.False);
+        AssertRefused(new ExecSandboxRequest { LoginShell = true, NoLoginShell = true }, "login_shell takes no command and no no_login_shell");
     }
 
     [Test]
@@ -217,13 +230,14 @@ public class ExecRequestMappingTests
     public void ToOpening_AttachAndACommand_IsRefused()
     {
         const string NoCommand = "attach takes no command: it is for the main process, which runs already";
-        const string NoDetails = "attach takes no environment, workdir, user or execution_timeout: the main process runs already";
+        const string NoDetails = "attach takes no environment, workdir, user, no_login_shell or execution_timeout: the main process runs already";
         AssertRefused(With(r => r.Attach = new MainProcessAttach()), NoCommand);
         AssertRefused(Attach(r => r.LoginShell = true), NoCommand);
         AssertRefused(Attach(r => r.Detached = true), NoCommand);
         AssertRefused(Attach(r => r.Environment["A"] = ""), NoDetails);
         AssertRefused(Attach(r => r.Workdir = "/"), NoDetails);
         AssertRefused(Attach(r => r.User = "root"), NoDetails);
+        AssertRefused(Attach(r => r.NoLoginShell = true), NoDetails);
         AssertRefused(Attach(r => r.ExecutionTimeout = new Duration { Seconds = 1 }), NoDetails);
         AssertRefused(Attach(r => r.Stdin = ByteString.CopyFromUtf8("x")), "ExecSandbox attaches read-only; send stdin with ExecSandboxInteractive");
     }

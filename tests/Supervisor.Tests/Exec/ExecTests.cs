@@ -161,6 +161,15 @@ public sealed class ExecTests : ExecTestBase
     }
 
     [Test]
+    public async Task Exec_ResizeWithoutTerminal_IsIgnored()
+    {
+        await using var call = await Gateway.ExecAsync(Start("cat"));
+        await call.Channel.WriteAsync(ExecFrameType.Resize, new ExecResize { Cols = 100, Rows = 30 }, CancellationToken.None);
+        await SendAsync(call, "x"u8.ToArray());
+        Assert.That((await call.ReadToExitAsync()).Output, Is.EqualTo("x"));
+    }
+
+    [Test]
     public async Task Exec_LoginShell_IsALoginShellInTheHomeDirectory()
     {
         var start = new ExecStart { LoginShell = true };
