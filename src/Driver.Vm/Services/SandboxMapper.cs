@@ -4,6 +4,7 @@ using OpenShell.Driver.Vm.Admission;
 using OpenShell.Driver.Vm.Events;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Sandbox.V1;
 
 namespace OpenShell.Driver.Vm.Services;
 
@@ -49,7 +50,14 @@ internal static class SandboxMapper
             Name = spec.Name,
             Namespace = spec.Namespace,
             Workspace = spec.Workspace,
-            Spec = new DriverSandboxSpec { LogLevel = spec.LogLevel, Tty = spec.Tty, Template = new DriverSandboxTemplate { Image = spec.Image } },
+            Spec = new DriverSandboxSpec
+            {
+                LogLevel = spec.LogLevel,
+                Tty = spec.Tty,
+                // For a gateway that has lost its database: what the machine runs under is not for it to guess.
+                Policy = spec.Policy.Length > 0 ? SandboxPolicy.Parser.ParseFrom(spec.Policy) : null,
+                Template = new DriverSandboxTemplate { Image = spec.Image },
+            },
             Status = new DriverSandboxStatus
             {
                 Name = spec.Name,

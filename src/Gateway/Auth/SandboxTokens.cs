@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using OpenShell.Protocol.Policies;
 
 namespace OpenShell.Gateway.Auth;
 
@@ -67,8 +68,15 @@ internal sealed class SandboxTokens : IDisposable
     }
 
     /// <summary>A token for one boot of a sandbox.</summary>
-    public IssuedToken Issue(string sandboxId, int bootEpoch)
+    /// <param name="policyDigest">For the token that a boot begins with: what its supervisor may run processes under. Empty: it does not say.</param>
+    public IssuedToken Issue(string sandboxId, int bootEpoch, string policyDigest = "")
     {
+        var claims = new Dictionary<string, object> { [SandboxClaim] = sandboxId, [EpochClaim] = bootEpoch };
+        if (policyDigest.Length > 0)
+        {
+            claims.Add(SandboxTokenClaims.PolicyDigest, policyDigest);
+        }
+
         var now = _time.GetUtcNow();
         var expires = now + _lifetime;
         var token = _handler.CreateToken(new SecurityTokenDescriptor
@@ -76,7 +84,7 @@ internal sealed class SandboxTokens : IDisposable
             Issuer = Issuer,
             Audience = _audience,
             Subject = new ClaimsIdentity([new Claim(JwtRegisteredClaimNames.Sub, $"sandbox:{sandboxId}")]),
-            Claims = new Dictionary<string, object> { [SandboxClaim] = sandboxId, [EpochClaim] = bootEpoch },
+            Claims = claims,
             IssuedAt = now.UtcDateTime,
             Expires = expires.UtcDateTime,
             SigningCredentials = _signing,

@@ -146,7 +146,7 @@ internal sealed class DriverClient : IDisposable
         }
     }
 
-    private string TokenOf(SandboxRecord record) => _tokens.Issue(record.Id, record.BootEpoch).Value;
+    private string TokenOf(SandboxRecord record) => _tokens.Issue(record.Id, record.BootEpoch, DriverMapping.PolicyDigest(record)).Value;
 
     private static async Task<bool> MoveNextAsync(IAsyncStreamReader<WatchSandboxesEvent> events, CancellationToken cancellationToken)
     {

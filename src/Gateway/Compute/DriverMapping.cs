@@ -9,8 +9,8 @@ using OpenShell.Gateway.Watch;
 using OpenShell.Linux.Sockets;
 using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Outcomes;
+using OpenShell.Protocol.Policies;
 using OpenShell.Protocol.Times;
-using OpenShell.Protocol.Sandbox.V1;
 using PublicSpec = OpenShell.Protocol.V1.SandboxSpec;
 using SandboxTemplate = OpenShell.Protocol.V1.SandboxTemplate;
 
@@ -31,7 +31,8 @@ internal static class DriverMapping
             AwaitMainProcessAttachment = record.AwaitsAttachment,
             Command = { spec.Command },
             Environment = { spec.Environment },
-            Policy = ToGuest(spec.Policy),
+            // Network policies are decided on the host's side; a guest has no use for them.
+            Policy = StaticPolicy.Of(spec.Policy),
             Template = new DriverSandboxTemplate
             {
                 Image = template?.Image ?? "",
@@ -56,6 +57,9 @@ internal static class DriverMapping
 
         return new DriverSandbox { Id = record.Id, Name = record.Name, Workspace = record.Workspace, Spec = driverSpec };
     }
+
+    /// <summary>What the token vouches for that the machine is given.</summary>
+    public static string PolicyDigest(SandboxRecord record) => StaticPolicy.Digest(PublicSpec.Parser.ParseFrom(record.Spec.Span).Policy);
 
     public static DriverStatus ToStatus(DriverSandboxStatus? status)
     {
@@ -82,6 +86,7 @@ internal static class DriverMapping
             LogLevel = spec?.LogLevel ?? "",
             Tty = spec?.Tty ?? false,
             Command = { spec?.Command ?? [] },
+            Policy = spec?.Policy,
             Template = new SandboxTemplate { Image = spec?.Template?.Image ?? "" },
         };
         return new DriverMachine(
@@ -114,16 +119,6 @@ internal static class DriverMapping
         platformEvent.Reason,
         platformEvent.Message,
         platformEvent.Metadata.ToImmutableDictionary());
-
-    // Network policies are decided on the host's side; a guest has no use for them.
-    private static SandboxPolicy? ToGuest(SandboxPolicy? policy) => policy is null ? null : new SandboxPolicy
-    {
-        // Never 0: a policy that asks for nothing is still one, and an empty message could not be told from none.
-        Version = 1,
-        Filesystem = policy.Filesystem,
-        Landlock = policy.Landlock,
-        Process = policy.Process,
-    };
 
     // Kubernetes' shape, as OpenShell has it: {"requests": {"cpu": …}, "limits": {"cpu": …, "memory": …, "ephemeral-storage": …}}.
     private static DriverResourceRequirements ToResources(Struct? resources) => new()

@@ -1,6 +1,7 @@
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol;
 using OpenShell.Protocol.Extensions.V1;
+using OpenShell.Protocol.Policies;
 using OpenShell.Supervisor.Clock;
 using OpenShell.Supervisor.Exec;
 using OpenShell.Supervisor.Gateway;
@@ -34,6 +35,7 @@ internal sealed class SupervisorRuntime(
         var token = new SandboxToken(config.SandboxToken);
         var dialer = new GatewayDialer(endpoint);
         var confinement = new Confinement(config.Policy, config.ImageUser, log);
+        RefuseAnotherPolicy(confinement);
         var planner = new LaunchPlanner(new UserDatabase("/etc"), new SandboxEnvironment(config.Environment), confinement.DefaultUser);
         var launcher = new ProcessLauncher(new Reaper(), loop, planner, confinement);
         using var logins = new LoginEnvironments(new LoginShell(launcher, _time).ReadAsync, planner, "/etc", log, _time);
@@ -49,9 +51,18 @@ internal sealed class SupervisorRuntime(
 
         using var pusher = new LogPusher(dialer, config.SandboxId, token, log.Outbox, _time);
         var pushing = pusher.RunAsync(stopping);
-        var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), stopping);
+        using var configuration = new ConfigurationReporter(
+            new SandboxIdentity(config.SandboxName, identity), config.Policy, confinement, token, log, _time);
+        var running = RunMainProcessAsync(main, new ExitReporter(dialer, identity, token, log, _time), configuration.Rejected, stopping);
         var synchronizer = clock is null ? null : new ClockSynchronizer(clock, _time, log);
-        await new ReconnectLoop(dialer, () => new GatewaySession(identity, token, relays, synchronizer, log, _time), log, _time).RunAsync(stopping);
+        var duties = new SessionDuties(configuration, new TokenRefresher(token, log, _time));
+        var epochs = new ConnectionEpochs(_time);
+        var sessions = new ReconnectLoop(
+            dialer,
+            () => new GatewaySession(identity, token, relays, synchronizer, log, _time) { ConnectionEpoch = epochs.Next(), Beside = duties.RunAsync },
+            log,
+            _time);
+        await sessions.RunAsync(stopping);
         await relays.StopAsync();
         await detached.StopAsync();
         await logins.StopAsync();
@@ -60,11 +71,23 @@ internal sealed class SupervisorRuntime(
         await pusher.FlushAsync();
     }
 
-    private async Task RunMainProcessAsync(MainProcessRunner main, ExitReporter reporter, CancellationToken stopping)
+    // The main process does not wait for the gateway; so what it runs under must be known to be the gateway's before it starts.
+    private void RefuseAnotherPolicy(Confinement confinement)
+    {
+        if (TokenClaims.Read(config.SandboxToken).PolicyDigest is { Length: > 0 } admitted && admitted != StaticPolicy.Digest(config.Policy))
+        {
+            const string Reason = "the policy that came with the sandbox's machine is not the one that its token was made for";
+            log.Error($"no process starts: {Reason}");
+            confinement.Refuse(Reason);
+        }
+    }
+
+    private async Task RunMainProcessAsync(
+        MainProcessRunner main, ExitReporter reporter, CancellationToken rejected, CancellationToken stopping)
     {
         try
         {
-            var code = await main.RunAsync(stopping);
+            var code = await main.RunAsync(stopping, rejected);
             // A watcher that learns of its end finds its last lines in the log.
             await Task.WhenAny(log.Outbox.DeliverAsync(), Task.Delay(LastLinesLimit, _time, stopping));
             await reporter.ReportAsync(code, stopping);

@@ -56,11 +56,12 @@ internal sealed class MainProcessRunner : IDisposable
     public Task<ExecExit> Exited => _exited.Task;
 
     /// <summary>
-    /// Starts it, carries its output to its end and returns its code as shells give it. If <paramref name="stopping"/> comes
-    /// first it is ended.
+    /// Starts it, carries its output to its end and returns its code as shells give it. If <paramref name="stopping"/> or
+    /// <paramref name="rejected"/> comes first it is ended.
     /// </summary>
+    /// <param name="rejected">It must not run.</param>
     /// <exception cref="OperationCanceledException"><paramref name="stopping"/> came before it was started.</exception>
-    public async Task<int> RunAsync(CancellationToken stopping)
+    public async Task<int> RunAsync(CancellationToken stopping, CancellationToken rejected = default)
     {
         // On pipes there is no size to wait for, and what it writes is kept.
         var size = HasTerminal ? await Clients.FirstAsync(stopping) : default;
@@ -80,7 +81,8 @@ internal sealed class MainProcessRunner : IDisposable
         var outputs = Task.WhenAll(
             KeepAsync(process.Output, isError: false, drain.Token),
             process.Error is { } error ? KeepAsync(error, isError: true, drain.Token) : Task.CompletedTask);
-        await WaitAsync(process, stopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, rejected);
+        await WaitAsync(process, ending.Token);
         drain.CancelAfter(ProcessSession.DrainTime);
         await outputs;
         // Its background children may go on; what they write after this is not read.
@@ -111,11 +113,11 @@ internal sealed class MainProcessRunner : IDisposable
         return new ProcessSpec(_command, new Dictionary<string, string>(), "", "", terminal, LoginShell: _command.Count == 0);
     }
 
-    private async Task WaitAsync(RunningProcess process, CancellationToken stopping)
+    private async Task WaitAsync(RunningProcess process, CancellationToken ending)
     {
         try
         {
-            await process.Exited.WaitAsync(stopping);
+            await process.Exited.WaitAsync(ending);
         }
         catch (OperationCanceledException)
         {

@@ -22,6 +22,7 @@ internal sealed class Confinement(SandboxPolicy? policy, string imageUser, Super
 
     private readonly SeccompInstruction[] _filter = policy is null ? [] : SeccompFilter.Build();
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
+    private volatile string? _refusal;
 
     /// <summary>Who runs what names no user, in the form that the user database takes; empty is root.</summary>
     public string DefaultUser { get; } = policy?.Process switch
@@ -35,9 +36,20 @@ internal sealed class Confinement(SandboxPolicy? policy, string imageUser, Super
     // Anything that we do not know is taken for the stricter of the two.
     private bool IsHardRequirement => policy?.Landlock is { Compatibility: not ("" or BestEffort) };
 
+    /// <summary>Why nothing starts; null: it is not so.</summary>
+    public string? Refusal => _refusal;
+
+    /// <summary>From now on no process starts: the policy is not the one that counts. The first reason stays.</summary>
+    public void Refuse(string reason) => _refusal ??= reason;
+
     /// <summary>Makes what a process that starts in <paramref name="workingDirectory"/> is confined with.</summary>
     public PreparedRules Prepare(string workingDirectory)
     {
+        if (_refusal is { } refusal)
+        {
+            return new PreparedRules(true, null, [], refusal);
+        }
+
         if (policy is null)
         {
             return None;

@@ -27,6 +27,12 @@ internal sealed class GatewaySession(
     private readonly Channel<SupervisorMessage> _outbox = Channel.CreateBounded<SupervisorMessage>(
         new BoundedChannelOptions(128) { SingleReader = true });
 
+    /// <summary>Which connection of this supervisor it is; 0: they are not counted.</summary>
+    public ulong ConnectionEpoch { get; init; }
+
+    /// <summary>What goes on beside it while it stands, over the same connection; told what both sides know.</summary>
+    public Func<ChannelBase, IReadOnlyCollection<string>, CancellationToken, Task> Beside { get; init; } = static (_, _, _) => Task.CompletedTask;
+
     /// <summary>Empty until the gateway has accepted it.</summary>
     public string SessionId { get; private set; } = "";
 
@@ -67,7 +73,7 @@ internal sealed class GatewaySession(
             }
 
             accepted = true;
-            await RunSessionAsync(call, answer.SessionAccepted, alive);
+            await RunSessionAsync(call, channel, answer.SessionAccepted, alive);
             return new SessionEnd(true, "ended by the gateway");
         }
         catch (RpcException e)
@@ -99,6 +105,7 @@ internal sealed class GatewaySession(
             InstanceId = identity.InstanceId,
             Version = identity.Version,
             SshHostKeyFingerprint = identity.SshFingerprint,
+            ConnectionEpoch = ConnectionEpoch,
         };
         // Not on a host, whose clock is not ours to set.
         hello.Features.AddRange(RelayFeatures.All.Where(f => f != RelayFeatures.Clock || clock is not null));
@@ -108,7 +115,7 @@ internal sealed class GatewaySession(
     }
 
     private async Task RunSessionAsync(
-        AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, SessionAccepted accepted, CancellationTokenSource alive)
+        AsyncDuplexStreamingCall<SupervisorMessage, GatewayMessage> call, ChannelBase channel, SessionAccepted accepted, CancellationTokenSource alive)
     {
         PeerKnowsEndOfStream = accepted.Features.Contains(RelayFeatures.EndOfStream);
         var interval = accepted.HeartbeatInterval?.ToTimeSpan() ?? DefaultInterval;
@@ -121,6 +128,7 @@ internal sealed class GatewaySession(
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(alive.Token);
         var sending = SendAllAsync(call.RequestStream, alive);
         var heartbeats = SendHeartbeatsAsync(interval, ended.Token);
+        var beside = RunBesideAsync(channel, accepted, ended.Token);
         try
         {
             await ReceiveAllAsync(call.ResponseStream, interval * SilentIntervals, alive);
@@ -129,7 +137,19 @@ internal sealed class GatewaySession(
         {
             _outbox.Writer.TryComplete();
             await ended.CancelAsync();
-            await Task.WhenAll(sending, heartbeats);
+            await Task.WhenAll(sending, heartbeats, beside);
+        }
+    }
+
+    private async Task RunBesideAsync(ChannelBase channel, SessionAccepted accepted, CancellationToken ended)
+    {
+        try
+        {
+            await Beside(channel, accepted.Features, ended);
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            // The session has ended.
         }
     }
 

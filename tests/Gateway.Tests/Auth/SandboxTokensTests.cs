@@ -24,6 +24,16 @@ public sealed class SandboxTokensTests : IDisposable
         Assert.That(await _tokens.ValidateAsync(_tokens.Issue("a", 7).Value, expiredIsFine: false), Is.EqualTo(Principal("a", 7)));
 
     [Test]
+    public async Task Issue_TokenOfABoot_SaysWhichPolicyItWasMadeFor()
+    {
+        var token = _tokens.Issue("a", 7, "digest").Value;
+
+        Assert.That(await _tokens.ValidateAsync(token, expiredIsFine: false), Is.EqualTo(Principal("a", 7)));
+        var payload = Encoding.UTF8.GetString(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]));
+        Assert.That(payload, Does.Contain("\"policy_digest\":\"digest\"").And.Contain("\"iat\":").And.Contain("\"exp\":"));
+    }
+
+    [Test]
     public void Issue_Token_NeverBeginsWithADash() => Assert.That(_tokens.Issue("a", 1).Value, Does.StartWith("ey"));
 
     [Test]

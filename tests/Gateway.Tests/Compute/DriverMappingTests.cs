@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Policies;
 using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 
@@ -21,6 +22,17 @@ public class DriverMappingTests
         var driver = Map(new SandboxSpec { Policy = asked });
 
         Assert.That(driver, Is.EqualTo(new SandboxPolicy(policy) { Version = 1 }));
+    }
+
+    // A driver's sandbox in a new database goes on under what it has.
+    [Test]
+    public void ToMachine_Policy_IsTheOneThatTheNextTokenIsMadeFor()
+    {
+        var policy = new SandboxPolicy { Version = 1, Filesystem = new FilesystemPolicy { ReadWrite = { "/tmp" } } };
+        var machine = DriverMapping.ToMachine(new Protocol.Compute.V1.DriverSandbox { Id = "a", Name = "a", Spec = new Protocol.Compute.V1.DriverSandboxSpec { Policy = policy } });
+
+        Assert.That(
+            DriverMapping.PolicyDigest(SandboxRecords.Create() with { Spec = machine.Spec }), Is.EqualTo(StaticPolicy.Digest(policy)));
     }
 
     [Test]

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
+using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Supervisor.Tests.Fakes;
@@ -30,6 +31,19 @@ internal sealed class FakeGateway : IAsyncDisposable
     public Channel<ReportMainProcessExitRequest> Reports { get; } = Channel.CreateUnbounded<ReportMainProcessExitRequest>();
 
     public Channel<FinalizeMainProcessExitRequest> Finals { get; } = Channel.CreateUnbounded<FinalizeMainProcessExitRequest>();
+
+    /// <summary>What the sandbox is to run under; null: this gateway knows no configurations.</summary>
+    public GetSandboxConfigResponse? Config { get; set; }
+
+    public Channel<ReportSandboxConfigurationRequest> Configurations { get; } = Channel.CreateUnbounded<ReportSandboxConfigurationRequest>();
+
+    public Channel<ReportPolicyStatusRequest> PolicyStatuses { get; } = Channel.CreateUnbounded<ReportPolicyStatusRequest>();
+
+    /// <summary>Features that it does not know.</summary>
+    public IReadOnlyCollection<string> UnknownFeatures { get; set; } = [];
+
+    /// <summary>The answer to who asks for a new token.</summary>
+    public Func<RefreshSandboxTokenResponse> Refresh { get; set; } = () => new RefreshSandboxTokenResponse { Token = Token };
 
     /// <summary>What was pushed.</summary>
     public ConcurrentQueue<PushSandboxLogsRequest> Pushes { get; } = [];

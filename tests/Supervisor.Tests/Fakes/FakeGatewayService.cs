@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 
 namespace OpenShell.Supervisor.Tests.Fakes;
@@ -20,7 +21,7 @@ internal sealed class FakeGatewayService(FakeGateway gateway) : Protocol.V1.Open
         using var session = new FakeSession(
             requestStream.Current.Hello, context.RequestHeaders.GetValue("authorization") ?? "", responseStream);
         var accepted = new SessionAccepted { SessionId = "session", HeartbeatInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(gateway.HeartbeatSeconds)) };
-        accepted.Features.AddRange(session.Hello.Features);
+        accepted.Features.AddRange(session.Hello.Features.Except(gateway.UnknownFeatures));
         await session.SendAsync(new GatewayMessage { SessionAccepted = accepted });
         gateway.OnSession(session);
         var reading = ReadAllAsync(requestStream, session, context.CancellationToken);
@@ -39,6 +40,27 @@ internal sealed class FakeGatewayService(FakeGateway gateway) : Protocol.V1.Open
         gateway.Finals.Writer.TryWrite(request);
         return Task.FromResult(new FinalizeMainProcessExitResponse());
     }
+
+    public override Task<GetSandboxConfigResponse> GetSandboxConfig(GetSandboxConfigRequest request, ServerCallContext context) =>
+        request.Name == "quiet-fox" && gateway.Config is { } config
+            ? Task.FromResult(config)
+            : throw new RpcException(new Status(StatusCode.Unimplemented, ""));
+
+    public override Task<ReportSandboxConfigurationResponse> ReportSandboxConfiguration(
+        ReportSandboxConfigurationRequest request, ServerCallContext context)
+    {
+        gateway.Configurations.Writer.TryWrite(request);
+        return Task.FromResult(new ReportSandboxConfigurationResponse());
+    }
+
+    public override Task<ReportPolicyStatusResponse> ReportPolicyStatus(ReportPolicyStatusRequest request, ServerCallContext context)
+    {
+        gateway.PolicyStatuses.Writer.TryWrite(request);
+        return Task.FromResult(new ReportPolicyStatusResponse());
+    }
+
+    public override Task<RefreshSandboxTokenResponse> RefreshSandboxToken(RefreshSandboxTokenRequest request, ServerCallContext context) =>
+        Task.FromResult(gateway.Refresh());
 
     public override async Task<PushSandboxLogsResponse> PushSandboxLogs(
         IAsyncStreamReader<PushSandboxLogsRequest> requestStream, ServerCallContext context)
