@@ -12,7 +12,12 @@ namespace OpenShell.Gateway.Lifecycle;
 /// created before that is found, and nothing can be created afterwards.
 /// </summary>
 internal sealed class WorkspaceLifecycle(
-    WorkspaceStore store, WorkspaceDirectory workspaces, DriverClient driver, SshAccessReaper access, TimeProvider time)
+    WorkspaceStore store,
+    WorkspaceDirectory workspaces,
+    DriverClient driver,
+    SshAccessReaper access,
+    TimeProvider time,
+    ILogger<WorkspaceLifecycle> logger)
 {
     /// <summary>AlreadyExists. The driver is told of it with the first sandbox in it.</summary>
     public async Task<Outcome<WorkspaceRecord>> CreateAsync(
@@ -26,9 +31,13 @@ internal sealed class WorkspaceLifecycle(
             CreatedAt = time.GetUtcNow().AsStored(),
             ResourceVersion = 1,
         };
-        return await store.CreateAsync(workspace, cancellationToken) == StoreOutcome.Done
-            ? workspace
-            : new Failure(FailureKind.AlreadyExists, "workspace already exists");
+        if (await store.CreateAsync(workspace, cancellationToken) != StoreOutcome.Done)
+        {
+            return new Failure(FailureKind.AlreadyExists, "workspace already exists");
+        }
+
+        WorkspaceLog.Created(logger, name);
+        return workspace;
     }
 
     /// <summary>
@@ -63,6 +72,7 @@ internal sealed class WorkspaceLifecycle(
         }
 
         await store.DeleteAsync(workspace.Id, CancellationToken.None);
+        WorkspaceLog.Deleted(logger, name);
         return null;
     }
 
@@ -83,6 +93,7 @@ internal sealed class WorkspaceLifecycle(
             var closed = workspace with { Phase = WorkspacePhase.Terminating, DeletionAt = time.GetUtcNow() };
             if (await store.UpdateAsync(closed, CancellationToken.None) is (StoreOutcome.Done, var written))
             {
+                WorkspaceLog.Terminating(logger, name);
                 return written;
             }
         }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
@@ -46,6 +47,9 @@ internal static class OldRequests
         GetSandboxConfigRequest.Descriptor,
     }.ToFrozenSet();
 
+    // Numbers of the fields with the selector, of as many messages as there are methods.
+    private static readonly ConcurrentDictionary<MessageDescriptor, int?> Selectors = new();
+
     /// <summary>Whether a request of this type can show its age.</summary>
     public static bool CanBeTold(MessageDescriptor request) =>
         request == ExecSandboxInput.Descriptor || Fields.ContainsKey(request) || WithIds.Contains(request) || SelectorOf(request) is not null;
@@ -86,8 +90,8 @@ internal static class OldRequests
         return hasId && !hasSelector;
     }
 
-    private static int? SelectorOf(MessageDescriptor request) => request.Fields.InDeclarationOrder()
-        .FirstOrDefault(f => f.FieldType == FieldType.Message && f.MessageType == WorkspaceSelector.Descriptor)?.FieldNumber;
+    private static int? SelectorOf(MessageDescriptor request) => Selectors.GetOrAdd(request, static request => request.Fields.InDeclarationOrder()
+        .FirstOrDefault(f => f.FieldType == FieldType.Message && f.MessageType == WorkspaceSelector.Descriptor)?.FieldNumber);
 
     // A selector begins with the tag of one of its two fields, which is no character that can be seen.
     private static bool IsText(ReadOnlySequence<byte> bytes)

@@ -56,6 +56,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     [TestCase("RelayStream", "Bearer SANDBOX", "7 this method requires a sandbox principal")]
     [TestCase("GetSandbox", "Bearer SANDBOX", "16 the token is not valid")]
     [TestCase("Nothing", "Bearer TOKEN", "12 there is no such method")]
+    [TestCase("PeerRelay", "Bearer TOKEN", "7 this method is for other gateways, and this one has none")]
     public async Task InvokeAsync_PublicListener_LetsUsersIn(string method, string authorization, string expected) =>
         Assert.That(await CallAsync(ListenerKind.Public, method, authorization), Is.EqualTo(expected));
 
@@ -65,6 +66,7 @@ public sealed class AuthMiddlewareTests : IAsyncDisposable
     [TestCase("RelayStream", "", "16 supervisor RPCs require an authenticated sandbox principal")]
     [TestCase("RelayStream", "Bearer TOKEN", "16 the sandbox token is not valid")]
     [TestCase("GetSandbox", "Bearer SANDBOX", "7 sandbox principals may not call this method")]
+    [TestCase("PeerRelay", "Bearer SANDBOX", "7 this method is for other gateways, and this one has none")]
     [TestCase("GetSandbox", "Bearer TOKEN", "7 sandbox principals may not call this method")]
     public async Task InvokeAsync_SupervisorListener_LetsSandboxesIn(string method, string authorization, string expected) =>
         Assert.That(await CallAsync(ListenerKind.Supervisor, method, authorization), Is.EqualTo(expected));

@@ -63,7 +63,8 @@ internal sealed class RaceGateway : IAsyncDisposable
             WorkspaceDirectory,
             Client,
             new SshAccessReaper(Access, Sandboxes, new SshAccessOptions(), Time, NullLogger<SshAccessReaper>.Instance),
-            Time);
+            Time,
+            NullLogger<WorkspaceLifecycle>.Instance);
         Reconciler = new SandboxReconciler(Sandboxes, Locks, Client, DriverStatuses, Readiness, transitions);
         Comparison = new DriverComparison(Sandboxes, Client, DriverStatuses, Sessions, Reconciler, Time);
         Recovery = new StartupRecovery(Sandboxes, Readiness, Reconciler, Tokens, Journal, NullLogger<StartupRecovery>.Instance);
