@@ -37,7 +37,7 @@ internal sealed class SandboxApi(
     public async Task<ListSandboxesResponse> ListAsync(ListSandboxesRequest request, CancellationToken cancellationToken)
     {
         var page = Paging.OfObjects(nameof(Protocol.V1.OpenShell.OpenShellBase.ListSandboxes), request, request.PageSize, request.PageToken);
-        var labels = SandboxMapping.ToLabels(request.LabelSelector).OrThrow();
+        var labels = LabelSelector.Parse(request.LabelSelector).OrThrow();
         var workspace = await workspaces.OneOrAllAsync(request.WorkspaceScope, cancellationToken);
         var found = await store.ListAsync(workspace, labels, page.Limit, page.After, cancellationToken);
         return new ListSandboxesResponse

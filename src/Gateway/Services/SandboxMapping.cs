@@ -1,10 +1,7 @@
-using System.Collections.Immutable;
 using Google.Protobuf.WellKnownTypes;
 using OpenShell.Gateway.Sandboxes;
 using OpenShell.Gateway.Watch;
 using OpenShell.Protocol.DataModel.V1;
-using OpenShell.Protocol.Outcomes;
-using OpenShell.Protocol.Untrusted;
 using OpenShell.Protocol.V1;
 using WirePhase = OpenShell.Protocol.V1.SandboxPhase;
 
@@ -13,12 +10,6 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Between our records and the messages of the public API.</summary>
 internal static class SandboxMapping
 {
-    /// <summary>Terms of a label selector; each is a condition of the query, and SQLite takes 1000 at most.</summary>
-    public const int MaxSelectorTerms = 64;
-
-    // What of a wrong term is said again.
-    private const int MaxQuoted = 128;
-
     public static SandboxResponse ToResponse(this SandboxRecord record) => new() { Sandbox = record.ToMessage() };
 
     public static Sandbox ToMessage(this SandboxRecord record) => new()
@@ -47,32 +38,6 @@ internal static class SandboxMapping
         Message = platformEvent.Message,
         Metadata = { platformEvent.Metadata },
     };
-
-    /// <summary>Parses "key=value,key=value".</summary>
-    public static Outcome<ImmutableDictionary<string, string>> ToLabels(string selector)
-    {
-        var labels = ImmutableDictionary.CreateBuilder<string, string>();
-        // One more than what is taken: what is behind it stays unsplit.
-        var pairs = selector.Split(',', MaxSelectorTerms + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (pairs.Length > MaxSelectorTerms)
-        {
-            return new Failure(FailureKind.InvalidArgument, $"the label selector has more than {MaxSelectorTerms} terms");
-        }
-
-        foreach (var pair in pairs)
-        {
-            var equals = pair.IndexOf('=', StringComparison.Ordinal);
-            if (equals < 1)
-            {
-                return new Failure(
-                    FailureKind.InvalidArgument, $"label selector '{HarmlessText.Line(pair, MaxQuoted)}' is not of the form key=value");
-            }
-
-            labels[pair[..equals]] = pair[(equals + 1)..];
-        }
-
-        return labels.ToImmutable();
-    }
 
     private static SandboxStatus ToStatus(SandboxRecord record)
     {

@@ -24,7 +24,7 @@ internal sealed class WorkspaceApi(WorkspaceDirectory workspaces, WorkspaceStore
     public async Task<ListWorkspacesResponse> ListAsync(ListWorkspacesRequest request, CancellationToken cancellationToken)
     {
         var page = Paging.OfObjects(nameof(Api.ListWorkspaces), request, request.PageSize, request.PageToken);
-        var labels = SandboxMapping.ToLabels(request.LabelSelector).OrThrow();
+        var labels = LabelSelector.Parse(request.LabelSelector).OrThrow();
         var found = await store.ListAsync(null, labels, page.Limit, page.After, cancellationToken);
         return new ListWorkspacesResponse
         {
