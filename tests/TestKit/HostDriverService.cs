@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Grpc.Core;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Peers;
 
 namespace OpenShell.TestKit;
 
@@ -56,6 +57,7 @@ public sealed class HostDriverService(string directory, string supervisorEndpoin
             DriverVersion = "test",
             DefaultImage = "none",
             GatewayManagesLifecycle = true,
+            Extension = ComputeContract.Describe("host", "test"),
         });
 
     /// <inheritdoc/>

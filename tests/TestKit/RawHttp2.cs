@@ -67,8 +67,9 @@ public sealed class RawHttp2 : IAsyncDisposable
     /// <param name="path">The method.</param>
     /// <param name="token">A bearer token; null is none.</param>
     /// <param name="isWhole">Whether the headers end with this frame.</param>
-    public Task CallAsync(int stream, string path, string? token = null, bool isWhole = true) =>
-        FrameAsync(RawFrame.Headers, isWhole ? EndHeaders : (byte)0, stream, Headers(path, token));
+    /// <param name="userAgent">None if null.</param>
+    public Task CallAsync(int stream, string path, string? token = null, bool isWhole = true, string? userAgent = null) =>
+        FrameAsync(RawFrame.Headers, isWhole ? EndHeaders : (byte)0, stream, Headers(path, token, userAgent));
 
     /// <summary>Frames of a call that is begun and reset, as bytes.</summary>
     public static byte[] CalledAndReset(int stream, string path, string? token = null) =>
@@ -143,7 +144,7 @@ public sealed class RawHttp2 : IAsyncDisposable
     }
 
     // Literals that are not indexed, with names in full: the same bytes however many came before.
-    private static byte[] Headers(string path, string? token)
+    private static byte[] Headers(string path, string? token, string? userAgent = null)
     {
         List<byte> block = [];
         Add(":method", "POST");
@@ -155,6 +156,11 @@ public sealed class RawHttp2 : IAsyncDisposable
         if (token is not null)
         {
             Add("authorization", $"Bearer {token}");
+        }
+
+        if (userAgent is not null)
+        {
+            Add("user-agent", userAgent);
         }
 
         return [.. block];

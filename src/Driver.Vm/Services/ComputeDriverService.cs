@@ -9,7 +9,9 @@ using OpenShell.Driver.Vm.Machines;
 using OpenShell.Driver.Vm.Records;
 using OpenShell.Linux.Programs;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Extension.V1;
 using OpenShell.Protocol.Outcomes;
+using OpenShell.Protocol.Peers;
 
 namespace OpenShell.Driver.Vm.Services;
 
@@ -18,14 +20,21 @@ internal sealed class ComputeDriverService(
     DriverOptions options, NetworkIsolation isolation, CreateChecks checks, MachineRegistry registry, WatchHub hub)
     : ComputeDriver.ComputeDriverBase
 {
-    public override async Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) => new()
+    private static readonly PeerMetadata Driver = ComputeContract.Describe(DriverOptions.ProgramName, ProgramVersion.Text);
+
+    public override async Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context)
     {
-        DriverName = DriverOptions.ProgramName,
-        DriverVersion = ProgramVersion.Text,
-        DefaultImage = options.DefaultImage,
-        GatewayManagesLifecycle = true,
-        Warnings = { await WarningsAsync(context.CancellationToken) },
-    };
+        ThrowIf(GatewayCheck.Check(request.Gateway, Driver));
+        return new GetCapabilitiesResponse
+        {
+            DriverName = DriverOptions.ProgramName,
+            DriverVersion = ProgramVersion.Text,
+            DefaultImage = options.DefaultImage,
+            GatewayManagesLifecycle = true,
+            Extension = Driver,
+            Warnings = { await WarningsAsync(context.CancellationToken) },
+        };
+    }
 
     public override async Task<ValidateSandboxCreateResponse> ValidateSandboxCreate(ValidateSandboxCreateRequest request, ServerCallContext context)
     {
@@ -60,6 +69,8 @@ internal sealed class ComputeDriverService(
 
     public override async Task<StartSandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
     {
+        ThrowIf(request.ExpectedRuntimeIdentity.Length == 0 ? null : new Failure(
+            FailureKind.FailedPrecondition, "expected_runtime_identity: this driver gives its machines no runtime identity"));
         var machine = Find(request.SandboxId);
         ThrowIf(await checks.CheckHostAsync(context.CancellationToken));
         ThrowIf(machine.Snapshot.State is MachineState.Starting or MachineState.Running ? null : checks.CheckRoomToStart());

@@ -29,6 +29,9 @@ internal sealed class DriverClient : IDisposable
     private readonly ComputeDriver.ComputeDriverClient _client;
     private readonly SandboxTokens _tokens;
 
+    // With the driver that is up; asked for again when its watch has ended, since another may come.
+    private DriverContract? _contract;
+
     public DriverClient(DriverSocket socket, SandboxTokens tokens)
     {
         _tokens = tokens;
@@ -45,11 +48,12 @@ internal sealed class DriverClient : IDisposable
     }
 
     /// <summary>Name, version and warnings; a failure while the driver is not up.</summary>
-    public Task<Outcome<DriverInfo>> GetInfoAsync(CancellationToken cancellationToken) =>
-        CallAsync(
-            options => _client.GetCapabilitiesAsync(new GetCapabilitiesRequest(), options),
-            answer => new DriverInfo(answer.DriverName, answer.DriverVersion, [.. answer.Warnings]),
-            cancellationToken);
+    public async Task<Outcome<DriverInfo>> GetInfoAsync(CancellationToken cancellationToken) =>
+        (await NegotiateAsync(cancellationToken)).Succeeded(out var contract, out var failure) ? contract.Driver : failure;
+
+    /// <summary>What was agreed on with the driver, which precedes every other call. FailedPrecondition: we cannot work together.</summary>
+    public async Task<Outcome<DriverContract>> AgreeAsync(CancellationToken cancellationToken) =>
+        Volatile.Read(ref _contract) is { } contract ? contract : await NegotiateAsync(cancellationToken);
 
     /// <summary>Asks whether the driver would take this sandbox; changes nothing.</summary>
     public Task<Failure?> ValidateAsync(SandboxRecord record, CancellationToken cancellationToken) =>
@@ -72,12 +76,19 @@ internal sealed class DriverClient : IDisposable
             answer => DriverMapping.ToStatus(answer.Sandbox.Status),
             cancellationToken);
 
-    /// <summary>Starts a stopped sandbox, with a token of its boot epoch.</summary>
-    public Task<Failure?> StartAsync(SandboxRecord record, CancellationToken cancellationToken) =>
-        TellAsync(
-            options => _client.StartSandboxAsync(
-                new StartSandboxRequest { SandboxId = record.Id, Name = record.Name, SandboxToken = TokenOf(record) }, options),
+    /// <summary>Starts a stopped sandbox, with a token of its boot epoch if the driver takes one.</summary>
+    public async Task<Failure?> StartAsync(SandboxRecord record, CancellationToken cancellationToken)
+    {
+        if (!(await AgreeAsync(cancellationToken)).Succeeded(out var contract, out var failure))
+        {
+            return failure;
+        }
+
+        var token = contract.TakesStartTokens ? TokenOf(record) : "";
+        return await TellAsync(
+            options => _client.StartSandboxAsync(new StartSandboxRequest { SandboxId = record.Id, Name = record.Name, SandboxToken = token }, options),
             cancellationToken);
+    }
 
     /// <summary>Powers a sandbox off, whatever its state, and keeps its disk; by force without asking the guest.</summary>
     public Task<Failure?> StopAsync(SandboxRecord record, bool force, CancellationToken cancellationToken) =>
@@ -115,13 +126,25 @@ internal sealed class DriverClient : IDisposable
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async IAsyncEnumerable<DriverEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var call = _client.WatchSandboxes(new WatchSandboxesRequest(), cancellationToken: cancellationToken);
-        while (await MoveNextAsync(call.ResponseStream, cancellationToken))
+        if (!(await AgreeAsync(cancellationToken)).Succeeded(out _, out var refused))
         {
-            if (DriverMapping.ToEvent(call.ResponseStream.Current) is { } next)
+            throw new IOException(refused.Message);
+        }
+
+        using var call = _client.WatchSandboxes(new WatchSandboxesRequest(), cancellationToken: cancellationToken);
+        try
+        {
+            while (await MoveNextAsync(call.ResponseStream, cancellationToken))
             {
-                yield return next;
+                if (DriverMapping.ToEvent(call.ResponseStream.Current) is { } next)
+                {
+                    yield return next;
+                }
             }
+        }
+        finally
+        {
+            Volatile.Write(ref _contract, null);
         }
     }
 
@@ -146,6 +169,22 @@ internal sealed class DriverClient : IDisposable
         }
     }
 
+    private async Task<Outcome<DriverContract>> NegotiateAsync(CancellationToken cancellationToken)
+    {
+        var answer = await CallFirstAsync(
+            options => _client.GetCapabilitiesAsync(new GetCapabilitiesRequest { Gateway = DriverContract.Gateway }, options),
+            answer => answer,
+            cancellationToken);
+        if (!answer.Succeeded(out var capabilities, out var failure))
+        {
+            return failure;
+        }
+
+        var agreement = DriverContract.With(capabilities);
+        Volatile.Write(ref _contract, agreement.Succeeded(out var contract, out _) ? contract : null);
+        return agreement;
+    }
+
     private string TokenOf(SandboxRecord record) => _tokens.Issue(record.Id, record.BootEpoch, DriverMapping.PolicyDigest(record)).Value;
 
     private static async Task<bool> MoveNextAsync(IAsyncStreamReader<WatchSandboxesEvent> events, CancellationToken cancellationToken)
@@ -161,16 +200,21 @@ internal sealed class DriverClient : IDisposable
         }
     }
 
-    private static async Task<Failure?> TellAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+    private async Task<Failure?> TellAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
         where T : class =>
         (await CallAsync(call, answer => answer, cancellationToken)).Succeeded(out _, out var failure) ? null : failure;
 
     // A driver that has nothing to do for workspaces need not have the method.
-    private static async Task<Failure?> TellIfKnownAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
+    private async Task<Failure?> TellIfKnownAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellationToken)
         where T : class =>
         await TellAsync(call, cancellationToken) is { } failure && failure.Kind != FailureKind.Unimplemented ? failure : null;
 
-    private static async Task<Outcome<TResult>> CallAsync<T, TResult>(
+    private async Task<Outcome<TResult>> CallAsync<T, TResult>(
+        Func<CallOptions, AsyncUnaryCall<T>> call, Func<T, TResult> map, CancellationToken cancellationToken)
+        where TResult : class =>
+        (await AgreeAsync(cancellationToken)).Succeeded(out _, out var failure) ? await CallFirstAsync(call, map, cancellationToken) : failure;
+
+    private static async Task<Outcome<TResult>> CallFirstAsync<T, TResult>(
         Func<CallOptions, AsyncUnaryCall<T>> call, Func<T, TResult> map, CancellationToken cancellationToken)
         where TResult : class
     {

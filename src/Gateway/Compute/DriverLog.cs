@@ -17,4 +17,7 @@ internal static partial class DriverLog
 
     [LoggerMessage(5, LogLevel.Warning, "Compute driver did not stop in {Grace}; killed", EventName = "DriverKilled")]
     public static partial void DriverKilled(ILogger logger, TimeSpan grace);
+
+    [LoggerMessage(6, LogLevel.Error, "Refused: {Reason}", EventName = "DriverRefused")]
+    public static partial void Refused(ILogger logger, string reason);
 }

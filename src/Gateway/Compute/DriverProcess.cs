@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Protocol;
+using OpenShell.Protocol.Outcomes;
 
 namespace OpenShell.Gateway.Compute;
 
@@ -78,9 +79,16 @@ internal sealed class DriverProcess(
     {
         while (!exited.IsCompleted)
         {
-            if ((await client.GetInfoAsync(stoppingToken)).Succeeded(out var driver, out _))
+            if ((await client.GetInfoAsync(stoppingToken)).Succeeded(out var driver, out var failure))
             {
                 DriverLog.DriverUp(logger, driver.Name, driver.Version);
+                return;
+            }
+
+            if (failure.Kind == FailureKind.FailedPrecondition)
+            {
+                // The gateway's end, if it has just started, or what every call is answered from now on.
+                DriverLog.Refused(logger, failure.Message);
                 return;
             }
         }

@@ -149,6 +149,7 @@ internal sealed class ForwardTcpEndpoint(
             {
                 // A caller that does not know the end-of-stream frame: the target's end is the end of the answer. What the
                 // caller has still on its way is passed on.
+                transport.Answered();
                 reset = StreamResets.Hear(context, transport.PeerReset);
                 await GrpcResponse.EndAsync(context, StatusCode.OK, "");
                 stop.CancelAfter(RelayConnection.CloseTimeout);

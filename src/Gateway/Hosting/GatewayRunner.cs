@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using OpenShell.Gateway.Compute;
 using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Lifecycle;
 using OpenShell.Gateway.Relays;
@@ -26,6 +27,12 @@ internal static class GatewayRunner
             using var local = LocalSocket.Take(options.LocalSocket ?? state.LocalSocket);
             await using var app = GatewayHost.Build(options, limits, state, local);
             await RunAsync(app, options, state, local, cancellationToken);
+            if (app.Services.GetRequiredService<DriverAdmission>().Refusal is { } refusal)
+            {
+                await Console.Error.WriteLineAsync($"openshell-gateway: {refusal}");
+                return ExitCodes.Failed;
+            }
+
             return ExitCodes.Ok;
         }
         catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException

@@ -135,7 +135,8 @@ internal static class GatewayServices
     private static IServiceCollection AddCompute(this IServiceCollection services, GatewayOptions options, StateDirectory state)
     {
         var socket = options.ComputeDriverSocket ?? state.DriverSocket;
-        services.AddSingleton(new DriverSocket(socket)).AddSingleton<DriverClient>();
+        services.AddSingleton(new DriverSocket(socket)).AddSingleton<DriverClient>().AddSingleton<DriverAdmission>();
+        services.AddHostedService(p => p.GetRequiredService<DriverAdmission>());
         if (options.ComputeDriverSocket is null)
         {
             services.AddSingleton(DriverLaunchOptions.From(options, state));

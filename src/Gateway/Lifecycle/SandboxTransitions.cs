@@ -41,7 +41,7 @@ internal sealed class SandboxTransitions(
         await StoreIntentAsync(current, r => r.WithReady(
             SandboxCondition.False, "Stopping", "Sandbox stop requested", time.GetUtcNow()) with
         { Phase = SandboxPhase.Stopping });
-        Disconnect(current, "the sandbox was stopped");
+        await DisconnectAsync(current, "the sandbox was stopped");
         if (await driver.StopAsync(current, force, CancellationToken.None) is { } failure)
         {
             return await FailedAsync(current, "stop", failure);
@@ -62,6 +62,11 @@ internal sealed class SandboxTransitions(
     public async Task<Outcome<SandboxRecord>> StartAsync(SandboxRecord current, StartCause cause)
     {
         notes.StartRequested(current, cause);
+        if (!(await driver.AgreeAsync(CancellationToken.None)).Succeeded(out var contract, out var disagreement))
+        {
+            return await FailedAsync(current, "start", disagreement);
+        }
+
         // The main process may have ended and its machine still run. The reason is stored: a gateway that is
         // killed before the driver has begun the new boot cannot tell the old machine from the new one.
         var restarts = current.IsRestarting || current.HasEnded || current.Phase is SandboxPhase.Unknown or SandboxPhase.Unspecified;
@@ -70,7 +75,7 @@ internal sealed class SandboxTransitions(
         statuses.Remove(current.Id);
         var starting = await readiness.ChangeLockedAsync(current.Id, r => readiness.Life.WithAttempt(Starting(r, restarts)) with
         {
-            BootEpoch = r.BootEpoch + 1,
+            BootEpoch = r.BootEpoch + (contract.TakesStartTokens ? 1 : 0),
             RestartCount = cause switch
             {
                 StartCause.User => 0,
@@ -135,7 +140,7 @@ internal sealed class SandboxTransitions(
     /// <summary>Stops the machine of a sandbox that was not READY in time; its disk stays. What fails is tried again later.</summary>
     public async Task CleanUpAsync(SandboxRecord current)
     {
-        Disconnect(current, "the sandbox was not ready in time");
+        await DisconnectAsync(current, "the sandbox was not ready in time");
         var failure = await driver.StopAsync(current, force: true, CancellationToken.None);
         var now = time.GetUtcNow();
         var isDone = failure is null || failure.Kind == FailureKind.NotFound;
@@ -160,7 +165,7 @@ internal sealed class SandboxTransitions(
     {
         notes.DeleteRequested(current);
         var deleting = await StoreIntentAsync(current, r => r with { Phase = SandboxPhase.Deleting });
-        Disconnect(deleting, "the sandbox was deleted");
+        relays.Disconnect(deleting.Id, deleting.BootEpoch + 1, "the sandbox was deleted");
         if (await driver.DeleteAsync(deleting, CancellationToken.None) is { } failure && failure.Kind != FailureKind.NotFound)
         {
             // The row stays in DELETING: asking again continues where this ended.
@@ -214,7 +219,7 @@ internal sealed class SandboxTransitions(
     {
         if (restarts)
         {
-            Disconnect(before, "the sandbox was started again");
+            await DisconnectAsync(before, "the sandbox was started again");
             if (await driver.StopAsync(starting, force: false, CancellationToken.None) is { } failure)
             {
                 return failure;
@@ -239,5 +244,10 @@ internal sealed class SandboxTransitions(
         return failure with { Message = $"{operation} sandbox failed: {failure.Message}" };
     }
 
-    private void Disconnect(SandboxRecord sandbox, string reason) => relays.Disconnect(sandbox.Id, sandbox.BootEpoch + 1, reason);
+    // A sandbox that keeps its token has to come back with it.
+    private async Task DisconnectAsync(SandboxRecord sandbox, string reason)
+    {
+        var keepsToken = !(await driver.AgreeAsync(CancellationToken.None)).Succeeded(out var contract, out _) || !contract.TakesStartTokens;
+        relays.Disconnect(sandbox.Id, keepsToken ? sandbox.BootEpoch : sandbox.BootEpoch + 1, reason);
+    }
 }

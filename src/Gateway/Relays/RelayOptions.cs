@@ -30,6 +30,12 @@ internal sealed record RelayOptions
     /// <summary>How long a supervisor has to claim a relay.</summary>
     public TimeSpan ClaimTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a supervisor of a stack for which the end of the answer is the end of the call has to be silent, before it is
+    /// told by that end that nothing more comes to it. It cannot send anything afterwards.
+    /// </summary>
+    public TimeSpan SilenceBeforeEnd { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a supervisor has to take what was written to a relay that has ended.</summary>
     public TimeSpan CloseTimeout { get; init; } = Protocol.Relay.RelayConnection.CloseTimeout;
 }

@@ -16,6 +16,7 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
     private readonly EndSignal _untaken = new();
     private string? _closeReason;
     private bool _wasCutOff;
+    private bool _answered;
 
     /// <summary>Completes when our direction is to be ended: true cleanly, false by a reset.</summary>
     public Task<bool> Closed => _closed.Task;
@@ -28,6 +29,12 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
 
     /// <summary>Whether the peer has reset the stream.</summary>
     public bool WasReset { get; private set; }
+
+    /// <summary>
+    /// Whether the end of the answer ends the peer's direction, too, as in every gRPC library: they call themselves grpc-NAME.
+    /// A client on plain HTTP/2, such as OpenShell's own supervisor, sends on.
+    /// </summary>
+    public bool AnswerEndsCall { get; } = context.Request.Headers.UserAgent.ToString().Contains("grpc-", StringComparison.Ordinal);
 
     public bool PeerEndsStream => false;
 
@@ -53,8 +60,7 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
     public void ThrowIfCutOff()
     {
         // A client that has our trailers, and whose own direction is open, has no other way to end it than a reset.
-        var answered = _closed.Task is { IsCompletedSuccessfully: true, Result: true };
-        if (!answered && _closeReason is not "")
+        if (!Volatile.Read(ref _answered) && _closeReason is not "")
         {
             throw new IOException(_closeReason ?? "The relay was aborted.");
         }
@@ -89,6 +95,9 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
             // The call has just ended.
         }
     }
+
+    /// <summary>The answer is about to end in order.</summary>
+    public void Answered() => Volatile.Write(ref _answered, true);
 
     public void Abort()
     {

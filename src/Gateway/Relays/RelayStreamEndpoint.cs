@@ -88,6 +88,12 @@ internal sealed class RelayStreamEndpoint(
             var clean = owned && await transport.Closed;
             reason = Reason(relay, clean);
             broken = !clean && relay.EndReason is null && (transport.WasReset || context.RequestAborted.IsCancellationRequested);
+            if (clean && transport.AnswerEndsCall)
+            {
+                await SilenceAsync(transport, connection);
+                clean = !transport.Aborted.IsCompleted;
+            }
+
             if (transport.WasReset)
             {
                 context.Abort();
@@ -123,6 +129,17 @@ internal sealed class RelayStreamEndpoint(
         }
     }
 
+    private async Task SilenceAsync(RelayServerTransport transport, RelayConnection connection)
+    {
+        for (long? seen = null; connection.BytesRead != seen && !transport.Released.IsCompleted && !transport.Aborted.IsCompleted;)
+        {
+            seen = connection.BytesRead;
+            using var heard = new CancellationTokenSource();
+            await Task.WhenAny(transport.Released, transport.Aborted, Task.Delay(options.SilenceBeforeEnd, time, heard.Token));
+            await heard.CancelAsync();
+        }
+    }
+
     private static string Reason(ActiveRelay relay, bool clean) =>
         relay.EndReason ?? (clean ? "done" : relay.CloseReason is { Length: > 0 } closed ? closed : "the caller went away or the connection broke");
 
@@ -130,6 +147,7 @@ internal sealed class RelayStreamEndpoint(
     // waits for it any more.
     private async Task<bool> TryEndAsync(HttpContext context, RelayServerTransport transport)
     {
+        transport.Answered();
         var ending = GrpcResponse.EndAsync(context, StatusCode.OK, "");
         await Task.WhenAny(ending, transport.Released, transport.Aborted);
         try

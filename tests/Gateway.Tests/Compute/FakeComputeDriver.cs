@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Peers;
 
 namespace OpenShell.Gateway.Compute;
 
@@ -76,6 +77,18 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
         },
     };
 
+    /// <summary>What it says of itself.</summary>
+    public GetCapabilitiesResponse Capabilities { get; } = new()
+    {
+        DriverName = "fake",
+        DriverVersion = "1",
+        GatewayManagesLifecycle = true,
+        Extension = ComputeContract.Describe("fake", "1"),
+    };
+
+    /// <summary>What came with the last start.</summary>
+    public string? StartToken { get; private set; }
+
     /// <summary>Runs before every watch; may throw a refusal.</summary>
     public Func<Task>? BeforeWatch { get; set; }
 
@@ -87,7 +100,7 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     }
 
     public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetCapabilitiesResponse { DriverName = "fake", DriverVersion = "1", GatewayManagesLifecycle = true });
+        Task.FromResult(Capabilities.Clone());
 
     /// <summary>One watch at a time: each event goes to one.</summary>
     public override async Task WatchSandboxes(
@@ -159,6 +172,7 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     public override async Task<StartSandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
     {
         Calls.Enqueue($"start {request.SandboxId}");
+        StartToken = request.SandboxToken;
         await (BeforeStart?.Invoke() ?? Task.CompletedTask);
         ThrowIfMissing(request.SandboxId);
         _killed.TryRemove(request.SandboxId, out _);

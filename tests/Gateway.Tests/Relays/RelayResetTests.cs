@@ -28,7 +28,7 @@ internal sealed class RelayResetTests
     public async Task SetUpAsync()
     {
         new Random(1).NextBytes(_data);
-        _host = await RelayEndpointHost.StartAsync(new RelayOptions { CloseTimeout = TimeSpan.FromMilliseconds(300) });
+        _host = await RelayEndpointHost.StartAsync(new RelayOptions { CloseTimeout = TimeSpan.FromMilliseconds(300), SilenceBeforeEnd = TimeSpan.FromMilliseconds(50) });
         _supervisor = await _host.ConnectRawAsync();
         _pending = _host.Pending();
         await _supervisor.CallAsync(Stream, RelayWire.RelayStreamPath);
@@ -68,6 +68,22 @@ internal sealed class RelayResetTests
         await FenceAsync(3);
 
         Assert.That(await ReadToEndAsync(), Is.EqualTo(_data));
+    }
+
+    // Of a gRPC library: it would have to stop sending when the answer ends.
+    [Test]
+    public async Task Answer_PeerOfAGrpcLibrary_EndsWhenNothingHasComeForAWhile()
+    {
+        await using var supervisor = await _host.ConnectRawAsync();
+        var pending = _host.Pending();
+        await supervisor.CallAsync(Stream, RelayWire.RelayStreamPath, userAgent: "grpc-python/1.51.1 grpc-c/29.0.0 (linux; chttp2)");
+        await supervisor.DataAsync(Stream, Message(new RelayFrame { Init = new RelayInit { ChannelId = pending.ChannelId } }));
+        Assert.That((await Eventually.EndsAsync(pending.Opened, "the claim")).Succeeded(out var caller, out _), Is.True);
+        await caller!.CompleteWritesAsync(CancellationToken.None);
+        await supervisor.SendAsync(DataFrames(ends: false));
+
+        await Eventually.BecomesTrueAsync(() => supervisor.HasEnded(Stream), "the answer ends");
+        await caller.DisposeAsync();
     }
 
     [Test]
