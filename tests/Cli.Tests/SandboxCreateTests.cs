@@ -54,6 +54,20 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Create_DeletedMeanwhile_SaysSo()
+    {
+        Gateway.Watch = (_, _, _) =>
+        {
+            Gateway.Sandboxes.Clear();
+            return Task.CompletedTask;
+        };
+
+        Assert.That(
+            await Cli.RunAsync("sandbox", "create", "--name", "alpha"),
+            Is.EqualTo(new CliResult(3, "Created sandbox: alpha\n", "error: sandbox 'alpha' was deleted\n")));
+    }
+
+    [Test]
     public async Task Create_Terminal_ShowsAChecklist()
     {
         Cli.ErrorIsTerminal = true;

@@ -209,6 +209,18 @@ internal sealed class SandboxQueryTests : GatewayTestBase
         Assert.That((await Cli.RunAsync("sandbox", "get", "--workspace", "dev")).Out, Does.StartWith("Name: beta\n"));
     }
 
+    [Test]
+    public async Task SshConfig_OtherWorkspace_IsInTheHostAndInItsProxy()
+    {
+        Gateway.Add("alpha").Metadata.Workspace = "dev";
+
+        var block = (await Cli.RunAsync("sandbox", "ssh-config", "alpha", "--workspace", "dev")).Out;
+
+        Assert.That(block, Does.StartWith("Host openshell-alpha.dev.at_127.0.0.1_").And.Contain("HostKeyAlias openshell-alpha.dev\n"));
+        Assert.That(block, Does.Match("ProxyCommand .* ssh-proxy .*--workspace dev -- alpha\n"));
+        Assert.That(block, Does.Match("/known_hosts/at_127.0.0.1_[0-9]+@dev/alpha\"\n"));
+    }
+
     [TestCase("../x")]
     [TestCase("Dev")]
     public async Task Get_WorkspaceThatIsNoName_IsAUsageError(string name)

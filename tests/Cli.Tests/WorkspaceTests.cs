@@ -64,7 +64,7 @@ internal sealed class WorkspaceTests : GatewayTestBase
 
     [Test]
     public async Task Get_UnknownName_ExitsWithThree() => Assert.That(
-        await Cli.RunAsync("workspace", "get", "dev"), Is.EqualTo(new CliResult(3, "", "error: workspace 'dev' not found\n")));
+        await Cli.RunAsync("workspace", "get", "dev"), Is.EqualTo(new CliResult(3, "", "error: workspace 'dev' not found; see: openshell workspace list\n")));
 
     [Test]
     public async Task Delete_OneRefused_GoesOnAndExitsWithItsCode()

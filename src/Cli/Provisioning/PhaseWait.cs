@@ -69,6 +69,10 @@ internal sealed class PhaseWait
         {
             throw new OperationCanceledException(e.Message, e, cancellationToken);
         }
+        catch (RpcException e) when (RpcErrors.IsNoSandbox(e.Status))
+        {
+            throw new CliException(CliError.NotFound($"sandbox '{Name}' was deleted"), e);
+        }
         catch (Exception e) when (e is OperationCanceledException or RpcException && idle.IsCancellationRequested)
         {
             throw new CliException(new CliError("timeout", TimeoutText(), ExitCodes.Failed), e);

@@ -16,7 +16,7 @@ internal static class RpcErrors
     public static CliError ToError(Status status, GatewayTarget target) => status.StatusCode switch
     {
         _ when IsTransportFailure(status) => Unreachable(status.DebugException!, target),
-        StatusCode.NotFound => new("not_found", Text(status), ExitCodes.NotFound),
+        StatusCode.NotFound => new("not_found", NotFoundText(status), ExitCodes.NotFound),
         StatusCode.PermissionDenied => new("permission_denied", Text(status), ExitCodes.NotAllowed),
         StatusCode.Unauthenticated => new("unauthenticated", UnauthenticatedText(status, target), ExitCodes.NotAllowed),
         StatusCode.Unavailable => new("unavailable", Text(status), ExitCodes.Unavailable),
@@ -105,6 +105,9 @@ internal static class RpcErrors
             _ => cause.Message.TrimEnd('.'),
         };
     }
+
+    private static string NotFoundText(Status status) =>
+        status.Detail.StartsWith("workspace '", StringComparison.Ordinal) ? $"{status.Detail}; see: openshell workspace list" : Text(status);
 
     private static string UnauthenticatedText(Status status, GatewayTarget target) => target.TokenFile is { } file
         ? $"the gateway at {target.Endpoint} refused the token in {file}: {Text(status)}; give another with --token-file"

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Rpc;
 
@@ -11,10 +12,11 @@ internal sealed class WorkspaceCommand : Command
         : base("workspace", "Create, list and delete workspaces, which hold sandboxes; and their members")
     {
         Aliases.Add("ws");
+        var names = new WorkspaceNameCompletion(connector);
         Subcommands.Add(new WorkspaceCreateCommand(context, connector));
         Subcommands.Add(new WorkspaceListCommand(context, connector));
-        Subcommands.Add(new WorkspaceGetCommand(context, connector));
-        Subcommands.Add(new WorkspaceDeleteCommand(context, connector));
+        Subcommands.Add(new WorkspaceGetCommand(context, connector, names));
+        Subcommands.Add(new WorkspaceDeleteCommand(context, connector, names));
         Subcommands.Add(new Command("member", "Who may use a workspace, that of --workspace")
         {
             new MemberAddCommand(context, connector),

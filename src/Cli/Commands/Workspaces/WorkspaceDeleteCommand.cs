@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Grpc.Core;
+using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Rpc;
@@ -14,8 +15,12 @@ internal sealed class WorkspaceDeleteCommand : ConnectedCommand
 {
     private readonly Argument<string[]> _names = new("NAME") { Description = "Names of workspaces", Arity = ArgumentArity.OneOrMore };
 
-    public WorkspaceDeleteCommand(CliContext context, GatewayConnector connector)
-        : base("delete", "Delete workspaces that hold nothing any more", context, connector) => Arguments.Add(_names);
+    public WorkspaceDeleteCommand(CliContext context, GatewayConnector connector, WorkspaceNameCompletion names)
+        : base("delete", "Delete workspaces that hold nothing any more", context, connector)
+    {
+        _names.CompletionSources.Add(context => names.List(context.ParseResult));
+        Arguments.Add(_names);
+    }
 
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {

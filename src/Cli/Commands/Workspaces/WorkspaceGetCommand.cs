@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenShell.Cli.Completion;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
@@ -14,9 +15,10 @@ internal sealed class WorkspaceGetCommand : ConnectedCommand
     private readonly Argument<string> _name = new("NAME") { Description = "Name of the workspace" };
     private readonly OutputOption _output = new();
 
-    public WorkspaceGetCommand(CliContext context, GatewayConnector connector)
+    public WorkspaceGetCommand(CliContext context, GatewayConnector connector, WorkspaceNameCompletion names)
         : base("get", "Show one workspace", context, connector)
     {
+        _name.CompletionSources.Add(context => names.List(context.ParseResult));
         Arguments.Add(_name);
         Options.Add(_output);
     }
