@@ -36,8 +36,8 @@ internal sealed class SandboxServer : IAsyncDisposable
         .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024)
         .Single();
 
-    /// <summary>Processes in the namespace but the supervisor.</summary>
-    public int ProcessCount => Directory.EnumerateDirectories($"/proc/{Pid}/task").Sum(ChildrenOf);
+    /// <summary>Processes in the namespace but the supervisor and the main process.</summary>
+    public int ProcessCount => Directory.EnumerateDirectories($"/proc/{Pid}/task").Sum(ChildrenOf) - 1;
 
     public static async Task<SandboxServer> StartAsync(
         string sandboxId = "sandbox-1", TestDirectory? directory = null, string[]? command = null, bool tty = false)
@@ -51,7 +51,7 @@ internal sealed class SandboxServer : IAsyncDisposable
             Endpoint = $"unix:{directory.File("no-gateway")}",
             InstanceId = "boot-1",
             Environment = { ["FROM_SANDBOX"] = "yes" },
-            Command = { command ?? [] },
+            Command = { command ?? ["sleep", "infinity"] },
             Tty = tty,
         };
         await System.IO.File.WriteAllBytesAsync(directory.File("config"), config.ToByteArray());
@@ -70,8 +70,8 @@ internal sealed class SandboxServer : IAsyncDisposable
         return new SandboxServer(process, directory);
     }
 
-    /// <summary>Waits until no process is left in the namespace but the supervisor.</summary>
-    public Task BecomesIdleAsync() => Eventually.BecomesTrueAsync(() => ProcessCount == 0, "no process of the sandbox is left");
+    /// <summary>Waits until no process is left in the namespace but the supervisor and the main process.</summary>
+    public Task BecomesIdleAsync() => Eventually.BecomesTrueAsync(() => ProcessCount == 0, "no process of the sandbox is left but the main one");
 
     /// <summary>Ends the supervisor in order, and leaves the directory.</summary>
     public async Task<TestDirectory> StopAsync()
