@@ -5,6 +5,9 @@ public class DatabaseUrlTests
     [TestCase("sqlite:/var/lib/openshell.db", "/var/lib/openshell.db")]
     [TestCase("sqlite:///var/lib/openshell.db", "/var/lib/openshell.db")]
     [TestCase("sqlite:/var/lib/../openshell.db", "/var/openshell.db")]
+    [TestCase("sqlite:/var/lib/openshell.db?mode=rwc", "/var/lib/openshell.db")]
+    [TestCase("sqlite:///var/lib/openshell.db?mode=rwc", "/var/lib/openshell.db")]
+    [TestCase("sqlite::memory:?mode=rwc", null)]
     [TestCase("sqlite::memory:", null)]
     [TestCase("sqlite://:memory:", null)]
     public void TryParse_Sqlite_IsItsPath(string text, string? path)
@@ -26,6 +29,9 @@ public class DatabaseUrlTests
     [TestCase("sqlite://")]
     [TestCase("/var/lib/openshell.db")]
     [TestCase("postgres://localhost/openshell")]
+    [TestCase("sqlite:?mode=rwc")]
+    [TestCase("sqlite:/x?mode=ro")]
+    [TestCase("sqlite:/x?mode=rwc&cache=shared")]
     [TestCase("SQLITE:/x")]
     public void TryParse_SomethingElse_IsFalse(string text) => Assert.That(DatabaseUrl.TryParse(text, out _), Is.False);
 }
