@@ -4,7 +4,10 @@
 set -euo pipefail
 
 run_packages=(gcc libc6-dev cmake libssl-dev libssh-dev zlib1g-dev openssh-client openssh-sftp-server qemu-system-x86 busybox-static squashfs-tools-ng e2fsprogs lz4)
-test_packages=("${run_packages[@]}" git tar cpio util-linux bsdutils procps iproute2 file rsync curl tmux mmdebstrap debian-archive-keyring)
+test_packages=("${run_packages[@]}" git tar cpio util-linux bsdutils procps iproute2 file rsync curl tmux mmdebstrap debian-archive-keyring
+  python3 python3-grpcio python3-protobuf python3-asyncssh nodejs)
+# Debian's npm is a package of its own; other packages of Node have it in them, and conflict with that one.
+[[ ${1:-run} != test ]] || command -v npm >/dev/null || test_packages+=(npm)
 # The peer that bench/ measures relays against, and unshare for the supervisor.
 bench_packages=("${run_packages[@]}" util-linux openssh-server)
 
