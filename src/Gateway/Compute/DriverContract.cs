@@ -3,6 +3,7 @@ using OpenShell.Protocol.Compute.V1;
 using OpenShell.Protocol.Extension.V1;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Peers;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Compute;
 
@@ -29,10 +30,29 @@ internal sealed record DriverContract(DriverInfo Driver, bool TakesStartTokens)
         };
         return refusal is null
             ? new DriverContract(
-                new DriverInfo(driver.DriverName, driver.DriverVersion, [.. Warnings(driver, name), .. driver.Warnings]),
+                new DriverInfo(
+                    driver.DriverName,
+                    driver.DriverVersion,
+                    [.. Warnings(driver, name), .. driver.Warnings],
+                    ToImplementation(driver.Extension),
+                    ToLimits(driver.ResourceCapabilities)),
                 driver.Extension.SupportedCapabilities.Contains(ComputeContract.StartToken))
             : new Failure(FailureKind.FailedPrecondition, refusal);
     }
+
+    private static DriverImplementation ToImplementation(PeerMetadata driver) => new(
+        HarmlessText.Line(driver.ImplementationName),
+        HarmlessText.Line(driver.ImplementationVersion),
+        driver.ProtocolVersion.Major,
+        driver.ProtocolVersion.Minor,
+        [.. driver.SupportedCapabilities],
+        [.. driver.RequiredCapabilities]);
+
+    private static DriverLimits ToLimits(ResourceCapabilities? resources) => new(
+        resources?.Cpu?.LimitSupported == true,
+        resources?.Memory?.LimitSupported == true,
+        resources?.Gpu?.DefaultSelectionSupported == true,
+        resources?.Gpu?.CountSelectionSupported == true);
 
     private static IEnumerable<string> Warnings(GetCapabilitiesResponse driver, string name) => driver.SupportsSandboxAuthentication
         ? [$"{name} authenticates sandboxes (supports_sandbox_authentication); this gateway gives each its token at creation instead, and does not ask"]

@@ -45,20 +45,45 @@ internal sealed class GatewayInfoApi(DriverClient driver, SandboxStore sandboxes
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         if (await DriverInfoAsync(either.Token) is { } info)
         {
-            response.ComputeDrivers.Add(new ComputeDriverInfo
-            {
-                Name = info.Name,
-                Capabilities = new ComputeDriverCapabilities
-                {
-                    DriverName = info.Name,
-                    DriverVersion = info.Version,
-                    Warnings = { info.Warnings },
-                },
-            });
+            response.ComputeDrivers.Add(ToMessage(info));
+            response.Extensions.Add(ToExtension(info));
         }
 
         return response;
     }
+
+    private static ComputeDriverInfo ToMessage(DriverInfo info) => new()
+    {
+        Name = info.Name,
+        Capabilities = new ComputeDriverCapabilities
+        {
+            DriverName = info.Name,
+            DriverVersion = info.Version,
+            Warnings = { info.Warnings },
+            ResourceCapabilities = new ResourceCapabilities
+            {
+                Cpu = new CpuResourceCapabilities { LimitSupported = info.Limits.Cpu },
+                Memory = new MemoryResourceCapabilities { LimitSupported = info.Limits.Memory },
+                Gpu = new GpuResourceCapabilities
+                {
+                    DefaultSelectionSupported = info.Limits.GpuBySelection,
+                    CountSelectionSupported = info.Limits.GpuByCount,
+                },
+            },
+        },
+    };
+
+    private static NegotiatedExtensionInfo ToExtension(DriverInfo info) => new()
+    {
+        Kind = ExtensionKind.ComputeDriver,
+        ConfiguredName = info.Name,
+        ImplementationName = info.Implementation.Name,
+        ImplementationVersion = info.Implementation.Version,
+        ProtocolMajor = info.Implementation.ProtocolMajor,
+        ProtocolMinor = info.Implementation.ProtocolMinor,
+        SupportedCapabilities = { info.Implementation.Supported },
+        RequiredCapabilities = { info.Implementation.Required },
+    };
 
     /// <summary>Settings of the gateway: as long as nothing can set one, there is none.</summary>
     public static GetGatewayConfigResponse Config() => new();

@@ -7,7 +7,7 @@ namespace OpenShell.Gateway.Services;
 /// <summary>
 /// The public API: hands each call to the class of its topic. Methods that are not here are in <see cref="UnbuiltMethods"/>.
 /// The exec methods are in <see cref="ExecService"/>, RelayStream is served by <see cref="Relays.RelayStreamEndpoint"/> and ForwardTcp by
-/// <see cref="Forwarding.ForwardTcpEndpoint"/>, on the body itself.
+/// <see cref="Forwarding.ForwardTcpEndpoint"/>, on the body itself. It takes one class for each topic, and has nothing else to keep.
 /// </summary>
 internal sealed class OpenShellService(
     SandboxApi sandboxes,

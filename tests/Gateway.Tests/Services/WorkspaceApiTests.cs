@@ -162,6 +162,26 @@ internal sealed class WorkspaceApiTests : ApiTest
             Is.EqualTo(("0.2", 0, 0U, 0U, true)));
     }
 
+    [Test]
+    public async Task GetGatewayInfo_Driver_IsANegotiatedExtension()
+    {
+        var info = await Client.GetGatewayInfoAsync(new GetGatewayInfoRequest());
+
+        var extension = info.Extensions.Single();
+        Assert.That(
+            (extension.Kind, extension.ConfiguredName, extension.ProtocolMajor, info.ComputeDrivers.Single().Capabilities.DriverName),
+            Is.EqualTo((ExtensionKind.ComputeDriver, "fake", 1U, "fake")));
+        Assert.That(extension.SupportedCapabilities, Does.Contain("openshell.compute.contract"));
+    }
+
+    [Test]
+    public async Task GetGatewayConfig_NothingCanBeSet_IsEmpty()
+    {
+        var config = await Client.GetGatewayConfigAsync(new Protocol.Sandbox.V1.GetGatewayConfigRequest());
+
+        Assert.That((config.Settings.Count, config.SettingsRevision), Is.EqualTo((0, 0UL)));
+    }
+
     [TestCase("ExposeService", "ExposeService is not built yet in this gateway: services come later")]
     [TestCase("GetDraftPolicy", "GetDraftPolicy is not built yet in this gateway: drafts of policies come with network policies")]
     public async Task UnbuiltMethod_Called_SaysWhichItIs(string method, string message)
