@@ -87,6 +87,35 @@ public sealed class LogTests : FunctionalTest
     }
 
     [Test]
+    public async Task Watch_ResumedAfterACursor_GoesOnThereUntilTheGatewayIsStartedAgain()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        var request = new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, FollowLogs = true, FollowEvents = true };
+        using (var watch = Gateway.Client.WatchSandbox(request))
+        {
+            await watch.ResponseStream.MoveNext(CancellationToken.None);
+            Assert.That(watch.ResponseStream.Current.Cursor, Is.Empty, "a snapshot");
+            await watch.ResponseStream.MoveNext(CancellationToken.None);
+            request.ResumeAfterCursor = watch.ResponseStream.Current.Cursor;
+            Assert.That(watch.ResponseStream.Current.Log.Message, Does.EndWith(" created"));
+        }
+
+        using (var again = Gateway.Client.WatchSandbox(request))
+        {
+            await again.ResponseStream.MoveNext(CancellationToken.None);
+            Assert.That(again.ResponseStream.Current.Sandbox, Is.Not.Null, "a snapshot comes first here, too");
+            await again.ResponseStream.MoveNext(CancellationToken.None);
+            Assert.That(string.CompareOrdinal(again.ResponseStream.Current.Cursor, request.ResumeAfterCursor), Is.Positive);
+            Assert.That(again.ResponseStream.Current.Log?.Message ?? "", Does.Not.EndWith(" created"));
+        }
+
+        await RestartGatewayAsync();
+        using var late = Gateway.Client.WatchSandbox(request);
+        var e = await Assert.ThrowsAsync<RpcException>(() => late.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.That(e!.StatusCode, Is.EqualTo(StatusCode.OutOfRange));
+    }
+
+    [Test]
     public async Task Push_GatewayIsKilled_NothingThatWasQueuedIsLost()
     {
         var sandbox = await Gateway.CreateReadyAsync();

@@ -96,7 +96,7 @@ internal sealed class OpenShellService(
         configurations.ReportPolicyAsync(request, context);
 
     public override Task<RefreshSandboxTokenResponse> RefreshSandboxToken(RefreshSandboxTokenRequest request, ServerCallContext context) =>
-        supervisors.RefreshTokenAsync(context);
+        supervisors.RefreshTokenAsync(request, context);
 
     public override Task<IssueSandboxTokenResponse> IssueSandboxToken(IssueSandboxTokenRequest request, ServerCallContext context) =>
         throw SupervisorApi.IssueToken();

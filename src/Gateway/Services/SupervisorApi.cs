@@ -65,9 +65,16 @@ internal sealed class SupervisorApi(
                 FailureKind.FailedPrecondition, $"the end of the main process of instance '{instance}' is not what this sandbox is at").ToException();
     }
 
-    /// <summary>A new token for a supervisor that shows one that is still good.</summary>
-    public async Task<RefreshSandboxTokenResponse> RefreshTokenAsync(ServerCallContext context)
+    /// <summary>A new token for a supervisor that shows one that is still good; that one stays so, to its own end.</summary>
+    public async Task<RefreshSandboxTokenResponse> RefreshTokenAsync(RefreshSandboxTokenRequest request, ServerCallContext context)
     {
+        if (request.ExtensionServiceNames.Count > 0)
+        {
+            throw GrpcErrors.InvalidField(
+                "extension_service_names",
+                $"extension_service_names: this gateway has no service '{request.ExtensionServiceNames[0]}', and no other; leave it empty");
+        }
+
         var principal = (SandboxPrincipal)context.GetPrincipal();
         if (await admission.CheckAsync(principal, context.CancellationToken) is { } refusal)
         {

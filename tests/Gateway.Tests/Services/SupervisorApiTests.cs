@@ -5,6 +5,8 @@ using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.V1;
+using SandboxPhase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 
 namespace OpenShell.Gateway.Services;
 
@@ -17,12 +19,36 @@ internal sealed class SupervisorApiTests : RaceTest
         await Gateway.AddSandboxAsync();
         Gateway.Time.Advance(TimeSpan.FromHours(1));
 
-        var answer = await Gateway.Supervisors.RefreshTokenAsync(CallOf("a"));
+        var answer = await Gateway.Supervisors.RefreshTokenAsync(new RefreshSandboxTokenRequest(), CallOf("a"));
 
         var principal = await Gateway.Tokens.ValidateAsync(answer.Token, expiredIsFine: false);
         Assert.That((principal!.SandboxId, principal.BootEpoch), Is.EqualTo(("a", 1)));
         Assert.That(
             answer.ExpirationTime.ToDateTimeOffset(), Is.EqualTo(Gateway.Time.GetUtcNow() + GatewayOptions.DefaultSandboxTokenLifetime));
+    }
+
+    [Test]
+    public async Task RefreshToken_OlderToken_StaysGoodToItsOwnEnd()
+    {
+        await Gateway.AddSandboxAsync();
+        var older = Gateway.Tokens.Issue("a", 1);
+        Gateway.Time.Advance(Gateway.Tokens.Lifetime * 0.8);
+        await Gateway.Supervisors.RefreshTokenAsync(new RefreshSandboxTokenRequest(), CallOf("a"));
+
+        Assert.That(await Gateway.Tokens.ValidateAsync(older.Value, expiredIsFine: false), Is.Not.Null);
+        Gateway.Time.Advance(Gateway.Tokens.Lifetime * 0.2);
+        Assert.That(await Gateway.Tokens.ValidateAsync(older.Value, expiredIsFine: false), Is.Null);
+    }
+
+    [Test]
+    public async Task RefreshToken_ExtensionServices_AreRefusedByTheField()
+    {
+        await Gateway.AddSandboxAsync();
+
+        await Assert.ThatAsync(
+            () => Gateway.Supervisors.RefreshTokenAsync(new RefreshSandboxTokenRequest { ExtensionServiceNames = { "audit" } }, CallOf("a")),
+            Throws.InstanceOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(StatusCode.InvalidArgument)
+                .And.Message.Contains("extension_service_names: this gateway has no service 'audit'"));
     }
 
     [Test]
@@ -90,7 +116,7 @@ internal sealed class SupervisorApiTests : RaceTest
         Gateway.Events.Tail(sandboxId, LogFilter.All, 100).Lines;
 
     private Task AssertRefusedAsync(int epoch, StatusCode code, string reason) => Assert.ThatAsync(
-        () => Gateway.Supervisors.RefreshTokenAsync(CallOf("a", epoch)),
+        () => Gateway.Supervisors.RefreshTokenAsync(new RefreshSandboxTokenRequest(), CallOf("a", epoch)),
         Throws.InstanceOf<RpcException>().With.Property(nameof(RpcException.StatusCode)).EqualTo(code).And.Message.Contains(reason));
 
     private FakeServerCall CallOf(string sandboxId, int epoch = 1) =>
