@@ -43,10 +43,12 @@ public sealed class PolicyTests : FunctionalTest
     public async Task Exec_HardRequirement_IsEnforcedOrRefusedButNeverIgnored()
     {
         var sandbox = await Gateway.CreateReadyAsync(Files("hard_requirement"));
+        // Not below /tmp, which every program needs.
+        var path = $"/var/tmp/openshell-out-of-reach-{Guid.NewGuid():N}";
 
-        var outcome = await ShellAsync(sandbox, $"echo x >{Directory.File("out-of-reach")}");
+        var outcome = await ShellAsync(sandbox, $"echo x >{path}");
 
-        Assert.That(File.Exists(Directory.File("out-of-reach")), Is.False);
+        Assert.That(File.Exists(path), Is.False);
         Assert.That(outcome.Exit!.ExitCode, Is.Not.Zero);
         Assert.That(outcome.ErrorText, Does.Contain("denied").Or.Contain("requires Landlock"));
     }

@@ -4,7 +4,6 @@ using OpenShell.Gateway.Configuration;
 using OpenShell.Gateway.Fakes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Gateway.Races;
-using OpenShell.Gateway.Sandboxes;
 using OpenShell.Protocol.V1;
 using SandboxPhase = OpenShell.Gateway.Sandboxes.SandboxPhase;
 
@@ -112,7 +111,7 @@ internal sealed class SupervisorApiTests : RaceTest
         Assert.That(Lines("a").Single(l => l.Level == "OCSF").Fields.ToDictionary()["activity"], Is.EqualTo("Fail"));
     }
 
-    private IReadOnlyList<SandboxLogLine> Lines(string sandboxId) =>
+    private IReadOnlyList<Logs.SandboxLogLine> Lines(string sandboxId) =>
         Gateway.Events.Tail(sandboxId, LogFilter.All, 100).Lines;
 
     private Task AssertRefusedAsync(int epoch, StatusCode code, string reason) => Assert.ThatAsync(
