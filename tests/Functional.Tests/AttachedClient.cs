@@ -36,7 +36,7 @@ internal sealed class AttachedClient : IAsyncDisposable
     {
         await Eventually.BecomesTrueAsync(
             async () => (await gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = name })).Sandbox.Status.Phase
-                is SandboxPhase.Ready or SandboxPhase.Error,
+                is SandboxPhase.Ready or SandboxPhase.Completed or SandboxPhase.Error,
             () => $"sandbox {name} can be reached\n{gateway.Log}");
         var client = new AttachedClient(gateway.Client.ExecSandboxInteractive());
         await client.SendAsync(new ExecSandboxInput { Start = request });

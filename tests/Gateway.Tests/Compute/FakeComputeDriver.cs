@@ -23,6 +23,9 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
 
     public ConcurrentQueue<string> Calls { get; } = [];
 
+    /// <summary>What was asked for.</summary>
+    public ConcurrentQueue<DriverSandbox> Created { get; } = [];
+
     /// <summary>Runs before every answer to Get.</summary>
     public Func<Task>? BeforeGet { get; set; }
 
@@ -145,6 +148,7 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     public override async Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {
         Calls.Enqueue($"create {request.Sandbox.Id}");
+        Created.Enqueue(request.Sandbox);
         await (BeforeCreate?.Invoke() ?? Task.CompletedTask);
         Add(request.Sandbox.Id);
         return new CreateSandboxResponse();

@@ -41,6 +41,30 @@ public sealed class SshAccessTokensTests
     [Test]
     public async Task Check_FreshToken_IsGood() => Assert.That(await CheckAsync(await CreateAsync()), Is.Null);
 
+    // Reference 4.12: READY, or COMPLETED or ERROR with a live session.
+    [TestCase(SandboxPhase.Ready, false, true)]
+    [TestCase(SandboxPhase.Completed, true, true)]
+    [TestCase(SandboxPhase.Completed, false, false)]
+    [TestCase(SandboxPhase.Error, true, true)]
+    [TestCase(SandboxPhase.Error, false, false)]
+    [TestCase(SandboxPhase.Provisioning, true, false)]
+    [TestCase(SandboxPhase.Starting, true, false)]
+    [TestCase(SandboxPhase.Stopping, true, false)]
+    [TestCase(SandboxPhase.Stopped, false, false)]
+    public async Task Create_Phase_NeedsReadyOrALiveSession(object phase, bool isConnected, bool isGiven)
+    {
+        using var session = new SupervisorSession("a", "boot-1", 1, "1", []);
+        if (isConnected)
+        {
+            _supervisors.Register(session);
+        }
+
+        var outcome = await _sessions.CreateAsync(_sandbox with { Phase = (SandboxPhase)phase }, CancellationToken.None);
+
+        Assert.That(outcome.Succeeded(out _, out var failure), Is.EqualTo(isGiven), failure?.Message);
+        Assert.That(failure?.Message, isGiven ? Is.Null : Does.StartWith("sandbox is not ready"));
+    }
+
     [TestCase("")]
     [TestCase("null")]
     [TestCase("{}")]
