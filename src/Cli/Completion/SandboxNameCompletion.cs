@@ -24,7 +24,8 @@ internal sealed class SandboxNameCompletion(GatewayConnector connector)
 
             // System.CommandLine asks for completions synchronously, so this is gRPC's synchronous call.
             using var connection = new GatewayConnection(target);
-            var response = connection.Client.ListSandboxes(new ListSandboxesRequest { WorkspaceScope = connection.Scope }, connection.Unary(CancellationToken.None, Timeout));
+            var request = new ListSandboxesRequest { WorkspaceScope = connection.Scope };
+            var response = connection.Client.ListSandboxes(request, connection.Unary(CancellationToken.None, Timeout));
             return [.. response.Sandboxes.Select(sandbox => sandbox.Metadata.Name)];
         }
         catch (Exception e) when (e is RpcException or CliException or IOException or UnauthorizedAccessException)

@@ -27,7 +27,8 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
 
         if (selection.Gateway is null && environment.GatewayEndpoint is { } set)
         {
-            return Target(selection, null, set, selection.TokenFile ?? environment.TokenFile, selection.SendTokenInClear || environment.SendTokenInClear);
+            var inClear = selection.SendTokenInClear || environment.SendTokenInClear;
+            return Target(selection, null, set, selection.TokenFile ?? environment.TokenFile, inClear);
         }
 
         if ((selection.Gateway ?? environment.Gateway ?? store.Active) is not { } name)

@@ -120,7 +120,13 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandbox, s
             return found;
         }
 
-        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Workdir = directory, Subsystem = FilesSubsystem };
+        var request = new ExecSandboxRequest
+        {
+            Sandbox = sandbox,
+            WorkspaceScope = connection.Scope,
+            Workdir = directory,
+            Subsystem = FilesSubsystem,
+        };
         await using var files = await PipedExec.StartAsync(connection, request, cancellationToken);
         var writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
         var output = await ReadAllAsync(files, MostOverhead + entries.Sum(entry => entry.Path.Length + MostOfAnswer), cancellationToken);

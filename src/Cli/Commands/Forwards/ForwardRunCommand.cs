@@ -54,7 +54,8 @@ internal abstract class ForwardRunCommand : CliCommand
             var sandbox = await new SandboxFinder(Context).FindAsync(connection, name, cancellationToken);
             if (parsed.GetValue(_detach) && !background)
             {
-                return await new DetachedForward(Context).StartAsync(BackgroundArguments(parsed, connection.Target, sandbox, words), cancellationToken);
+                var arguments = BackgroundArguments(parsed, connection.Target, sandbox, words);
+                return await new DetachedForward(Context).StartAsync(arguments, cancellationToken);
             }
 
             var run = new ForwardRun(Context, connection, sandbox, background);
@@ -75,7 +76,8 @@ internal abstract class ForwardRunCommand : CliCommand
 
     private List<string> BackgroundArguments(ParseResult parsed, GatewayTarget target, Sandbox sandbox, IEnumerable<string> specs) =>
     [
-        "forward", "start", .. _connector.OptionsFor(parsed, target), DetachedForward.BackgroundRun, "--output", _output.Of(parsed).ToString().ToLowerInvariant(),
+        "forward", "start", .. _connector.OptionsFor(parsed, target), DetachedForward.BackgroundRun,
+        "--output", _output.Of(parsed).ToString().ToLowerInvariant(),
         "--name", sandbox.Metadata.Name, .. specs,
     ];
 

@@ -18,7 +18,11 @@ internal sealed class ForwardStopCommand : CliCommand
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Argument<string[]> _words =
-        new("PORT|NAME") { Description = "Local ports, names of sandboxes, or both: then those ports of those sandboxes", Arity = ArgumentArity.ZeroOrMore };
+        new("PORT|NAME")
+        {
+            Description = "Local ports, names of sandboxes, or both: then those ports of those sandboxes",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
     private readonly Flag _all = new("--all", "Stop every forward");
 
     public ForwardStopCommand(CliContext context)

@@ -137,7 +137,11 @@ internal sealed class SandboxCreateCommand : CliCommand
     private async Task ForwardAsync(
         ParseResult parsed, GatewayConnection connection, Sandbox sandbox, string port, CancellationToken cancellationToken)
     {
-        string[] words = ["forward", "start", .. _connector.OptionsFor(parsed, connection.Target), DetachedForward.BackgroundRun, "--name", sandbox.Metadata.Name, port];
+        string[] words =
+        [
+            "forward", "start", .. _connector.OptionsFor(parsed, connection.Target), DetachedForward.BackgroundRun,
+            "--name", sandbox.Metadata.Name, port,
+        ];
         if (await new DetachedForward(Context).StartAsync(words, cancellationToken) is not ExitCodes.Ok and var exitCode)
         {
             throw new CliException(new CliError(

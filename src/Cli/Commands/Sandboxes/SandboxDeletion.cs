@@ -57,14 +57,11 @@ internal static class SandboxDeletion
             await new SandboxDeletionWatch(connection, name, id, context.Time).WatchAsync(either.Token);
             return Deleted;
         }
-        catch (Exception e) when (e is OperationCanceledException or RpcException && limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or RpcException && !cancellationToken.IsCancellationRequested)
         {
-            return new DeletionResult(
-                true,
-                new CliError(
-                    "timeout",
-                    $"sandbox '{name}' is still being deleted after {timeout.TotalSeconds:F0} s; the gateway goes on, see: openshell sandbox get {name}",
-                    ExitCodes.Failed));
+            var message = $"sandbox '{name}' is still being deleted after {timeout.TotalSeconds:F0} s; the gateway goes on, "
+                + $"see: openshell sandbox get {name}";
+            return new DeletionResult(true, new CliError("timeout", message, ExitCodes.Failed));
         }
     }
 

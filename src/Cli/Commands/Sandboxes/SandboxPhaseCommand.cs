@@ -56,7 +56,8 @@ internal sealed class SandboxStartCommand(CliContext context, GatewayConnector c
     protected override async Task<SandboxResponse> AskAsync(
         GatewayConnection connection, string name, ParseResult parsed, CancellationToken cancellationToken) =>
         await connection.Client.StartSandboxAsync(
-            new StartSandboxRequest { Name = name, WorkspaceScope = connection.Scope }, connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
+            new StartSandboxRequest { Name = name, WorkspaceScope = connection.Scope },
+            connection.Unary(cancellationToken, GatewayConnection.LifecycleTimeout));
 }
 
 /// <summary><c>openshell sandbox stop NAME [--force]</c>.</summary>

@@ -39,7 +39,8 @@ internal sealed class SandboxSpecOptions
         {
             if (result.GetValue(_image) is { } image && (IsArchive(image) || Directory.Exists(image)))
             {
-                result.AddError($"--from takes the name of an image that the gateway has; '{image}' is a file or directory, which cannot be sent to it");
+                result.AddError(
+                    $"--from takes the name of an image that the gateway has; '{image}' is a file or directory, which cannot be sent to it");
             }
         });
     }

@@ -22,6 +22,11 @@ internal sealed class SandboxUploadCommand : SandboxCopyCommand
         Options.Add(_noIgnore);
 
     protected override Task<TransferResult> CopyAsync(
-        ParseResult parsed, Func<string, RemoteTree> remote, string from, string? to, TransferProgress progress, CancellationToken cancellationToken) =>
+        ParseResult parsed,
+        Func<string, RemoteTree> remote,
+        string from,
+        string? to,
+        TransferProgress progress,
+        CancellationToken cancellationToken) =>
         new SandboxUpload(from, to).RunAsync(remote, !parsed.GetValue(_noIgnore), progress, cancellationToken);
 }

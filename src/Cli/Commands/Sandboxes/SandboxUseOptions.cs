@@ -89,8 +89,12 @@ internal sealed class SandboxUseOptions
         var hasUpload = result.GetValue(_upload) is { Length: > 0 };
         var attachesToCommand = HasCommand(result) && !detaches && !hasEditor;
         var hasDocument = result.GetValue(_output) is not (null or "table");
-        Refuse(attachesToCommand && result.GetValue(_noWait), "--no-wait cannot be combined with a command, unless it is left to itself with --detach");
-        Refuse(attachesToCommand && hasDocument, "--output cannot be combined with a command, whose output it would be mixed with, unless with --detach");
+        Refuse(
+            attachesToCommand && result.GetValue(_noWait),
+            "--no-wait cannot be combined with a command, unless it is left to itself with --detach");
+        Refuse(
+            attachesToCommand && hasDocument,
+            "--output cannot be combined with a command, whose output it would be mixed with, unless with --detach");
         Refuse(hasUpload && HasCommand(result), "--upload cannot be combined with a command, which would begin before the files are there");
         Refuse(!hasUpload && result.GetValue(_noIgnore), "--no-git-ignore is for --upload");
         Refuse(remove && detaches, "--no-keep and --detach exclude each other: nobody would wait for the end of the main process");
