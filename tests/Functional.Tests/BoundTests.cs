@@ -6,6 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
+using OpenShell.Protocol.Sandbox.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 
@@ -157,15 +158,17 @@ public sealed class BoundTests : FaultTest
         Assert.That((ProcessMemory.Peak(Gateway.Pid) - before) >> 20, Is.LessThan(100), "MiB that it took");
     }
 
+    // A middleware's configuration is the one part of a spec that may be of any shape.
     private static CreateSandboxRequest Deep(int depth = 60)
     {
-        var resources = new Struct();
+        var config = new Struct();
         for (var i = 0; i < depth; i++)
         {
-            resources = new Struct { Fields = { ["a"] = Value.ForStruct(resources) } };
+            config = new Struct { Fields = { ["a"] = Value.ForStruct(config) } };
         }
 
-        return new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Template = new SandboxTemplate { Resources = resources } } };
+        var policy = new SandboxPolicy { NetworkMiddlewares = { ["a"] = new NetworkMiddlewareConfig { Config = config } } };
+        return new CreateSandboxRequest { WorkspaceScope = Scope.Default, Spec = new SandboxSpec { Policy = policy } };
     }
 
     private AsyncServerStreamingCall<SandboxStreamEvent> Watch(GrpcChannel channel) =>
