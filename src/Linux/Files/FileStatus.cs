@@ -58,18 +58,22 @@ public readonly partial record struct FileStatus(
     /// <inheritdoc cref="Find(string, bool)"/>
     /// <param name="path">As bytes, with a NUL at the end.</param>
     /// <param name="followLink">As above.</param>
-    public static FileStatus? Find(byte[] path, bool followLink)
-    {
-        var status = new byte[StatxSize];
-        return Statx(CurrentDirectory, path, followLink ? 0 : NoFollowFlag, BasicStatus, status) == 0 ? Parse(status) : null;
-    }
+    public static FileStatus? Find(byte[] path, bool followLink) => Find(CurrentDirectory, path, followLink ? 0 : NoFollowFlag);
 
     /// <summary>Of a name in an open directory; a link is not followed. Null: see errno.</summary>
     internal static FileStatus? FindAt(SafeHandle directory, byte[] name)
     {
         using var reference = new DescriptorReference(directory);
-        var status = new byte[StatxSize];
-        return Statx(reference.Number, name, NoFollowFlag, BasicStatus, status) == 0 ? Parse(status) : null;
+        return Find(reference.Number, name, NoFollowFlag);
+    }
+
+    private static unsafe FileStatus? Find(int directory, byte[] path, int flags)
+    {
+        Span<byte> status = stackalloc byte[StatxSize];
+        fixed (byte* start = status)
+        {
+            return Statx(directory, path, flags, BasicStatus, start) == 0 ? Parse(status) : null;
+        }
     }
 
     private static FileStatus Parse(ReadOnlySpan<byte> status) => new(
@@ -86,7 +90,6 @@ public readonly partial record struct FileStatus(
         ChangedNanoseconds = BinaryPrimitives.ReadInt32LittleEndian(status[104..]),
     };
 
-    // Without [Out] no direction is lost: an array of blittable elements is pinned, not copied.
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static partial int Statx(int directory, byte[] path, int flags, uint mask, byte[] status);
+    private static unsafe partial int Statx(int directory, byte[] path, int flags, uint mask, byte* status);
 }
