@@ -44,6 +44,15 @@ public sealed class ExecEndTests : FunctionalTest
     }
 
     [Test]
+    public async Task Exec_TimeLimitOfZero_124AtOnceAndOk()
+    {
+        var request = Request("/bin/sh", "-c", "echo ran");
+        request.ExecutionTimeout = new Duration();
+        var outcome = await Gateway.ExecAsync(request);
+        Assert.That((outcome.Exit!.ExitCode, outcome.Exit.TimedOut, outcome.Text), Is.EqualTo((124, true, "")));
+    }
+
+    [Test]
     public async Task Exec_IgnoresTermAtItsTimeLimit_IsKilledAndStill124()
     {
         var request = Request("/bin/sh", "-c", "trap '' TERM HUP; while :; do sleep 1; done");
