@@ -152,6 +152,57 @@ internal sealed class LogsTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Logs_TailStreamBreaks_GoesOnAfterTheLastCursor()
+    {
+        Gateway.Watch = async (number, events, _) =>
+        {
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+            if (number == 1)
+            {
+                await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("twice"), Cursor = "a2" });
+                await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("twice"), Cursor = "a1" });
+                throw new RpcException(new Status(StatusCode.Unavailable, "the gateway is shutting down"));
+            }
+
+            // A third one of the same text is another line.
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("twice"), Cursor = "a3" });
+        };
+
+        var result = await Cli.RunAsync("logs", "alpha", "--tail", "-o", "json");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(Messages(result.Out), Is.EqualTo(new[] { "twice", "twice", "twice" }));
+        Assert.That(Cursors(), Is.EqualTo(new[] { "", "a2" }));
+    }
+
+    [Test]
+    public async Task Logs_TailStreamBreaksAndTheCursorIsGone_BeginsAgainAndRepeatsNoLine()
+    {
+        Gateway.Watch = async (number, events, _) =>
+        {
+            if (number == 2)
+            {
+                throw new RpcException(new Status(StatusCode.OutOfRange, "gone"));
+            }
+
+            await events.WriteAsync(WatchEvents.Snapshot("alpha", SandboxPhase.Ready));
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("first"), Cursor = "a1" });
+            if (number == 1)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "the gateway is shutting down"));
+            }
+
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("new", at: 5), Cursor = "b2" });
+        };
+
+        var result = await Cli.RunAsync("logs", "alpha", "--tail", "-o", "json");
+
+        Assert.That(result.ExitCode, Is.Zero, result.Error);
+        Assert.That(Messages(result.Out), Is.EqualTo(new[] { "first", "new" }));
+        Assert.That(Cursors(), Is.EqualTo(new[] { "", "a1", "" }));
+    }
+
+    [Test]
     public async Task Logs_TailStreamBreaks_ComesBackAndRepeatsNoLine()
     {
         Gateway.Watch = async (number, events, _) =>
@@ -216,6 +267,10 @@ internal sealed class LogsTests : GatewayTestBase
         Assert.That(result.Error, Does.Contain(explanation));
         Assert.That(Gateway.Requests, Is.Empty);
     }
+
+    private static IEnumerable<string> Messages(string lines) => lines.TrimEnd().Split('\n').Select(l => JsonNode.Parse(l)!["message"]!.GetValue<string>());
+
+    private IEnumerable<string> Cursors() => Gateway.Requests.OfType<WatchSandboxRequest>().Select(r => r.ResumeAfterCursor);
 
     // So many milliseconds after all others.
     private static Timestamp At(int milliseconds) =>

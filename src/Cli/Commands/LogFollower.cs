@@ -9,7 +9,8 @@ namespace OpenShell.Cli.Commands;
 
 /// <summary>
 /// Follows a sandbox's log until the sandbox is deleted. A stream that breaks once it was there is opened again, with growing
-/// pauses and for as long as it takes; lines that were printed are not printed again.
+/// pauses and for as long as it takes: after the cursor of the last line, or, where that place is gone with the gateway that had
+/// it, from the tail, whose lines are not printed again if they were.
 /// </summary>
 internal sealed class LogFollower(CliContext context, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
 {
@@ -18,6 +19,8 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
 
     private readonly LogLineFilter _lines = new();
     private readonly Backoff _backoff = new(FirstRetryDelay, LongestRetryDelay, Random.Shared);
+    // Empty: nothing was read yet, or the gateway has none, or does not know it any more.
+    private string _cursor = "";
     private bool _wasOpen;
     private bool _isBroken;
 
@@ -29,9 +32,13 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
         while (!await FollowAsync(cancellationToken))
         {
             await Task.Delay(_backoff.Next(), context.Time, cancellationToken);
-            request.SinceTime = _lines.Since(since);
-            request.LogTailLines = LogLineFilter.Kept;
-            _lines.Restart();
+            request.ResumeAfterCursor = _cursor;
+            if (_cursor.Length == 0)
+            {
+                request.SinceTime = _lines.Since(since);
+                request.LogTailLines = LogLineFilter.Kept;
+                _lines.Restart();
+            }
         }
     }
 
@@ -49,6 +56,11 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
             }
 
             return true;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.OutOfRange && request.ResumeAfterCursor.Length > 0)
+        {
+            _cursor = "";
+            return false;
         }
         catch (RpcException e) when (_wasOpen && RpcErrors.MayPass(e.StatusCode) && !cancellationToken.IsCancellationRequested)
         {
@@ -80,6 +92,12 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
 
     private async Task PrintAsync(SandboxStreamEvent streamEvent)
     {
+        // Bytewise, as the gateway orders them.
+        if (string.CompareOrdinal(streamEvent.Cursor, _cursor) > 0)
+        {
+            _cursor = streamEvent.Cursor;
+        }
+
         if (streamEvent.Log is { } line && _lines.TryShow(line))
         {
             await context.Console.Out.WriteLineAsync(format(line));

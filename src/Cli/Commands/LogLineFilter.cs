@@ -5,8 +5,8 @@ using OpenShell.Protocol.V1;
 namespace OpenShell.Cli.Commands;
 
 /// <summary>
-/// Which lines of a log were printed, for a stream that begins again with lines that the one before had. Lines have no
-/// numbers on the wire and come in the order in which they reached the gateway, which is not quite that of their times.
+/// Which lines of a log were printed, for a stream that begins again with lines that the one before had: where no cursor leads
+/// from one to the other, lines have nothing that names them, and come in the order in which they reached the gateway, which is not quite that of their times.
 /// </summary>
 internal sealed class LogLineFilter
 {
