@@ -98,6 +98,43 @@ public sealed class RequestIdTests : FunctionalTest
     }
 
     [Test]
+    public async Task Exec_Again_IsNotLaunchedASecondTime()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        var request = Exec(sandbox, ["sh", "-c", $"echo >> {Directory.File("launches")}"]);
+
+        await ReadToEndAsync(Gateway.Client.ExecSandbox(request));
+        var error = await FailureOfAsync(ReadToEndAsync(Gateway.Client.ExecSandbox(request)));
+
+        Assert.That(error.GetRpcStatus()!.GetDetail<ErrorInfo>().Reason, Is.EqualTo("REQUEST_STREAM_UNAVAILABLE"));
+        Assert.That(await File.ReadAllLinesAsync(Directory.File("launches")), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ExecInteractive_CancelledWhileItRuns_HasEnded()
+    {
+        var sandbox = await Gateway.CreateReadyAsync();
+        var start = new ExecSandboxInput { Start = Exec(sandbox, ["cat"]) };
+        using (var first = Gateway.Client.ExecSandboxInteractive())
+        {
+            await first.RequestStream.WriteAsync(start);
+            Assert.That(await first.ResponseStream.MoveNext(CancellationToken.None), Is.True);
+            Assert.That(first.ResponseStream.Current.Started, Is.Not.Null);
+        }
+
+        // That the client has gone is known in the gateway a moment later.
+        await Eventually.BecomesTrueAsync(
+            async () => await ReasonOfASecondAsync() == "REQUEST_STREAM_UNAVAILABLE", () => "the command has ended");
+
+        async Task<string> ReasonOfASecondAsync()
+        {
+            using var second = Gateway.Client.ExecSandboxInteractive();
+            await second.RequestStream.WriteAsync(start);
+            return (await FailureOfAsync(second.ResponseStream.MoveNext(CancellationToken.None))).GetRpcStatus()!.GetDetail<ErrorInfo>().Reason;
+        }
+    }
+
+    [Test]
     public async Task Field_ThatIsWrong_IsNamedInTheDetails()
     {
         var request = new CreateSandboxRequest { WorkspaceScope = Scope.Default, Name = "a--b", Spec = new SandboxSpec() };
@@ -117,6 +154,24 @@ public sealed class RequestIdTests : FunctionalTest
             new CreateSandboxRequest { WorkspaceScope = Scope.Default, Name = name, Spec = new SandboxSpec(), RequestId = Id });
         var headers = await call.ResponseHeadersAsync;
         return ((await call).Sandbox.Metadata.Id, headers.GetValue("openshell-replayed") == "true");
+    }
+
+    private static ExecSandboxRequest Exec(Sandbox sandbox, string[] command) => new()
+    {
+        WorkspaceScope = Scope.Default,
+        Sandbox = sandbox.Metadata.Name,
+        Command = { command },
+        RequestId = Id,
+    };
+
+    private static async Task ReadToEndAsync(AsyncServerStreamingCall<ExecSandboxEvent> call)
+    {
+        using (call)
+        {
+            while (await call.ResponseStream.MoveNext(CancellationToken.None))
+            {
+            }
+        }
     }
 
     private async Task<SandboxResponse> StopAsync(CancellationToken cancellationToken) => await Gateway.Client.StopSandboxAsync(
