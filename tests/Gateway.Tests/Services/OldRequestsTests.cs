@@ -44,6 +44,8 @@ internal sealed class OldRequestsTests : ApiTest
         Old("WatchSandbox", "since", Text(1, "box"), Number(2, 1), Number(8, 1_700_000_000_000)),
         Old("GetSandboxLogs", "id", Text(1, Id), Number(2, 100)),
         Old("GetSandboxLogs", "since", Text(1, "box"), Number(3, 1_700_000_000_000)),
+        Old("GetSandboxConfig", "id", Text(1, Id)),
+        Old("GetSandboxConfig", "workspace", Text(1, "box"), Text(3, "default")),
         Old("ForwardTcp", "id", Message(1, [.. Text(1, Id), .. Message(5, [])])),
     ];
 
