@@ -60,6 +60,7 @@ internal sealed class SandboxDeadlines(SandboxLife life, TimeProvider time)
 
     private void Set(string sandboxId, DateTimeOffset? due)
     {
+        TaskCompletionSource earlier;
         lock (_lock)
         {
             if (_due.Remove(sandboxId, out var old))
@@ -74,12 +75,15 @@ internal sealed class SandboxDeadlines(SandboxLife life, TimeProvider time)
 
             _due[sandboxId] = at;
             _order.Add((at, sandboxId));
-            if (_order.Min.Id == sandboxId)
+            if (_order.Min.Id != sandboxId)
             {
-                _earlier.TrySetResult();
-                _earlier = New();
+                return;
             }
+
+            (earlier, _earlier) = (_earlier, New());
         }
+
+        earlier.SetResult();
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -90,14 +90,18 @@ internal sealed class MainProcessClients(bool awaited, TimeProvider time)
 
     private void Leave()
     {
+        TaskCompletionSource? allGone;
         lock (_lock)
         {
-            if (--_count == 0)
+            if (--_count > 0)
             {
-                _allGone?.TrySetResult();
-                _allGone = null;
+                return;
             }
+
+            (allGone, _allGone) = (_allGone, null);
         }
+
+        allGone?.SetResult();
     }
 
     private sealed class Client(MainProcessClients clients) : IDisposable
