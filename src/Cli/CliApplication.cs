@@ -1,4 +1,3 @@
-using System.CommandLine;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
@@ -14,18 +13,15 @@ internal static class CliApplication
 
     public static async Task<int> RunAsync(string[] args, CliContext context)
     {
-        var parsed = CommandTree.Build(context).Parse(args, CommandTree.ParserConfiguration);
+        var options = new GlobalOptions();
+        var root = CommandTree.Build(context, options);
+        var parsed = root.Parse(TrailingCommand.Separate(root, args), CommandTree.ParserConfiguration);
+        context.Color = options.Color(parsed);
         try
         {
             return parsed.Errors.Count > 0
                 ? UsageErrors.Print(context, parsed)
-                : await parsed.InvokeAsync(new InvocationConfiguration
-                {
-                    Output = context.Console.Out,
-                    Error = context.Console.Error,
-                    EnableDefaultExceptionHandler = false,
-                    ProcessTerminationTimeout = null,
-                });
+                : await parsed.InvokeAsync(CommandTree.Invocation(context));
         }
         catch (BrokenOutputException)
         {

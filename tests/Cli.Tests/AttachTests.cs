@@ -142,17 +142,6 @@ internal sealed class AttachTests : GatewayTestBase
     }
 
     [Test]
-    public async Task Attach_NoMainProcess_SaysWhatToDo()
-    {
-        Gateway.Add("idle");
-
-        var result = await Cli.RunAsync("sandbox", "attach", "idle");
-
-        Assert.That(result, Is.EqualTo(new CliResult(
-            1, "", "error: sandbox 'idle' has no main process; open a shell in it with: openshell sandbox shell idle\n")));
-    }
-
-    [Test]
     public async Task Attach_Refused_ShowsWhy()
     {
         Gateway.Exec = (_, _, _, _) => throw new RpcException(new Status(StatusCode.FailedPrecondition, "sandbox is not ready (phase Stopped)"));

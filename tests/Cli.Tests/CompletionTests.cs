@@ -8,6 +8,7 @@ internal sealed class CompletionTests : GatewayTestBase
     [TestCase("bash", "complete -o default -F _openshell openshell")]
     [TestCase("zsh", "compdef _openshell openshell")]
     [TestCase("fish", "complete -c openshell")]
+    [TestCase("powershell", "Register-ArgumentCompleter -Native -CommandName openshell")]
     public async Task Completion_Shell_PrintsAScriptThatAsksUs(string shell, string line)
     {
         var result = await Cli.RunAsync("completion", shell);
@@ -16,9 +17,11 @@ internal sealed class CompletionTests : GatewayTestBase
         Assert.That(result.Out, Does.Contain(line).And.Contain("__complete --"));
     }
 
-    [TestCase("completion\nforward\ngateway\nlogs\nsandbox\nsb\nssh-key\nssh-proxy\nstatus", "")]
+    [TestCase(
+        "attach\ncompletion\ncp\nexec\nforward\nfwd\ngateway\nhelp\ninspect\nlogs\nls\nps\nrestart\nrm\nrun\nsandbox\nsb\nssh-key\n"
+        + "ssh-proxy\nstart\nstatus\nstop\nwait\nwhoami\nworkspace\nws", "")]
     [TestCase("sandbox", "san")]
-    [TestCase("attach\nconnect\ncreate\ndelete\ndownload\nexec\nget\nlist\nshell\nssh-access\nssh-config\nstart\nstop\nupload", "sandbox", "")]
+    [TestCase("attach\nconnect\ncreate\ndelete\ndownload\nexec\nget\nlist\nls\nrestart\nshell\nssh-access\nssh-config\nstart\nstop\nupload\nwait", "sandbox", "")]
     [TestCase("--names", "sandbox", "list", "--nam")]
     [TestCase("--gateway\n--gateway-endpoint", "sandbox", "list", "--gate")]
     [TestCase("json\ntable\nyaml", "sandbox", "list", "-o", "")]
@@ -30,7 +33,10 @@ internal sealed class CompletionTests : GatewayTestBase
     [TestCase("", "sandbox", "exec", "alpha", "--", "")]
     [TestCase("here", "gateway", "select", "")]
     [TestCase("here", "--gateway", "")]
-    [TestCase("bash\nfish\nzsh", "completion", "")]
+    [TestCase("bash\nfish\npowershell\nzsh", "completion", "")]
+    [TestCase("alpha:\nbeta:", "cp", "")]
+    [TestCase("create", "help", "sandbox", "cr")]
+    [TestCase("", "exec", "alpha", "")]
     public async Task Complete_Words_AnswersWhatTheLastCanBecome(string answers, params string[] words)
     {
         Gateway.Add("alpha");

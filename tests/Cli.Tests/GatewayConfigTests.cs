@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OpenShell.Cli.Tests.Fakes;
 
 namespace OpenShell.Cli.Tests;
 
@@ -20,7 +21,7 @@ internal sealed class GatewayConfigTests : GatewayTestBase
         Assert.That(result.Error, Is.EqualTo("✓ Added gateway local (http://127.0.0.1:1234), now selected\n"));
         Assert.That(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "active_gateway")), Is.EqualTo("local\n"));
         var metadata = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Cli.ConfigDirectory, "gateways", "local", "metadata.json")))!;
-        Assert.That(metadata.ToJsonString(), Is.EqualTo("""{"name":"local","gateway_endpoint":"http://127.0.0.1:1234","auth_mode":"plaintext"}"""));
+        Assert.That(metadata.ToJsonString(), Is.EqualTo("""{"name":"local","gateway_endpoint":"http://127.0.0.1:1234","is_remote":false,"gateway_port":1234,"auth_mode":"plaintext"}"""));
         Assert.That(File.GetUnixFileMode(Cli.ConfigDirectory), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
     }
 
@@ -98,7 +99,7 @@ internal sealed class GatewayConfigTests : GatewayTestBase
         Assert.That(table.Out, Is.EqualTo(
             "NAME    ENDPOINT            SOURCE  ACTIVE\n" +
             "local   http://127.0.0.1:3  user    *\n" +
-            "shared  http://10.0.0.1:1   system  \n"));
+            "shared  http://10.0.0.1:1   system\n"));
         Assert.That(JsonNode.Parse(json.Out)![1]!["source"]!.GetValue<string>(), Is.EqualTo("system"));
         Assert.That(JsonNode.Parse(json.Out)![0]!["endpoint"]!.GetValue<string>(), Is.EqualTo("http://127.0.0.1:3"));
     }
@@ -125,17 +126,107 @@ internal sealed class GatewayConfigTests : GatewayTestBase
         Assert.That((await Cli.RunAsync("gateway", "remove", "local")).ExitCode, Is.EqualTo(3));
     }
 
-    [Test]
-    public async Task Select_Unknown_ExitsWithThree() =>
-        Assert.That((await Cli.RunAsync("gateway", "select", "nowhere")).ExitCode, Is.EqualTo(3));
+    [TestCase("gateway", "select", "nowhere")]
+    [TestCase("gateway", "remove", "nowhere")]
+    [TestCase("gateway", "info", "nowhere")]
+    [TestCase("--gateway", "nowhere", "ps")]
+    public async Task Gateway_Unknown_SaysSoWithTwoHints(params string[] words) => Assert.That(
+        await Cli.RunAsync(words),
+        Is.EqualTo(new CliResult(
+            3,
+            "",
+            "error: Unknown gateway 'nowhere'.\n"
+            + "  List those that are configured: openshell gateway list\n"
+            + "  Add it: openshell gateway add <endpoint>\n")));
 
     [Test]
-    public async Task Sandbox_NoGateway_SaysHowToAddOne()
+    public async Task Sandbox_NoGateway_SaysSoWithTwoHints()
     {
-        var result = await Cli.RunAsync("sandbox", "list");
+        Assert.That(
+            await Cli.RunAsync("sandbox", "list"),
+            Is.EqualTo(new CliResult(
+                2,
+                "",
+                "error: No active gateway.\n  Select one: openshell gateway select <name>\n  Add one: openshell gateway add <endpoint>\n")));
+        var error = JsonNode.Parse((await Cli.RunAsync("sandbox", "list", "-o", "json")).Error)!["error"]!;
+        Assert.That(error["message"]!.GetValue<string>(), Is.EqualTo("No active gateway."));
+        Assert.That(error["hints"]!.AsArray(), Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public async Task Info_GatewayThatAnswers_ShowsWhatItSays()
+    {
+        Gateway.Info.Status = Protocol.V1.ServiceStatus.Healthy;
+        Gateway.Info.GatewayVersion = "9.9.9";
+        Gateway.Info.ComputeDrivers.Add(new Protocol.V1.ComputeDriverInfo
+        {
+            Name = "vm",
+            Capabilities = new Protocol.V1.ComputeDriverCapabilities { DriverName = "openshell-driver-vm", DriverVersion = "1.2.3", Warnings = { "no KVM" } },
+        });
+        await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "here");
+
+        var table = await Cli.RunAsync("gateway", "info");
+        var json = JsonNode.Parse((await Cli.RunAsync("gateway", "info", "here", "-o", "json")).Out)!;
+
+        Assert.That(table.Out, Is.EqualTo(
+            $"Name: here\nEndpoint: {Gateway.Endpoint}\nSource: user\nActive: yes\nAuthentication: plaintext\nToken file: -\n"
+            + "Status: healthy\nVersion: 9.9.9\nCompute driver: vm (openshell-driver-vm 1.2.3)\nWarning: no KVM\n"));
+        Assert.That(json["compute_drivers"]![0]!["driver_version"]!.GetValue<string>(), Is.EqualTo("1.2.3"));
+        Assert.That((json["status"]!.GetValue<string>(), json["gateway_version"]!.GetValue<string>()), Is.EqualTo(("healthy", "9.9.9")));
+    }
+
+    [Test]
+    public async Task Info_GatewayThatIsDown_ShowsItsConfigurationAndWhy()
+    {
+        await Cli.RunAsync("gateway", "add", Gateway.Endpoint, "--name", "here");
+        await Gateway.DisposeAsync();
+
+        var result = await Cli.RunAsync("gateway", "info");
+
+        Assert.That(result.ExitCode, Is.EqualTo(5));
+        Assert.That(result.Out, Does.StartWith("Name: here\n").And.Contain("Error: cannot reach the gateway"));
+    }
+
+    [TestCase(1u, 1)]
+    [TestCase(0u, 0)]
+    public async Task UpgradeCheck_Findings_AreListedAndBlockingOnesFail(uint blocking, int exitCode)
+    {
+        Gateway.UpgradeCheck.GatewayVersion = "0.1.0";
+        Gateway.UpgradeCheck.BlockingCount = blocking;
+        Gateway.UpgradeCheck.WarningCount = 1;
+        Gateway.UpgradeCheck.CheckedSandboxCount = 2;
+        Gateway.UpgradeCheck.Findings.Add(new Protocol.V1.GatewayUpgradeFinding
+        {
+            Kind = Protocol.V1.GatewayUpgradeFindingKind.LegacyHttpService,
+            Severity = Protocol.V1.GatewayUpgradeFindingSeverity.Warning,
+            Scope = Protocol.V1.GatewayUpgradeFindingScope.Sandbox,
+            Workspace = "default",
+            Sandbox = "alpha",
+            Message = "is old",
+        });
+        Cli.Use(Gateway);
+
+        var table = await Cli.RunAsync("gateway", "upgrade-check", "--to", "0.2.0");
+        var json = JsonNode.Parse((await Cli.RunAsync("gateway", "upgrade-check", "--to", "0.2.0", "-o", "json")).Out)!;
+
+        Assert.That(table.ExitCode, Is.EqualTo(exitCode), table.Error);
+        Assert.That(table.Out, Is.EqualTo(
+            "SEVERITY  KIND                 SCOPE    NAME           MESSAGE\n"
+            + "warning   legacy_http_service  sandbox  default/alpha  is old\n"));
+        Assert.That(table.Error, Does.EndWith($"0.1.0 to 0.2.0: {blocking} blocking, 1 warnings, 2 sandboxes checked\n"));
+        Assert.That(json["findings"]![0]!["kind"]!.GetValue<string>(), Is.EqualTo("legacy_http_service"));
+        Assert.That(json["blocking_count"]!.GetValue<uint>(), Is.EqualTo(blocking));
+    }
+
+    [Test]
+    public async Task UpgradeCheck_NoVersion_IsAUsageError()
+    {
+        Cli.Use(Gateway);
+
+        var result = await Cli.RunAsync("gateway", "upgrade-check");
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
-        Assert.That(result.Error, Does.Contain("openshell gateway add <endpoint>"));
+        Assert.That(result.Error, Does.Contain("--to"));
     }
 
     [Test]

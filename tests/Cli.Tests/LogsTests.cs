@@ -199,6 +199,7 @@ internal sealed class LogsTests : GatewayTestBase
 
         Assert.That(result.ExitCode, Is.Zero, result.Error);
         Assert.That(Messages(result.Out), Is.EqualTo(new[] { "first", "new" }));
+        Assert.That(result.Error, Does.Contain("it begins again, and lines may be missing here"));
         Assert.That(Cursors(), Is.EqualTo(new[] { "", "a1", "" }));
     }
 
@@ -242,6 +243,32 @@ internal sealed class LogsTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Logs_EventThatIsNoLine_CountsForTheCursor()
+    {
+        Gateway.Watch = async (number, events, _) =>
+        {
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine("one"), Cursor = "c5" });
+            await events.WriteAsync(new SandboxStreamEvent { Event = new PlatformEvent(), Cursor = "c6" });
+            if (number == 1)
+            {
+                throw new RpcException(new Status(StatusCode.Unavailable, "gone"));
+            }
+        };
+
+        await Cli.RunAsync("logs", "alpha", "-f", "-n", "20");
+
+        Assert.That(Cursors(), Is.EqualTo(new[] { "", "c6" }));
+    }
+
+    [Test]
+    public async Task Logs_SourceTwice_SendsBoth()
+    {
+        await Cli.RunAsync("logs", "alpha", "--source", "main", "--source", "gateway");
+
+        Assert.That(Gateway.Request<GetSandboxLogsRequest>().Sources, Is.EqualTo(["main", "gateway"]));
+    }
+
+    [Test]
     public async Task Logs_TailSandboxIsGoneAfterABreak_ExitsWithThree()
     {
         Gateway.Watch = async (number, events, _) =>
@@ -257,8 +284,8 @@ internal sealed class LogsTests : GatewayTestBase
     [TestCase("--since wants a duration such as 30s, 5m, 2h or 1d, not '99999999999d'", "--since", "99999999999d")]
     [TestCase("--source is one of all, gateway, sandbox, main, not 'guest'", "--source", "guest")]
     [TestCase("--level is one of error, warn, info, debug, trace, not 'loud'", "--level", "loud")]
-    [TestCase("-n wants a whole number from 0, not 'many'", "-n", "many")]
-    [TestCase("--tail prints table or json", "--tail", "-o", "yaml")]
+    [TestCase("--lines wants a whole number from 0, not 'many'", "-n", "many")]
+    [TestCase("--follow prints table or json", "--tail", "-o", "yaml")]
     public async Task Logs_WrongOption_IsExplained(string explanation, params string[] options)
     {
         var result = await Cli.RunAsync(["logs", "alpha", .. options]);

@@ -113,12 +113,12 @@ internal sealed class SandboxCreateTests : GatewayTestBase
     }
 
     [Test]
-    public async Task Create_EnvWithoutValue_IsRefusedWithoutPrintingIt()
+    public async Task Create_EnvWithoutName_IsRefusedWithoutPrintingIt()
     {
-        var result = await Cli.RunAsync("sandbox", "create", "--env", "hunter2");
+        var result = await Cli.RunAsync("sandbox", "create", "--env", "=hunter2");
 
         Assert.That(result.ExitCode, Is.EqualTo(2));
-        Assert.That(result.Error, Does.Contain("--env number 1 is not KEY=VALUE").And.Not.Contain("hunter2"));
+        Assert.That(result.Error, Does.Contain("--env number 1 is neither NAME=VALUE nor NAME").And.Not.Contain("hunter2"));
     }
 
     [Test]

@@ -115,6 +115,8 @@ internal sealed class SandboxQueryTests : GatewayTestBase
     [Test]
     public async Task Start_Unimplemented_SaysThatTheGatewayCannot()
     {
+        Gateway.Failure = new Status(StatusCode.Unimplemented, "not built");
+
         var result = await Cli.RunAsync("sandbox", "start", "alpha");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));

@@ -8,15 +8,21 @@ namespace OpenShell.Cli.Tests;
 internal sealed class UsageTests : GatewayTestBase
 {
     [TestCase("unrecognized subcommand 'sandbx'; did you mean 'sandbox'?", "sandbx")]
-    [TestCase("unrecognized subcommand 'lst'; did you mean 'list'?", "sandbox", "lst")]
-    [TestCase("unrecognized subcommand 'start'", "gateway", "start")]
+    [TestCase("unrecognized subcommand 'lst'; did you mean 'ls'?", "sandbox", "lst")]
+    [TestCase("unrecognized subcommand 'start'; did you mean 'openshell start' or 'openshell sandbox start' or 'openshell forward start'?", "gateway", "start")]
+    [TestCase("unrecognized subcommand 'list'; did you mean 'openshell sandbox list' or 'openshell ls'?", "list")]
+    [TestCase("unrecognized subcommand 'upload'; did you mean 'openshell sandbox upload'?", "upload")]
+    [TestCase("unrecognized subcommand 'downlod'; did you mean 'openshell sandbox download'?", "downlod")]
+    [TestCase("unrecognized subcommand 'kill'; did you mean 'openshell stop --force'?", "kill")]
+    [TestCase("unrecognized subcommand 'image'; a gateway does not tell which images it has", "image", "ls")]
+    [TestCase("unrecognized subcommand 'port-forward'; did you mean 'openshell forward start'?", "port-forward")]
     [TestCase("unknown option '--nmes'; did you mean '--names'?", "sandbox", "list", "--nmes")]
     [TestCase("unknown option '--gatway'; did you mean '--gateway'?", "sandbox", "list", "--gatway=x")]
     [TestCase("unexpected argument 'extra'", "sandbox", "list", "extra")]
     [TestCase("'openshell sandbox' needs a subcommand: create, list", "sandbox")]
     [TestCase("'openshell' needs a subcommand: status, sandbox")]
     [TestCase("--page-size wants a whole number from 0, not 'many'", "sandbox", "list", "--page-size", "many")]
-    [TestCase("required argument 'NAME' missing", "sandbox", "stop")]
+    [TestCase("required argument 'NAME' missing", "workspace", "get")]
     [TestCase("there is no completion script for 'tcsh'", "completion", "tcsh")]
     public async Task Run_WrongCommandLine_ExplainsOnErrorAndExitsWithTwo(string explanation, params string[] args)
     {
@@ -28,7 +34,7 @@ internal sealed class UsageTests : GatewayTestBase
         Assert.That(Gateway.Requests, Is.Empty);
     }
 
-    [TestCase("unknown option '-l'; put -- before a command that has options", "sandbox", "exec", "alpha", "ls", "-l")]
+    [TestCase("unknown option '-l'; put -- before a command that has options", "sandbox", "exec", "alpha", "-l")]
     [TestCase("unknown option '--wokdir'; did you mean '--workdir'?", "sandbox", "exec", "alpha", "--wokdir=/", "--", "ls", "-l")]
     [TestCase("unknown option '--nme'; did you mean '--name'?", "sandbox", "create", "--nme", "alpha")]
     [TestCase("unexpected argument 'alpha'; put -- before a command", "sandbox", "create", "alpha")]
@@ -85,6 +91,18 @@ internal sealed class UsageTests : GatewayTestBase
 
         Cli.Environment["NO_COLOR"] = "1";
         Assert.That((await Cli.RunAsync("sandbox", "list")).Out, Does.Not.Contain("\e["));
+    }
+
+    [TestCase(true, "--color", "always")]
+    [TestCase(false, "--color", "never")]
+    [TestCase(false, "--color", "auto")]
+    public async Task Color_Option_GoesBeforeTerminalAndEnvironment(bool colors, params string[] option)
+    {
+        Gateway.Add("alpha");
+        Cli.Environment["OPENSHELL_COLOR"] = colors ? "never" : "always";
+        Assert.That((await Cli.RunAsync("sandbox", "list")).Out.Contains('\e'), Is.Not.EqualTo(colors));
+
+        Assert.That((await Cli.RunAsync([.. option, "sandbox", "list"])).Out.Contains('\e'), Is.EqualTo(colors));
     }
 
     [Test]

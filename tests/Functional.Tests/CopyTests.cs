@@ -46,6 +46,38 @@ public sealed class CopyTests : FunctionalTest
     }
 
     [Test]
+    public async Task Cp_FilesAndDirectories_HasTheMeaningOfCp()
+    {
+        var outcome = await CliProcess.ScriptAsync(Gateway, Directory, """
+            set -e
+            cd "$3"
+            openshell cp "$2/data" "$1:$4/renamed"
+            openshell cp "$2/data" "$1:$4"
+            openshell cp "$2" "$1:$4/new"
+            openshell cp "$2" "$1:$4"
+            (cd "$2" && openshell cp . "$1:$4/content")
+            openshell cp "$1:$4/new" back
+            openshell cp "$1:$4/new" back
+            openshell cp "$1:$4/new/." plain
+            openshell cp "$1:$4/renamed" .
+            """, _name, _source, Directory.Path, _inside);
+
+        Assert.That(outcome.ExitCode, Is.Zero, outcome.Error);
+        foreach (var file in (string[])[Path.Combine(_inside, "renamed"), Path.Combine(_inside, "data"), Directory.File("renamed")])
+        {
+            Assert.That(await File.ReadAllBytesAsync(file), Is.EqualTo(await File.ReadAllBytesAsync(Path.Combine(_source, "data"))), file);
+        }
+
+        foreach (var directory in (string[])["new", "source dir", "content"])
+        {
+            await AssertSameAsync(_source, Path.Combine(_inside, directory));
+        }
+
+        await AssertSameAsync(_source, Directory.File("plain"));
+        await AssertSameAsync(_source, Path.Combine(Directory.File("back"), "new"));
+    }
+
+    [Test]
     public async Task Again_OneFileChanged_OnlyThatIsCopied()
     {
         await RunAsync("sandbox", "upload", _name, _source + "/", _inside);

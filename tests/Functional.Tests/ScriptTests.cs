@@ -37,7 +37,7 @@ public sealed class ScriptTests : FunctionalTest
     [Test]
     public async Task Exec_NoStdinInALoopOverAPipe_TakesNothing()
     {
-        var outcome = await RunAsync("seq 3 | while read -r line; do printf '%s ' \"$line\"; openshell sandbox exec -n \"$1\" -- cat; done");
+        var outcome = await RunAsync("seq 3 | while read -r line; do printf '%s ' \"$line\"; openshell sandbox exec --no-stdin \"$1\" -- cat; done");
 
         Assert.That((outcome.Text, outcome.ExitCode), Is.EqualTo(("1 2 3 ", 0)), outcome.Error);
     }

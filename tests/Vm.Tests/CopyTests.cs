@@ -14,8 +14,8 @@ public sealed class CopyTests : VmTest
             openshell sandbox upload "$1" tree matrix/ 2>&1
             # busybox on both sides: it knows whole seconds only, and the rest is seen when it has come back.
             see='cd "$0" && find . -exec busybox stat -c "%f %Y %n" {} + | sort && find . -type f -exec busybox sha256sum {} + | sort'
-            openshell sandbox exec -n "$1" -- sh -c "$see" matrix/tree >there
-            openshell sandbox exec -n --workdir matrix/tree "$1" -- test -f size-512
+            openshell sandbox exec --no-stdin "$1" -- sh -c "$see" matrix/tree >there
+            openshell sandbox exec --no-stdin --workdir matrix/tree "$1" -- test -f size-512
             sh -c "$see" tree | diff - there && echo there is the same
             openshell sandbox download "$1" matrix/tree back/tree 2>&1
             describe back/tree | diff before - && echo back is the same
@@ -38,8 +38,8 @@ public sealed class CopyTests : VmTest
             openshell sandbox create --name policed --policy policy.yaml >&2
             mkdir -p kept/closed && echo x >kept/file && echo x >kept/closed/file && chmod 0000 kept/file && chmod 0555 kept/closed && touch -d @-1.25 kept/file kept/closed
             openshell sandbox upload policed kept /tmp/ 2>&1
-            openshell sandbox exec -n policed -- sh -c 'id -u; touch /bin/x 2>/dev/null || echo policed'
-            openshell sandbox exec -n policed -- chmod 0400 /tmp/kept/file
+            openshell sandbox exec --no-stdin policed -- sh -c 'id -u; touch /bin/x 2>/dev/null || echo policed'
+            openshell sandbox exec --no-stdin policed -- chmod 0400 /tmp/kept/file
             openshell sandbox download policed /tmp/kept back/kept 2>&1
             stat -c '%a %.9Y %n' back/kept/file back/kept/closed
             """, Directory.Path);

@@ -20,8 +20,7 @@ public abstract partial class DebianTest : VmFixture
     protected override string[] GatewayArguments => ["--ssh-bind", "127.0.0.1:0"];
 
     /// <summary>The command of an interactive session, for a shell that has the environment of scripts.</summary>
-    protected string Interactive(SshRoute route) =>
-        route == SshRoute.Proxy ? $"{TestPaths.Program("openshell")} sandbox connect {_sandbox.Metadata.Name}" : "ssh -F $CONFIG $HOST";
+    protected const string Interactive = "ssh -F $CONFIG $HOST";
 
     [OneTimeSetUp]
     public async Task BootDebianAsync()

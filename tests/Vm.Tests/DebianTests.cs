@@ -147,7 +147,7 @@ public sealed class DebianTests : DebianTest
     {
         // tmux has a terminal for ssh, with a size that it can change, and tells what is on it.
         await OnHostAsync(route, $"""
-            tmux -S "tmux-$ROUTE" -f /dev/null new-session -d -x 100 -y 30 "{Interactive(route)}" \; set status off \; set window-size manual
+            tmux -S "tmux-$ROUTE" -f /dev/null new-session -d -x 100 -y 30 "{Interactive}" \; set status off \; set window-size manual
             """);
         try
         {

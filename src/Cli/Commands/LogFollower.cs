@@ -60,6 +60,7 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
         catch (RpcException e) when (e.StatusCode == StatusCode.OutOfRange && request.ResumeAfterCursor.Length > 0)
         {
             _cursor = "";
+            await WarnAsync("the gateway does not know any more where the log was read to; it begins again, and lines may be missing here");
             return false;
         }
         catch (RpcException e) when (_wasOpen && RpcErrors.MayPass(e.StatusCode) && !cancellationToken.IsCancellationRequested)

@@ -19,13 +19,13 @@ internal sealed class LogsCommand : ConnectedCommand
     private const string AllSources = "all";
 
     private readonly SandboxNameArgument _name;
-    private readonly CountOption _lines = new("-n", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
+    private readonly CountOption _lines = new("--lines", "Most lines to begin with; 0 is the gateway's default [default: 200]", "LINES");
     private readonly Flag _tail =
-        new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f");
+        new("--tail", "Go on with the lines that come, until the sandbox is deleted; a stream that breaks is opened again", "-f", "--follow");
     private readonly DurationOption _since = new("--since", "Only lines of the last DURATION: 30s, 5m, 2h, 1d");
-    private readonly ChoiceOption _source = new(
+    private readonly ChoicesOption _source = new(
         "--source",
-        "Who wrote the lines; main is the output of the main process",
+        "Who wrote the lines; main is the output of the main process (repeatable)",
         "SOURCE",
         AllSources,
         LogSources.Gateway,
@@ -38,7 +38,7 @@ internal sealed class LogsCommand : ConnectedCommand
         : base("logs", "Show the log of a sandbox", context, connector)
     {
         _name = new SandboxNameArgument(names, orLast: true);
-        _lines.Aliases.Add("--lines");
+        _lines.Aliases.Add("-n");
         Arguments.Add(_name);
         Options.Add(_lines);
         Options.Add(_tail);
@@ -50,7 +50,7 @@ internal sealed class LogsCommand : ConnectedCommand
         {
             if (result.GetValue(_tail) && result.GetValue(_output) == "yaml")
             {
-                result.AddError("--tail prints table or json, one line each; yaml has no lines");
+                result.AddError("--follow prints table or json, one line each; yaml has no lines");
             }
         });
     }
@@ -118,5 +118,5 @@ internal sealed class LogsCommand : ConnectedCommand
 
     private string Level(ParseResult parsed) => _level.Of(parsed)?.ToUpperInvariant() ?? "";
 
-    private string[] Sources(ParseResult parsed) => _source.Of(parsed) is { } source and not AllSources ? [source] : [];
+    private string[] Sources(ParseResult parsed) => _source.Of(parsed) is var sources && sources.Contains(AllSources) ? [] : sources;
 }

@@ -20,7 +20,8 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
     /// <exception cref="CliException">A gateway was named that does not exist, or cannot be used.</exception>
     public GatewayTarget? Resolve(GatewaySelection selection)
     {
-        if (selection.Endpoint is { } given)
+        // No gateway is called with a colon; other clients write --gateway URL for ssh.
+        if ((selection.Endpoint ?? (selection.Gateway?.Contains(':', StringComparison.Ordinal) == true ? selection.Gateway : null)) is { } given)
         {
             return Target(selection, null, given, selection.TokenFile, selection.SendTokenInClear);
         }
@@ -37,7 +38,7 @@ internal sealed class GatewayResolver(CliEnvironment environment, GatewayStore s
         }
 
         var entry = store.Find(name)
-            ?? throw new CliException(CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list"));
+            ?? throw new CliException(GatewayErrors.Unknown(name));
         return Target(selection, name, entry.Endpoint, selection.TokenFile ?? entry.TokenFile, selection.SendTokenInClear || entry.SendTokenInClear);
     }
 

@@ -13,6 +13,8 @@ internal sealed class GatewayStore(CliEnvironment environment)
 {
     private const string PlaintextAuth = "plaintext";
     private const string PeerAuth = "unix-peer";
+    private const string TokenAuth = "oidc";
+    private const string ClientId = "openshell-cli";
 
     private readonly string _user = environment.ConfigDirectory;
     private readonly string _system = environment.SystemGatewayDirectory;
@@ -50,19 +52,37 @@ internal sealed class GatewayStore(CliEnvironment environment)
     /// <summary>Name of the gateway that is used when none is named: the selected one, else the user's own; null when there is none.</summary>
     public string? Active => Selected ?? (Find(GatewayName.Local) is { Source: GatewaySource.Own } own ? own.Name : null);
 
-    /// <summary>Adds or replaces the user's entry.</summary>
-    public void Add(string name, GatewayEndpoint endpoint, string? tokenFile, bool sendTokenInClear)
+    /// <summary>
+    /// Adds or replaces the user's entry. A token is also written where the public SDKs read it, so that they can use the gateway.
+    /// </summary>
+    public void Add(string name, GatewayEndpoint endpoint, AccessToken? token, bool sendTokenInClear)
     {
+        var isSocket = endpoint.SocketPath is not null;
         var metadata = new GatewayMetadata
         {
             Name = name,
             GatewayEndpoint = endpoint.ToString(),
-            AuthMode = endpoint.SocketPath is null ? PlaintextAuth : PeerAuth,
-            TokenFile = tokenFile,
+            IsRemote = !endpoint.IsLoopback,
+            GatewayPort = isSocket ? null : endpoint.Uri.Port,
+            AuthMode = isSocket ? PeerAuth : token is null ? PlaintextAuth : TokenAuth,
+            OidcIssuer = token is null ? null : endpoint.ToString(),
+            OidcClientId = token is null ? null : ClientId,
+            TokenFile = token?.File,
             SendTokenInClear = sendTokenInClear ? true : null,
         };
         var path = MetadataPath(name, GatewaySource.User);
+        var tokenPath = Path.Combine(Path.GetDirectoryName(path)!, "oidc_token.json");
         PrivateFile.CreateDirectory(_user);
+        if (token is null)
+        {
+            PrivateFile.Replace(path, JsonSerializer.Serialize(metadata, GatewayMetadataJson.Default.GatewayMetadata) + "\n");
+            File.Delete(tokenPath);
+            return;
+        }
+
+        // Before the entry that says that it is there.
+        var sdkToken = new SdkToken { AccessToken = token.Value, Issuer = endpoint.ToString(), ClientId = ClientId };
+        PrivateFile.Replace(tokenPath, JsonSerializer.Serialize(sdkToken, GatewayMetadataJson.Default.SdkToken) + "\n");
         PrivateFile.Replace(path, JsonSerializer.Serialize(metadata, GatewayMetadataJson.Default.GatewayMetadata) + "\n");
     }
 

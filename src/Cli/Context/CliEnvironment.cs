@@ -44,6 +44,12 @@ internal sealed class CliEnvironment
     /// <summary>OPENSHELL_PROVISION_TIMEOUT: whole seconds without progress until a wait is given up.</summary>
     public string? ProvisionTimeout => Read("OPENSHELL_PROVISION_TIMEOUT");
 
+    /// <summary>OPENSHELL_COLOR: auto, always or never, as --color.</summary>
+    public string? Color => Read("OPENSHELL_COLOR");
+
+    /// <summary>OPENSHELL_SSH_LOG_LEVEL: LogLevel of the ssh that is run, before what -v asks for.</summary>
+    public string? SshLogLevel => Read("OPENSHELL_SSH_LOG_LEVEL");
+
     /// <summary>NO_COLOR (no-color.org): any value turns colours off.</summary>
     public bool NoColor => Read("NO_COLOR") is not null || Read("TERM") is "dumb";
 
@@ -84,6 +90,9 @@ internal sealed class CliEnvironment
 
     /// <summary>An environment of given variables and no others.</summary>
     public static CliEnvironment Of(IDictionary variables) => new(variables);
+
+    /// <summary>A variable that the user asks to pass on; unlike the others it may be empty. Null when it is not set.</summary>
+    public string? Variable(string name) => _variables[name] as string;
 
     private string? Read(string name) => _variables[name] is string { Length: > 0 } value ? value : null;
 }

@@ -7,6 +7,9 @@ namespace OpenShell.Cli.Context;
 /// <param name="Message">One line: what was wrong, with the value, and what to do.</param>
 internal sealed record CliError(string Code, string Message, int ExitCode)
 {
+    /// <summary>What the user may do, a line each, printed below.</summary>
+    public IReadOnlyList<string> Hints { get; init; } = [];
+
     public static CliError Usage(string message) => new("usage", message, ExitCodes.Usage);
 
     public static CliError NotFound(string message) => new("not_found", message, ExitCodes.NotFound);

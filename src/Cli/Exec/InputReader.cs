@@ -71,7 +71,7 @@ internal sealed class InputReader : IDisposable
                 var readable = !_disposed && Poll.WaitReadable(_input, _cancel);
                 _read.TrySetResult(readable ? DescriptorIo.Read(_input, _buffer.Span) : 0);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 // A closed or broken standard input has nothing to send.
                 _read.TrySetResult(0);

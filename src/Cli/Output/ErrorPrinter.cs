@@ -13,18 +13,24 @@ internal static class ErrorPrinter
         {
             var document = new JsonObject
             {
-                ["error"] = new JsonObject
-                {
-                    ["code"] = error.Code,
-                    ["message"] = error.Message,
-                    ["exit_code"] = error.ExitCode,
-                },
+                ["code"] = error.Code,
+                ["message"] = error.Message,
+                ["exit_code"] = error.ExitCode,
             };
-            context.Console.Error.WriteLine(DocumentWriter.Compact(document));
+            if (error.Hints.Count > 0)
+            {
+                document["hints"] = new JsonArray([.. error.Hints.Select(hint => (JsonNode)hint)]);
+            }
+
+            context.Console.Error.WriteLine(DocumentWriter.Compact(new JsonObject { ["error"] = document }));
         }
         else
         {
             context.Console.Error.WriteLine($"{context.ErrorPalette.Bad("error:")} {SafeText.OneLine(error.Message)}");
+            foreach (var hint in error.Hints)
+            {
+                context.Console.Error.WriteLine($"  {SafeText.OneLine(hint)}");
+            }
         }
     }
 }

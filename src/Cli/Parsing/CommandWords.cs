@@ -7,12 +7,20 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>A command for the sandbox, behind <c>--</c>. Only there is a word with a dash no option of ours.</summary>
 internal sealed class CommandWords : Argument<string[]>
 {
-    public CommandWords(string description)
+    /// <param name="takesRest">The command begins at the first word that is left for it, also without <c>--</c>.</param>
+    public CommandWords(string description, bool takesRest = false)
         : base("CMD")
     {
         Description = description;
         Arity = ArgumentArity.ZeroOrMore;
+        TakesRest = takesRest;
     }
+
+    /// <summary>Whether <see cref="TrailingCommand"/> puts the dashes where they were left out.</summary>
+    public bool TakesRest { get; }
+
+    /// <summary>The option that takes the place of the word before the command; null when none does.</summary>
+    public Option? InsteadOfWord { get; init; }
 
     /// <param name="needsDashes">Whether every word has to be behind <c>--</c>.</param>
     /// <exception cref="CliException">A word before <c>--</c> looks like a mistyped option, or may not be there.</exception>

@@ -51,8 +51,13 @@ internal sealed class GlobalOptions
 
     private readonly Option<bool> _verbose = new("--verbose", "-v")
     {
-        Description = "Say more about what happens, on standard error",
+        Description = "Say more about what happens, on standard error; with -vv and -vvv also what ssh says",
         Arity = ArgumentArity.Zero,
+        Recursive = true,
+    };
+
+    private readonly ChoiceOption _color = new("--color", "When to use colours [env: OPENSHELL_COLOR] [default: auto]", "WHEN", "auto", "always", "never")
+    {
         Recursive = true,
     };
 
@@ -64,6 +69,7 @@ internal sealed class GlobalOptions
         root.Options.Add(_tokenFile);
         root.Options.Add(_sendTokenInClear);
         root.Options.Add(_verbose);
+        root.Options.Add(_color);
     }
 
     /// <summary>Offers names for --gateway to completion.</summary>
@@ -76,4 +82,10 @@ internal sealed class GlobalOptions
         };
 
     public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
+
+    /// <summary>How often -v was given.</summary>
+    public int Verbosity(ParseResult parsed) => parsed.GetResult(_verbose)?.IdentifierTokenCount ?? 0;
+
+    /// <summary>auto, always or never; null when it was not given.</summary>
+    public string? Color(ParseResult parsed) => _color.Of(parsed);
 }

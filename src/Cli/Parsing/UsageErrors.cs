@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using OpenShell.Cli.Context;
 using OpenShell.Cli.Output;
 
@@ -7,6 +8,8 @@ namespace OpenShell.Cli.Parsing;
 /// <summary>Explains a command line that cannot be understood: what is wrong, what was probably meant, where help is.</summary>
 internal static class UsageErrors
 {
+    private const int MostSuggestions = 3;
+
     public static int Print(CliContext context, ParseResult parsed)
     {
         var error = CliError.Usage(Explain(parsed));
@@ -27,7 +30,7 @@ internal static class UsageErrors
         var command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is [var unmatched, ..])
         {
-            return Unmatched(command, unmatched);
+            return Unmatched(CommandBefore(parsed, unmatched), unmatched);
         }
 
         if (command.Action is null && command.Subcommands.Count > 0)
@@ -37,6 +40,14 @@ internal static class UsageErrors
 
         var message = parsed.Errors[0].Message.TrimEnd('.');
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "the command line is not understood";
+    }
+
+    // A word that leads nowhere, as in "image ls", is no word of a command that is named behind it.
+    private static Command CommandBefore(ParseResult parsed, string word)
+    {
+        var before = parsed.Tokens.TakeWhile(token => token.Value != word);
+        return TrailingCommand.Follow(
+            parsed.RootCommandResult.Command, before.Where(token => token.Type == TokenType.Command).Select(token => token.Value)).Command;
     }
 
     /// <summary>The message for an option that <paramref name="command"/> does not have.</summary>
@@ -55,9 +66,34 @@ internal static class UsageErrors
             return UnknownOption(command, word);
         }
 
-        return command.Subcommands.Count > 0
-            ? $"unrecognized subcommand '{word}'{Suggestion(word, Visible(command).SelectMany(sub => sub.Aliases.Append(sub.Name)))}"
-            : $"unexpected argument '{word}'";
+        return command.Subcommands.Count > 0 ? UnknownWord(command, word) : $"unexpected argument '{word}'";
+    }
+
+    /// <summary>The message for a word that is no subcommand of <paramref name="command"/>.</summary>
+    public static string UnknownWord(Command command, string word)
+    {
+        var root = Ancestors(command).Last();
+        var text = $"unrecognized subcommand '{word}'";
+        if (command == root && ForeignWords.Find(word) is { } known)
+        {
+            return $"{text}; {known}";
+        }
+
+        // A word of another level, as it is, is likelier than one of this level that only looks like it.
+        var elsewhere = Below(root).Where(sub => sub.Name == word || sub.Aliases.Contains(word)).Select(Path).Take(MostSuggestions).ToList();
+        if (elsewhere.Count > 0)
+        {
+            return $"{text}; did you mean {string.Join(" or ", elsewhere.Select(path => $"'{path}'"))}?";
+        }
+
+        var here = Suggestion(word, Visible(command).SelectMany(sub => sub.Aliases.Append(sub.Name)));
+        if (here.Length > 0)
+        {
+            return text + here;
+        }
+
+        var nearest = Spelling.Nearest(word, Below(root).Select(sub => sub.Name));
+        return text + (nearest is null ? "" : $"; did you mean '{Path(Below(root).First(sub => sub.Name == nearest))}'?");
     }
 
     private static string Suggestion(string word, IEnumerable<string> candidates) =>
@@ -65,12 +101,23 @@ internal static class UsageErrors
 
     private static IEnumerable<Command> Visible(Command command) => command.Subcommands.Where(sub => !sub.Hidden);
 
-    private static IEnumerable<string> Options(Command command)
+    // The commands that do something, those of upper levels first.
+    private static IEnumerable<Command> Below(Command command)
     {
-        var own = command.Options.Where(option => !option.Hidden);
-        var inherited = Ancestors(command).Skip(1).SelectMany(ancestor => ancestor.Options.Where(option => option.Recursive));
-        return own.Concat(inherited).SelectMany(option => option.Aliases.Append(option.Name));
+        List<Command> level = [.. Visible(command)];
+        while (level.Count > 0)
+        {
+            foreach (var sub in level.Where(sub => sub.Subcommands.Count == 0))
+            {
+                yield return sub;
+            }
+
+            level = [.. level.SelectMany(Visible)];
+        }
     }
+
+    private static IEnumerable<string> Options(Command command) =>
+        TrailingCommand.OptionsOf(command).Where(option => !option.Hidden).SelectMany(option => option.Aliases.Append(option.Name));
 
     private static string Shape(Command command)
     {
@@ -81,6 +128,7 @@ internal static class UsageErrors
 
         var arguments = command.Arguments.Select(argument => argument switch
         {
+            CommandWords { TakesRest: true } => "[CMD...]",
             CommandWords => "[-- CMD...]",
             { Arity.MinimumNumberOfValues: 0, Arity.MaximumNumberOfValues: > 1 } => $"[{argument.Name}...]",
             { Arity.MinimumNumberOfValues: 0 } => $"[{argument.Name}]",
@@ -89,7 +137,8 @@ internal static class UsageErrors
         return string.Join(' ', arguments.Prepend("[OPTIONS]"));
     }
 
-    private static string Path(Command command) =>
+    /// <summary>How a command is called: <c>openshell sandbox list</c>.</summary>
+    public static string Path(Command command) =>
         string.Join(' ', Ancestors(command).Reverse().Select(ancestor => ancestor is RootCommand ? "openshell" : ancestor.Name));
 
     private static IEnumerable<Command> Ancestors(Command command)

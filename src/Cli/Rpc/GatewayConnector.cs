@@ -12,8 +12,21 @@ namespace OpenShell.Cli.Rpc;
 internal sealed class GatewayConnector(CliContext context, GlobalOptions options)
 {
     /// <summary>The selected gateway; null when none is selected.</summary>
-    public GatewayTarget? Find(ParseResult parsed) =>
-        new GatewayResolver(context.Environment, new GatewayStore(context.Environment)).Resolve(options.Selection(parsed));
+    /// <param name="gatewayName">Name of the gateway, of an option of the command; null leaves it to those that every command has.</param>
+    public GatewayTarget? Find(ParseResult parsed, string? gatewayName = null)
+    {
+        var selection = options.Selection(parsed);
+        return new GatewayResolver(context.Environment, new GatewayStore(context.Environment))
+            .Resolve(gatewayName is null ? selection : selection with { Gateway = gatewayName });
+    }
+
+    /// <summary>LogLevel of ssh: what the environment says, else by how often -v was given.</summary>
+    public string SshLogLevel(ParseResult parsed) => context.Environment.SshLogLevel ?? options.Verbosity(parsed) switch
+    {
+        0 => "ERROR",
+        1 => "INFO",
+        _ => "DEBUG",
+    };
 
     /// <summary>The options that lead another run of this program to the same gateway; they name files, never a token.</summary>
     public IReadOnlyList<string> OptionsFor(ParseResult parsed, GatewayTarget target)
@@ -33,10 +46,14 @@ internal sealed class GatewayConnector(CliContext context, GlobalOptions options
     }
 
     /// <exception cref="CliException">No gateway, or what the gateway refused.</exception>
-    public async Task<int> RunAsync(ParseResult parsed, Func<GatewayConnection, Task<int>> work)
+    public Task<int> RunAsync(ParseResult parsed, Func<GatewayConnection, Task<int>> work) => RunAsync(parsed, null, work);
+
+    /// <param name="gatewayName">As for <see cref="Find"/>.</param>
+    /// <exception cref="CliException">No gateway, or what the gateway refused.</exception>
+    public async Task<int> RunAsync(ParseResult parsed, string? gatewayName, Func<GatewayConnection, Task<int>> work)
     {
-        var target = Find(parsed)
-            ?? throw new CliException(CliError.Usage("no gateway configured; add one with: openshell gateway add <endpoint>"));
+        var target = Find(parsed, gatewayName)
+            ?? throw new CliException(GatewayErrors.None);
         if (options.IsVerbose(parsed))
         {
             await context.Console.Error.WriteLineAsync($"gateway {target.Endpoint}, token file {target.TokenFile ?? "none"}");

@@ -12,7 +12,7 @@ internal sealed class SandboxStream : IAsyncDisposable
     private static readonly TimeSpan RevokeTimeout = TimeSpan.FromSeconds(1);
 
     private readonly GatewayConnection _connection;
-    private readonly string _token;
+    private readonly string? _token;
 
     private SandboxStream(GatewayConnection connection, CreateSshSessionResponse session, RelayConnection relay)
     {
@@ -20,10 +20,17 @@ internal sealed class SandboxStream : IAsyncDisposable
         (SandboxId, HostKeyFingerprint) = (session.SandboxId, session.HostKeyFingerprint);
     }
 
+    // With a token of somebody else's, who revokes it.
+    private SandboxStream(GatewayConnection connection, RelayConnection relay)
+    {
+        (_connection, Relay) = (connection, relay);
+        (SandboxId, HostKeyFingerprint) = ("", "");
+    }
+
     /// <summary>The bytes.</summary>
     public RelayConnection Relay { get; }
 
-    /// <summary>Id of the sandbox that it leads to.</summary>
+    /// <summary>Id of the sandbox that it leads to; empty where a token of somebody else's was used.</summary>
     public string SandboxId { get; }
 
     /// <summary>The SSH host key of the sandbox as <c>SHA256:…</c>; empty when the gateway does not know it.</summary>
@@ -34,6 +41,23 @@ internal sealed class SandboxStream : IAsyncDisposable
     public static Task<SandboxStream> OpenSshAsync(
         GatewayConnection connection, string sandbox, string? sandboxId, CancellationToken cancellationToken) =>
         OpenAsync(connection, sandbox, sandboxId, new TcpForwardInit { ServiceId = "ssh", Ssh = new SshRelayTarget() }, cancellationToken);
+
+    /// <summary>Opens a stream to the sandbox's SSH server with the token of a session that there is already.</summary>
+    /// <exception cref="RelayRefusedException">The gateway refused the stream.</exception>
+    public static async Task<SandboxStream> OpenSshWithAsync(
+        GatewayConnection connection, string sandbox, string token, CancellationToken cancellationToken)
+    {
+        var init = new TcpForwardInit
+        {
+            Sandbox = sandbox,
+            Workspace = connection.Target.Workspace,
+            ServiceId = "ssh",
+            Ssh = new SshRelayTarget(),
+            AuthorizationToken = token,
+        };
+        var relay = await ForwardClient.OpenAsync(connection.Streams, connection.Target.Endpoint.Uri, connection.Token, init, cancellationToken);
+        return new SandboxStream(connection, relay);
+    }
 
     /// <summary>Opens a stream to the target of <paramref name="init"/>; its sandbox and token are filled in.</summary>
     /// <param name="sandbox">Its name.</param>
@@ -69,7 +93,10 @@ internal sealed class SandboxStream : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Relay.DisposeAsync();
-        await RevokeAsync(_connection, _token);
+        if (_token is { } token)
+        {
+            await RevokeAsync(_connection, token);
+        }
     }
 
     private static async Task RevokeAsync(GatewayConnection connection, string token)

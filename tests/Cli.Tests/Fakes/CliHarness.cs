@@ -64,15 +64,20 @@ internal sealed class CliHarness : IDisposable
             await _input.DisposeAsync();
         }
 
-        var console = new CliConsole(_reader, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
-        var context = new CliContext(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
-        var run = CliApplication.RunAsync(args, context);
+        var run = CliApplication.RunAsync(args, NewContext());
         if (await Task.WhenAny(run, Task.Delay(Limit)) != run)
         {
             throw new TimeoutException($"'openshell {string.Join(' ', args)}' did not end within {Limit}; output: {Out.Text} {Error.Text}");
         }
 
         return new CliResult(await run, Out.Text, Error.Text);
+    }
+
+    /// <summary>A context of its own, with the captured output of the next run.</summary>
+    public CliContext NewContext()
+    {
+        var console = new CliConsole(_reader, Out, Error) { OutIsTerminal = OutIsTerminal, ErrorIsTerminal = ErrorIsTerminal };
+        return new CliContext(console, CliEnvironment.Of(Environment), TimeProvider.System, Signals);
     }
 
     public string WriteFile(string name, string content, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)

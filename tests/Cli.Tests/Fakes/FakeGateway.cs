@@ -105,13 +105,28 @@ internal sealed partial class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDi
         return sandbox;
     }
 
+    /// <summary>What it says of itself.</summary>
+    public GetGatewayInfoResponse Info { get; } = new();
+
+    /// <summary>What it says of an upgrade; the target is filled in.</summary>
+    public CheckGatewayUpgradeResponse UpgradeCheck { get; } = new();
+
+    public override Task<CheckGatewayUpgradeResponse> CheckGatewayUpgrade(CheckGatewayUpgradeRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        return Task.FromResult(new CheckGatewayUpgradeResponse(UpgradeCheck) { TargetVersion = request.TargetVersion });
+    }
+
     /// <summary>What its driver warns of.</summary>
     public List<string> DriverWarnings { get; } = [];
 
     public override Task<GetGatewayInfoResponse> GetGatewayInfo(GetGatewayInfoRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetGatewayInfoResponse
+        Task.FromResult(new GetGatewayInfoResponse(Info)
         {
-            ComputeDrivers = { new ComputeDriverInfo { Capabilities = new ComputeDriverCapabilities { Warnings = { DriverWarnings } } } },
+            ComputeDrivers =
+            {
+                DriverWarnings.Select(warning => new ComputeDriverInfo { Capabilities = new ComputeDriverCapabilities { Warnings = { warning } } }),
+            },
         });
 
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context) => HealthIsUnimplemented
@@ -180,6 +195,14 @@ internal sealed partial class FakeGateway : OpenShellApi.OpenShellBase, IAsyncDi
         LastStop = request;
         Find(request.Name, request.WorkspaceScope).Status.Phase = SandboxPhase.Stopped;
         return Task.FromResult(new SandboxResponse { Sandbox = Find(request.Name, request.WorkspaceScope) });
+    }
+
+    public override Task<SandboxResponse> StartSandbox(StartSandboxRequest request, ServerCallContext context)
+    {
+        Enter(request, context);
+        var sandbox = Find(request.Name, request.WorkspaceScope);
+        sandbox.Status.Phase = SandboxPhase.Ready;
+        return Task.FromResult(new SandboxResponse { Sandbox = sandbox });
     }
 
     public override async Task WatchSandbox(

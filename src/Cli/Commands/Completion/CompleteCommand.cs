@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 using OpenShell.Cli.Context;
+using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Text;
 using OpenShell.Linux.Programs;
 
@@ -33,8 +34,8 @@ internal sealed class CompleteCommand : Command
 
     private static IEnumerable<string> Answers(Command root, ParserConfiguration configuration, string[] words)
     {
-        // After a lone -- come words of a command in the sandbox, which are not completed.
-        if (Array.IndexOf(words, "--", 0, Math.Max(0, words.Length - 1)) >= 0)
+        // After a lone --, or where one would be put, come words of a command in the sandbox, which are not completed.
+        if (TrailingCommand.Separate(root, words).SkipLast(1).Contains("--"))
         {
             return [];
         }

@@ -48,12 +48,26 @@ internal static class CompletionScripts
 
         """;
 
+    private const string PowerShell = """
+        # openshell completion for PowerShell. Load it with: openshell completion powershell | Out-String | Invoke-Expression
+        Register-ArgumentCompleter -Native -CommandName openshell -ScriptBlock {
+            param($wordToComplete, $commandAst, $cursorPosition)
+            $words = @($commandAst.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
+            if ($wordToComplete -eq '') { $words += '' }
+            openshell __complete -- @words 2>$null | ForEach-Object {
+                [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+            }
+        }
+
+        """;
+
     /// <summary>The script for a shell; null for a shell that there is none for.</summary>
     public static string? For(string shell) => shell switch
     {
         "bash" => Bash,
         "zsh" => Zsh,
         "fish" => Fish,
+        "powershell" => PowerShell,
         _ => null,
     };
 }

@@ -36,9 +36,9 @@ internal sealed class GatewayAddCommand : CliCommand
         var name = GatewayName.Check(parsed.GetValue(_name) ?? GatewayName.For(endpoint));
         var tokenFile = parsed.GetValue(_tokenFile) is { } path ? Path.GetFullPath(path) : null;
         var inClear = parsed.GetValue(_sendTokenInClear);
-        Check(name, endpoint, tokenFile, inClear);
+        var token = Check(name, endpoint, tokenFile, inClear);
         var select = parsed.GetValue(_select) || _store.Selected is null;
-        _store.Add(name, endpoint, tokenFile, inClear);
+        _store.Add(name, endpoint, token, inClear);
         if (select)
         {
             _store.Select(name);
@@ -54,7 +54,7 @@ internal sealed class GatewayAddCommand : CliCommand
         return ExitCodes.Ok;
     }
 
-    private static void Check(string name, GatewayEndpoint endpoint, string? tokenFile, bool inClear)
+    private static AccessToken? Check(string name, GatewayEndpoint endpoint, string? tokenFile, bool inClear)
     {
         if (endpoint.SocketPath is not null && (tokenFile is not null || inClear))
         {
@@ -67,6 +67,6 @@ internal sealed class GatewayAddCommand : CliCommand
         }
 
         // A bad token file or endpoint is reported now and not at the first use.
-        _ = new GatewayTarget(name, endpoint, tokenFile, inClear).ReadToken();
+        return new GatewayTarget(name, endpoint, tokenFile, inClear).ReadToken();
     }
 }

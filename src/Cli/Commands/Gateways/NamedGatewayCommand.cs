@@ -21,8 +21,6 @@ internal abstract class NamedGatewayCommand : CliCommand
 
     protected GatewayStore Store { get; }
 
-    protected static CliError NotConfigured(string name) => CliError.NotFound($"gateway '{name}' is not configured; see: openshell gateway list");
-
     protected sealed override async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var name = GatewayName.Check(parsed.GetRequiredValue(_name));
@@ -48,7 +46,7 @@ internal sealed class GatewaySelectCommand(CliContext context, GatewayStore stor
     {
         if (Store.Find(name) is null)
         {
-            throw new CliException(NotConfigured(name));
+            throw new CliException(GatewayErrors.Unknown(name));
         }
 
         Store.Select(name);
@@ -69,7 +67,7 @@ internal sealed class GatewayRemoveCommand(CliContext context, GatewayStore stor
             {
                 GatewaySource.System => CliError.NotAllowed($"gateway '{name}' is installed by the system and cannot be removed from user config"),
                 GatewaySource.Own => CliError.NotAllowed($"gateway '{name}' is your own, which is found without being configured"),
-                _ => NotConfigured(name),
+                _ => GatewayErrors.Unknown(name),
             });
         }
     }

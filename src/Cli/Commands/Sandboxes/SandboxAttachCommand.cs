@@ -24,10 +24,6 @@ internal sealed class SandboxAttachCommand : ConnectedCommand
     protected override async Task<int> RunAsync(ParseResult parsed, GatewayConnection connection, CancellationToken cancellationToken)
     {
         var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
-        var name = sandbox.Metadata.Name;
-        return sandbox.Spec?.Command.Count > 0
-            ? await new MainProcessClient(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken)
-            : throw new CliException(
-                CliError.Failed($"sandbox '{name}' has no main process; open a shell in it with: openshell sandbox shell {name}"));
+        return await new MainProcessClient(Context, connection, sandbox).AttachAsync(parsed.GetValue(_readOnly), cancellationToken);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class SandboxCommand : Command
         Subcommands.Add(new SandboxDeleteCommand(context, connector, names));
         Subcommands.Add(new SandboxStopCommand(context, connector, names));
         Subcommands.Add(new SandboxStartCommand(context, connector, names));
+        Subcommands.Add(new SandboxRestartCommand(context, connector, names));
+        Subcommands.Add(new SandboxWaitCommand(context, connector, names));
         Subcommands.Add(new SandboxExecCommand(context, connector, names));
         Subcommands.Add(new SandboxShellCommand(context, connector, names));
         Subcommands.Add(new SandboxAttachCommand(context, connector, names));

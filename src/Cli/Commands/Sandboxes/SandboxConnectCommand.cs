@@ -14,6 +14,9 @@ namespace OpenShell.Cli.Commands.Sandboxes;
 /// <summary><c>openshell sandbox connect [NAME]</c>: the system's ssh, or an editor that uses it, in the place of this process.</summary>
 internal sealed class SandboxConnectCommand : CliCommand
 {
+    // The subsystem of the sandbox's SSH server that leads to its main process.
+    private const string MainSubsystem = "openshell-main";
+
     private readonly GatewayConnector _connector;
     private readonly GatewayStore _store;
     private readonly SandboxNameArgument _name;
@@ -29,7 +32,7 @@ internal sealed class SandboxConnectCommand : CliCommand
     private readonly TtyOptions _tty = new();
 
     public SandboxConnectCommand(CliContext context, GatewayConnector connector, GatewayStore store, SandboxNameCompletion names)
-        : base("connect", "Connect to a sandbox with ssh. Ends with the exit code of ssh", context)
+        : base("connect", "Connect to the main process of a sandbox, or run a command in it, with ssh; Ctrl-D or Ctrl-P Ctrl-Q detaches. Ends with the exit code of ssh", context)
     {
         (_connector, _store) = (connector, store);
         _name = new SandboxNameArgument(names, orLast: true);
@@ -91,12 +94,19 @@ internal sealed class SandboxConnectCommand : CliCommand
             words.AddRange(["-o", option]);
         }
 
+        words.AddRange(["-o", $"LogLevel={_connector.SshLogLevel(parsed)}"]);
         foreach ((var keyword, var value) in host.Settings(sandbox))
         {
             words.AddRange(["-o", $"{keyword}={value}"]);
         }
 
         words.AddRange(["-o", "SendEnv=LANG LC_* COLORTERM"]);
+        if (command.Length == 0)
+        {
+            // The main process is told whether it has a terminal to show; its own one it has from the beginning.
+            return [.. words, _tty.Of(parsed, Context.Console) ? "-tt" : "-T", "-s", "--", host.Alias(_store.Active), MainSubsystem];
+        }
+
         if (_tty.IsRefused(parsed))
         {
             words.Add("-T");
@@ -105,7 +115,7 @@ internal sealed class SandboxConnectCommand : CliCommand
         {
             words.Add("-tt");
         }
-        else if (command.Length > 0 && _tty.Of(parsed, Context.Console))
+        else if (_tty.Of(parsed, Context.Console))
         {
             words.Add("-t");
         }

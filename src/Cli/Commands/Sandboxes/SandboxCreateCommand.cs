@@ -40,7 +40,7 @@ internal sealed class SandboxCreateCommand : CliCommand
         var uploads = _use.Uploads(parsed);
         var editor = _use.Editor(parsed) is { } name ? new SandboxEditor(Context, name) : null;
         var request = _spec.Request(
-            parsed, text => Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {SafeText.OneLine(text)}"));
+            parsed, Context.Environment, text => Context.Console.Error.WriteLine($"{Context.ErrorPalette.Warn("warning:")} {SafeText.OneLine(text)}"));
         request.Spec.Command.Add(_use.Command(parsed));
         request.Spec.Tty = _use.Tty(parsed, attaches, Context.Console);
         request.AwaitMainProcessAttachment = attaches;

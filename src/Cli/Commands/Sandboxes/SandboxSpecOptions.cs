@@ -16,8 +16,8 @@ internal sealed class SandboxSpecOptions
     private readonly ChoiceOption _restart = new(
         "--restart-policy", "Whether the main process is started again when it has ended [default: never]", "POLICY", RestartPolicies.Words);
 
-    private readonly PairsOption _env = new("--env", "Environment variable of every process in it (repeatable)", "-e");
-    private readonly PairsOption _label = new("--label", "Label to find it by (repeatable)", "-l");
+    private readonly EnvironmentOption _env = new("Environment variable of every process in it");
+    private readonly PairsOption _label = new("--label", "Label to find it by (repeatable)");
     private readonly TextOption _cpu = new("--cpu", "Processors, as 2 or 500m", "COUNT");
     private readonly TextOption _memory = new("--memory", "Memory, as 512Mi or 2Gi", "SIZE");
     private readonly TextOption _disk = new("--disk", "Writable disk, as 4Gi", "SIZE");
@@ -47,7 +47,7 @@ internal sealed class SandboxSpecOptions
 
     /// <param name="warn">Receives what was asked for and has no effect.</param>
     /// <exception cref="CliException">The policy is none.</exception>
-    public CreateSandboxRequest Request(ParseResult parsed, Action<string> warn)
+    public CreateSandboxRequest Request(ParseResult parsed, CliEnvironment environment, Action<string> warn)
     {
         var request = new CreateSandboxRequest
         {
@@ -68,7 +68,7 @@ internal sealed class SandboxSpecOptions
             request.Spec.Policy = PolicyFile.Read(policy, warn);
         }
 
-        foreach ((var key, var value) in _env.Of(parsed))
+        foreach ((var key, var value) in _env.Of(parsed, environment))
         {
             request.Spec.Environment[key] = value;
         }
