@@ -10,6 +10,8 @@ internal static class SupervisorUnderTest
     public static ChildProcess Start(LoadOptions options, WorkDirectory work, DriverSandbox sandbox, string? sshSocket = null)
     {
         var path = work.File("guest.config");
+        // Not the profile files of whoever measures.
+        File.WriteAllText(work.File(".profile"), "export OPENSHELL_BENCH=1\n");
         var config = new GuestConfig
         {
             SandboxId = sandbox.Id,
@@ -18,6 +20,7 @@ internal static class SupervisorUnderTest
             Endpoint = $"unix:{GatewayUnderTest.SupervisorSocket(work)}",
             InstanceId = "bench",
             LogLevel = "warn",
+            Environment = { ["HOME"] = Path.GetDirectoryName(path)! },
         };
         File.WriteAllBytes(path, config.ToByteArray());
         return new ChildProcess(

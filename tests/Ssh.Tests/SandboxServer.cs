@@ -57,8 +57,8 @@ internal sealed class SandboxServer : IAsyncDisposable
         await System.IO.File.WriteAllBytesAsync(directory.File("config"), config.ToByteArray());
         var start = new ProcessStartInfo(
             "unshare",
-            ["--fork", "--pid", "--mount-proc", "--kill-child", TestPaths.Program("openshell-supervisor"), "run",
-             "--config", directory.File("config"), "--ssh-socket-path", SocketIn(directory)])
+            OwnNamespace.Arguments(
+                TestPaths.Program("openshell-supervisor"), "run", "--config", directory.File("config"), "--ssh-socket-path", SocketIn(directory)))
         {
             RedirectStandardError = true,
             RedirectStandardInput = true,

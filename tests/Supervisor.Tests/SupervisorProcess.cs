@@ -4,6 +4,7 @@ using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Supervisor.Processes;
 using OpenShell.Supervisor.Tests.Fakes;
+using OpenShell.TestKit;
 
 namespace OpenShell.Supervisor.Tests;
 
@@ -51,8 +52,8 @@ internal sealed class SupervisorProcess : IAsyncDisposable
         configure?.Invoke(config);
         var path = Path.Combine(supervisor._directory.FullName, "config");
         await File.WriteAllBytesAsync(path, config.ToByteArray());
-        string[] namespaced = asFirstProcess ? ["unshare", "-fp", "--mount-proc", "--kill-child", "--"] : [];
-        supervisor._process = TestEngine.Start([.. namespaced, .. Program, "run", "--config", path]);
+        string[] program = [.. Program, "run", "--config", path];
+        supervisor._process = TestEngine.Start(asFirstProcess ? ["unshare", .. OwnNamespace.Arguments(program)] : program);
         supervisor._console = supervisor.ReadConsoleAsync();
         return supervisor;
     }

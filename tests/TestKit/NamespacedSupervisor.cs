@@ -115,7 +115,10 @@ public sealed partial class NamespacedSupervisor(DriverSandbox sandbox, string d
         {
             StartInfo = new ProcessStartInfo(
                 networkNamespace is null ? "unshare" : "nsenter",
-                [.. networkNamespace is null ? [] : (string[])[$"--net=/run/netns/{networkNamespace}", "unshare"], "--fork", "--pid", "--mount-proc", "--kill-child", TestPaths.Program("openshell-supervisor"), "run", "--config", path])
+                [
+                    .. networkNamespace is null ? [] : (string[])[$"--net=/run/netns/{networkNamespace}", "unshare"],
+                    .. OwnNamespace.Arguments(TestPaths.Program("openshell-supervisor"), "run", "--config", path),
+                ])
             {
                 RedirectStandardError = true,
                 RedirectStandardInput = true,
