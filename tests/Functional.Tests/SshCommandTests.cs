@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 
 namespace OpenShell.Functional;
@@ -65,6 +66,23 @@ public sealed class SshCommandTests : FunctionalTest
         ssh.Kill();
 
         await Eventually.BecomesTrueAsync(() => !Proxies().Any(), "ssh-proxy ends when ssh was killed");
+    }
+
+    [TestCase("--gateway $2 --sandbox $1 --token $3 --gateway-name here")]
+    [TestCase("--gateway $2 --sandbox $1 --token $3")]
+    [TestCase("--gateway-name here --name $1")]
+    public async Task Proxy_AsOtherClientsWriteIt_LeadsToTheSandbox(string options)
+    {
+        var session = await Gateway.Client.CreateSshSessionAsync(new CreateSshSessionRequest { WorkspaceScope = Scope.Default, Sandbox = _name });
+
+        var outcome = await CliProcess.ScriptAsync(Gateway, Directory, $"""
+            openshell gateway add "$2" --name here 2>/dev/null
+            unset OPENSHELL_GATEWAY_ENDPOINT
+            ssh -F none -T -o ProxyCommand="openshell ssh-proxy {options}" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+              -o LogLevel=ERROR root@box echo here
+            """, _name, Gateway.LocalEndpoint, session.Token);
+
+        Assert.That((outcome.ExitCode, outcome.Text), Is.EqualTo((0, "here\n")), outcome.Error);
     }
 
     [Test]
