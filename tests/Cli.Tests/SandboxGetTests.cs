@@ -153,7 +153,7 @@ internal sealed class SandboxGetTests : GatewayTestBase
     [Test]
     public async Task Get_NoNameAndNoneUsed_IsAUsageError() => Assert.That(
         await Cli.RunAsync("sandbox", "get"),
-        Is.EqualTo(new CliResult(2, "", "error: no sandbox name provided and no last-used sandbox; name one, see: openshell sandbox list\n")));
+        Is.EqualTo(new CliResult(2, "", "error: No sandbox name provided and no last-used sandbox.\n  Name one of those that there are: openshell sandbox list\n")));
 
     [TestCase("get")]
     [TestCase("stop")]

@@ -49,7 +49,10 @@ internal sealed class SandboxFinder(CliContext context)
     private async Task<string> DefaultAsync(GatewayTarget target)
     {
         var name = _last.Of(target)
-            ?? throw new CliException(CliError.Usage("no sandbox name provided and no last-used sandbox; name one, see: openshell sandbox list"));
+            ?? throw new CliException(CliError.Usage("No sandbox name provided and no last-used sandbox.") with
+            {
+                Hints = ["Name one of those that there are: openshell sandbox list"],
+            });
         await context.Console.Error.WriteLineAsync($"→ Using sandbox '{SafeText.OneLine(name)}' (last used)");
         return name;
     }
