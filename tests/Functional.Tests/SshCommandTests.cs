@@ -68,6 +68,16 @@ public sealed class SshCommandTests : FunctionalTest
         await Eventually.BecomesTrueAsync(() => !Proxies().Any(), "ssh-proxy ends when ssh was killed");
     }
 
+    [Test]
+    public async Task Connect_NoCommand_IsAClientOfTheMainProcess()
+    {
+        var main = await Gateway.CreateReadyAsync(spec: new SandboxSpec { Command = { "sh", "-c", "echo began; read -r line; echo got $line; exit 5" } });
+
+        var outcome = await RunAsync("typed\n"u8.ToArray(), "sandbox", "connect", main.Metadata.Name);
+
+        Assert.That((outcome.ExitCode, outcome.Text), Is.EqualTo((5, "began\ngot typed\n")), outcome.Error);
+    }
+
     [TestCase("--gateway $2 --sandbox $1 --token $3 --gateway-name here")]
     [TestCase("--gateway $2 --sandbox $1 --token $3")]
     [TestCase("--gateway-name here --name $1")]
