@@ -33,7 +33,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandbox, s
     /// <summary>Whether a path of the sandbox is a directory; false also when nothing there can tell.</summary>
     public async Task<bool> IsDirectoryAsync(string path, CancellationToken cancellationToken)
     {
-        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Command = { "test", "-d", path } };
+        var request = NewRequest("test", "-d", path);
         return (await CapturedExec.RunAsync(connection, request, cancellationToken)).ExitCode == 0;
     }
 
@@ -46,7 +46,7 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandbox, s
             return;
         }
 
-        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Command = { "mkdir", "-p", "--", directory } };
+        var request = NewRequest("mkdir", "-p", "--", directory);
         var outcome = await CapturedExec.RunAsync(connection, request, cancellationToken);
         if (outcome.ExitCode is not (0 or NotFound))
         {
@@ -57,9 +57,8 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandbox, s
     /// <summary>Starts tar, or another of the tools, in the directory.</summary>
     public Task<PipedExec> StartAsync(CancellationToken cancellationToken, params string[] command)
     {
-        var request = new ExecSandboxRequest { Sandbox = sandbox, WorkspaceScope = connection.Scope, Workdir = directory };
-        var words = request.Command;
-        words.AddRange(command);
+        var request = NewRequest(command);
+        request.Workdir = directory;
         return PipedExec.StartAsync(connection, request, cancellationToken);
     }
 
@@ -120,13 +119,9 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandbox, s
             return found;
         }
 
-        var request = new ExecSandboxRequest
-        {
-            Sandbox = sandbox,
-            WorkspaceScope = connection.Scope,
-            Workdir = directory,
-            Subsystem = FilesSubsystem,
-        };
+        var request = NewRequest();
+        request.Workdir = directory;
+        request.Subsystem = FilesSubsystem;
         await using var files = await PipedExec.StartAsync(connection, request, cancellationToken);
         var writing = WriteAsync(files, entries.Chunk(NamesAtATime).Select(chunk => Records(chunk, set)), cancellationToken);
         var output = await ReadAllAsync(files, MostOverhead + entries.Sum(entry => entry.Path.Length + MostOfAnswer), cancellationToken);
@@ -181,6 +176,15 @@ internal sealed class RemoteTree(GatewayConnection connection, string sandbox, s
     }
 
     private static async Task EndInputQuietlyAsync(PipedExec command) => await WriteNamesAsync(command, [], CancellationToken.None);
+
+    // What copies need does not depend on somebody's profile files.
+    private ExecSandboxRequest NewRequest(params string[] command) => new()
+    {
+        Sandbox = sandbox,
+        WorkspaceScope = connection.Scope,
+        NoLoginShell = true,
+        Command = { command },
+    };
 
     // What answers is the image's, and may never stop.
     private static async Task<byte[]> ReadAllAsync(PipedExec command, long most, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ internal sealed class SandboxEditor
     // A command starts in its user's home directory.
     private static async Task<string> HomeDirectoryAsync(GatewayConnection connection, Sandbox sandbox, CancellationToken cancellationToken)
     {
-        var request = new ExecSandboxRequest { Sandbox = sandbox.Metadata.Name, WorkspaceScope = connection.Scope, Command = { "pwd" } };
+        var request = new ExecSandboxRequest { Sandbox = sandbox.Metadata.Name, WorkspaceScope = connection.Scope, NoLoginShell = true, Command = { "pwd" } };
         var outcome = await CapturedExec.RunAsync(connection, request, cancellationToken);
         return outcome.ExitCode == 0 && outcome.Text.TrimEnd('\n') is ['/', ..] directory ? directory : "/";
     }
