@@ -76,7 +76,7 @@ internal sealed class RequestAdmission(IRequestStore store, RequestFingerprints 
     /// <summary>The answer where what a request has made cannot be shown again.</summary>
     public static Failure CannotReplay(string why) => new(FailureKind.FailedPrecondition, $"the request has succeeded before, but {why}")
     {
-        Reason = FailureReasons.RequestReplayUnavailable,
+        Reason = ErrorReasons.RequestReplayUnavailable,
     };
 
     private static AdmissionDecision Refuse(string message) => new() { Refusal = new Failure(FailureKind.ResourceExhausted, message) };
@@ -87,13 +87,13 @@ internal sealed class RequestAdmission(IRequestStore store, RequestFingerprints 
         if (sameKey && !CryptographicOperations.FixedTimeEquals(request.Fingerprint.Span, known.Fingerprint.Span))
         {
             return Refuse(
-                FailureReasons.RequestIdPayloadMismatch, "was used with another request; take a new one for this request");
+                ErrorReasons.RequestIdPayloadMismatch, "was used with another request; take a new one for this request");
         }
 
         if (known.CompletedAt is null)
         {
             return Refuse(
-                FailureReasons.RequestOutcomeUncertain,
+                ErrorReasons.RequestOutcomeUncertain,
                 "was used before, and that request runs, has failed or was lost; look at what is there, then take a new one");
         }
 

@@ -9,6 +9,6 @@ internal static class OldClient
         FailureKind.InvalidArgument,
         "this client speaks OpenShell 0.0.x, and this gateway speaks 0.1: upgrade the client to 0.1 or newer")
     {
-        Reason = FailureReasons.ClientTooOld,
+        Reason = ErrorReasons.ClientTooOld,
     };
 }

@@ -75,10 +75,10 @@ internal static class GrpcErrors
 
     private static IEnumerable<IMessage> DetailsOf(Failure failure)
     {
-        var reason = failure is { Reason.Length: 0, Field.Length: > 0 } ? FailureReasons.InvalidArgument : failure.Reason;
+        var reason = failure is { Reason.Length: 0, Field.Length: > 0 } ? ErrorReasons.InvalidArgument : failure.Reason;
         if (reason.Length > 0)
         {
-            var info = new ErrorInfo { Reason = reason, Domain = FailureReasons.Domain };
+            var info = new ErrorInfo { Reason = reason, Domain = ErrorReasons.Domain };
             foreach (var (key, value) in failure.Metadata)
             {
                 info.Metadata.Add(key, HarmlessText.Line(value, MaxDetailText));

@@ -117,7 +117,7 @@ internal sealed class MutationInterceptor(
                 FailureKind.FailedPrecondition,
                 $"request_id '{request.RequestId}' was used before, and its command has ended; take a new one to run it again")
             {
-                Reason = FailureReasons.RequestStreamUnavailable,
+                Reason = ErrorReasons.RequestStreamUnavailable,
             }.ToException();
         }
 

@@ -37,7 +37,7 @@ public sealed record Failure(FailureKind Kind, string Message)
     /// <summary>The field of the request that is wrong, by its path on the wire; empty: it is not about one, or has no details.</summary>
     public string Field { get; init => field = HarmlessText.Line(value); } = "";
 
-    /// <summary>For programs, one of <see cref="FailureReasons"/>; empty: the kind says it all, unless there is a <see cref="Field"/>.</summary>
+    /// <summary>For programs, one of <see cref="ErrorReasons"/>; empty: the kind says it all, unless there is a <see cref="Field"/>.</summary>
     public string Reason { get; init; } = "";
 
     /// <summary>What belongs to the reason; its values may have words of a guest or a caller.</summary>
@@ -61,7 +61,7 @@ public sealed record Failure(FailureKind Kind, string Message)
             FailureKind.Aborted,
             $"{operation} failed due to concurrent modification{(current is null ? "" : $" (current resource_version: {current})")}")
         {
-            Reason = FailureReasons.ResourceVersionConflict,
+            Reason = ErrorReasons.ResourceVersionConflict,
             Metadata = current is null ? metadata : metadata.Add("current_resource_version", current),
         };
     }

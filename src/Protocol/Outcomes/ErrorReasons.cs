@@ -1,7 +1,7 @@
 namespace OpenShell.Protocol.Outcomes;
 
 /// <summary>Reasons of failures, as programs tell them apart: google.rpc.ErrorInfo.reason, with their domain.</summary>
-public static class FailureReasons
+public static class ErrorReasons
 {
     /// <summary>Of all reasons.</summary>
     public const string Domain = "openshell.nvidia.com";
