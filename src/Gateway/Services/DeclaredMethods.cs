@@ -2,9 +2,9 @@ using Google.Protobuf.Reflection;
 using Grpc.Health.V1;
 using OpenShell.Gateway.Auth;
 using OpenShell.Protocol.Options.V1;
-using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 using ReflectionV1 = Grpc.Reflection.V1.ServerReflection;
 using ReflectionV1Alpha = Grpc.Reflection.V1Alpha.ServerReflection;
+using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace OpenShell.Gateway.Services;
 

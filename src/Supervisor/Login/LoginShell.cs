@@ -1,8 +1,8 @@
 using System.Buffers;
 using OpenShell.Linux.Processes;
 using OpenShell.Protocol.Outcomes;
-using OpenShell.Supervisor.ProcessIO;
 using OpenShell.Supervisor.Processes;
+using OpenShell.Supervisor.ProcessIO;
 using OpenShell.Supervisor.Users;
 
 namespace OpenShell.Supervisor.Login;
