@@ -8,9 +8,6 @@ internal sealed class SandboxDeadlineLoop(
     SandboxDeadlines deadlines, SandboxTimekeeper timekeeper, StartupRecoveryLoop startup, ILogger<SandboxDeadlineLoop> logger)
     : BackgroundService
 {
-    // For the database to be there again.
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
-
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => startup.RunAfterwardsAsync(
         async over =>
         {
@@ -32,7 +29,7 @@ internal sealed class SandboxDeadlineLoop(
         catch (StoreUnavailableException e)
         {
             SandboxLog.DeadlinePostponed(logger, sandboxId, e.Message);
-            deadlines.Postpone(sandboxId, RetryDelay);
+            deadlines.Postpone(sandboxId, SandboxTimekeeper.RetryDelay);
         }
     }
 }

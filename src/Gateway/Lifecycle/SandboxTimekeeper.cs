@@ -9,8 +9,11 @@ namespace OpenShell.Gateway.Lifecycle;
 /// deletion has left nothing due.
 /// </summary>
 internal sealed class SandboxTimekeeper(
-    SandboxStore store, SandboxLocks locks, ReadinessController readiness, SandboxTransitions transitions)
+    SandboxStore store, SandboxLocks locks, ReadinessController readiness, SandboxTransitions transitions, SandboxDeadlines deadlines)
 {
+    /// <summary>What was due and still is, whatever was done about it, is looked at again so much later.</summary>
+    public static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
+
     public async Task ActAsync(string sandboxId, CancellationToken cancellationToken)
     {
         using var held = await locks.EnterAsync(sandboxId, cancellationToken);
@@ -26,6 +29,16 @@ internal sealed class SandboxTimekeeper(
             return;
         }
 
+        await ActLockedAsync(record, cancellationToken);
+        // It was taken out of the deadlines, and only what is written is noted there again.
+        if (await store.GetAsync(sandboxId, cancellationToken) is { } after && life.Due(after) <= life.Now)
+        {
+            deadlines.Postpone(sandboxId, RetryDelay);
+        }
+    }
+
+    private async Task ActLockedAsync(SandboxRecord record, CancellationToken cancellationToken)
+    {
         switch (record)
         {
             case { NextRestart: not null }:
@@ -36,13 +49,13 @@ internal sealed class SandboxTimekeeper(
                 break;
             case { Provisioning.Deadline: not null } when record.Ready?.Reason == SandboxCondition.HostDiskFull:
                 // It goes on by itself when there is room.
-                await readiness.ChangeLockedAsync(sandboxId, life.WithMoreTime, cancellationToken);
+                await readiness.ChangeLockedAsync(record.Id, readiness.Life.WithMoreTime, cancellationToken);
                 break;
             case { Provisioning.Deadline: not null }:
                 await transitions.TimeOutAsync(record);
                 break;
             default:
-                await readiness.ChangeLockedAsync(sandboxId, r => r with { RestartCount = 0 }, cancellationToken);
+                await readiness.ChangeLockedAsync(record.Id, r => r with { RestartCount = 0 }, cancellationToken);
                 break;
         }
     }

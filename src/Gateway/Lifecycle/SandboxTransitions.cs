@@ -64,6 +64,11 @@ internal sealed class SandboxTransitions(
         notes.StartRequested(current, cause);
         if (!(await driver.AgreeAsync(CancellationToken.None)).Succeeded(out var contract, out var disagreement))
         {
+            if (cause == StartCause.Policy)
+            {
+                await readiness.ChangeLockedAsync(current.Id, readiness.Life.WithLaterRestart, CancellationToken.None);
+            }
+
             return await FailedAsync(current, "start", disagreement);
         }
 

@@ -25,16 +25,12 @@ internal static class RestartRules
             return after.NextRestart is null || Covers(after) ? after : after with { NextRestart = null };
         }
 
-        var count = WasStable(before, options, now) ? 0 : after.RestartCount;
-        var next = now + Delay(count, options);
-        var ready = after.Ready!;
-        var at = next.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
-        return after.WithReady(ready.Status, ready.Reason, $"{WithoutNextStart(ready.Message)}{NextStart}{at}", now) with
-        {
-            RestartCount = count,
-            NextRestart = next,
-        };
+        return WithNextStart(after, WasStable(before, options, now) ? 0 : after.RestartCount, options, now);
     }
+
+    /// <summary>The record with a later start after one that could not even begin, which counts; the same object if none is due.</summary>
+    public static SandboxRecord Again(SandboxRecord record, LifeOptions options, DateTimeOffset now) =>
+        record.NextRestart is null ? record : WithNextStart(record, record.RestartCount + 1, options, now);
 
     /// <summary>How long the start after so many others waits.</summary>
     public static TimeSpan Delay(int count, LifeOptions options)
@@ -51,6 +47,18 @@ internal static class RestartRules
     /// <summary>A condition's message without what <see cref="Schedule"/> has added.</summary>
     public static string WithoutNextStart(string message) =>
         message.IndexOf(NextStart, StringComparison.Ordinal) is >= 0 and var at ? message[..at] : message;
+
+    private static SandboxRecord WithNextStart(SandboxRecord record, int count, LifeOptions options, DateTimeOffset now)
+    {
+        var next = now + Delay(count, options);
+        var ready = record.Ready!;
+        var at = next.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+        return record.WithReady(ready.Status, ready.Reason, $"{WithoutNextStart(ready.Message)}{NextStart}{at}", now) with
+        {
+            RestartCount = count,
+            NextRestart = next,
+        };
+    }
 
     private static bool Covers(SandboxRecord record) => record.RestartPolicy switch
     {

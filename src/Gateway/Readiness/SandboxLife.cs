@@ -43,6 +43,9 @@ internal sealed class SandboxLife(LifeOptions options, TimeProvider time)
         ? record with { Provisioning = attempt with { Deadline = Now + options.ProvisioningTimeout } }
         : record;
 
+    /// <summary>What its restart policy could not start: tried again, later each time.</summary>
+    public SandboxRecord WithLaterRestart(SandboxRecord record) => RestartRules.Again(record, options, Now);
+
     /// <summary>It was not READY in time.</summary>
     public SandboxRecord TimedOut(SandboxRecord record)
     {

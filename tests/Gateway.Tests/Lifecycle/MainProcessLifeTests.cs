@@ -239,6 +239,31 @@ internal sealed class MainProcessLifeTests : RaceTest
         Assert.That((await Gateway.GetAsync()).Phase, Is.EqualTo(SandboxPhase.Starting));
     }
 
+    // The driver is away before anything of the start is stored.
+    [Test]
+    public async Task Restart_DriverIsAway_IsNotedAndTriedAgainLater()
+    {
+        await RunAsync(SandboxRestartPolicy.Always);
+        await ReportAsync(1);
+        await FinalizeAsync();
+        var said = Gateway.Driver.Capabilities.Extension;
+        Gateway.Driver.Capabilities.Extension = null;
+        Gateway.Time.Advance(Second);
+        await TakeAndActAsync();
+
+        var record = await Gateway.GetAsync();
+        Assert.That((record.Phase, record.Ready!.Reason, record.RestartCount), Is.EqualTo((SandboxPhase.Error, "MainProcessFailed", 1)));
+        Assert.That(record.NextRestart - Gateway.Time.GetUtcNow(), Is.EqualTo(Second * 2));
+        Gateway.Time.Advance(Second * 2);
+        await TakeAndActAsync();
+        Assert.That((await Gateway.GetAsync()).NextRestart - Gateway.Time.GetUtcNow(), Is.EqualTo(Second * 4), "later each time");
+
+        Gateway.Driver.Capabilities.Extension = said;
+        Gateway.Time.Advance(Second * 4);
+        await TakeAndActAsync();
+        Assert.That((await Gateway.GetAsync()).Phase, Is.EqualTo(SandboxPhase.Starting));
+    }
+
     // A report of the boot before, from a supervisor that has not noticed yet.
     [Test]
     public async Task ReportExit_OfTheBootBefore_ChangesNothing()
@@ -306,6 +331,13 @@ internal sealed class MainProcessLifeTests : RaceTest
         new FinalizeMainProcessExitRequest { SandboxId = "a", InstanceId = $"boot-{epoch}" }, CallOf(epoch));
 
     private static FakeServerCall CallOf(int epoch) => new(new SandboxPrincipal("a", epoch, DateTimeOffset.MaxValue));
+
+    /// <summary>What the loop does with what is due: it must have been noted.</summary>
+    private async Task TakeAndActAsync()
+    {
+        Assert.That(await Eventually.EndsAsync(Gateway.Deadlines.NextAsync(CancellationToken.None), "what is due"), Is.EqualTo("a"));
+        await ActAsync();
+    }
 
     private Task ActAsync() => Eventually.EndsAsync(Gateway.Timekeeper.ActAsync("a", CancellationToken.None), "what is due");
 

@@ -55,7 +55,7 @@ internal sealed class RaceGateway : IAsyncDisposable
         Directory = new SandboxDirectory(Sandboxes, WorkspaceDirectory);
         Creator = new SandboxCreator(Directory, Client, Locks, Readiness, Notes, Time);
         var transitions = new SandboxTransitions(Client, Broker, DriverStatuses, Readiness, Notes, Time);
-        Timekeeper = new SandboxTimekeeper(Sandboxes, Locks, Readiness, transitions);
+        Timekeeper = new SandboxTimekeeper(Sandboxes, Locks, Readiness, transitions, Deadlines);
         Lifecycle = new SandboxLifecycle(Sandboxes, Client, Locks, transitions);
         Access = new SshAccessStore(Store, Time);
         WorkspaceLifecycle = new WorkspaceLifecycle(
