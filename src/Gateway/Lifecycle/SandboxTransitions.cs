@@ -81,6 +81,7 @@ internal sealed class SandboxTransitions(
         var starting = await readiness.ChangeLockedAsync(current.Id, r => readiness.Life.WithAttempt(Starting(r, restarts)) with
         {
             BootEpoch = r.BootEpoch + (contract.TakesStartTokens ? 1 : 0),
+            Run = r.Run + 1,
             RestartCount = cause switch
             {
                 StartCause.User => 0,

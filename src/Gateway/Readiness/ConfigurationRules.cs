@@ -28,7 +28,7 @@ internal static class ConfigurationRules
         }
 
         var registered = record.Admission;
-        var isRegistered = registered?.InstanceId == report.InstanceId && registered.BootEpoch == bootEpoch;
+        var isRegistered = registered?.InstanceId == report.InstanceId && registered.Run == record.Run;
         if (report.State == AdmissionState.Pending)
         {
             // Again, or a late copy of what has been settled meanwhile.
@@ -56,7 +56,7 @@ internal static class ConfigurationRules
             return new Failure(FailureKind.FailedPrecondition, $"{difference}: get the configuration again");
         }
 
-        var admission = new ConfigurationAdmission(report.InstanceId, bootEpoch, report.State, report.Revision) { Error = report.Error };
+        var admission = new ConfigurationAdmission(report.InstanceId, record.Run, report.State, report.Revision) { Error = report.Error };
         return admission == registered ? record : record with { Admission = admission, Provisioning = Begun(record.Provisioning, now) };
     }
 

@@ -40,7 +40,7 @@ internal sealed class PhaseClock(TimeProvider time)
 
     // One that was Ready and is PROVISIONING again says that it lost its session.
     private static bool IsInFirstPhase(SandboxRecord record) =>
-        record is { Phase: SandboxPhase.Provisioning, BootEpoch: 1 }
+        record is { Phase: SandboxPhase.Provisioning, Run: 1 }
         && record.Ready?.Reason is not ("DependenciesNotReady" or SandboxCondition.HostDiskFull);
 
     // The wall clock may be set back meanwhile.

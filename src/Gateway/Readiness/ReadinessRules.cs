@@ -102,7 +102,7 @@ internal static class ReadinessRules
 
         // A process that is quicker than its supervisor's session: the boot that is stored is none yet, or the one before.
         var early = record.InstanceId.Length == 0 || record.Phase == SandboxPhase.Starting;
-        if (record.HasExitOf(bootEpoch) || (record.InstanceId != instance && !early))
+        if (record.HasExitOf(instance, bootEpoch) || (record.InstanceId != instance && !early))
         {
             return record;
         }
@@ -128,20 +128,21 @@ internal static class ReadinessRules
 
     /// <summary>The record once what the main process wrote has reached its clients; null: that is not the boot whose end is known.</summary>
     public static SandboxRecord? OutputTaken(SandboxRecord record, string instance, int bootEpoch) =>
-        bootEpoch == record.BootEpoch && record.HasExitOf(bootEpoch) && record.InstanceId == instance
+        bootEpoch == record.BootEpoch && record.HasExitOf(instance, bootEpoch)
             ? record with { OutputAwaitedUntil = null }
             : null;
 
     private static SandboxRecord Ready(SandboxRecord record, string instance, DateTimeOffset now)
     {
-        var isSame = record.InstanceId == instance;
+        // A start leads to another run, whatever its driver calls it.
+        var isSame = record.InstanceId == instance && record.Phase != SandboxPhase.Starting;
         return record.WithReady(SandboxCondition.True, "DependenciesReady", "Supervisor session connected", now) with
         {
             Phase = SandboxPhase.Ready,
             InstanceId = instance,
             // A new boot has a main process of its own.
-            ExitCode = isSame && record.HasExitOf(record.BootEpoch) ? record.ExitCode : null,
-            MainProcessStarted = isSame && record.Phase != SandboxPhase.Starting && record.MainProcessStarted is { } since ? since : now,
+            ExitCode = isSame && record.HasExitOf(instance, record.BootEpoch) ? record.ExitCode : null,
+            MainProcessStarted = isSame && record.MainProcessStarted is { } since ? since : now,
             OutputAwaitedUntil = null,
         };
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Sandboxes;
@@ -24,9 +25,10 @@ internal sealed record ConfigurationRevision(uint PolicyVersion, string PolicyHa
 
 /// <summary>What a supervisor said last about its sandbox's configuration.</summary>
 /// <param name="InstanceId">The supervisor; one at a time is registered.</param>
-/// <param name="BootEpoch">The boot that it is of: what one of an earlier boot said counts no more.</param>
+/// <param name="Run">The run of the sandbox that it is of: what one of an earlier run said counts no more.</param>
 /// <param name="Revision">As it was reported.</param>
-internal sealed record ConfigurationAdmission(string InstanceId, int BootEpoch, AdmissionState State, ConfigurationRevision Revision)
+internal sealed record ConfigurationAdmission(
+    string InstanceId, [property: JsonPropertyName("BootEpoch")] int Run, AdmissionState State, ConfigurationRevision Revision)
 {
     private const int LongestError = 4096;
 

@@ -24,8 +24,11 @@ internal sealed record SandboxRecord
 
     public ImmutableArray<SandboxCondition> Conditions { get; init; } = [];
 
-    /// <summary>Raised with every start; a token of a lower one is worth nothing any more.</summary>
+    /// <summary>Raised with every start whose driver takes a token for it; a token of a lower one is worth nothing any more.</summary>
     public int BootEpoch { get; init; } = 1;
+
+    /// <summary>Raised with every start, whatever its driver takes: what was said or given for a lower one is over.</summary>
+    public int Run { get; init; } = 1;
 
     /// <summary>The run (boot) that <see cref="ExitCode"/> belongs to; empty before the first session.</summary>
     public string InstanceId { get; init; } = "";
@@ -85,14 +88,14 @@ internal sealed record SandboxRecord
     /// <summary>Whether a stop or a deletion was begun; if nobody is about it any more, somebody has to finish it.</summary>
     public bool IsUnfinished => Phase is SandboxPhase.Stopping or SandboxPhase.Deleting;
 
-    /// <summary>Whether it is known how the main process of a boot ended.</summary>
-    public bool HasExitOf(int bootEpoch) => ExitCode is not null && ExitEpoch == bootEpoch;
+    /// <summary>Whether it is known how the main process of a boot ended. The tokens of several boots may have one epoch.</summary>
+    public bool HasExitOf(string instance, int bootEpoch) => ExitCode is not null && ExitEpoch == bootEpoch && InstanceId == instance;
 
     /// <summary>Whether its main process or its machine has ended, or never came up; its supervisor may still be there.</summary>
     public bool HasEnded => Phase is SandboxPhase.Completed or SandboxPhase.Error;
 
     /// <summary>What the supervisor of this boot makes of the configuration; unspecified: it has not said anything.</summary>
-    public AdmissionState AdmissionOfThisBoot => Admission is { } admission && admission.BootEpoch == BootEpoch ? admission.State : AdmissionState.Unspecified;
+    public AdmissionState AdmissionOfThisBoot => Admission is { } admission && admission.Run == Run ? admission.State : AdmissionState.Unspecified;
 
     /// <summary>With another Ready condition; its transition time changes only with its status.</summary>
     public SandboxRecord WithReady(string status, string reason, string message, DateTimeOffset now) =>
@@ -124,6 +127,9 @@ internal sealed record SandboxPayload
     public ImmutableArray<SandboxCondition> Conditions { get; init; } = [];
 
     public int BootEpoch { get; init; }
+
+    /// <summary>0 in rows of gateways that counted boot epochs only.</summary>
+    public int Run { get; init; }
 
     public string InstanceId { get; init; } = "";
 

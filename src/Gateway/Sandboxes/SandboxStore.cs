@@ -59,6 +59,7 @@ internal sealed class SandboxStore : EntityStore<SandboxRecord>
             Phase = record.Phase,
             Conditions = record.Conditions,
             BootEpoch = record.BootEpoch,
+            Run = record.Run,
             InstanceId = record.InstanceId,
             ExitCode = record.ExitCode,
             ExitEpoch = record.ExitEpoch,
@@ -93,6 +94,7 @@ internal sealed class SandboxStore : EntityStore<SandboxRecord>
             Phase = payload.Phase,
             Conditions = payload.Conditions,
             BootEpoch = payload.BootEpoch,
+            Run = payload.Run == 0 ? payload.BootEpoch : payload.Run,
             InstanceId = payload.InstanceId,
             ExitCode = payload.ExitCode,
             ExitEpoch = payload is { ExitCode: not null, ExitEpoch: 0 } ? payload.BootEpoch : payload.ExitEpoch,
@@ -121,6 +123,7 @@ internal sealed class SandboxStore : EntityStore<SandboxRecord>
         Phase = SandboxPhase.Error,
         // No boot has it: whatever token there is, it is of none that is known.
         BootEpoch = 0,
+        Run = 0,
         CreatedAt = row.CreatedAt,
         ResourceVersion = row.ResourceVersion,
         IsUnreadable = true,

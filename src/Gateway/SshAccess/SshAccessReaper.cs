@@ -11,13 +11,13 @@ internal sealed class SshAccessReaper(
     /// <summary>Goes over all tokens once.</summary>
     public async Task ReapAsync(CancellationToken cancellationToken)
     {
-        var epochs = (await sandboxes.ListAllAsync(cancellationToken)).ToDictionary(s => s.Id, s => s.BootEpoch);
+        var runs = (await sandboxes.ListAllAsync(cancellationToken)).ToDictionary(s => s.Id, s => s.Run);
         foreach (var session in await store.ListAllAsync(cancellationToken))
         {
             if (session.Revoked
                 || session.ExpiresAt <= time.GetUtcNow()
-                || !epochs.TryGetValue(session.SandboxId, out var epoch)
-                || (epoch != session.BootEpoch && !session.IsForSsh))
+                || !runs.TryGetValue(session.SandboxId, out var run)
+                || (run != session.Run && !session.IsForSsh))
             {
                 await store.DeleteAsync(session.Id, cancellationToken);
             }

@@ -12,13 +12,13 @@ internal sealed record SshAccessRecord
     public required string SandboxId { get; init; }
 
     /// <summary>
-    /// For the public SSH gateway: good for every boot of the sandbox, and not for ForwardTcp. Otherwise it is for
-    /// ForwardTcp and for one boot.
+    /// For the public SSH gateway: good for every run of the sandbox, and not for ForwardTcp. Otherwise it is for
+    /// ForwardTcp and for one run.
     /// </summary>
     public bool IsForSsh { get; init; }
 
     /// <summary>Of the sandbox when the token was made: it is not valid after the next start, unless <see cref="IsForSsh"/>.</summary>
-    public required int BootEpoch { get; init; }
+    public required int Run { get; init; }
 
     /// <summary>SHA-256 of the secret half.</summary>
     public required ImmutableArray<byte> SecretHash { get; init; }
@@ -37,7 +37,7 @@ internal sealed record SshAccessGrant(SshAccessToken Token, DateTimeOffset Creat
 
 /// <summary>What of an <see cref="SshAccessRecord"/> has no column of its own.</summary>
 internal sealed record SshAccessPayload(
-    string SandboxId, int BootEpoch, byte[] SecretHash, DateTimeOffset ExpiresAt, bool Revoked, bool IsAccess = false);
+    string SandboxId, [property: JsonPropertyName("BootEpoch")] int Run, byte[] SecretHash, DateTimeOffset ExpiresAt, bool Revoked, bool IsAccess = false);
 
 /// <summary>Serializer of <see cref="SshAccessPayload"/>.</summary>
 [JsonSerializable(typeof(SshAccessPayload))]

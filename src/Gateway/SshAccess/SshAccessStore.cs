@@ -19,7 +19,7 @@ internal sealed class SshAccessStore(IObjectStore store, TimeProvider time) : En
         CreatedAt = record.CreatedAt,
         UpdatedAt = Now,
         Payload = JsonSerializer.SerializeToUtf8Bytes(
-            new SshAccessPayload(record.SandboxId, record.BootEpoch, [.. record.SecretHash], record.ExpiresAt, record.Revoked, record.IsForSsh),
+            new SshAccessPayload(record.SandboxId, record.Run, [.. record.SecretHash], record.ExpiresAt, record.Revoked, record.IsForSsh),
             SshAccessPayloadJson.Default.SshAccessPayload),
     };
 
@@ -32,7 +32,7 @@ internal sealed class SshAccessStore(IObjectStore store, TimeProvider time) : En
             {
                 Id = row.Id,
                 SandboxId = "",
-                BootEpoch = 0,
+                Run = 0,
                 SecretHash = [],
                 ExpiresAt = row.CreatedAt,
                 Revoked = true,
@@ -45,7 +45,7 @@ internal sealed class SshAccessStore(IObjectStore store, TimeProvider time) : En
         {
             Id = row.Id,
             SandboxId = payload.SandboxId,
-            BootEpoch = payload.BootEpoch,
+            Run = payload.Run,
             SecretHash = [.. payload.SecretHash],
             ExpiresAt = payload.ExpiresAt,
             Revoked = payload.Revoked,

@@ -38,12 +38,12 @@ internal sealed class SshAccessTokens(
     public async Task<Outcome<SandboxRecord>> FindReadyAsync(string workspace, string name, CancellationToken cancellationToken) =>
         (await directory.FindAsync(workspace, name, cancellationToken)).Succeeded(out var sandbox, out var missing) ? Ready(sandbox) : missing;
 
-    /// <summary>Null if the token is good for this boot of this sandbox.</summary>
+    /// <summary>Null if the token is good for this run of this sandbox.</summary>
     public async Task<Failure?> CheckAsync(SshAccessToken token, SandboxRecord sandbox, CancellationToken cancellationToken) =>
         await FindAsync(token, cancellationToken) switch
         {
             null => NotFound,
-            var r when r.Revoked || r.IsForSsh || r.SandboxId != sandbox.Id || r.BootEpoch != sandbox.BootEpoch => NotValid,
+            var r when r.Revoked || r.IsForSsh || r.SandboxId != sandbox.Id || r.Run != sandbox.Run => NotValid,
             var r when r.ExpiresAt <= time.GetUtcNow() => new Failure(FailureKind.Unauthenticated, "SSH session token expired"),
             _ => null,
         };
@@ -78,7 +78,7 @@ internal sealed class SshAccessTokens(
             Id = token.Id,
             SandboxId = sandbox.Id,
             IsForSsh = isForSsh,
-            BootEpoch = sandbox.BootEpoch,
+            Run = sandbox.Run,
             SecretHash = token.Hash(),
             ExpiresAt = now + life,
             CreatedAt = now,

@@ -1,5 +1,6 @@
 using OpenShell.Gateway.Races;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Gateway.SshAccess;
 using OpenShell.Protocol.Outcomes;
 using OpenShell.Protocol.Peers;
 
@@ -32,6 +33,29 @@ internal sealed class DriverContractTests : RaceTest
 
         Assert.That(((await Gateway.GetAsync()).BootEpoch, Gateway.Driver.StartToken), Is.EqualTo((1, "")));
         await Gateway.ConnectAsync(instance: "boot-2");
+    }
+
+    // Reference 4.9: SSH sessions of the runtime before are invalid.
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task Start_WhateverTheDriverTakes_SshSessionsOfTheRunBeforeAreInvalid(bool takesStartTokens)
+    {
+        if (!takesStartTokens)
+        {
+            Gateway.Driver.Capabilities.Extension.SupportedCapabilities.Remove(ComputeContract.StartToken);
+        }
+
+        await Gateway.AddSandboxAsync(phase: SandboxPhase.Ready);
+        var access = new SshAccessOptions();
+        var tokens = new SshAccessTokens(Gateway.Access, Gateway.Directory, Gateway.Sessions, new AccessLeases(access), access, Gateway.Time);
+        Assert.That((await tokens.CreateAsync(await Gateway.GetAsync(), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
+        await Gateway.Lifecycle.StopAsync(await Gateway.GetAsync(), force: false, CancellationToken.None);
+        await Gateway.Lifecycle.StartAsync(await Gateway.GetAsync(), CancellationToken.None);
+
+        var refusal = await tokens.CheckAsync(grant!.Token, await Gateway.GetAsync(), CancellationToken.None);
+
+        Assert.That(refusal?.Message, Is.EqualTo("SSH session token is not valid"));
+        Assert.That((await Gateway.GetAsync()).Run, Is.EqualTo(2));
     }
 
     [Test]

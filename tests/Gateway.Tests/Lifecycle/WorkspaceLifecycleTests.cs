@@ -122,7 +122,7 @@ internal sealed class WorkspaceLifecycleTests : RaceTest
             {
                 Id = "token",
                 SandboxId = "gone",
-                BootEpoch = 1,
+                Run = 1,
                 SecretHash = [],
                 ExpiresAt = Gateway.Time.GetUtcNow().AddDays(1),
                 CreatedAt = Gateway.Time.GetUtcNow(),

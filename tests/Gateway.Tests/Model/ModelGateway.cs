@@ -192,7 +192,7 @@ internal sealed class ModelGateway : IDisposable
 
         _statuses.Remove(sandboxId);
         var starting = await _readiness.ChangeLockedAsync(
-            sandboxId, r => r with { Phase = SandboxPhase.Starting, BootEpoch = r.BootEpoch + 1 }, CancellationToken.None);
+            sandboxId, r => r with { Phase = SandboxPhase.Starting, BootEpoch = r.BootEpoch + 1, Run = r.Run + 1 }, CancellationToken.None);
         await Task.Yield();
         Epochs[sandboxId] = starting!.BootEpoch;
     });

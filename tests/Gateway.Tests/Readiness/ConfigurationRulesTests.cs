@@ -81,11 +81,25 @@ internal sealed class ConfigurationRulesTests
     {
         Take(Pending("s1"));
         Take(Accepted("s1"));
-        _record = _record with { BootEpoch = 2 };
+        _record = _record with { BootEpoch = 2, Run = 2 };
 
         Assert.That(_record.AdmissionOfThisBoot, Is.EqualTo(AdmissionState.Unspecified));
         AssertRefused(Pending("s1"), "boot epoch 1 is over");
         Take(Pending("s2", expected: "s1"), epoch: 2);
+        Assert.That(_record.AdmissionOfThisBoot, Is.EqualTo(AdmissionState.Pending));
+    }
+
+    // A driver without start tokens.
+    [Test]
+    public void Report_AnotherRunWithTheSameEpoch_AnOldAdmissionDoesNotCount()
+    {
+        Take(Pending("s1"));
+        Take(Accepted("s1"));
+        _record = _record with { Run = 2 };
+
+        Assert.That(_record.AdmissionOfThisBoot, Is.EqualTo(AdmissionState.Unspecified));
+        AssertRefused(Accepted("s1"), "instance 's1' is not registered");
+        Take(Pending("s2", expected: "s1"));
         Assert.That(_record.AdmissionOfThisBoot, Is.EqualTo(AdmissionState.Pending));
     }
 

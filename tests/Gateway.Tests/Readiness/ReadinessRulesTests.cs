@@ -268,6 +268,29 @@ internal sealed class ReadinessRulesTests
         Assert.That((next.Phase, next.ExitCode, next.ExitEpoch), Is.EqualTo((SandboxPhase.Completed, (int?)0, 2)));
     }
 
+    // A driver without start tokens: every boot has the epoch of the first.
+    [Test]
+    public void Exited_NextBootHasTheSameEpoch_IsANewEnd()
+    {
+        var record = Record(SandboxPhase.Starting) with { Run = 2, InstanceId = "boot-1", ExitCode = 3, ExitEpoch = 1 };
+
+        Assert.That(ReadinessRules.Exited(record, "boot-1", 1, 3, Now), Is.SameAs(record), "said again by the boot before");
+        var next = ReadinessRules.Exited(record, "boot-2", 1, 0, Now);
+
+        Assert.That((next.Phase, next.ExitCode, next.InstanceId), Is.EqualTo((SandboxPhase.Completed, (int?)0, "boot-2")));
+    }
+
+    [Test]
+    public void Compose_NextBootHasTheSameEpochAndInstance_ForgetsTheExitCode()
+    {
+        var record = Record(SandboxPhase.Starting) with { Run = 2, InstanceId = "pod", ExitCode = 3, ExitEpoch = 1 };
+
+        var ready = Compose(record, Snapshot(DriverPhase.Ready), "pod");
+
+        Assert.That(ready.ExitCode, Is.Null);
+        Assert.That(ReadinessRules.Exited(ready, "pod", 1, 0, Now).Phase, Is.EqualTo(SandboxPhase.Completed));
+    }
+
     [Test]
     public void Compose_SessionComesBack_MainProcessStartedStays()
     {

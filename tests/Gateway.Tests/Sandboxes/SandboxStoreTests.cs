@@ -26,10 +26,23 @@ internal sealed class SandboxStoreTests
 
         var record = (await _store.GetAsync("a", CancellationToken.None))!;
 
-        Assert.That((record.IsUnreadable, record.Phase, record.BootEpoch, record.ExitCode), Is.EqualTo((false, SandboxPhase.Error, 3, (int?)7)));
+        Assert.That((record.IsUnreadable, record.Phase, record.BootEpoch, record.Run, record.ExitCode), Is.EqualTo((false, SandboxPhase.Error, 3, 3, (int?)7)));
         Assert.That((record.RestartPolicy, record.HostKeyFingerprint), Is.EqualTo((SandboxRestartPolicy.Never, "")));
         Assert.That((record.Admission, record.AdmissionOfThisBoot, record.LoadedPolicyVersion), Is.EqualTo(((ConfigurationAdmission?)null, AdmissionState.Unspecified, 0u)));
         Assert.That((record.Provisioning, record.NextRestart, record.RestartCount), Is.EqualTo(((ProvisioningAttempt?)null, (DateTimeOffset?)null, 0)));
+    }
+
+    [Test]
+    public async Task GetAsync_AdmissionOfAGatewayThatCountedEpochsOnly_IsOfItsRun()
+    {
+        await _store.CreateAsync(SandboxRecords.Create(), CancellationToken.None);
+        var row = (await _database.GetAsync("sandbox", "a", CancellationToken.None))!;
+        var old = """{"Phase":"Ready","BootEpoch":3,"Admission":{"InstanceId":"s1","BootEpoch":3,"State":"Accepted","Revision":{},"Error":""}}""";
+        await _database.UpdateAsync(row with { Payload = Encoding.UTF8.GetBytes(old) }, row.ResourceVersion, CancellationToken.None);
+
+        var record = (await _store.GetAsync("a", CancellationToken.None))!;
+
+        Assert.That((record.Run, record.AdmissionOfThisBoot), Is.EqualTo((3, AdmissionState.Accepted)));
     }
 
     [Test]
@@ -40,6 +53,7 @@ internal sealed class SandboxStoreTests
         var record = (await _store.GetAsync("a", CancellationToken.None))! with
         {
             Phase = SandboxPhase.Completed,
+            Run = 5,
             ExitCode = 0,
             ExitEpoch = 1,
             MainProcessStarted = at,

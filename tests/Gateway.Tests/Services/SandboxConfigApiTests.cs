@@ -149,7 +149,7 @@ internal sealed class SandboxConfigApiTests : RaceTest
         Gateway.Store.AfterGet = async () =>
         {
             Gateway.Store.AfterGet = null;
-            await Gateway.Sandboxes.UpdateAsync(await Gateway.GetAsync() with { BootEpoch = 2 }, CancellationToken.None);
+            await Gateway.Sandboxes.UpdateAsync(await Gateway.GetAsync() with { BootEpoch = 2, Run = 2 }, CancellationToken.None);
         };
 
         await AssertRefusedAsync(

@@ -86,7 +86,7 @@ public sealed class SshAccessTokensTests
     {
         Assert.That((await _sessions.CreateAccessAsync(_sandbox, TimeSpan.FromHours(1), CancellationToken.None)).Succeeded(out var grant, out _), Is.True);
         var token = grant!.Token;
-        await _sandboxes.UpdateAsync(_sandbox with { BootEpoch = _sandbox.BootEpoch + 1, Phase = SandboxPhase.Stopped }, CancellationToken.None);
+        await _sandboxes.UpdateAsync(_sandbox with { Run = _sandbox.Run + 1, Phase = SandboxPhase.Stopped }, CancellationToken.None);
 
         Assert.That((await _sessions.FindAccessAsync(token, CancellationToken.None))?.SandboxId, Is.EqualTo("a"));
         Assert.That(await CheckAsync(token), Is.Not.Null, "ForwardTcp takes no access token");
@@ -140,7 +140,7 @@ public sealed class SshAccessTokensTests
     public async Task Check_SandboxWasStartedAgain_NotValid()
     {
         var token = await CreateAsync();
-        var failure = await _sessions.CheckAsync(token, _sandbox with { BootEpoch = _sandbox.BootEpoch + 1 }, CancellationToken.None);
+        var failure = await _sessions.CheckAsync(token, _sandbox with { Run = _sandbox.Run + 1 }, CancellationToken.None);
         Assert.That(failure?.Message, Is.EqualTo("SSH session token is not valid"));
     }
 
