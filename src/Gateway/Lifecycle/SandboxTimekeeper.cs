@@ -17,7 +17,8 @@ internal sealed class SandboxTimekeeper(
     public async Task ActAsync(string sandboxId, CancellationToken cancellationToken)
     {
         using var held = await locks.EnterAsync(sandboxId, cancellationToken);
-        if (await store.GetAsync(sandboxId, cancellationToken) is not { } record)
+        // A session that is registered may still wait for the lock: it counts.
+        if (await readiness.ChangeLockedAsync(sandboxId, r => r, cancellationToken) is not { } record)
         {
             return;
         }

@@ -72,6 +72,23 @@ internal sealed class ProvisioningTests : RaceTest
         Assert.That(await Gateway.Dial().RejectedAsync(), Does.Contain("boot epoch 1 is over"));
     }
 
+    // Its session stands before the deadline has the lock, and has not had its own turn yet.
+    [Test]
+    public async Task Deadline_SupervisorIsRegisteredAndWaitsForTheLock_IsReady()
+    {
+        await WaitAsync(SandboxPhase.Provisioning);
+        Gateway.Time.Advance(Timeout);
+        var held = await Gateway.Locks.EnterAsync("a", CancellationToken.None);
+        var acting = ActAsync();
+        await Gateway.Dial().AcceptedAsync();
+
+        held.Dispose();
+        await acting;
+
+        Assert.That((await Gateway.GetAsync()).Phase, Is.EqualTo(SandboxPhase.Ready));
+        Assert.That(Gateway.Driver.Calls, Does.Not.Contain("kill a"));
+    }
+
     [Test]
     public async Task CleanUp_DriverCannot_SaysSoAndTriesAgain()
     {
