@@ -172,7 +172,7 @@ public sealed class BoundTests : FaultTest
     }
 
     private AsyncServerStreamingCall<SandboxStreamEvent> Watch(GrpcChannel channel) =>
-        Gateway.ClientOf(channel).WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = Id, FollowStatus = true });
+        Gateway.ClientOf(channel).WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = Name, FollowStatus = true });
 
     private static async Task<string> RefusalAsync(AsyncServerStreamingCall<SandboxStreamEvent> watch)
     {

@@ -20,7 +20,7 @@ public sealed class HostileGuestTests : FunctionalTest
         // It stays, and does not come back while we speak in its place.
         Driver.Service.Machine(id).Signal("STOP");
         var seen = new List<IMessage>();
-        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = id, FollowLogs = true, FollowStatus = true, FollowEvents = true });
+        using var watch = Gateway.Client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, FollowLogs = true, FollowStatus = true, FollowEvents = true });
         var watching = CollectAsync(watch.ResponseStream, seen);
         using var channel = SupervisorChannel();
         var supervisor = new Api.OpenShellClient(channel);
@@ -49,7 +49,7 @@ public sealed class HostileGuestTests : FunctionalTest
 
         seen.Add(await Gateway.Client.GetSandboxAsync(new GetSandboxRequest { WorkspaceScope = Scope.Default, Name = sandbox.Metadata.Name }));
         seen.Add(await Gateway.Client.ListSandboxesAsync(new ListSandboxesRequest { WorkspaceScope = Scope.Default }));
-        seen.Add(await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = id }));
+        seen.Add(await Gateway.Client.GetSandboxLogsAsync(new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name }));
         foreach (var arguments in new[] { "sandbox list", $"sandbox get {sandbox.Metadata.Name}", $"logs {sandbox.Metadata.Name}", "status" })
         {
             foreach (var format in new[] { "table", "json", "yaml" })

@@ -76,7 +76,7 @@ public sealed class LoadFaultTests : FaultTest
         using var channel = Gateway.NewChannel(handler);
         var client = Gateway.ClientOf(channel);
         var watches = Enumerable.Range(0, count)
-            .Select(_ => client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = Id, FollowStatus = true })).ToList();
+            .Select(_ => client.WatchSandbox(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = Name, FollowStatus = true })).ToList();
 
         var first = await Eventually.EndsAsync(
             Task.WhenAll(watches.Select(w => w.ResponseStream.MoveNext(CancellationToken.None))), $"{count} first events");
