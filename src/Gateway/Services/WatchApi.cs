@@ -53,7 +53,8 @@ internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, S
         var current = await store.GetAsync(id, cancellationToken) ?? throw SandboxDirectory.NotFound.ToException();
 
         // 4
-        var tail = Begin(request, subscription);
+        var isOver = IsOver(request, current);
+        var tail = Begin(request, subscription, isOver);
 
         // 5
         await stream.WriteAsync(new SandboxStreamEvent { Sandbox = current.ToMessage() }, cancellationToken);
@@ -62,18 +63,24 @@ internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, S
             await stream.WriteAsync(ToMessage(recorded, id, subscription), cancellationToken);
         }
 
-        if (!IsOver(request, current))
+        if (!isOver)
         {
             await FollowAsync(request, current, subscription, stream, cancellationToken);
         }
     }
 
-    private static IReadOnlyList<RecordedEvent> Begin(WatchSandboxRequest request, SandboxSubscription subscription)
+    private static IReadOnlyList<RecordedEvent> Begin(WatchSandboxRequest request, SandboxSubscription subscription, bool isOver)
     {
         if (request.ResumeAfterCursor.Length == 0)
         {
             return subscription.BeginWithTail(
                 LogMapping.ToCount(request.LogTailLines, DefaultLogTail), LogMapping.ToCount(request.EventTail, 0));
+        }
+
+        // Nobody reads on after the snapshot of a sandbox that has ended.
+        if (isOver)
+        {
+            return subscription.TakeAfter(request.ResumeAfterCursor).OrThrow();
         }
 
         return subscription.BeginAfter(request.ResumeAfterCursor) is { } failure ? throw failure.ToException() : [];

@@ -70,6 +70,28 @@ internal sealed class SandboxSubscription(
         }
     }
 
+    /// <summary>All that came after a cursor until now, for who reads no further; in its order.</summary>
+    /// <returns>Or a failure as that of <see cref="BeginAfter"/>.</returns>
+    public Outcome<IReadOnlyList<RecordedEvent>> TakeAfter(string cursor)
+    {
+        lock (hubLock)
+        {
+            if (BeginAfter(cursor) is { } failure)
+            {
+                return failure;
+            }
+
+            var kept = new List<RecordedEvent>();
+            while (Next() is { } node)
+            {
+                (_sequence, _place) = (node.Value.Sequence, node);
+                kept.Add(node.Value);
+            }
+
+            return kept;
+        }
+    }
+
     /// <summary>The cursor of an event of this sandbox.</summary>
     public string CursorOf(RecordedEvent recorded) => new WatchCursor(history.Space, recorded.Sequence).ToString();
 

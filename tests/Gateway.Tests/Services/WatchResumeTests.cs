@@ -63,6 +63,25 @@ internal sealed class WatchResumeTests : RaceTest
     }
 
     [Test]
+    public async Task Resume_StopOnTerminalAndItHasEnded_ReplaysWhatCameAfterTheCursorAndEnds()
+    {
+        Log("1");
+        await using var first = Start(new WatchSandboxRequest());
+        var cursor = (await first.NextAsync(2))[1].Cursor;
+        Happen("2");
+        Log("3");
+
+        await Gateway.Sandboxes.UpdateAsync(
+            await Gateway.GetAsync() with { Phase = Sandboxes.SandboxPhase.Stopped }, CancellationToken.None);
+
+        await using var watch = Start(new WatchSandboxRequest { ResumeAfterCursor = cursor, StopOnTerminal = true });
+
+        await watch.NextAsync();
+        Assert.That((await watch.NextAsync(2)).Select(TextOf), Is.EqualTo(new[] { "2", "3" }));
+        await watch.EndsAsync();
+    }
+
+    [Test]
     public async Task Tails_ThenLive_LinesComeBeforePlatformEventsAndWhatIsNewAfterBoth()
     {
         Happen("event 1");
