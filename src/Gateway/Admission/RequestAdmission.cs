@@ -13,11 +13,19 @@ internal sealed class RequestAdmission(IRequestStore store, RequestFingerprints 
     /// <summary>How long a success can be asked for again, from its completion.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromHours(24);
 
-    /// <summary>Most requests that are stored of one caller.</summary>
+    /// <summary>Most requests that are stored of one caller, without failures older than <see cref="Window"/>.</summary>
     public const int MaxStoredPerCaller = 1000;
+
+    /// <summary>
+    /// Most failures older than <see cref="Window"/> that are stored of one caller; beyond it the oldest go. As
+    /// no more than <see cref="MaxStoredPerCaller"/> are added in a window, what goes is weeks old.
+    /// </summary>
+    public const int MaxFailedPerCaller = 20_000;
 
     /// <summary>Most requests whose work has begun and not ended. Those that stream are not among them: relays have a bound of their own.</summary>
     public const int MaxAtWork = 64;
+
+    private static readonly RequestQuota Quota = new(MaxStoredPerCaller, MaxFailedPerCaller);
 
     private int _atWork;
 
@@ -50,7 +58,7 @@ internal sealed class RequestAdmission(IRequestStore store, RequestFingerprints 
 
             // What has been queued happens: whoever stops waiting for it must not leave it behind as begun.
             cancellationToken.ThrowIfCancellationRequested();
-            var begin = await store.BeginRequestAsync(request, now - Window, MaxStoredPerCaller, CancellationToken.None);
+            var begin = await store.BeginRequestAsync(request, now - Window, Quota, CancellationToken.None);
             if (begin.Existing is { } existing)
             {
                 return Judge(request, existing);
@@ -60,7 +68,7 @@ internal sealed class RequestAdmission(IRequestStore store, RequestFingerprints 
             {
                 return Refuse(
                     $"{MaxStoredPerCaller} requests with a request_id are stored for this caller, which is the most; "
-                    + $"successes are forgotten after {Window.TotalHours} h");
+                    + $"what has ended does not count any more after {Window.TotalHours} h");
             }
 
             var admitted = new AdmittedRequest(store, key, time, logger, place);
@@ -162,18 +170,25 @@ internal readonly record struct AdmissionDecision
 internal sealed class AdmittedRequest(IRequestStore store, RequestKey key, TimeProvider time, ILogger logger, IDisposable? place) : IDisposable
 {
     /// <summary>Stores its success. If that fails, the request is one of unknown outcome; it has succeeded all the same.</summary>
-    public async Task CompleteAsync(RequestResult result)
-    {
-        try
-        {
-            await store.CompleteRequestAsync(key, result, time.GetUtcNow(), CancellationToken.None);
-        }
-        catch (StoreUnavailableException e)
-        {
-            AdmissionLog.NotCompleted(logger, key.Method, e.Message);
-        }
-    }
+    public Task CompleteAsync(RequestResult result) =>
+        EndAsync(() => store.CompleteRequestAsync(key, result, time.GetUtcNow(), CancellationToken.None), AdmissionLog.NotCompleted);
+
+    /// <summary>Stores that its work has ended without a success.</summary>
+    public Task FailAsync() =>
+        EndAsync(() => store.FailRequestAsync(key, time.GetUtcNow(), CancellationToken.None), AdmissionLog.NotFailed);
 
     /// <inheritdoc/>
     public void Dispose() => place?.Dispose();
+
+    private async Task EndAsync(Func<Task> write, Action<ILogger, string, string> log)
+    {
+        try
+        {
+            await write();
+        }
+        catch (StoreUnavailableException e)
+        {
+            log(logger, key.Method, e.Message);
+        }
+    }
 }

@@ -92,7 +92,17 @@ internal sealed class MutationInterceptor(
         }
 
         using var admitted = decision.Admitted;
-        var response = await continuation(request, call);
+        TResponse response;
+        try
+        {
+            response = await continuation(request, call);
+        }
+        catch
+        {
+            await admitted!.FailAsync();
+            throw;
+        }
+
         await admitted!.CompleteAsync(mutation.ToResult(response));
         return response;
     }
@@ -128,10 +138,10 @@ internal sealed class MutationInterceptor(
             await continuation(watched);
             await admitted!.CompleteAsync(new RequestResult());
         }
-        catch when (watched.HasWritten)
+        catch
         {
-            // It was launched, and is over: however it ended, nobody has to look for what became of it.
-            await admitted!.CompleteAsync(new RequestResult());
+            // Once launched it is over, and however it ended, nobody has to look for what became of it.
+            await (watched.HasWritten ? admitted!.CompleteAsync(new RequestResult()) : admitted!.FailAsync());
             throw;
         }
     }

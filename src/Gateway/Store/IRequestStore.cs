@@ -8,10 +8,11 @@ internal interface IRequestStore
 {
     /// <summary>
     /// Adds a request whose work is about to begin, unless one with its key is there. Of two with the same key one is begun and
-    /// the other is told of it. What was completed before <paramref name="expired"/> is removed first.
+    /// the other is told of it. What was completed before <paramref name="expired"/> is removed first, and so are the oldest of
+    /// the caller's that failed before it, as far as there are too many.
     /// </summary>
-    /// <param name="maxOfCaller">Most requests of one caller: beyond it nothing is added.</param>
-    Task<RequestBegin> BeginRequestAsync(StoredRequest request, DateTimeOffset expired, int maxOfCaller, CancellationToken cancellationToken);
+    Task<RequestBegin> BeginRequestAsync(
+        StoredRequest request, DateTimeOffset expired, RequestQuota quota, CancellationToken cancellationToken);
 
     /// <summary>The request with this key, unless it was completed before <paramref name="expired"/>; null if there is none.</summary>
     Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset expired, CancellationToken cancellationToken);
@@ -19,7 +20,16 @@ internal interface IRequestStore
     /// <summary>Notes that a request which was begun has succeeded.</summary>
     /// <returns>False: it is not there, or was completed before.</returns>
     Task<bool> CompleteRequestAsync(RequestKey key, RequestResult result, DateTimeOffset time, CancellationToken cancellationToken);
+
+    /// <summary>Notes that a request which was begun has failed, and is not at work any more.</summary>
+    /// <returns>False: it is not there, or has ended before.</returns>
+    Task<bool> FailRequestAsync(RequestKey key, DateTimeOffset time, CancellationToken cancellationToken);
 }
+
+/// <summary>How many requests of one caller are stored.</summary>
+/// <param name="Max">Without those that failed before they expired: beyond it nothing is added.</param>
+/// <param name="MaxFailed">Of those that failed before: beyond it the oldest are removed.</param>
+internal sealed record RequestQuota(int Max, int MaxFailed);
 
 /// <summary>Who has sent which request.</summary>
 /// <param name="Issuer">Of whatever showed who the caller is; empty: there is none.</param>

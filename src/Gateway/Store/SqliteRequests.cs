@@ -5,12 +5,10 @@ namespace OpenShell.Gateway.Store;
 /// <summary>The SQL of the table <c>requests</c>.</summary>
 internal static class SqliteRequests
 {
-    private const string OfKey = """
-        identity_provider = $identity_provider AND issuer = $issuer AND subject = $subject
-        AND method = $method AND workspace = $workspace AND request_id = $request_id
-        """;
+    private const string OfCaller = "identity_provider = $identity_provider AND issuer = $issuer AND subject = $subject";
+    private const string OfKey = $"{OfCaller} AND method = $method AND workspace = $workspace AND request_id = $request_id";
 
-    public static RequestBegin Begin(SqliteConnection connection, StoredRequest request, DateTimeOffset expired, int maxOfCaller)
+    public static RequestBegin Begin(SqliteConnection connection, StoredRequest request, DateTimeOffset expired, RequestQuota quota)
     {
         using var prune = connection.CreateCommand();
         prune.CommandText = "DELETE FROM requests WHERE completed_at_ms < $expired";
@@ -21,7 +19,8 @@ internal static class SqliteRequests
             return new RequestBegin(existing, IsFull: false);
         }
 
-        if (CountOfCaller(connection, request.Key) >= maxOfCaller)
+        RemoveOldFailures(connection, request.Key, expired, quota.MaxFailed);
+        if (CountOfCaller(connection, request.Key, expired) >= quota.Max)
         {
             return new RequestBegin(null, IsFull: true);
         }
@@ -73,7 +72,7 @@ internal static class SqliteRequests
         using var update = connection.CreateCommand();
         update.CommandText = $"""
             UPDATE requests SET completed_at_ms = $completed, object_id = $object_id, object_version = $object_version, outcome = $outcome
-            WHERE {OfKey} AND completed_at_ms IS NULL
+            WHERE {OfKey} AND completed_at_ms IS NULL AND failed_at_ms IS NULL
             """;
         BindKey(update, key);
         update.Parameters.AddWithValue("$completed", time.ToUnixTimeMilliseconds());
@@ -83,15 +82,39 @@ internal static class SqliteRequests
         return update.ExecuteNonQuery() == 1;
     }
 
-    private static long CountOfCaller(SqliteConnection connection, RequestKey key)
+    public static bool Fail(SqliteConnection connection, RequestKey key, DateTimeOffset time)
+    {
+        using var update = connection.CreateCommand();
+        update.CommandText = $"""
+            UPDATE requests SET failed_at_ms = $failed WHERE {OfKey} AND completed_at_ms IS NULL AND failed_at_ms IS NULL
+            """;
+        BindKey(update, key);
+        update.Parameters.AddWithValue("$failed", time.ToUnixTimeMilliseconds());
+        return update.ExecuteNonQuery() == 1;
+    }
+
+    private static long CountOfCaller(SqliteConnection connection, RequestKey key, DateTimeOffset expired)
     {
         using var count = connection.CreateCommand();
-        count.CommandText = """
-            SELECT count(*) FROM requests
-            WHERE identity_provider = $identity_provider AND issuer = $issuer AND subject = $subject
-            """;
+        count.CommandText = $"SELECT count(*) FROM requests WHERE {OfCaller} AND (failed_at_ms IS NULL OR failed_at_ms >= $expired)";
         BindCaller(count, key);
+        count.Parameters.AddWithValue("$expired", expired.ToUnixTimeMilliseconds());
         return (long)count.ExecuteScalar()!;
+    }
+
+    // Those of one millisecond go together.
+    private static void RemoveOldFailures(SqliteConnection connection, RequestKey key, DateTimeOffset expired, int max)
+    {
+        using var delete = connection.CreateCommand();
+        delete.CommandText = $"""
+            DELETE FROM requests WHERE {OfCaller} AND failed_at_ms <= (
+              SELECT failed_at_ms FROM requests WHERE {OfCaller} AND failed_at_ms < $expired
+              ORDER BY failed_at_ms DESC LIMIT 1 OFFSET $max)
+            """;
+        BindCaller(delete, key);
+        delete.Parameters.AddWithValue("$expired", expired.ToUnixTimeMilliseconds());
+        delete.Parameters.AddWithValue("$max", max);
+        delete.ExecuteNonQuery();
     }
 
     private static void BindCaller(SqliteCommand command, RequestKey key)

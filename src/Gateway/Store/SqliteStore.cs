@@ -63,14 +63,17 @@ internal sealed class SqliteStore : IObjectStore, IRequestStore, IAsyncDisposabl
         EnqueueAsync(SqliteObjects.Ping, cancellationToken);
 
     public Task<RequestBegin> BeginRequestAsync(
-        StoredRequest request, DateTimeOffset expired, int maxOfCaller, CancellationToken cancellationToken) =>
-        EnqueueAsync(c => SqliteRequests.Begin(c, request, expired, maxOfCaller), cancellationToken, request.MayUseReserve);
+        StoredRequest request, DateTimeOffset expired, RequestQuota quota, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteRequests.Begin(c, request, expired, quota), cancellationToken, request.MayUseReserve);
 
     public Task<StoredRequest?> FindRequestAsync(RequestKey key, DateTimeOffset expired, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteRequests.Find(c, key, expired), cancellationToken);
 
     public Task<bool> CompleteRequestAsync(RequestKey key, RequestResult result, DateTimeOffset time, CancellationToken cancellationToken) =>
         EnqueueAsync(c => SqliteRequests.Complete(c, key, result, time), cancellationToken, mayUseReserve: true);
+
+    public Task<bool> FailRequestAsync(RequestKey key, DateTimeOffset time, CancellationToken cancellationToken) =>
+        EnqueueAsync(c => SqliteRequests.Fail(c, key, time), cancellationToken, mayUseReserve: true);
 
     /// <summary>Refuses new operations, finishes those that were accepted, and closes the file.</summary>
     public async ValueTask DisposeAsync()

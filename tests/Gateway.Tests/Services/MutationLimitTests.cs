@@ -10,6 +10,8 @@ namespace OpenShell.Gateway.Services;
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 internal sealed class MutationLimitTests : MutationTest
 {
+    private static Task Failed => Task.FromException(new RpcException(new Status(StatusCode.Unavailable, "down")));
+
     [Test]
     public async Task Limit_OfStoredRequests_IsPerCaller()
     {
@@ -25,6 +27,34 @@ internal sealed class MutationLimitTests : MutationTest
 
         Time.Advance(RequestAdmission.Window + TimeSpan.FromSeconds(1));
         await DeleteAsync(Id, Alice);
+    }
+
+    [Test]
+    public async Task Failures_OlderThanTheWindow_CountNoMoreAndAreUncertainStill()
+    {
+        for (var i = 0; i < RequestAdmission.MaxStoredPerCaller; i++)
+        {
+            await FailureOfAsync(() => CreateAsync(Create(i == 0 ? Id : Guid.NewGuid().ToString()), work: Failed));
+        }
+
+        Assert.That((await FailureOfAsync(() => DeleteAsync(OtherId, Alice))).StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
+
+        Time.Advance(RequestAdmission.Window + TimeSpan.FromSeconds(1));
+        await DeleteAsync(OtherId, Alice);
+        await AssertRefusedAsync(() => CreateAsync(Create(Id)), Uncertain);
+    }
+
+    [Test]
+    public async Task Failure_OfAnExecThatWasNotLaunched_IsUncertainAndCountsNoMoreAfterTheWindow()
+    {
+        for (var i = 0; i < RequestAdmission.MaxStoredPerCaller; i++)
+        {
+            await FailureOfAsync(() => ExecAsync(Exec(i == 0 ? Id : Guid.NewGuid().ToString()), (_, _) => Failed));
+        }
+
+        Time.Advance(RequestAdmission.Window + TimeSpan.FromSeconds(1));
+        await DeleteAsync(OtherId, Alice);
+        await AssertRefusedAsync(() => ExecAsync(Exec(Id), (_, _) => Task.CompletedTask), Uncertain);
     }
 
     [Test]

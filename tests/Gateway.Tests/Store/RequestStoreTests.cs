@@ -10,6 +10,7 @@ namespace OpenShell.Gateway.Store;
 internal sealed class RequestStoreTests : IAsyncDisposable
 {
     private const int Most = 10;
+    private const int MostFailed = 2;
 
     private static readonly DateTimeOffset Then = new(2030, 1, 1, 0, 0, 0, 123, TimeSpan.Zero);
     private static readonly RequestKey Key = new("idp", "issuer", "subject", "/a/B", "default", "0f8fad5b-d9cb-469f-a165-70867728950e");
@@ -121,6 +122,49 @@ internal sealed class RequestStoreTests : IAsyncDisposable
         Assert.That(await BeginAsync(Request(Key), expired: Then.AddHours(1)), Is.EqualTo(default(RequestBegin)));
     }
 
+    [Test]
+    public async Task Fail_Begun_IsFoundForeverAndNeverASuccess()
+    {
+        await BeginAsync(Request(Key));
+
+        Assert.That(await FailAsync(Key, Then), Is.True);
+
+        Assert.That(await FailAsync(Key, Then), Is.False, "the first one counts");
+        Assert.That(await CompleteAsync(Key, Then), Is.False);
+        AssertSame((await BeginAsync(Request(Key), expired: Then.AddYears(100))).Existing, Request(Key));
+    }
+
+    [Test]
+    public async Task Begin_FailedBeforeTheTime_CountNoMoreAndTheOldestGo()
+    {
+        for (var i = 0; i < Most; i++)
+        {
+            await BeginAsync(Request(Key with { RequestId = $"{i}" }));
+            await FailAsync(Key with { RequestId = $"{i}" }, Then.AddMinutes(i));
+        }
+
+        Assert.That(await BeginAsync(Request(Key), expired: Then), Is.EqualTo(new RequestBegin(null, IsFull: true)));
+
+        Assert.That(await BeginAsync(Request(Key), expired: Then.AddMinutes(5)), Is.EqualTo(default(RequestBegin)));
+        Assert.That(await KeptAsync(), Is.EqualTo(new[] { 3, 4, 5, 6, 7, 8, 9 }), "of five that were old enough, two");
+        Assert.That(await BeginAsync(Request(Key with { Subject = "other" }), expired: Then.AddHours(1)), Is.EqualTo(default(RequestBegin)));
+        Assert.That(await KeptAsync(), Has.Count.EqualTo(7), "those of others are theirs");
+
+        async Task<List<int>> KeptAsync()
+        {
+            var kept = new List<int>();
+            for (var i = 0; i < Most; i++)
+            {
+                if (await FindAsync(Key with { RequestId = $"{i}" }) is not null)
+                {
+                    kept.Add(i);
+                }
+            }
+
+            return kept;
+        }
+    }
+
     private static StoredRequest Request(RequestKey key) => new()
     {
         Key = key,
@@ -138,10 +182,12 @@ internal sealed class RequestStoreTests : IAsyncDisposable
     }
 
     private Task<RequestBegin> BeginAsync(StoredRequest request, DateTimeOffset expired = default) =>
-        _store.BeginRequestAsync(request, expired, Most, CancellationToken.None);
+        _store.BeginRequestAsync(request, expired, new RequestQuota(Most, MostFailed), CancellationToken.None);
 
     private Task<StoredRequest?> FindAsync(RequestKey key, DateTimeOffset expired = default) =>
         _store.FindRequestAsync(key, expired, CancellationToken.None);
+
+    private Task<bool> FailAsync(RequestKey key, DateTimeOffset time) => _store.FailRequestAsync(key, time, CancellationToken.None);
 
     private Task<bool> CompleteAsync(RequestKey key, DateTimeOffset time) =>
         _store.CompleteRequestAsync(key, new RequestResult("id", 7, 2), time, CancellationToken.None);

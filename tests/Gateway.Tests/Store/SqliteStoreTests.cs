@@ -82,7 +82,7 @@ public sealed class SqliteStoreTests : IDisposable
 
         using var other = Connect();
         Assert.That(Scalar(other, "PRAGMA journal_mode"), Is.EqualTo("wal"));
-        Assert.That(Scalar(other, "PRAGMA user_version"), Is.EqualTo("2"));
+        Assert.That(Scalar(other, "PRAGMA user_version"), Is.EqualTo("3"));
     }
 
     [Test]
