@@ -60,8 +60,9 @@ internal sealed class SandboxApi(
         {
             // Another deletion was quicker.
             FailureKind.NotFound => DeletionOutcome.Completed,
-            // It is noted, and the reconciler finishes it.
-            FailureKind.DeadlineExceeded => DeletionOutcome.Accepted,
+            // The driver has not said no; what is noted the reconciler finishes.
+            FailureKind.DeadlineExceeded or FailureKind.Unavailable or FailureKind.Internal when await HasBegunAsync(sandbox.Id) =>
+                DeletionOutcome.Accepted,
             _ => throw failure.ToException(),
         };
         return new DeleteSandboxResponse { Outcome = outcome, SandboxId = sandbox.Id };
@@ -78,6 +79,9 @@ internal sealed class SandboxApi(
         var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Name, cancellationToken);
         return (await lifecycle.StartAsync(sandbox, cancellationToken)).OrThrow().ToResponse();
     }
+
+    private async Task<bool> HasBegunAsync(string id) =>
+        (await store.GetAsync(id, CancellationToken.None))?.Phase == Sandboxes.SandboxPhase.Deleting;
 
     // What is stored, and told to everybody, is what is done.
     private static void CompleteSpec(SandboxSpec spec)

@@ -62,19 +62,22 @@ internal sealed class DeletionTests : ApiTest
             async () => await Get<SandboxStore>().GetAsync(id, CancellationToken.None) is null, () => "the sandbox is gone");
     }
 
-    // The driver takes longer than it may: the deletion has begun, and the reconciler finishes it.
-    [Test]
-    public async Task DeleteSandbox_DriverTakesTooLong_IsAcceptedAndTheRecordExists()
+    // The driver takes longer than it may, or is gone: the deletion has begun, and the reconciler finishes it.
+    [TestCase(StatusCode.DeadlineExceeded)]
+    [TestCase(StatusCode.Unavailable)]
+    [TestCase(StatusCode.Internal)]
+    public async Task DeleteSandbox_DriverDoesNotFinish_IsAcceptedAndTheRecordExists(StatusCode code)
     {
-        var id = await CreateAsync("slow");
-        Driver.BeforeDelete = () => throw new RpcException(new Status(StatusCode.DeadlineExceeded, "busy"));
+        var name = $"slow-{(int)code}";
+        var id = await CreateAsync(name);
+        Driver.BeforeDelete = () => throw new RpcException(new Status(code, "busy"));
 
-        var answer = await Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = "slow", WorkspaceScope = Scope.Default });
+        var answer = await Client.DeleteSandboxAsync(new DeleteSandboxRequest { Name = name, WorkspaceScope = Scope.Default });
         Driver.BeforeDelete = null;
 
         Assert.That((answer.Outcome, answer.SandboxId), Is.EqualTo((DeletionOutcome.Accepted, id)));
         Assert.That(
-            (await Client.GetSandboxAsync(new GetSandboxRequest { Name = "slow", WorkspaceScope = Scope.Default })).Sandbox.Status.Phase,
+            (await Client.GetSandboxAsync(new GetSandboxRequest { Name = name, WorkspaceScope = Scope.Default })).Sandbox.Status.Phase,
             Is.EqualTo(Protocol.V1.SandboxPhase.Deleting));
     }
 
