@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using OpenShell.Gateway.Compute;
+using OpenShell.Gateway.Concurrency;
 using OpenShell.Gateway.SshAccess;
 using OpenShell.Gateway.Store;
 using OpenShell.Gateway.Workspaces;
@@ -19,6 +20,9 @@ internal sealed class WorkspaceLifecycle(
     TimeProvider time,
     ILogger<WorkspaceLifecycle> logger)
 {
+    // The driver knows workspaces by their names: while one is deleted there, no other may take its name.
+    private readonly KeyedSemaphore _names = new(holders: 1);
+
     /// <summary>AlreadyExists. The driver is told of it with the first sandbox in it.</summary>
     public async Task<Outcome<WorkspaceRecord>> CreateAsync(
         string name, ImmutableDictionary<string, string> labels, CancellationToken cancellationToken)
@@ -31,6 +35,7 @@ internal sealed class WorkspaceLifecycle(
             CreatedAt = time.GetUtcNow().AsStored(),
             ResourceVersion = 1,
         };
+        using var held = await _names.EnterAsync(name, cancellationToken);
         if (await store.CreateAsync(workspace, cancellationToken) != StoreOutcome.Done)
         {
             return new Failure(FailureKind.AlreadyExists, "workspace already exists");
@@ -52,9 +57,16 @@ internal sealed class WorkspaceLifecycle(
             return new Failure(FailureKind.FailedPrecondition, "the default workspace cannot be deleted");
         }
 
-        if (!(await CloseAsync(name)).Succeeded(out var workspace, out var missing))
+        if (!(await workspaces.FindAsync(name, CancellationToken.None)).Succeeded(out var aimedAt, out var missing))
         {
             return missing;
+        }
+
+        using var held = await _names.EnterAsync(name, CancellationToken.None);
+        if (await CloseAsync(aimedAt) is not { } workspace)
+        {
+            // Another deletion was quicker.
+            return null;
         }
 
         if (await store.ListKindsInAsync(name, CancellationToken.None) is { Count: > 0 } kinds)
@@ -76,24 +88,25 @@ internal sealed class WorkspaceLifecycle(
         return null;
     }
 
-    private async Task<Outcome<WorkspaceRecord>> CloseAsync(string name)
+    // Null: it is gone, and another one may have its name.
+    private async Task<WorkspaceRecord?> CloseAsync(WorkspaceRecord workspace)
     {
         while (true)
         {
-            if (!(await workspaces.FindAsync(name, CancellationToken.None)).Succeeded(out var workspace, out var missing))
+            if (await store.GetAsync(workspace.Id, CancellationToken.None) is not { } current)
             {
-                return missing;
+                return null;
             }
 
-            if (workspace.Phase == WorkspacePhase.Terminating)
+            if (current.Phase == WorkspacePhase.Terminating)
             {
-                return workspace;
+                return current;
             }
 
-            var closed = workspace with { Phase = WorkspacePhase.Terminating, DeletionAt = time.GetUtcNow() };
+            var closed = current with { Phase = WorkspacePhase.Terminating, DeletionAt = time.GetUtcNow() };
             if (await store.UpdateAsync(closed, CancellationToken.None) is (StoreOutcome.Done, var written))
             {
-                WorkspaceLog.Terminating(logger, name);
+                WorkspaceLog.Terminating(logger, current.Name);
                 return written;
             }
         }

@@ -44,6 +44,9 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     /// <summary>Runs before every answer to Delete.</summary>
     public Func<Task>? BeforeDelete { get; set; }
 
+    /// <summary>Runs before the deletion of a workspace is answered.</summary>
+    public Func<Task>? BeforeDeleteWorkspace { get; set; }
+
     public static async Task<FakeComputeDriver> StartAsync(string socket)
     {
         var driver = new FakeComputeDriver();
@@ -142,8 +145,11 @@ internal sealed class FakeComputeDriver : ComputeDriver.ComputeDriverBase, IAsyn
     public override Task<EnsureWorkspaceResponse> EnsureWorkspace(EnsureWorkspaceRequest request, ServerCallContext context) =>
         Task.FromResult(Tell(new EnsureWorkspaceResponse(), $"ensure {request.Workspace}"));
 
-    public override Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context) =>
-        Task.FromResult(Tell(new DeleteWorkspaceResponse(), $"drop {request.Workspace}"));
+    public override async Task<DeleteWorkspaceResponse> DeleteWorkspace(DeleteWorkspaceRequest request, ServerCallContext context)
+    {
+        await (BeforeDeleteWorkspace?.Invoke() ?? Task.CompletedTask);
+        return Tell(new DeleteWorkspaceResponse(), $"drop {request.Workspace}");
+    }
 
     public override async Task<CreateSandboxResponse> CreateSandbox(CreateSandboxRequest request, ServerCallContext context)
     {

@@ -99,6 +99,28 @@ internal sealed class WorkspaceLifecycleTests : RaceTest
         Assert.That(await Gateway.WorkspaceLifecycle.DeleteAsync("team"), Is.EqualTo(new Failure(FailureKind.FailedPrecondition, Full)));
     }
 
+    // Two deletions of one workspace, and a new one of that name: it is nobody's business but its owner's.
+    [Test]
+    public async Task DeleteAsync_TwoAtOnceAndTheNameIsTakenAgain_NewOneStays()
+    {
+        Gateway.Driver.KnowsWorkspaces = true;
+        await CreateAsync("team");
+        var driver = new SyncPoint();
+        Gateway.Driver.BeforeDeleteWorkspace = driver.HoldAsync;
+        var first = Gateway.WorkspaceLifecycle.DeleteAsync("team");
+        await driver.ReachedAsync("the driver's deletion");
+        var next = CreateAsync("team");
+        var second = Gateway.WorkspaceLifecycle.DeleteAsync("team");
+
+        driver.Release();
+
+        Assert.That(await first, Is.Null);
+        Assert.That(await second, Is.Null);
+        var created = await next;
+        Assert.That(await Gateway.Workspaces.GetAsync(created.Id, CancellationToken.None), Is.EqualTo(created));
+        Assert.That(Gateway.Driver.Calls.Count(c => c == "drop team"), Is.EqualTo(1));
+    }
+
     // The deletion has read the workspace, and the sandbox is stored before it says that it has begun.
     [Test]
     public async Task DeleteAsync_SandboxStoredBeforeItBegins_FindsIt()
