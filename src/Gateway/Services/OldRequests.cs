@@ -20,7 +20,7 @@ internal static class OldRequests
 {
     private const int UuidLength = 36;
 
-    // Fields that have this type in 0.0.x only.
+    // Fields that have this type in 0.0.x only. One whose number has no field now may be one of a newer 0.1, which has a selector.
     private static readonly FrozenDictionary<MessageDescriptor, ImmutableArray<(int Number, WireType Type)>> Fields =
         new Dictionary<MessageDescriptor, ImmutableArray<(int, WireType)>>
         {
@@ -28,11 +28,8 @@ internal static class OldRequests
             [CreateSandboxRequest.Descriptor] = [(5, WireType.LengthDelimited)],
             // offset, all_workspaces
             [ListSandboxesRequest.Descriptor] = [(2, WireType.Varint), (5, WireType.Varint)],
-            [ListServicesRequest.Descriptor] = [(3, WireType.Varint), (5, WireType.Varint)],
-            [ListSandboxPoliciesRequest.Descriptor] = [(3, WireType.Varint)],
             [ListWorkspacesRequest.Descriptor] = [(2, WireType.Varint)],
             [ListWorkspaceMembersRequest.Descriptor] = [(3, WireType.Varint)],
-            [ListProvidersRequest.Descriptor] = [(2, WireType.Varint)],
             // timeout_seconds
             [ExecSandboxRequest.Descriptor] = [(5, WireType.Varint)],
             // log_since_ms, since_ms
@@ -66,13 +63,18 @@ internal static class OldRequests
 
         var selector = SelectorOf(request);
         var old = Fields.GetValueOrDefault(request, []);
-        var (hasId, hasSelector) = (false, false);
+        var (hasId, hasGoneField, hasSelector) = (false, false, false);
         var fields = new WireFields(message);
         while (fields.MoveNext())
         {
             if (old.Contains((fields.Number, fields.Type)))
             {
-                return true;
+                if (request.FindFieldByNumber(fields.Number) is not null || selector is null)
+                {
+                    return true;
+                }
+
+                hasGoneField = true;
             }
 
             if (fields.Number == selector && fields.Type == WireType.LengthDelimited)
@@ -87,7 +89,7 @@ internal static class OldRequests
             hasId |= fields.Number == 1 && WithIds.Contains(request) && IsUuid(fields.Bytes);
         }
 
-        return hasId && !hasSelector;
+        return (hasId || hasGoneField) && !hasSelector;
     }
 
     private static int? SelectorOf(MessageDescriptor request) => Selectors.GetOrAdd(request, static request => request.Fields.InDeclarationOrder()

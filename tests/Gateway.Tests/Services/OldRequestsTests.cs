@@ -1,5 +1,6 @@
 using System.Buffers;
 using Google.Protobuf;
+using Google.Protobuf.Reflection;
 using Google.Rpc;
 using Grpc.Core;
 using OpenShell.Protocol.DataModel.V1;
@@ -122,6 +123,22 @@ internal sealed class OldRequestsTests : ApiTest
         {
             Assert.That(OldRequests.IsOld(request.Descriptor, new ReadOnlySequence<byte>(request.ToByteArray())), Is.False, request.ToString());
         }
+    }
+
+    // A newer 0.1 may have a field there, before its selector or behind it.
+    [Test]
+    public void IsOld_UnknownFieldBesideAValidSelector_IsNot()
+    {
+        var list = new ListSandboxesRequest { WorkspaceScope = Scope.Default }.ToByteArray();
+        var exec = new ExecSandboxRequest { Sandbox = "box", Command = { "true" }, WorkspaceScope = Scope.Default }.ToByteArray();
+
+        Assert.That(IsOld(ListSandboxesRequest.Descriptor, [.. list, .. Number(5, 1)]), Is.False);
+        Assert.That(IsOld(ListSandboxesRequest.Descriptor, [.. Number(5, 1), .. list]), Is.False);
+        Assert.That(IsOld(ListSandboxesRequest.Descriptor, [.. Number(5, 1), .. Text(4, "default")]), Is.True);
+        Assert.That(IsOld(ListSandboxesRequest.Descriptor, [.. Number(2, 1), .. list]), Is.True, "an offset where the page token is");
+        Assert.That(IsOld(ExecSandboxRequest.Descriptor, [.. exec, .. Number(5, 30)]), Is.False);
+
+        static bool IsOld(MessageDescriptor request, byte[] message) => OldRequests.IsOld(request, new ReadOnlySequence<byte>(message));
     }
 
     [Test]
