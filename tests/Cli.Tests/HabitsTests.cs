@@ -151,6 +151,40 @@ internal sealed class HabitsTests : GatewayTestBase
         Assert.That(await Cli.RunAsync("wait", "alpha"), Is.EqualTo(new CliResult(3, "3\n", "")));
     }
 
+    [TestCase(SandboxPhase.Completed, "MainProcessCompleted", 0)]
+    [TestCase(SandboxPhase.Error, "MachineEnded", null)]
+    public async Task Wait_ToBeStartedAgain_WaitsOn(SandboxPhase phase, string reason, int? code)
+    {
+        Gateway.Watch = async (_, events, _) =>
+        {
+            var again = WatchEvents.Snapshot("alpha", phase, reason, "");
+            again.Sandbox.Status.NextRestartTime = new Timestamp { Seconds = 1 };
+            if (code is { } ended)
+            {
+                again.Sandbox.Status.ExitCode = ended;
+            }
+
+            await events.WriteAsync(again);
+            await events.WriteAsync(WatchEvents.Exited("alpha", 3));
+        };
+
+        Assert.That(await Cli.RunAsync("wait", "alpha"), Is.EqualTo(new CliResult(3, "3\n", "")));
+    }
+
+    [Test]
+    public async Task Wait_OtherErrorWithTheCodeOfTheRunBefore_IsNoCode()
+    {
+        var late = WatchEvents.Snapshot("alpha", SandboxPhase.Error, "ProvisioningTimeout", "");
+        late.Sandbox.Status.ExitCode = 7;
+        Gateway.Watch = (_, events, _) => events.WriteAsync(late);
+
+        var result = await Cli.RunAsync("wait", "alpha");
+
+        Assert.That(
+            (result.ExitCode, result.Error),
+            Is.EqualTo((1, "error: sandbox 'alpha' failed (ProvisioningTimeout); its main process has no exit code\n")));
+    }
+
     [Test]
     public async Task Wait_EndedAlready_DoesNotWait()
     {

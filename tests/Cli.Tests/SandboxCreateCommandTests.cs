@@ -99,7 +99,7 @@ internal sealed class SandboxCreateCommandTests : GatewayTestBase
         var result = await Cli.RunAsync("sandbox", "create", "--name", "alpha", "--detach", "--", "false");
 
         Assert.That(result.ExitCode, Is.EqualTo(1));
-        Assert.That(result.Error, Does.Contain("MainProcessExited"));
+        Assert.That(result.Error, Does.Contain("MainProcessFailed"));
     }
 
     [Test]

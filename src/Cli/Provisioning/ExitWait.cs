@@ -13,6 +13,8 @@ namespace OpenShell.Cli.Provisioning;
 /// </summary>
 internal sealed class ExitWait(GatewayConnection connection, Sandbox sandbox, TimeProvider time)
 {
+    private const string MainProcessFailed = "MainProcessFailed";
+
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
@@ -76,9 +78,11 @@ internal sealed class ExitWait(GatewayConnection connection, Sandbox sandbox, Ti
 
     private int? CodeOf(Sandbox now) => now.Status switch
     {
+        { NextRestartTime: not null } => null,
         { Phase: SandboxPhase.Completed } status => status.ExitCode,
-        { Phase: SandboxPhase.Error, HasExitCode: true, NextRestartTime: null } status => status.ExitCode,
-        { Phase: SandboxPhase.Error, HasExitCode: false } => throw NoCode(now, "failed"),
+        // A code is kept until the next run is ready, so in any other error it may be that of the run before.
+        { Phase: SandboxPhase.Error, HasExitCode: true } status when PhaseText.Reason(now) == MainProcessFailed => status.ExitCode,
+        { Phase: SandboxPhase.Error } => throw NoCode(now, "failed"),
         { Phase: SandboxPhase.Stopped, HasExitCode: true } status => status.ExitCode,
         { Phase: SandboxPhase.Stopped } => throw NoCode(now, "was stopped"),
         _ => null,

@@ -21,7 +21,7 @@ internal static class WatchEvents
 
     public static SandboxStreamEvent Exited(string name, int exitCode)
     {
-        var exited = Snapshot(name, SandboxPhase.Error, "MainProcessExited", $"Main process exited with code {exitCode}");
+        var exited = Snapshot(name, SandboxPhase.Error, "MainProcessFailed", $"Main process exited with code {exitCode}");
         exited.Sandbox.Status.ExitCode = exitCode;
         return exited;
     }
