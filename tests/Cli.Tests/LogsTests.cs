@@ -204,6 +204,25 @@ internal sealed class LogsTests : GatewayTestBase
     }
 
     [Test]
+    public async Task Logs_AnotherSandboxHasTheNameAfterABreak_EndsAndPrintsNothingOfIt()
+    {
+        Gateway.Watch = async (number, events, _) =>
+        {
+            var snapshot = WatchEvents.Snapshot("alpha", SandboxPhase.Ready);
+            snapshot.Sandbox.Metadata.Id = number == 1 ? snapshot.Sandbox.Metadata.Id : "another";
+            await events.WriteAsync(snapshot);
+            await events.WriteAsync(new SandboxStreamEvent { Log = NewLine($"of {number}"), Cursor = "a1" });
+            throw new RpcException(new Status(StatusCode.Unavailable, "the gateway is shutting down"));
+        };
+
+        var result = await Cli.RunAsync("logs", "alpha", "--tail", "-o", "json");
+
+        Assert.That(result.ExitCode, Is.EqualTo(3));
+        Assert.That(Messages(result.Out), Is.EqualTo(new[] { "of 1" }));
+        Assert.That(result.Error, Does.Contain("sandbox 'alpha' was deleted, and another one of that name was made"));
+    }
+
+    [Test]
     public async Task Logs_TailStreamBreaks_ComesBackAndRepeatsNoLine()
     {
         Gateway.Watch = async (number, events, _) =>

@@ -12,7 +12,8 @@ namespace OpenShell.Cli.Commands;
 /// pauses and for as long as it takes: after the cursor of the last line, or, where that place is gone with the gateway that had
 /// it, from the tail, whose lines are not printed again if they were.
 /// </summary>
-internal sealed class LogFollower(CliContext context, GatewayConnection connection, WatchSandboxRequest request, Func<SandboxLogLine, string> format)
+internal sealed class LogFollower(
+    CliContext context, GatewayConnection connection, WatchSandboxRequest request, string sandboxId, Func<SandboxLogLine, string> format)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
@@ -24,6 +25,7 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
     private bool _wasOpen;
     private bool _isBroken;
 
+    /// <exception cref="CliException">Another sandbox has the name by now.</exception>
     /// <exception cref="RpcException">The first stream could not be opened, or the gateway's answer is final.</exception>
     /// <exception cref="OperationCanceledException">The user gave up.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -51,6 +53,11 @@ internal sealed class LogFollower(CliContext context, GatewayConnection connecti
             using var call = connection.Client.WatchSandbox(request, connection.Streaming(cancellationToken));
             while (await call.ResponseStream.MoveNext(cancellationToken))
             {
+                if (call.ResponseStream.Current.Sandbox is { } now && now.Metadata.Id != sandboxId)
+                {
+                    throw new CliException(RpcErrors.Replaced(request.Sandbox));
+                }
+
                 await ReportReconnectAsync();
                 await PrintAsync(call.ResponseStream.Current);
             }

@@ -7,6 +7,7 @@ using OpenShell.Cli.Output;
 using OpenShell.Cli.Parsing;
 using OpenShell.Cli.Rpc;
 using OpenShell.Linux.Programs;
+using OpenShell.Protocol.DataModel.V1;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.V1;
 
@@ -60,7 +61,7 @@ internal sealed class LogsCommand : ConnectedCommand
         var sandbox = await new SandboxFinder(Context).FindAsync(connection, parsed.GetValue(_name), cancellationToken);
         if (parsed.GetValue(_tail))
         {
-            await FollowAsync(parsed, connection, sandbox.Metadata.Name, cancellationToken);
+            await FollowAsync(parsed, connection, sandbox.Metadata, cancellationToken);
         }
         else
         {
@@ -94,11 +95,11 @@ internal sealed class LogsCommand : ConnectedCommand
         }
     }
 
-    private async Task FollowAsync(ParseResult parsed, GatewayConnection connection, string sandbox, CancellationToken cancellationToken)
+    private async Task FollowAsync(ParseResult parsed, GatewayConnection connection, ObjectMeta sandbox, CancellationToken cancellationToken)
     {
         var request = new WatchSandboxRequest
         {
-            Sandbox = sandbox,
+            Sandbox = sandbox.Name,
             WorkspaceScope = connection.Scope,
             FollowLogs = true,
             LogTailLines = _lines.Of(parsed, DefaultLines),
@@ -107,7 +108,7 @@ internal sealed class LogsCommand : ConnectedCommand
             LogSources = { Sources(parsed) },
         };
         var json = _output.Of(parsed) == OutputFormat.Json;
-        await new LogFollower(Context, connection, request, Format).RunAsync(cancellationToken);
+        await new LogFollower(Context, connection, request, sandbox.Id, Format).RunAsync(cancellationToken);
 
         string Format(SandboxLogLine line) =>
             json ? DocumentWriter.Compact(LogView.Document(line)) : LogView.Line(line, Context.Time.LocalTimeZone);
