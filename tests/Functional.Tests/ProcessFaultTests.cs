@@ -50,7 +50,7 @@ public sealed class ProcessFaultTests : FaultTest
         var before = await DescriptorsAsync();
         Machine.Signal("STOP");
         var lost = await BecomesAsync(SandboxPhase.Provisioning);
-        Assert.That(lost.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("DependenciesNotReady"));
+        Assert.That(lost.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("SupervisorNotConnected"));
         Assert.That(Gateway.Log, Does.Contain("Silent"));
 
         Machine.Signal("CONT");

@@ -79,7 +79,7 @@ public sealed class SandboxTests : FunctionalTest
         var sandbox = await Gateway.CreateReadyAsync();
         Driver.Service.Machine(sandbox.Metadata.Id).Kill();
         var lost = await Gateway.WaitForPhaseAsync(sandbox.Metadata.Name, SandboxPhase.Provisioning);
-        Assert.That(lost.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("DependenciesNotReady"));
+        Assert.That(lost.Status.Conditions.Single(c => c.Type == "Ready").Reason, Is.EqualTo("SupervisorNotConnected"));
     }
 
     [Test]

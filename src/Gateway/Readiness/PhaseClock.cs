@@ -38,10 +38,8 @@ internal sealed class PhaseClock(TimeProvider time)
     /// <summary>The sandbox does not exist any more.</summary>
     public void Forget(string sandboxId) => _since.TryRemove(sandboxId, out _);
 
-    // One that was Ready and is PROVISIONING again says that it lost its session.
     private static bool IsInFirstPhase(SandboxRecord record) =>
-        record is { Phase: SandboxPhase.Provisioning, Run: 1 }
-        && record.Ready?.Reason is not ("DependenciesNotReady" or SandboxCondition.HostDiskFull);
+        record is { Phase: SandboxPhase.Provisioning, Run: 1, WasReady: false } && record.Ready?.Reason != SandboxCondition.HostDiskFull;
 
     // The wall clock may be set back meanwhile.
     private static TimeSpan Elapsed(DateTimeOffset from, DateTimeOffset to) => to > from ? to - from : TimeSpan.Zero;

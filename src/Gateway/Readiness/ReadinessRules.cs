@@ -10,10 +10,12 @@ namespace OpenShell.Gateway.Readiness;
 /// </summary>
 internal static class ReadinessRules
 {
+    private const string NotConnected = "SupervisorNotConnected";
+
     /// <summary>Reasons of Ready=False that pass by themselves; every other one is final.</summary>
     private static readonly FrozenSet<string> Transient = new[]
     {
-        "ReconcilerError", "DependenciesNotReady", "SupervisorNotConnected", "Starting",
+        "ReconcilerError", "DependenciesNotReady", NotConnected, "Starting",
         "ContainerStarting", "ContainerCreated", "HealthCheckStarting", "InspectFailed",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
@@ -150,15 +152,19 @@ internal static class ReadinessRules
     private static SandboxRecord NotReady(SandboxRecord record, DriverStatus? driver, DateTimeOffset now)
     {
         var provisioning = record with { Phase = SandboxPhase.Provisioning };
-        if (record.Phase == SandboxPhase.Ready || record.Ready?.Reason == "DependenciesNotReady")
+        if (record.WasReady)
         {
-            return provisioning.WithReady(SandboxCondition.False, "DependenciesNotReady", "Supervisor session disconnected", now);
+            return provisioning.WithReady(SandboxCondition.False, NotConnected, "Supervisor session disconnected", now) with
+            {
+                // Rows of gateways that did not note it.
+                MainProcessStarted = record.MainProcessStarted ?? now,
+            };
         }
 
         return driver switch
         {
             { Phase: DriverPhase.Ready } => provisioning.WithReady(
-                SandboxCondition.False, "SupervisorNotConnected", "Backend ready; waiting for supervisor session", now),
+                SandboxCondition.False, NotConnected, "Backend ready; waiting for supervisor session", now),
             { Ready: { } ready } => provisioning.WithReady(ready.Status, ready.Reason, ready.Message, now),
             _ => provisioning,
         };

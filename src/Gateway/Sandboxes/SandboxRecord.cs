@@ -78,6 +78,9 @@ internal sealed record SandboxRecord
     /// <summary>The condition that explains the phase.</summary>
     public SandboxCondition? Ready => Conditions.FirstOrDefault(c => c.Type == SandboxCondition.ReadyType);
 
+    /// <summary>Whether this run was READY and is to be so again: a start stays STARTING until it is.</summary>
+    public bool WasReady => Phase == SandboxPhase.Ready || (Phase == SandboxPhase.Provisioning && MainProcessStarted is not null);
+
     /// <summary>Whether a start has begun and what ran before it may still run.</summary>
     public bool IsRestarting => Phase == SandboxPhase.Starting && Ready?.Reason == SandboxCondition.Restarting;
 

@@ -61,7 +61,7 @@ internal sealed class DriverStatusAgainstPromote : RaceTest
         await supervisor.EndsAsync();
 
         var record = await Gateway.GetAsync();
-        Assert.That((record.Phase, record.Ready!.Reason), Is.EqualTo((SandboxPhase.Provisioning, "DependenciesNotReady")));
+        Assert.That((record.Phase, record.Ready!.Reason), Is.EqualTo((SandboxPhase.Provisioning, "SupervisorNotConnected")));
     }
 
     private async Task<SyncPoint> HoldFirstWriteAsync()

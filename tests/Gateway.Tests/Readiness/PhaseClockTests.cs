@@ -42,7 +42,7 @@ internal sealed class PhaseClockTests : IDisposable
     [Test]
     public void Changed_BackAfterALostSession_IsNoFirstReady()
     {
-        var lost = Record(SandboxPhase.Provisioning).WithReady(SandboxCondition.False, "DependenciesNotReady", "", _time.GetUtcNow());
+        var lost = Record(SandboxPhase.Provisioning) with { MainProcessStarted = _time.GetUtcNow() };
         _clock.Changed(lost, lost with { Phase = SandboxPhase.Ready });
         Assert.That(_metrics.Sums.Keys, Has.None.EqualTo("openshell.sandboxes.create_to_ready.duration"));
         Assert.That(_metrics["openshell.sandboxes.transitions{from=provisioning,to=ready}"], Is.EqualTo(1));

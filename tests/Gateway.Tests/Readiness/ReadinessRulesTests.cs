@@ -177,9 +177,22 @@ internal sealed class ReadinessRulesTests
 
         var next = ReadinessRules.Compose(record, Snapshot(DriverPhase.Ready), null, Now.AddMinutes(1));
 
-        AssertReady(next, SandboxPhase.Provisioning, "False", "DependenciesNotReady", "Supervisor session disconnected");
+        AssertReady(next, SandboxPhase.Provisioning, "False", "SupervisorNotConnected", "Supervisor session disconnected");
         Assert.That(next.Ready!.LastTransition, Is.EqualTo(Now.AddMinutes(1)));
         Assert.That(next.InstanceId, Is.EqualTo("boot-1"));
+    }
+
+    // Reference 4.9: made, and its supervisor not there; also for a while after a gateway restart.
+    [TestCase(DriverPhase.Ready)]
+    [TestCase(DriverPhase.Provisioning)]
+    [TestCase(null)]
+    public void Compose_WasReadyAndHasNoSession_IsNotConnectedWhateverTheDriverSays(object? driver)
+    {
+        var status = driver is DriverPhase phase ? Snapshot(phase) : null;
+        var lost = Compose(Compose(Record(SandboxPhase.Provisioning), status, "boot-1"), status, null);
+
+        AssertReady(lost, SandboxPhase.Provisioning, "False", "SupervisorNotConnected", "Supervisor session disconnected");
+        Assert.That(Compose(lost, Snapshot(DriverPhase.Provisioning), null), Is.EqualTo(lost), "it stays until one comes");
     }
 
     [Test]
