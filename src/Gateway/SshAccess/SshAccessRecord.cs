@@ -37,7 +37,12 @@ internal sealed record SshAccessGrant(SshAccessToken Token, DateTimeOffset Creat
 
 /// <summary>What of an <see cref="SshAccessRecord"/> has no column of its own.</summary>
 internal sealed record SshAccessPayload(
-    string SandboxId, [property: JsonPropertyName("BootEpoch")] int Run, byte[] SecretHash, DateTimeOffset ExpiresAt, bool Revoked, bool IsAccess = false);
+    string SandboxId,
+    [property: JsonPropertyName("BootEpoch")] int Run,
+    byte[] SecretHash,
+    DateTimeOffset ExpiresAt,
+    bool Revoked,
+    bool IsAccess = false);
 
 /// <summary>Serializer of <see cref="SshAccessPayload"/>.</summary>
 [JsonSerializable(typeof(SshAccessPayload))]

@@ -144,6 +144,18 @@ public sealed class SshAccessTokensTests
         Assert.That(failure?.Message, Is.EqualTo("SSH session token is not valid"));
     }
 
+    // As gateways stored it that counted boot epochs only.
+    [Test]
+    public async Task Check_RowWithABootEpoch_IsOfThatRun()
+    {
+        var token = await CreateAsync();
+        var database = (IObjectStore)_database;
+        var row = (await database.GetAsync("ssh_session", token.Id, CancellationToken.None))!;
+
+        Assert.That(Encoding.UTF8.GetString(row.Payload.Span), Does.Contain("\"BootEpoch\":1"));
+        Assert.That((await _store.GetAsync(token.Id, CancellationToken.None))!.Run, Is.EqualTo(1));
+    }
+
     [Test]
     public async Task Revoke_Token_EndsItsStreamsAndIsRemembered()
     {
