@@ -32,7 +32,7 @@ internal sealed class ExecApi(SandboxDirectory sandboxes, ExecLauncher launcher)
         }
 
         var exec = ExecRequestMapping.ToRequest(request, interactive: true);
-        await ServeAsync(request, exec, (session, token) => PumpAsync(session, input, token), events, cancellationToken);
+        await ServeAsync(request, exec, (session, token) => PumpAsync(session, request.Stdin, input, token), events, cancellationToken);
     }
 
     // What is wrong with the request itself has been said by now. What is asked for is launched in one place, and once.
@@ -118,8 +118,10 @@ internal sealed class ExecApi(SandboxDirectory sandboxes, ExecLauncher launcher)
         await session.EndStdinAsync(cancellationToken);
     }
 
-    private static async Task PumpAsync(ExecSession session, IAsyncStreamReader<ExecSandboxInput> input, CancellationToken cancellationToken)
+    private static async Task PumpAsync(
+        ExecSession session, ByteString first, IAsyncStreamReader<ExecSandboxInput> input, CancellationToken cancellationToken)
     {
+        await session.WriteStdinAsync(first.Memory, cancellationToken);
         while (await input.MoveNext(cancellationToken))
         {
             var message = input.Current;

@@ -12,6 +12,8 @@ namespace OpenShell.Gateway.Services;
 /// </summary>
 internal static class ExecRequestMapping
 {
+    // A helper of OpenShell's Python SDK; the one reserved name that callers may set.
+    private const string PythonHelper = "OPENSHELL_PYFUNC_B64";
     private const int MaxArguments = 1024;
     private const int MaxEnvironmentValueBytes = 32 * 1024;
     private const int MaxWorkdirBytes = 4096;
@@ -27,7 +29,7 @@ internal static class ExecRequestMapping
     /// <param name="interactive">Whether the caller can send input while it runs.</param>
     public static ExecRequest ToRequest(ExecSandboxRequest request, bool interactive) => request.Attach is { } attach
         ? ExecRequest.Of(ToAttach(request, attach, interactive))
-        : ExecRequest.Of(ToStart(request, interactive)) with
+        : ExecRequest.Of(ToStart(request)) with
         {
             WithoutLoginShell = request.NoLoginShell,
             IsOverAtOnce = request.ExecutionTimeout is not null && WireTimes.Span("execution_timeout", request.ExecutionTimeout) == TimeSpan.Zero,
@@ -50,7 +52,7 @@ internal static class ExecRequestMapping
         return result;
     }
 
-    private static ExecStart ToStart(ExecSandboxRequest request, bool interactive)
+    private static ExecStart ToStart(ExecSandboxRequest request)
     {
         if (request.Command.Count == 0 && !request.LoginShell && request.Subsystem.Length == 0)
         {
@@ -60,12 +62,12 @@ internal static class ExecRequestMapping
         RequestLimits.CheckEnvironmentNames(request.Environment);
         RequestLimits.CheckArguments(request.Command, MaxArguments);
         RequestLimits.CheckEnvironmentValues(request.Environment, MaxEnvironmentValueBytes);
-        RequestLimits.CheckReservedNames(request.Environment);
+        RequestLimits.CheckReservedNames(request.Environment, except: PythonHelper);
         CheckText("workdir", request.Workdir, MaxWorkdirBytes);
         CheckText("user", request.User, MaxUserBytes);
         CheckText("term", request.Term, MaxTermBytes);
         CheckText("subsystem", request.Subsystem, MaxSubsystemBytes);
-        CheckCombination(request, interactive);
+        CheckCombination(request);
         var start = new ExecStart
         {
             Argv = { request.Command },
@@ -89,7 +91,7 @@ internal static class ExecRequestMapping
     private static ulong ToTimeoutMs(ExecSandboxRequest request) =>
         WireTimes.Span("execution_timeout", request.ExecutionTimeout) is { } limit ? (ulong)Math.Max(1, Math.Ceiling(limit.TotalMilliseconds)) : 0;
 
-    private static void CheckCombination(ExecSandboxRequest request, bool interactive)
+    private static void CheckCombination(ExecSandboxRequest request)
     {
         if (request.TerminalModes.Length > MaxTerminalModesBytes)
         {
@@ -106,7 +108,7 @@ internal static class ExecRequestMapping
             throw GrpcErrors.InvalidArgument("subsystem takes no command, no terminal and is not detached");
         }
 
-        if (request.Detached && (request.Tty || (request.Stdin.Length > 0 && !interactive)))
+        if (request.Detached && (request.Tty || request.Stdin.Length > 0))
         {
             throw GrpcErrors.InvalidArgument("a detached command has no terminal and no stdin");
         }
@@ -129,6 +131,17 @@ internal static class ExecRequestMapping
         if (!interactive && request.Stdin.Length > 0)
         {
             throw GrpcErrors.InvalidArgument("ExecSandbox attaches read-only; send stdin with ExecSandboxInteractive");
+        }
+
+        if (attach.ReadOnly && request.Stdin.Length > 0)
+        {
+            throw GrpcErrors.InvalidField("stdin", "attach.read_only takes no stdin");
+        }
+
+        var terminal = request.Tty ? "tty" : request.Term.Length > 0 ? "term" : request.TerminalModes.Length > 0 ? "terminal_modes" : null;
+        if (terminal is not null)
+        {
+            throw GrpcErrors.InvalidField(terminal, $"attach takes no {terminal}: the main process has its terminal, or none, already");
         }
 
         // Without a way to send input there is no sense in keeping others from it.

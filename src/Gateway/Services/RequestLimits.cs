@@ -10,8 +10,6 @@ namespace OpenShell.Gateway.Services;
 internal static partial class RequestLimits
 {
     private const string ReservedPrefix = "OPENSHELL_";
-    // A helper of OpenShell's Python SDK; the one reserved name that callers may set.
-    private const string PythonHelper = "OPENSHELL_PYFUNC_B64";
     // What of a wrong name is said again.
     private const int MaxQuoted = 256;
 
@@ -48,11 +46,12 @@ internal static partial class RequestLimits
 
     /// <summary>Checks that nobody sets what is ours.</summary>
     /// <param name="field">Path of the map in the request.</param>
-    public static void CheckReservedNames(MapField<string, string> environment, string field = "environment")
+    /// <param name="except">A name of ours that may be set.</param>
+    public static void CheckReservedNames(MapField<string, string> environment, string field = "environment", string except = "")
     {
         foreach (var key in environment.Keys)
         {
-            if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal) && key != PythonHelper)
+            if (key.StartsWith(ReservedPrefix, StringComparison.Ordinal) && key != except)
             {
                 throw GrpcErrors.InvalidField(
                     field, $"{field} keys starting with {ReservedPrefix} are reserved; got '{HarmlessText.Lines(key, MaxQuoted)}'");

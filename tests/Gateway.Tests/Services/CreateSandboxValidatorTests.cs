@@ -175,6 +175,10 @@ public class CreateSandboxValidatorTests
         AssertRefused(r => MapOf(r, what)["1A"] = "hunter2", $"{what} keys must match ^[A-Za-z_][A-Za-z0-9_]*$; got '1A'", what);
         AssertRefused(
             r => MapOf(r, what)["OPENSHELL_X"] = "hunter2", $"{what} keys starting with OPENSHELL_ are reserved; got 'OPENSHELL_X'", what);
+        AssertRefused(
+            r => MapOf(r, what)["OPENSHELL_PYFUNC_B64"] = "hunter2",
+            $"{what} keys starting with OPENSHELL_ are reserved; got 'OPENSHELL_PYFUNC_B64'",
+            what);
         AssertRefused(r => MapOf(r, what)["A"] = "hunter2\n", $"{what} value for 'A' contains null bytes or line breaks", what);
     }
 

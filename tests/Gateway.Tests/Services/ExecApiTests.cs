@@ -106,4 +106,19 @@ internal sealed class ExecApiTests : ExecApiTest
         await Eventually.EndsAsync(call, "the call");
         Assert.That((await NextAsync()).Exit.ExitCode, Is.Zero);
     }
+
+    [Test]
+    public async Task ExecInteractive_StdinOfTheStart_IsSentFirst()
+    {
+        var start = Request("cat");
+        start.Stdin = Google.Protobuf.ByteString.CopyFromUtf8("first");
+        Streams.Say(new ExecSandboxInput { Start = start });
+        Streams.Say(new ExecSandboxInput { Stdin = Google.Protobuf.ByteString.CopyFromUtf8("second") });
+        var (call, channel, far, _) = await ServeAsync(() => Api().ExecInteractiveAsync(Streams, Streams, CancellationToken.None));
+
+        Assert.That(await ReadAsync(channel), Is.EqualTo((ExecFrameType.Stdin, "first")));
+        Assert.That(await ReadAsync(channel), Is.EqualTo((ExecFrameType.Stdin, "second")));
+        await ExitAsync(channel, far, new ExecExit { Code = 0 });
+        await Eventually.EndsAsync(call, "the call");
+    }
 }

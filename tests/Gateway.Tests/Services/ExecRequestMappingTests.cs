@@ -243,6 +243,19 @@ public class ExecRequestMappingTests
     }
 
     [Test]
+    public void ToOpening_AttachWithAFieldOfATerminal_IsRefusedByItsName()
+    {
+        const string Has = "the main process has its terminal, or none, already";
+        AssertRefused(Attach(r => r.Tty = true), $"attach takes no tty: {Has}");
+        AssertRefused(Attach(r => r.Term = "xterm"), $"attach takes no term: {Has}");
+        AssertRefused(Attach(r => r.TerminalModes = ByteString.CopyFromUtf8("x")), $"attach takes no terminal_modes: {Has}");
+        RefusalAssert.InvalidArgument(
+            () => ExecRequestMapping.ToRequest(
+                Attach(r => (r.Attach.ReadOnly, r.Stdin) = (true, ByteString.CopyFromUtf8("x"))), interactive: true),
+            "attach.read_only takes no stdin");
+    }
+
+    [Test]
     public void ToExit_Exit_CarriesTheDetails() => Assert.That(
         ExecRequestMapping.ToExit(new ExecExit { Signal = 9, TimedOut = true, CoreDumped = true }, 124),
         Is.EqualTo(new ExecSandboxExit { ExitCode = 124, Signal = 9, TimedOut = true, CoreDumped = true }));
