@@ -15,7 +15,7 @@ internal sealed class LogApi(SandboxDirectory sandboxes, SandboxEventHub events,
     public async Task<GetSandboxLogsResponse> GetAsync(GetSandboxLogsRequest request, CancellationToken cancellationToken)
     {
         var sandbox = await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken);
-        var filter = LogMapping.ToFilter(request.SinceTime, request.Sources, request.MinLevel);
+        var filter = LogMapping.ToFilter(request.SinceTime, request.Sources, request.MinLevel, "min_level");
         var tail = events.Tail(sandbox.Id, filter, LogMapping.ToCount(request.Lines, DefaultLines));
         return new GetSandboxLogsResponse
         {

@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using OpenShell.Gateway.Logs;
 using OpenShell.Protocol.Logs;
 using OpenShell.Protocol.Times;
+using OpenShell.Protocol.Untrusted;
 using WireLine = OpenShell.Protocol.V1.SandboxLogLine;
 
 namespace OpenShell.Gateway.Services;
@@ -9,10 +10,17 @@ namespace OpenShell.Gateway.Services;
 /// <summary>Between our log lines and the messages of the public API.</summary>
 internal static class LogMapping
 {
-    public static LogFilter ToFilter(Timestamp? since, IEnumerable<string> sources, string minLevel) => new(
+    private const int LongestQuote = 64;
+
+    /// <param name="levelField">The field that <paramref name="minLevel"/> is of. Lines may have any level, filters not.</param>
+    public static LogFilter ToFilter(Timestamp? since, IEnumerable<string> sources, string minLevel, string levelField) => new(
         WireTimes.Time("since_time", since),
         sources.Select(LogSources.Normalize).ToHashSet(StringComparer.Ordinal),
-        minLevel);
+        minLevel.Length == 0 || LogLevels.IsKnown(minLevel)
+            ? minLevel
+            : throw GrpcErrors.InvalidField(
+                levelField,
+                $"{levelField} is ERROR, WARN, INFO, OCSF, DEBUG or TRACE, not '{HarmlessText.Line(minLevel, LongestQuote)}'"));
 
     /// <summary>How many lines were asked for; 0 is <paramref name="otherwise"/>.</summary>
     public static int ToCount(uint lines, int otherwise) => lines == 0 ? otherwise : (int)Math.Min(lines, int.MaxValue);

@@ -40,8 +40,8 @@ internal sealed class WatchApi(SandboxDirectory sandboxes, SandboxStore store, S
     public async Task WatchAsync(
         WatchSandboxRequest request, IServerStreamWriter<SandboxStreamEvent> stream, CancellationToken cancellationToken)
     {
-        var filter = new WatchFilter(
-            request.FollowLogs ? LogMapping.ToFilter(request.SinceTime, request.LogSources, request.LogMinLevel) : null, request.FollowEvents);
+        var logs = LogMapping.ToFilter(request.SinceTime, request.LogSources, request.LogMinLevel, "log_min_level");
+        var filter = new WatchFilter(request.FollowLogs ? logs : null, request.FollowEvents);
 
         // 1, before listening: an id that does not exist must not make a history.
         var id = (await sandboxes.FindAsync(request.WorkspaceScope, request.Sandbox, cancellationToken)).Id;

@@ -3,6 +3,8 @@ namespace OpenShell.Protocol.Logs;
 /// <summary>The levels of a sandbox's log lines, as they are on the wire, and their order.</summary>
 public static class LogLevels
 {
+    private const int UnknownRank = 5;
+
     /// <summary>Something failed.</summary>
     public const string Error = "ERROR";
 
@@ -21,6 +23,9 @@ public static class LogLevels
     /// <summary>Everything.</summary>
     public const string Trace = "TRACE";
 
+    /// <summary>Whether it is one of these, in any case.</summary>
+    public static bool IsKnown(string level) => Rank(level) < UnknownRank;
+
     /// <summary>Importance, 0 is the highest: ERROR, WARN, INFO and OCSF, DEBUG, TRACE, then unknown ones.</summary>
     public static int Rank(string level) => level.ToUpperInvariant() switch
     {
@@ -29,6 +34,6 @@ public static class LogLevels
         Info or Ocsf => 2,
         Debug => 3,
         Trace => 4,
-        _ => 5,
+        _ => UnknownRank,
     };
 }

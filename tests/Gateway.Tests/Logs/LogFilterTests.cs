@@ -14,10 +14,9 @@ public sealed class LogFilterTests
     [TestCase("TRACE", "ERROR WARN INFO OCSF DEBUG TRACE")]
     [TestCase("info", "ERROR WARN INFO OCSF")]
     [TestCase("", "ERROR WARN INFO OCSF DEBUG TRACE NOVEL")]
-    [TestCase("NOVEL", "ERROR WARN INFO OCSF DEBUG TRACE NOVEL")]
     public void Wants_MinimumLevel_KeepsWhatIsAtLeastAsImportant(string minimum, string expected)
     {
-        var filter = LogMapping.ToFilter(null, [], minimum);
+        var filter = LogMapping.ToFilter(null, [], minimum, "min_level");
         string[] levels = ["ERROR", "WARN", "INFO", "OCSF", "DEBUG", "TRACE", "NOVEL"];
         Assert.That(string.Join(' ', levels.Where(l => filter.Wants(LogLines.Create(level: l)))), Is.EqualTo(expected));
     }
@@ -25,10 +24,10 @@ public sealed class LogFilterTests
     [Test]
     public void Wants_Sources_AnEmptyOneCountsAsTheGateway()
     {
-        var gateway = LogMapping.ToFilter(null, ["gateway"], "");
-        var sandbox = LogMapping.ToFilter(null, ["sandbox"], "");
-        var unnamed = LogMapping.ToFilter(null, [""], "");
-        var both = LogMapping.ToFilter(null, ["sandbox", "gateway"], "");
+        var gateway = LogMapping.ToFilter(null, ["gateway"], "", "min_level");
+        var sandbox = LogMapping.ToFilter(null, ["sandbox"], "", "min_level");
+        var unnamed = LogMapping.ToFilter(null, [""], "", "min_level");
+        var both = LogMapping.ToFilter(null, ["sandbox", "gateway"], "", "min_level");
         Assert.Multiple(() =>
         {
             Assert.That(Wanted(gateway), Is.EqualTo("gateway,"));
@@ -47,7 +46,7 @@ public sealed class LogFilterTests
     [Test]
     public void Wants_Since_IncludesThatMoment()
     {
-        var filter = LogMapping.ToFilter(LogLines.Then.AddSeconds(2).ToTimestamp(), [], "");
+        var filter = LogMapping.ToFilter(LogLines.Then.AddSeconds(2).ToTimestamp(), [], "", "min_level");
         Assert.That(Enumerable.Range(0, 4).Where(s => filter.Wants(LogLines.Create(second: s))), Is.EqualTo(new[] { 2, 3 }));
     }
 
@@ -57,7 +56,7 @@ public sealed class LogFilterTests
     [TestCase(0, -1)]
     public void ToFilter_ATimeThatIsNone_IsRefused(long seconds, int nanos)
     {
-        var e = Assert.Throws<RpcException>(() => LogMapping.ToFilter(new Timestamp { Seconds = seconds, Nanos = nanos }, [], ""));
+        var e = Assert.Throws<RpcException>(() => LogMapping.ToFilter(new Timestamp { Seconds = seconds, Nanos = nanos }, [], "", "min_level"));
         Assert.That(
             (e!.StatusCode, e.Status.Detail),
             Is.EqualTo((StatusCode.InvalidArgument, $"since_time is no time: seconds {seconds}, nanos {nanos}")));

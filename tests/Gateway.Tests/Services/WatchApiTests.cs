@@ -150,6 +150,24 @@ public sealed class WatchApiTests : IAsyncDisposable
         Assert.That(all.Logs, Has.Count.EqualTo(21));
     }
 
+    [Test]
+    public async Task Level_ThatNobodyKnows_IsRefused()
+    {
+        var logs = await Assert.ThrowsAsync<RpcException>(() => _logs.GetAsync(
+            new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = "a", MinLevel = "loud" }, CancellationToken.None));
+        var watch = await Assert.ThrowsAsync<RpcException>(
+            () => WatchAsync(new WatchSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = "a", LogMinLevel = "NOVEL" }));
+
+        Assert.That(
+            (logs!.StatusCode, logs.Status.Detail),
+            Is.EqualTo((StatusCode.InvalidArgument, "min_level is ERROR, WARN, INFO, OCSF, DEBUG or TRACE, not 'loud'")));
+        Assert.That(
+            (watch!.StatusCode, watch.Status.Detail),
+            Is.EqualTo((StatusCode.InvalidArgument, "log_min_level is ERROR, WARN, INFO, OCSF, DEBUG or TRACE, not 'NOVEL'")));
+        await _logs.GetAsync(
+            new GetSandboxLogsRequest { WorkspaceScope = Scope.Default, Sandbox = "a", MinLevel = "warn" }, CancellationToken.None);
+    }
+
     [TestCase("", StatusCode.InvalidArgument, "sandbox is required")]
     [TestCase("b", StatusCode.NotFound, "sandbox not found")]
     public async Task GetLogs_NoSuchSandbox_IsRefused(string id, StatusCode code, string message)
