@@ -79,7 +79,8 @@ internal sealed class SshAccessService(
         switch (request)
         {
             case { HasId: true, Id.Length: > 0 }:
-                return await tokens.RevokeAccessAsync(request.Id, context.CancellationToken)
+                return await IsInScopeAsync(request, context.CancellationToken)
+                    && await tokens.RevokeAccessAsync(request.Id, context.CancellationToken)
                     ? new RevokeSshAccessResponse { Revoked = 1 }
                     : throw new Failure(FailureKind.NotFound, $"there is no SSH access token '{request.Id}'").ToException();
             case { HasSandbox: true }:
@@ -115,6 +116,13 @@ internal sealed class SshAccessService(
         connections.EndCredential(request.Fingerprint, "the SSH key was removed");
         return new RemoveSshKeyResponse();
     }
+
+    // With an id, the selector may be left out.
+    private async Task<bool> IsInScopeAsync(RevokeSshAccessRequest request, CancellationToken cancellationToken) =>
+        request.WorkspaceScope is null
+        || await workspaces.OneOrAllAsync(request.WorkspaceScope, cancellationToken) is not { } workspace
+        || (await tokens.GetAccessAsync(request.Id, cancellationToken) is { } record
+            && (await sandboxes.GetAsync(record.SandboxId, cancellationToken))?.Workspace == workspace);
 
     private WireToken ToMessage(SshAccessRecord record, SandboxRecord sandbox) => new()
     {

@@ -32,7 +32,11 @@ internal sealed class SshAccessTokens(
     /// <summary>Makes an access token invalid, and ends its connections.</summary>
     /// <returns>False if there is no such token.</returns>
     public Task<bool> RevokeAccessAsync(string id, CancellationToken cancellationToken) =>
-        RevokeAsync(async () => await store.GetAsync(id, cancellationToken) is { IsForSsh: true } record ? record : null, cancellationToken);
+        RevokeAsync(() => GetAccessAsync(id, cancellationToken), cancellationToken);
+
+    /// <summary>The access token with this id; null: there is none.</summary>
+    public async Task<SshAccessRecord?> GetAccessAsync(string id, CancellationToken cancellationToken) =>
+        await store.GetAsync(id, cancellationToken) is { IsForSsh: true } record ? record : null;
 
     /// <summary>The sandbox, if a stream into it can be opened now.</summary>
     public async Task<Outcome<SandboxRecord>> FindReadyAsync(string workspace, string name, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using OpenShell.Gateway.Sandboxes;
+using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.V1;
 using OpenShell.TestKit;
 
@@ -79,6 +80,26 @@ internal sealed class DeletionTests : ApiTest
         Assert.That(
             (await Client.GetSandboxAsync(new GetSandboxRequest { Name = name, WorkspaceScope = Scope.Default })).Sandbox.Status.Phase,
             Is.EqualTo(Protocol.V1.SandboxPhase.Deleting));
+    }
+
+    [Test]
+    public async Task RevokeSshAccess_IdWithASelector_IsOfThatWorkspaceOrNotFound()
+    {
+        var access = new Protocol.Extensions.V1.SshAccess.SshAccessClient(Invoker);
+        await Client.CreateWorkspaceAsync(new CreateWorkspaceRequest { Name = "elsewhere" });
+        await CreateAsync("access");
+        var sandbox = (await Get<SandboxStore>().GetByNameAsync("default", "access", CancellationToken.None))!;
+        var granted = await Get<SshAccess.SshAccessTokens>().CreateAccessAsync(sandbox, TimeSpan.FromHours(1), CancellationToken.None);
+        Assert.That(granted.Succeeded(out var grant, out var failure), failure?.Message);
+        var request = new RevokeSshAccessRequest { Id = grant!.Token.Id, WorkspaceScope = Scope.Of("elsewhere") };
+
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await access.RevokeSshAccessAsync(request));
+
+        Assert.That((error!.StatusCode, error.Status.Detail), Is.EqualTo((StatusCode.NotFound, $"there is no SSH access token '{request.Id}'")));
+        request.WorkspaceScope = Scope.Default;
+        Assert.That((await access.RevokeSshAccessAsync(request)).Revoked, Is.EqualTo(1));
+        request.WorkspaceScope = null;
+        Assert.That((await access.RevokeSshAccessAsync(request)).Revoked, Is.EqualTo(1));
     }
 
     [Test]
