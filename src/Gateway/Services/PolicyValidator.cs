@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Google.Protobuf.Collections;
 using OpenShell.Protocol.Sandbox.V1;
+using OpenShell.Protocol.Untrusted;
 
 namespace OpenShell.Gateway.Services;
 
 /// <summary>
-/// Checks the static parts of a sandbox's policy: filesystem, landlock and process. Limits are those of OpenShell's gateway.
-/// Network policies are taken as they come: nothing enforces them yet, and a guest reaches nothing anyway.
+/// Checks a sandbox's policy. Limits are those of OpenShell's gateway. Of network policies, which are stored and not yet acted on
+/// (a guest reaches nothing, which every policy allows), it is checked what no gateway would take.
 /// </summary>
 internal static partial class PolicyValidator
 {
@@ -15,6 +16,9 @@ internal static partial class PolicyValidator
     private const int MaxPolicyBytes = 256 * 1024;
     private const int MaxPaths = 256;
     private const int MaxPathLength = 4096;
+    private const int MaxMiddlewares = 10;
+    private const int MaxPatterns = 32;
+    private const int MaxQuoted = 64;
     // Of uid_t and gid_t; the one above means "unchanged" to the kernel.
     private const uint HighestId = 4_294_967_294;
 
@@ -45,6 +49,53 @@ internal static partial class PolicyValidator
         {
             CheckIdentity("policy.process.run_as_user", process.RunAsUser);
             CheckIdentity("policy.process.run_as_group", process.RunAsGroup);
+        }
+
+        foreach (var (key, rule) in policy.NetworkPolicies)
+        {
+            foreach (var (i, endpoint) in rule.Endpoints.Index())
+            {
+                CheckEndpoint($"policy.network_policies[{HarmlessText.Line(key, MaxQuoted)}].endpoints[{i}]", endpoint);
+            }
+        }
+
+        CheckMiddlewares(policy.NetworkMiddlewares);
+    }
+
+    // The two others are of OpenShell 0.0.x.
+    private static void CheckEndpoint(string field, NetworkEndpoint endpoint)
+    {
+        if (endpoint.Tls is not (NetworkTlsMode.Unspecified or NetworkTlsMode.Skip))
+        {
+            throw GrpcErrors.InvalidField($"{field}.tls", $"{field}.tls is unset, which handles TLS by itself, or SKIP; {endpoint.Tls} is not possible");
+        }
+
+        if (!Enum.IsDefined(endpoint.Enforcement))
+        {
+            throw GrpcErrors.InvalidField($"{field}.enforcement", $"{field}.enforcement {endpoint.Enforcement} is not known");
+        }
+
+        if (!Enum.IsDefined(endpoint.Access))
+        {
+            throw GrpcErrors.InvalidField($"{field}.access", $"{field}.access {endpoint.Access} is not known");
+        }
+    }
+
+    private static void CheckMiddlewares(MapField<string, NetworkMiddlewareConfig> middlewares)
+    {
+        const string Field = "policy.network_middlewares";
+        if (middlewares.Count > MaxMiddlewares)
+        {
+            throw GrpcErrors.InvalidField(Field, $"{Field} has {middlewares.Count} entries; at most {MaxMiddlewares} are allowed");
+        }
+
+        foreach (var (key, middleware) in middlewares)
+        {
+            var field = $"{Field}[{HarmlessText.Line(key, MaxQuoted)}].endpoints";
+            if (middleware.Endpoints is { } selector && selector.Include.Count + selector.Exclude.Count is var count and > MaxPatterns)
+            {
+                throw GrpcErrors.InvalidField(field, $"{field} has {count} patterns; at most {MaxPatterns} are allowed");
+            }
         }
     }
 

@@ -77,6 +77,56 @@ public class PolicyValidatorTests
         new SandboxPolicy { NetworkPolicies = { ["a"] = new NetworkPolicyRule { Name = new string('x', 256 * 1024) } } },
         "policy serialized size exceeds maximum (262159 > 262144)");
 
+    [TestCase(2, "Terminate")]
+    [TestCase(3, "Passthrough")]
+    [TestCase(9, "9")]
+    public void Check_TlsModeOfAnEndpoint_IsUnsetOrSkip(int mode, string word)
+    {
+        const string Field = "policy.network_policies[web].endpoints[1].tls";
+        var policy = new SandboxPolicy
+        {
+            NetworkPolicies = { ["web"] = new NetworkPolicyRule { Endpoints = { new NetworkEndpoint(), new NetworkEndpoint { Tls = NetworkTlsMode.Skip } } } },
+        };
+        AssertAccepted(policy);
+        policy.NetworkPolicies["web"].Endpoints[1].Tls = (NetworkTlsMode)mode;
+        AssertRefused(policy, $"{Field} is unset, which handles TLS by itself, or SKIP; {word} is not possible");
+    }
+
+    [Test]
+    public void Check_UnknownEnforcementOrAccess_IsRefused()
+    {
+        AssertRefused(
+            With(new NetworkEndpoint { Enforcement = (NetworkEnforcementMode)9 }), "policy.network_policies[web].endpoints[0].enforcement 9 is not known");
+        AssertRefused(With(new NetworkEndpoint { Access = (NetworkAccessPreset)9 }), "policy.network_policies[web].endpoints[0].access 9 is not known");
+
+        static SandboxPolicy With(NetworkEndpoint endpoint) =>
+            new() { NetworkPolicies = { ["web"] = new NetworkPolicyRule { Endpoints = { endpoint } } } };
+    }
+
+    [Test]
+    public void Check_Middlewares_AreAtMostTen()
+    {
+        var policy = new SandboxPolicy();
+        for (var i = 0; i < 10; i++)
+        {
+            policy.NetworkMiddlewares[$"m{i}"] = new NetworkMiddlewareConfig();
+        }
+
+        AssertAccepted(policy);
+        policy.NetworkMiddlewares["m10"] = new NetworkMiddlewareConfig();
+        AssertRefused(policy, "policy.network_middlewares has 11 entries; at most 10 are allowed");
+    }
+
+    [Test]
+    public void Check_SelectorOfAMiddleware_HasAtMost32Patterns()
+    {
+        var selector = new MiddlewareEndpointSelector { Include = { Enumerable.Repeat("*.a", 30) }, Exclude = { "b", "c" } };
+        var policy = new SandboxPolicy { NetworkMiddlewares = { ["m"] = new NetworkMiddlewareConfig { Endpoints = selector } } };
+        AssertAccepted(policy);
+        selector.Exclude.Add("d");
+        AssertRefused(policy, "policy.network_middlewares[m].endpoints has 33 patterns; at most 32 are allowed");
+    }
+
     private static CreateSandboxRequest Request(SandboxPolicy policy) => new() { Spec = new SandboxSpec { Policy = policy } };
 
     private static void AssertAccepted(SandboxPolicy policy) =>
