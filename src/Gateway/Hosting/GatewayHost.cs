@@ -46,9 +46,9 @@ internal static class GatewayHost
         var app = builder.Build();
         app.UseMiddleware<ShutdownMiddleware>();
         app.UseMiddleware<AuthMiddleware>();
-        app.UseMiddleware<UnbuiltMiddleware>();
         app.UseMiddleware<PeerMiddleware>();
         app.UseMiddleware<RequestBodyMiddleware>();
+        app.UseMiddleware<UnbuiltMiddleware>();
         app.MapPost(RelayWire.RelayStreamPath, static context =>
                 context.RequestServices.GetRequiredService<RelayStreamEndpoint>().ServeAsync(context))
             // Before the gRPC library's endpoint for the same path.

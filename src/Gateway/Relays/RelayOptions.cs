@@ -36,6 +36,9 @@ internal sealed record RelayOptions
     /// </summary>
     public TimeSpan SilenceBeforeEnd { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a supervisor has to take what was written to a relay that has ended.</summary>
+    /// <summary>
+    /// How long a supervisor has to take what was written to a relay that has ended, and how long it may be silent, while its
+    /// bytes are waited for, once it has closed a relay.
+    /// </summary>
     public TimeSpan CloseTimeout { get; init; } = Protocol.Relay.RelayConnection.CloseTimeout;
 }

@@ -15,6 +15,9 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly EndSignal _untaken = new();
     private string? _closeReason;
+    private long _bytesAtClose;
+    private long _bytesAtAnswer;
+    private long _waitedFor;
     private bool _wasCutOff;
     private bool _answered;
 
@@ -36,6 +39,9 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
     /// </summary>
     public bool AnswerEndsCall { get; } = context.Request.Headers.UserAgent.ToString().Contains("grpc-", StringComparison.Ordinal);
 
+    /// <summary>The number of the read that waits for the peer now; null: the peer's direction has ended.</summary>
+    public long? Waiting => reader.HasEnded ? null : reader.Waiting;
+
     public bool PeerEndsStream => false;
 
     public CancellationToken Broken => _untaken.Token;
@@ -50,19 +56,23 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
 
     public void ThrowIfFailed()
     {
-        // A client has no status to give: the end of its body is its end of stream, unless a reset made it one.
-        if (_wasCutOff)
+        // A client has no status to give: the end of its body is its end of stream, unless a reset made it one. Then it has
+        // ended well if it said so before, or had our trailers, after which there is no other way to end its direction. Where
+        // they end the call, what came after them was perhaps not all.
+        if (_wasCutOff && _closeReason is not "" && (!Volatile.Read(ref _answered) || (AnswerEndsCall && reader.DataBytes != _bytesAtAnswer)))
         {
-            ThrowIfCutOff();
+            throw new IOException(_closeReason ?? "The relay was aborted.");
         }
     }
 
     public void ThrowIfCutOff()
     {
-        // A client that has our trailers, and whose own direction is open, has no other way to end it than a reset.
-        if (!Volatile.Read(ref _answered) && _closeReason is not "")
+        // A peer that has said nothing since it closed the relay had said everything.
+        if (reader.DataBytes != _bytesAtClose || (_closeReason is not "" && !Volatile.Read(ref _answered)))
         {
-            throw new IOException(_closeReason ?? "The relay was aborted.");
+            throw new IOException(_closeReason is { Length: > 0 } reason
+                ? reason
+                : "The supervisor closed the relay, sent more, and did not end it.");
         }
     }
 
@@ -79,16 +89,28 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
     /// <param name="reason">Of the peer; empty where nothing failed.</param>
     public void PeerCloses(string reason)
     {
+        _bytesAtClose = reader.DataBytes;
+        _waitedFor = reader.Waiting;
         _closeReason = reason;
         _untaken.End("closed");
     }
 
-    /// <summary>Nothing is waited for any more; what has come can be read.</summary>
-    public void CutOff()
+    /// <summary>
+    /// Ends the peer's direction if one read has waited for it since the last call or <see cref="PeerCloses"/>. A caller that
+    /// is slow to take what came is not the peer's silence.
+    /// </summary>
+    public void CutOffIfSilent()
     {
+        var (before, now) = (_waitedFor, reader.Waiting);
+        _waitedFor = now;
+        if (now == 0 || now != before)
+        {
+            return;
+        }
+
         try
         {
-            reader.Cut();
+            reader.Cut(now);
         }
         catch (Exception e) when (e is ObjectDisposedException or InvalidOperationException)
         {
@@ -97,7 +119,11 @@ internal sealed class RelayServerTransport(HttpContext context, RelayFrameReader
     }
 
     /// <summary>The answer is about to end in order.</summary>
-    public void Answered() => Volatile.Write(ref _answered, true);
+    public void Answered()
+    {
+        _bytesAtAnswer = reader.DataBytes;
+        Volatile.Write(ref _answered, true);
+    }
 
     public void Abort()
     {

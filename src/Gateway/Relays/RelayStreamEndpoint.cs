@@ -74,12 +74,12 @@ internal sealed class RelayStreamEndpoint(
             await using var ended = relay.Ended.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
             await using var gone = context.RequestAborted.UnsafeRegister(static t => ((RelayServerTransport)t!).Abort(), transport);
             await using var left = time.CreateTimer(
-                static t => ((RelayServerTransport)t!).CutOff(), transport, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                static t => ((RelayServerTransport)t!).CutOffIfSilent(), transport, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             await using var closed = relay.ClosedByPeer.UnsafeRegister(
                 _ =>
                 {
                     transport.PeerCloses(relay.CloseReason ?? "");
-                    left.Change(options.CloseTimeout, Timeout.InfiniteTimeSpan);
+                    left.Change(options.CloseTimeout, options.CloseTimeout);
                 },
                 null);
             owned = pending.TrySucceed(connection);
@@ -90,7 +90,7 @@ internal sealed class RelayStreamEndpoint(
             broken = !clean && relay.EndReason is null && (transport.WasReset || context.RequestAborted.IsCancellationRequested);
             if (clean && transport.AnswerEndsCall)
             {
-                await SilenceAsync(transport, connection);
+                await SilenceAsync(transport);
                 clean = !transport.Aborted.IsCompleted;
             }
 
@@ -129,11 +129,14 @@ internal sealed class RelayStreamEndpoint(
         }
     }
 
-    private async Task SilenceAsync(RelayServerTransport transport, RelayConnection connection)
+    // One read that waits all the time: a caller that is slow to take what came is not silence.
+    private async Task SilenceAsync(RelayServerTransport transport)
     {
-        for (long? seen = null; connection.BytesRead != seen && !transport.Released.IsCompleted && !transport.Aborted.IsCompleted;)
+        var seen = 0L;
+        while (transport.Waiting is { } waiting && (waiting == 0 || waiting != seen)
+            && !transport.Released.IsCompleted && !transport.Aborted.IsCompleted)
         {
-            seen = connection.BytesRead;
+            seen = waiting;
             using var heard = new CancellationTokenSource();
             await Task.WhenAny(transport.Released, transport.Aborted, Task.Delay(options.SilenceBeforeEnd, time, heard.Token));
             await heard.CancelAsync();

@@ -7,7 +7,7 @@ using OpenShell.Protocol.V1;
 
 namespace OpenShell.Gateway.Services;
 
-/// <summary>The methods that the gateway serves, as the .proto files declare them.</summary>
+/// <summary>The methods that the gateway answers: as the .proto files declare them, and those known by name only.</summary>
 internal static class MethodSizes
 {
     public static RequestSizes OfRequests()
@@ -16,6 +16,7 @@ internal static class MethodSizes
         return new RequestSizes(files
             .SelectMany(f => f.Services)
             .SelectMany(s => s.Methods.Where(m => !m.IsClientStreaming).Select(m => (Path: $"/{s.FullName}/{m.Name}", m.Name)))
+            .Concat(UnbuiltMethods.KnownByNameOnly.Select(m => (Path: m.Key, Name: "")))
             .ToFrozenDictionary(
                 m => m.Path, m => m.Name == nameof(ExecService.ExecSandbox) ? RequestSizes.Exec : RequestSizes.Usual, StringComparer.Ordinal));
     }

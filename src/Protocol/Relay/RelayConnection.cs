@@ -69,6 +69,11 @@ public sealed class RelayConnection : IAsyncDisposable
                 break;
             case RelayReadKind.Reset:
                 _transport.ThrowIfCutOff();
+                if (_reader.WasCutInFrame)
+                {
+                    throw new RelayProtocolException(RelayProtocolException.InFrame);
+                }
+
                 break;
             case RelayReadKind.Init:
                 throw new RelayProtocolException("A relay was claimed twice.");

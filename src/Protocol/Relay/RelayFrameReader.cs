@@ -15,10 +15,25 @@ public sealed class RelayFrameReader(PipeReader input)
     private SequencePosition _consumed;
     private long _dataLeft;
     private bool _unadvanced;
-    private bool _cut;
+    private long _waits;
+    private long _waiting;
+    private long _cut;
+    private bool _hasEnded;
 
     /// <summary>Bytes of data that were handed out so far.</summary>
     public long DataBytes { get; private set; }
+
+    /// <summary>
+    /// The number of the read that waits for the peer now, 0 if none does. A read that has handed something out, or has
+    /// ended, never has it again: the same number twice is silence of the peer in between. From any thread.
+    /// </summary>
+    public long Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Whether the end was read. From any thread.</summary>
+    public bool HasEnded => Volatile.Read(ref _hasEnded);
+
+    /// <summary>Whether a cut came in the middle of a frame.</summary>
+    public bool WasCutInFrame { get; private set; }
 
     /// <summary>The next piece. Call <see cref="Advance"/> before the next call.</summary>
     /// <exception cref="RelayProtocolException">The bytes are no relay frames.</exception>
@@ -30,17 +45,27 @@ public sealed class RelayFrameReader(PipeReader input)
             throw new InvalidOperationException("Advance was not called.");
         }
 
+        var wait = 0L;
         while (true)
         {
-            var cut = Volatile.Read(ref _cut);
-            ReadResult result = default;
-            if (!cut)
+            ReadResult result;
+            var reading = input.ReadAsync(cancellationToken);
+            if (reading.IsCompleted)
             {
-                result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+                result = await reading.ConfigureAwait(false);
             }
-            else if (!input.TryRead(out result))
+            else
             {
-                return Ended(isCompleted: false, isClean: _dataLeft == 0);
+                wait = wait == 0 ? ++_waits : wait;
+                Volatile.Write(ref _waiting, wait);
+                try
+                {
+                    result = await reading.ConfigureAwait(false);
+                }
+                finally
+                {
+                    Volatile.Write(ref _waiting, 0);
+                }
             }
 
             var buffer = result.Buffer;
@@ -56,7 +81,7 @@ public sealed class RelayFrameReader(PipeReader input)
 
             var isClean = _dataLeft == 0 && buffer.IsEmpty;
             input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted || cut)
+            if (result.IsCompleted || (wait != 0 && Volatile.Read(ref _cut) == wait))
             {
                 return Ended(result.IsCompleted, isClean);
             }
@@ -64,12 +89,13 @@ public sealed class RelayFrameReader(PipeReader input)
     }
 
     /// <summary>
-    /// Nothing more will come. What is there already is handed out, then <see cref="RelayReadKind.Reset"/>, or the end if it
-    /// is there too. From any thread; a read that waits goes on.
+    /// Ends a read that waits, as <see cref="RelayReadKind.Reset"/>; nothing happens if it has got something meanwhile. From
+    /// any thread.
     /// </summary>
-    public void Cut()
+    /// <param name="waiting">Its number, by <see cref="Waiting"/>.</param>
+    public void Cut(long waiting)
     {
-        Volatile.Write(ref _cut, true);
+        Volatile.Write(ref _cut, waiting);
         input.CancelPendingRead();
     }
 
@@ -83,9 +109,14 @@ public sealed class RelayFrameReader(PipeReader input)
         }
     }
 
-    private static RelayRead Ended(bool isCompleted, bool isClean) => isClean || !isCompleted
-        ? new RelayRead(isCompleted ? RelayReadKind.Completed : RelayReadKind.Reset, default, null, false)
-        : throw new RelayProtocolException("The relay ended in the middle of a frame.");
+    private RelayRead Ended(bool isCompleted, bool isClean)
+    {
+        Volatile.Write(ref _hasEnded, true);
+        WasCutInFrame = !isCompleted && !isClean;
+        return isClean || !isCompleted
+            ? new RelayRead(isCompleted ? RelayReadKind.Completed : RelayReadKind.Reset, default, null, false)
+            : throw new RelayProtocolException(RelayProtocolException.InFrame);
+    }
 
     private RelayRead TakeData(ReadOnlySequence<byte> buffer)
     {
@@ -97,7 +128,7 @@ public sealed class RelayFrameReader(PipeReader input)
     private RelayRead Hold(
         RelayReadKind kind, ReadOnlySequence<byte> data, string? channel, ReadOnlySequence<byte> buffer, SequencePosition end)
     {
-        DataBytes += data.Length;
+        DataBytes += kind == RelayReadKind.Data ? data.Length : 0;
         _consumed = end;
         _unadvanced = true;
         return new RelayRead(kind, data, channel, BeginsWithData(buffer.Slice(end)));
@@ -246,4 +277,7 @@ public sealed class RelayFrameReader(PipeReader input)
 }
 
 /// <summary>The peer sent something that is not a relay.</summary>
-public sealed class RelayProtocolException(string message) : IOException(message);
+public sealed class RelayProtocolException(string message) : IOException(message)
+{
+    internal const string InFrame = "The relay ended in the middle of a frame.";
+}

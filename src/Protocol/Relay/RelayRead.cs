@@ -17,7 +17,7 @@ public enum RelayReadKind
     /// <summary>The stream itself has ended.</summary>
     Completed,
 
-    /// <summary>The peer has reset the stream and not ended it; what had come before was handed out.</summary>
+    /// <summary>The stream was cut off before its end; what had come before was handed out.</summary>
     Reset,
 }
 

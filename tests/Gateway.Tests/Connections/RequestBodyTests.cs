@@ -92,6 +92,21 @@ internal sealed class RequestBodyTests
         Assert.That(_memory.Bytes, Is.EqualTo(RequestMemory.MaxBytes - 10));
     }
 
+    // Answered before it was there, it would be reset, too.
+    [TestCase("ExposeService")]
+    [TestCase("GetDraftPolicy")]
+    public async Task Request_OfAnUnbuiltMethod_IsAnsweredWhenItIsWhole(string method)
+    {
+        var serving = ServeAsync(Person, $"/openshell.v1.OpenShell/{method}");
+        await _body.Writer.WriteAsync(new byte[] { 0, 0, 0, 0, 0 });
+        Assert.That((_served, serving.IsCompleted), Is.EqualTo(((byte[]?)null, false)));
+
+        await _body.Writer.CompleteAsync();
+        await Eventually.EndsAsync(serving, "the call");
+
+        Assert.That(_served, Has.Length.EqualTo(5));
+    }
+
     [Test]
     public async Task Request_OfManyMessages_IsNotWaitedFor()
     {

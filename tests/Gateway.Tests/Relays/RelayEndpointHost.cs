@@ -43,7 +43,7 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
 
     private Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
-    public static async Task<RelayEndpointHost> StartAsync(RelayOptions? options = null)
+    public static async Task<RelayEndpointHost> StartAsync(RelayOptions? options = null, TimeProvider? time = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -54,7 +54,7 @@ internal sealed class RelayEndpointHost : IAsyncDisposable
         }));
         options ??= new RelayOptions();
         var host = new RelayEndpointHost(builder.Build(), new RelayTable(options, TimeProvider.System));
-        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, options, new SandboxJournal(host.Events, TimeProvider.System), TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
+        var endpoint = new RelayStreamEndpoint(host.Table, host.Sessions, options, new SandboxJournal(host.Events, TimeProvider.System), time ?? TimeProvider.System, NullLogger<RelayStreamEndpoint>.Instance);
         host._app.MapPost(RelayWire.RelayStreamPath, context => host.ServeAsync(endpoint, context));
         await host._app.StartAsync();
         return host;

@@ -19,6 +19,8 @@ internal sealed class RelayResetTests
     private static readonly byte[] Cancel = [0, 0, 0, 8];
 
     private readonly byte[] _data = new byte[100_000];
+    private readonly RelayOptions _options = new();
+    private ManualTimeProvider _time = null!;
     private RelayEndpointHost _host = null!;
     private RawHttp2 _supervisor = null!;
     private PendingRelay _pending = null!;
@@ -28,13 +30,10 @@ internal sealed class RelayResetTests
     public async Task SetUpAsync()
     {
         new Random(1).NextBytes(_data);
-        _host = await RelayEndpointHost.StartAsync(new RelayOptions { CloseTimeout = TimeSpan.FromMilliseconds(300), SilenceBeforeEnd = TimeSpan.FromMilliseconds(50) });
+        _time = new ManualTimeProvider();
+        _host = await RelayEndpointHost.StartAsync(_options, _time);
         _supervisor = await _host.ConnectRawAsync();
-        _pending = _host.Pending();
-        await _supervisor.CallAsync(Stream, RelayWire.RelayStreamPath);
-        await _supervisor.DataAsync(Stream, Message(new RelayFrame { Init = new RelayInit { ChannelId = _pending.ChannelId } }));
-        Assert.That((await Eventually.EndsAsync(_pending.Opened, "the claim")).Succeeded(out var caller, out _), Is.True);
-        _caller = caller!;
+        await ClaimAsync(userAgent: null);
     }
 
     [TearDown]
@@ -70,20 +69,53 @@ internal sealed class RelayResetTests
         Assert.That(await ReadToEndAsync(), Is.EqualTo(_data));
     }
 
-    // Of a gRPC library: it would have to stop sending when the answer ends.
+    // The answer ends the calls of gRPC libraries: they stop sending.
     [Test]
     public async Task Answer_PeerOfAGrpcLibrary_EndsWhenNothingHasComeForAWhile()
     {
-        await using var supervisor = await _host.ConnectRawAsync();
-        var pending = _host.Pending();
-        await supervisor.CallAsync(Stream, RelayWire.RelayStreamPath, userAgent: "grpc-python/1.51.1 grpc-c/29.0.0 (linux; chttp2)");
-        await supervisor.DataAsync(Stream, Message(new RelayFrame { Init = new RelayInit { ChannelId = pending.ChannelId } }));
-        Assert.That((await Eventually.EndsAsync(pending.Opened, "the claim")).Succeeded(out var caller, out _), Is.True);
-        await caller!.CompleteWritesAsync(CancellationToken.None);
-        await supervisor.SendAsync(DataFrames(ends: false));
+        await UseGrpcLibraryAsync();
+        await _caller.CompleteWritesAsync(CancellationToken.None);
+        await _supervisor.SendAsync(DataFrames(ends: false));
+        var reading = ReadToEndAsync();
 
-        await Eventually.BecomesTrueAsync(() => supervisor.HasEnded(Stream), "the answer ends");
-        await caller.DisposeAsync();
+        await PassUntilAsync(() => _supervisor.HasEnded(Stream), "the answer ends");
+        await _supervisor.SendAsync(Reset(NoError));
+
+        Assert.That(await reading, Is.EqualTo(_data));
+    }
+
+    [Test]
+    public async Task Answer_CallerIsSlowToTakeWhatAGrpcLibrarySent_IsNotItsSilence()
+    {
+        await UseGrpcLibraryAsync();
+        await _supervisor.SendAsync(DataFrames(ends: false));
+        await FenceAsync(3);
+        await _caller.CompleteWritesAsync(CancellationToken.None);
+
+        for (var fence = 5; fence < 15; fence += 2)
+        {
+            _time.Advance(_options.SilenceBeforeEnd);
+            await FenceAsync(fence);
+            Assert.That(_supervisor.HasEnded(Stream), Is.False);
+        }
+
+        await _supervisor.SendAsync(RawHttp2.Encode(RawFrame.Data, EndStream, Stream, []));
+        Assert.That(await ReadToEndAsync(), Is.EqualTo(_data));
+    }
+
+    [Test]
+    public async Task Answer_EndsTheCallOfAGrpcLibraryThatJustSpeaks_IsNoGoodEnd()
+    {
+        await UseGrpcLibraryAsync();
+        await _caller.CompleteWritesAsync(CancellationToken.None);
+        var read = new List<byte>();
+        var reading = ReadToEndAsync(read);
+        await PassUntilAsync(() => _supervisor.HasEnded(Stream), "the answer ends");
+
+        await _supervisor.SendAsync((byte[])[.. DataFrames(ends: false), .. Reset(Cancel)]);
+
+        await Assert.ThatAsync(() => reading, Throws.InstanceOf<IOException>());
+        Assert.That(read, Is.EqualTo(_data));
     }
 
     [Test]
@@ -138,7 +170,7 @@ internal sealed class RelayResetTests
     [Test]
     public async Task RelayClose_AheadOfTheData_LosesNone([Values("", "target is gone")] string reason)
     {
-        _host.Table.FindActive(_pending.ChannelId, "a")!.CloseByPeer(reason);
+        Close(reason);
 
         await _supervisor.SendAsync(DataFrames(ends: true));
 
@@ -146,24 +178,123 @@ internal sealed class RelayResetTests
     }
 
     [Test]
-    public async Task RelayClose_StreamLeftOpen_EndsAfterABoundedTime()
+    public async Task RelayClose_CallerReadsLate_LosesNone([Values("", "target is gone")] string reason)
     {
-        await _supervisor.SendAsync(DataFrames(ends: false));
-        _host.Table.FindActive(_pending.ChannelId, "a")!.CloseByPeer("");
+        Close(reason);
+        _time.Advance(_options.CloseTimeout * 3);
 
-        Assert.That(await ReadToEndAsync(), Is.EqualTo(_data));
+        var reading = ReadToEndAsync();
+        await _supervisor.SendAsync(DataFrames(ends: true));
+
+        Assert.That(await reading, Is.EqualTo(_data));
     }
 
     [Test]
-    public async Task RelayClose_WithAReasonAndNoEnd_FailsWithIt()
+    public async Task RelayClose_TransferTakesLongerThanTheBound_LosesNone()
+    {
+        var reading = ReadToEndAsync();
+        Close("");
+        byte[] sent = [];
+        for (byte piece = 1; piece < 6; piece++)
+        {
+            _time.Advance(_options.CloseTimeout * 0.9);
+            await _supervisor.DataAsync(Stream, Message(new RelayFrame { Data = ByteString.CopyFrom(piece) }));
+            sent = [.. sent, piece];
+            await Eventually.BecomesTrueAsync(() => _caller.BytesRead == sent.Length, "the piece is read");
+        }
+
+        await _supervisor.DataAsync(Stream, [], ends: true);
+
+        Assert.That(await reading, Is.EqualTo(sent));
+    }
+
+    [Test]
+    public async Task RelayClose_SilenceFromThenOn_EndsInOrderAfterABoundedTime()
     {
         await _supervisor.SendAsync(DataFrames(ends: false));
-        _host.Table.FindActive(_pending.ChannelId, "a")!.CloseByPeer("target is gone");
+        var reading = ReadToEndAsync();
+        await Eventually.BecomesTrueAsync(() => _caller.BytesRead == _data.Length, "all is read");
+        Close("");
 
+        await PassUntilAsync(() => reading.IsCompleted, "the relay ends");
+
+        Assert.That(await reading, Is.EqualTo(_data));
+    }
+
+    [Test]
+    public async Task RelayClose_BytesAfterItAndNoEnd_Fails()
+    {
+        Close("");
+        await _supervisor.SendAsync(DataFrames(ends: false));
         var read = new List<byte>();
-        await Assert.ThatAsync(() => ReadToEndAsync(read), Throws.InstanceOf<IOException>().With.Message.EqualTo("target is gone"));
+        var reading = ReadToEndAsync(read);
+
+        await PassUntilAsync(() => reading.IsCompleted, "the relay ends");
+
+        await Assert.ThatAsync(
+            () => reading, Throws.InstanceOf<IOException>().With.Message.EqualTo("The supervisor closed the relay, sent more, and did not end it."));
         Assert.That(read, Is.EqualTo(_data));
     }
+
+    [Test]
+    public async Task RelayClose_SilenceInTheMiddleOfAFrame_Fails()
+    {
+        await _supervisor.DataAsync(Stream, Message(new RelayFrame { Data = ByteString.CopyFrom(_data) })[..1000]);
+        var reading = ReadToEndAsync();
+        await Eventually.BecomesTrueAsync(() => _caller.BytesRead == 1000 - 9, "the piece is read");
+        Close("");
+
+        await PassUntilAsync(() => reading.IsCompleted, "the relay ends");
+
+        await Assert.ThatAsync(() => reading, Throws.InstanceOf<RelayProtocolException>());
+    }
+
+    [Test]
+    public async Task RelayClose_WithAReasonAndNoEnd_FailsWithIt([Values] bool isSilent)
+    {
+        var read = new List<byte>();
+        var reading = ReadToEndAsync(read);
+        Close("target is gone");
+        var sent = isSilent ? [] : _data;
+        if (!isSilent)
+        {
+            await _supervisor.SendAsync(DataFrames(ends: false));
+        }
+
+        await Eventually.BecomesTrueAsync(() => _caller.BytesRead == sent.Length, "all is read");
+        await PassUntilAsync(() => reading.IsCompleted, "the relay ends");
+
+        await Assert.ThatAsync(() => reading, Throws.InstanceOf<IOException>().With.Message.EqualTo("target is gone"));
+        Assert.That(read, Is.EqualTo(sent));
+    }
+
+    private async Task ClaimAsync(string? userAgent)
+    {
+        _pending = _host.Pending();
+        await _supervisor.CallAsync(Stream, RelayWire.RelayStreamPath, userAgent: userAgent);
+        await _supervisor.DataAsync(Stream, Message(new RelayFrame { Init = new RelayInit { ChannelId = _pending.ChannelId } }));
+        Assert.That((await Eventually.EndsAsync(_pending.Opened, "the claim")).Succeeded(out var caller, out _), Is.True);
+        _caller = caller!;
+    }
+
+    private async Task UseGrpcLibraryAsync()
+    {
+        await _caller.DisposeAsync();
+        await _supervisor.DisposeAsync();
+        _supervisor = await _host.ConnectRawAsync();
+        await ClaimAsync("grpc-python/1.51.1 grpc-c/29.0.0 (linux; chttp2)");
+    }
+
+    private void Close(string reason) => _host.Table.FindActive(_pending.ChannelId, "a")!.CloseByPeer(reason);
+
+    // The read may begin to wait, and the timers be set, only after the clock was moved.
+    private Task PassUntilAsync(Func<bool> condition, string what) => Eventually.BecomesTrueAsync(
+        () =>
+        {
+            _time.Advance(_options.SilenceBeforeEnd);
+            return condition();
+        },
+        what);
 
     private static byte[] Reset(byte[] code) => RawHttp2.Encode(RawFrame.ResetStream, 0, Stream, code);
 

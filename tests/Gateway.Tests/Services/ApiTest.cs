@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Google.Protobuf;
 using Grpc.Core;
@@ -27,6 +28,9 @@ internal abstract class ApiTest
     protected FakeComputeDriver Driver { get; private set; } = null!;
 
     protected Api.OpenShellClient Client { get; private set; } = null!;
+
+    /// <summary>Where the user's own programs call without a token.</summary>
+    protected EndPoint LocalEndPoint => _local.EndPoint;
 
     protected CallInvoker Invoker { get; private set; } = null!;
 

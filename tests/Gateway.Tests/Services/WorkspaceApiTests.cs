@@ -191,6 +191,23 @@ internal sealed class WorkspaceApiTests : ApiTest
         Assert.That((error?.StatusCode, error?.Status.Detail.StartsWith(message, StringComparison.Ordinal)), Is.EqualTo((StatusCode.Unimplemented, true)));
     }
 
+    // The server resets a call that is answered before its request has ended, and a client may take that for the answer.
+    [TestCase("ExposeService")]
+    [TestCase("GetDraftPolicy")]
+    public async Task UnbuiltMethod_RequestNotEnded_IsNotAnsweredYet(string method)
+    {
+        await using var client = await RawHttp2.ConnectAsync(LocalEndPoint);
+        await client.CallAsync(1, $"/openshell.v1.OpenShell/{method}");
+        await client.CallAsync(3, "/openshell.v1.OpenShell/GetCurrentUser");
+        await client.DataAsync(3, [0, 0, 0, 0, 0], ends: true);
+        await Eventually.BecomesTrueAsync(() => client.HasEnded(3), "a later call is answered");
+        Assert.That(client.HasEnded(1), Is.False);
+
+        await client.DataAsync(1, [0, 0, 0, 0, 0], ends: true);
+
+        await Eventually.BecomesTrueAsync(() => client.HasEnded(1), "the call is answered");
+    }
+
     private AsyncUnaryCall<AddWorkspaceMemberResponse> Add(string subject, WorkspaceRole role) => Client.AddWorkspaceMemberAsync(
         new AddWorkspaceMemberRequest { WorkspaceScope = Scope.Default, PrincipalSubject = subject, Role = role });
 
