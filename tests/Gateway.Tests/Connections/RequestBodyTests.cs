@@ -97,8 +97,8 @@ internal sealed class RequestBodyTests
     [TestCase("GetDraftPolicy")]
     public async Task Request_OfAnUnbuiltMethod_IsAnsweredWhenItIsWhole(string method)
     {
-        var serving = ServeAsync(Person, $"/openshell.v1.OpenShell/{method}");
         await _body.Writer.WriteAsync(new byte[] { 0, 0, 0, 0, 0 });
+        var serving = ServeAsync(Person, $"/openshell.v1.OpenShell/{method}");
         Assert.That((_served, serving.IsCompleted), Is.EqualTo(((byte[]?)null, false)));
 
         await _body.Writer.CompleteAsync();
