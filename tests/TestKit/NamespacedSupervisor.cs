@@ -155,7 +155,8 @@ public sealed partial class NamespacedSupervisor(DriverSandbox sandbox, string d
     {
         if (_process is { HasExited: false } process)
         {
-            process.Kill();
+            // Not unshare alone: right after it has forked, its child does not end with it yet, and keeps what is waited for here.
+            process.Kill(entireProcessTree: true);
             process.WaitForExit();
         }
     }
