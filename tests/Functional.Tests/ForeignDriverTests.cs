@@ -40,6 +40,18 @@ internal sealed class ForeignDriverTests
         await ForeignStack.RunClientAsync(gateway, "health", "create", "watch", "forward", "ssh", "restart", "refusals", "delete");
     }
 
+    // Its supervisors have no exec relays, only an SSH server.
+    [Test]
+    public async Task Commands_SupervisorOnTheCCore_GoOverItsSshServer()
+    {
+        await using var gateway = await StartAsync();
+
+        await ForeignStack.RunClientAsync(
+            gateway,
+            loginShell: true,
+            ["create", "watch", "exec", "interactive", "terminal", "resize", "signal", "timeout", "cancel", "withoutLoginShell", "delete"]);
+    }
+
     // The C core resets the stream once it has the trailers, and those come when it has been silent.
     [Test]
     public async Task Forward_HalfClosedThroughASupervisorOnTheCCore_LosesNothingAndEndsInOrder()

@@ -16,12 +16,15 @@ internal static class ForeignStack
     private static readonly string Directory = Path.Combine(TestPaths.Root, "tests", "Foreign");
 
     /// <summary>Runs steps of the client on grpc-js, all of them if none is named, and fails unless each is OK.</summary>
-    public static async Task RunClientAsync(GatewayProcess gateway, params string[] steps)
+    public static Task RunClientAsync(GatewayProcess gateway, params string[] steps) => RunClientAsync(gateway, loginShell: false, steps);
+
+    /// <summary>As above; commands that say nothing about it get a login shell, or not.</summary>
+    public static async Task RunClientAsync(GatewayProcess gateway, bool loginShell, string[] steps)
     {
         await InstallAsync();
         var address = $"{gateway.Endpoint.Host}:{gateway.Endpoint.Port}";
         string[] arguments = [Path.Combine(Directory, "node", "client.js"), address, Path.Combine(TestPaths.Root, "proto"), .. steps];
-        var said = await RunAsync("node", arguments, ("OPENSHELL_TOKEN", gateway.AdminToken));
+        var said = await RunAsync("node", arguments, ("OPENSHELL_TOKEN", gateway.AdminToken), ("OPENSHELL_LOGIN_SHELL", loginShell ? "1" : ""));
         Assert.That(steps.Where(step => !said.Contains($"ok {step}\n", StringComparison.Ordinal)), Is.Empty, said);
     }
 

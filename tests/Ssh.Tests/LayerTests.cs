@@ -12,7 +12,7 @@ internal sealed class LayerTests
         typeof(SshServer).Assembly,
         Root,
         "",
-        "Connections",
+        "Client, Connections",
         "Channels",
         "Abstractions, Keys",
         "Loop",

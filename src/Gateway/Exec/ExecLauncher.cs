@@ -67,12 +67,41 @@ internal sealed class ExecLauncher(SandboxStore sandboxes, RelayBroker relays, R
         ? $"sandbox is not ready (phase {sandbox.Phase}). {full.Message}"
         : $"sandbox is not ready (phase {sandbox.Phase})";
 
-    private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecRequest request, CancellationToken cancellationToken)
+    private async Task<Outcome<RelayConnection>> OpenRelayAsync(string sandboxId, ExecRequest request, CancellationToken cancellationToken) =>
+        await relays.HasAsync(sandboxId, RelayFeatures.Exec, SessionWait, cancellationToken) switch
+        {
+            true => await OpenRelayAsync(sandboxId, new ExecTarget(request.WithoutLoginShell), request, SessionWait, cancellationToken),
+            false => await OpenOverSshAsync(sandboxId, request, cancellationToken),
+
+            // It has been waited for.
+            null => await OpenRelayAsync(sandboxId, new ExecTarget(request.WithoutLoginShell), request, TimeSpan.Zero, cancellationToken),
+        };
+
+    private async Task<Outcome<RelayConnection>> OpenRelayAsync(
+        string sandboxId, RelayTarget target, ExecRequest request, TimeSpan sessionWait, CancellationToken cancellationToken)
     {
         // Without a turn the limit of pending relays decides, and says why it refuses.
         using var turn = await turns.WaitAsync(sandboxId, Standstill, cancellationToken);
-        return await relays.OpenAsync(
-            sandboxId, new ExecTarget(request.WithoutLoginShell), request.Attaches ? "attach" : "exec", SessionWait, cancellationToken);
+        return await relays.OpenAsync(sandboxId, target, request.Attaches ? "attach" : "exec", sessionWait, cancellationToken);
+    }
+
+    // A supervisor that is not ours runs commands by its SSH server only.
+    private async Task<Outcome<RelayConnection>> OpenOverSshAsync(string sandboxId, ExecRequest request, CancellationToken cancellationToken)
+    {
+        if (SshCommandLine.FindImpossible(request) is { } field)
+        {
+            return new Failure(FailureKind.FailedPrecondition, $"the sandbox's supervisor is too old for '{field}': it runs plain commands only");
+        }
+
+        if (!SshCommandLine.Of(request.Start!).Succeeded(out var line, out var tooLong))
+        {
+            return tooLong;
+        }
+
+        var opened = await OpenRelayAsync(sandboxId, new SshTarget(), request, SessionWait, cancellationToken);
+        return opened.Succeeded(out var ssh, out var failure)
+            ? await SshExec.StartAsync(ssh, request.Start!, line, cancellationToken)
+            : failure;
     }
 
     // A main process may have ended before anybody could attach. What it said and how it ended is still there to be read.

@@ -67,6 +67,10 @@ internal sealed class RelayBroker(
         return opening;
     }
 
+    /// <summary>Whether the sandbox's supervisor has a feature. Waits for a session as an open does; null: there was none.</summary>
+    public async Task<bool?> HasAsync(string sandboxId, string feature, TimeSpan sessionWait, CancellationToken cancellationToken) =>
+        (await sessions.WaitAsync(sandboxId, sessionWait, cancellationToken))?.Features.Contains(feature);
+
     /// <summary>A supervisor could not connect a target. False if nobody waits for that channel any more.</summary>
     public bool Fail(string channelId, string sandboxId, string error)
     {

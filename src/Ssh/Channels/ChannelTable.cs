@@ -36,7 +36,8 @@ internal sealed class ChannelTable(Action scheduleTurn) : IChannelEvents
         Array.ForEach(channels, channel => channel.Drop());
     }
 
-    int IChannelEvents.OnData(nint channel, int buffered, bool isError) => Note(channel)?.NoteData(buffered, isError) ?? buffered;
+    int IChannelEvents.OnData(nint channel, ReadOnlySpan<byte> buffered, bool isError) =>
+        Note(channel)?.NoteData(buffered.Length, isError) ?? buffered.Length;
 
     void IChannelEvents.OnEof(nint channel) => Note(channel)?.NoteEnd();
 

@@ -6,8 +6,8 @@ namespace OpenShell.Ssh.Native;
 /// </summary>
 internal interface IChannelEvents
 {
-    /// <summary>There is data, and how much now lies there. Returns how much is to be thrown away.</summary>
-    int OnData(nint channel, int buffered, bool isError);
+    /// <summary>There is data: all that now lies there. Returns how much is taken, or to be thrown away.</summary>
+    int OnData(nint channel, ReadOnlySpan<byte> buffered, bool isError);
 
     void OnEof(nint channel);
 
@@ -15,4 +15,15 @@ internal interface IChannelEvents
 
     /// <param name="name">The signal, without SIG.</param>
     void OnSignal(nint channel, string name);
+
+    /// <summary>What a client has started has exited. Servers are not told this.</summary>
+    void OnExit(nint channel, int code)
+    {
+    }
+
+    /// <summary>A signal has ended what a client has started. Servers are not told this.</summary>
+    /// <param name="name">The signal, without SIG.</param>
+    void OnExitSignal(nint channel, string name)
+    {
+    }
 }

@@ -34,6 +34,9 @@ internal static unsafe partial class LibSsh
     /// <summary>What libssh says about the last failure of a session or a bind.</summary>
     public static string ErrorText(nint session) => Marshal.PtrToStringUTF8(GetError(session)) ?? "";
 
+    /// <summary>For programs that do not have it linked in: whether the system has it.</summary>
+    public static bool IsInstalled() => NativeLibrary.TryLoad(SystemLibrary, typeof(LibSsh).Assembly, null, out _);
+
     // A static executable has it linked in and never asks.
 #pragma warning disable CA2255 // It has to be in place before the first call of any caller.
     [ModuleInitializer]

@@ -17,6 +17,8 @@ internal static unsafe partial class LibSshChannels
         public delegate* unmanaged[Cdecl]<nint, nint, nint, void> Eof;
         public delegate* unmanaged[Cdecl]<nint, nint, nint, void> Close;
         public delegate* unmanaged[Cdecl]<nint, nint, byte*, nint, void> Signal;
+        public delegate* unmanaged[Cdecl]<nint, nint, int, nint, void> ExitStatus;
+        public delegate* unmanaged[Cdecl]<nint, nint, byte*, int, byte*, byte*, nint, void> ExitSignal;
     }
 
     [LibraryImport(Library, EntryPoint = "ssh_channel_new")]

@@ -23,6 +23,8 @@ internal sealed unsafe class NativeSession : IDisposable
             Eof = &OnEof,
             Close = &OnClose,
             Signal = &OnSignal,
+            ExitStatus = &OnExitStatus,
+            ExitSignal = &OnExitSignal,
         };
         LibSsh.SetCounters(handle, &_counters[0], &_counters[1]);
     }
@@ -71,7 +73,7 @@ internal sealed unsafe class NativeSession : IDisposable
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int OnData(nint session, nint channel, byte* data, uint length, int isError, nint userData) =>
-        EventsOf(userData).OnData(channel, (int)length, isError != 0);
+        EventsOf(userData).OnData(channel, new ReadOnlySpan<byte>(data, (int)length), isError != 0);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnEof(nint session, nint channel, nint userData) => EventsOf(userData).OnEof(channel);
@@ -82,4 +84,11 @@ internal sealed unsafe class NativeSession : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnSignal(nint session, nint channel, byte* name, nint userData) =>
         EventsOf(userData).OnSignal(channel, LibSshMessages.Text(name) ?? "");
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnExitStatus(nint session, nint channel, int status, nint userData) => EventsOf(userData).OnExit(channel, status);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnExitSignal(nint session, nint channel, byte* name, int core, byte* message, byte* language, nint userData) =>
+        EventsOf(userData).OnExitSignal(channel, LibSshMessages.Text(name) ?? "");
 }

@@ -5,6 +5,7 @@
 
 const assert = require('node:assert');
 const crypto = require('node:crypto');
+const fs = require('node:fs');
 const net = require('node:net');
 const grpc = require('@grpc/grpc-js');
 const loader = require('@grpc/proto-loader');
@@ -20,6 +21,9 @@ token.set('authorization', `Bearer ${process.env.OPENSHELL_TOKEN}`);
 
 const scope = { workspace: 'default' };
 const name = 'foreign';
+
+// A supervisor that is not ours has nothing else.
+const loginShell = process.env.OPENSHELL_LOGIN_SHELL === '1';
 const bytes = crypto.randomBytes(300_000);
 
 const unary = (method, request) => new Promise((resolve, reject) =>
@@ -61,7 +65,7 @@ const steps = {
 
   async exec() {
     const events = await all(client.ExecSandbox({
-      sandbox: name, workspace_scope: scope, no_login_shell: true, command: ['sh', '-c', 'cat; echo "$A" >&2; exit 7'],
+      sandbox: name, workspace_scope: scope, no_login_shell: !loginShell, command: ['sh', '-c', 'cat; echo "$A" >&2; exit 7'],
       stdin: bytes, environment: { A: "it's" },
     }, token));
     assert.strictEqual(exitOf(events), 7);
@@ -73,7 +77,7 @@ const steps = {
   async interactive() {
     const call = client.ExecSandboxInteractive(token);
     const ended = all(call);
-    call.write({ start: { sandbox: name, workspace_scope: scope, no_login_shell: true, command: ['sh', '-c', 'cat; echo over; exit 3'] } });
+    call.write({ start: { sandbox: name, workspace_scope: scope, no_login_shell: !loginShell, command: ['sh', '-c', 'cat; echo over; exit 3'] } });
     for (let at = 0; at < bytes.length; at += 50_000) {
       call.write({ stdin: bytes.subarray(at, at + 50_000) });
     }
@@ -88,7 +92,7 @@ const steps = {
   async terminal() {
     const call = client.ExecSandboxInteractive(token);
     const ended = all(call);
-    call.write({ start: { sandbox: name, workspace_scope: scope, no_login_shell: true, tty: true, cols: 100, rows: 30, command: ['stty', 'size'] } });
+    call.write({ start: { sandbox: name, workspace_scope: scope, no_login_shell: !loginShell, tty: true, cols: 100, rows: 30, command: ['stty', 'size'] } });
     call.write({ resize: { cols: 100, rows: 30 } });
     const events = await ended;
     assert.strictEqual(exitOf(events), 0);
@@ -148,6 +152,56 @@ const steps = {
     assert.strictEqual((await refused('GetSandbox', { name: 'nothing', workspace_scope: scope })).code, grpc.status.NOT_FOUND);
     const unscoped = await refused('GetSandbox', { name });
     assert.deepStrictEqual([unscoped.code, unscoped.details], [grpc.status.INVALID_ARGUMENT, 'workspace_scope is required']);
+  },
+
+  async resize() {
+    const call = client.ExecSandboxInteractive(token);
+    const ended = all(call);
+    const said = [];
+    const ready = new Promise(resolve => call.on('data', event => {
+      said.push(event);
+      if (joined(said, 'stdout').includes('ready')) {
+        resolve();
+      }
+    }));
+    call.write({ start: { sandbox: name, workspace_scope: scope, tty: true,
+      command: ['bash', '-c', 'trap "stty size; exit 3" WINCH; echo ready; while :; do read -t 1 line; done'] } });
+    await ready;
+    call.write({ resize: { cols: 120, rows: 40 } });
+    const events = await ended;
+    assert.strictEqual(exitOf(events), 3);
+    assert.match(joined(events, 'stdout').toString(), /40 120/);
+  },
+
+  async signal() {
+    const events = await all(client.ExecSandbox({ sandbox: name, workspace_scope: scope, command: ['sh', '-c', 'kill -9 $$'] }, token));
+    assert.strictEqual(exitOf(events), 137);
+  },
+
+  // The supervisor's commands run on this machine.
+  async cancel() {
+    const call = client.ExecSandbox({ sandbox: name, workspace_scope: scope, command: ['sh', '-c', 'echo $$; exec sleep 1000'] }, token);
+    const process = await new Promise(resolve => call.on('data', event => resolve(`/proc/${event.stdout.data.toString().trim()}`)));
+    assert.ok(fs.existsSync(process));
+    const code = new Promise(resolve => call.on('error', error => resolve(error.code)));
+    call.cancel();
+    assert.strictEqual(await code, grpc.status.CANCELLED);
+    while (fs.existsSync(process)) {
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+  },
+
+  async withoutLoginShell() {
+    const error = await all(client.ExecSandbox({ sandbox: name, workspace_scope: scope, no_login_shell: true, command: ['true'] }, token))
+      .then(() => assert.fail('it was not refused'), refusal => refusal);
+    assert.match(error.message, /too old/);
+  },
+
+  async timeout() {
+    const events = await all(client.ExecSandbox({
+      sandbox: name, workspace_scope: scope, command: ['sleep', '60'], execution_timeout: { seconds: 1 },
+    }, token));
+    assert.strictEqual(exitOf(events), 124);
   },
 
   async delete() {

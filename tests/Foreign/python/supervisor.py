@@ -1,7 +1,6 @@
 """A supervisor of OpenShell 0.1.x as far as a gateway can see one, on the C core: a session and its relays, nothing of ours.
   supervisor.py GATEWAY DESCRIPTORS SANDBOX_ID        (the sandbox token comes in OPENSHELL_SANDBOX_TOKEN)
 Relays to a TCP port of this machine, and to an SSH server that takes everybody and runs `bash -lc COMMAND`."""
-import asyncio
 import os
 import queue
 import socket
@@ -9,10 +8,10 @@ import sys
 import threading
 import uuid
 
-import asyncssh
 import grpc
 
 import messages
+import ssh_server
 
 gateway, descriptors, sandbox_id = sys.argv[1:4]
 metadata = [("authorization", f"Bearer {os.environ['OPENSHELL_SANDBOX_TOKEN']}")]
@@ -26,33 +25,6 @@ channel = grpc.insecure_channel(gateway)
 def method(name, request, answer):
     return channel.stream_stream(
         f"/openshell.v1.OpenShell/{name}", request_serializer=request.SerializeToString, response_deserializer=answer.FromString)
-
-
-class Anybody(asyncssh.SSHServer):
-    def begin_auth(self, username):
-        return False
-
-
-async def run(process):
-    arguments = ["bash", "-lc", process.command] if process.command is not None else ["bash"]
-    child = await asyncio.create_subprocess_exec(
-        *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-    await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
-    process.exit(await child.wait())
-
-
-def serve_ssh():
-    port = queue.Queue()
-
-    async def main():
-        server = await asyncssh.listen(
-            "127.0.0.1", 0, server_factory=Anybody, process_factory=run, encoding=None,
-            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")])
-        port.put(server.sockets[0].getsockname()[1])
-        await server.wait_closed()
-
-    threading.Thread(target=lambda: asyncio.run(main()), daemon=True).start()
-    return port.get()
 
 
 def connect(opened, ssh_port):
@@ -88,7 +60,7 @@ def relay(opened, ssh_port, said):
 
 
 def main():
-    ssh_port = serve_ssh()
+    ssh_port = ssh_server.serve()
     said = queue.Queue()
     said.put(SupervisorMessage(hello={"sandbox_id": sandbox_id, "instance_id": str(uuid.uuid4()), "connection_epoch": 1}))
     for told in method("ConnectSupervisor", SupervisorMessage, GatewayMessage)(iter(said.get, None), metadata=metadata):

@@ -1,6 +1,8 @@
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using OpenShell.Gateway.Fakes;
 using OpenShell.Protocol.Exec;
 using OpenShell.Protocol.Extensions.V1;
 using OpenShell.Protocol.Relay;
@@ -51,7 +53,7 @@ internal sealed class ExecRuleTests : ExecApiTest
     public async Task Relay_IsNotDelivered_TenSecondsThenDeadlineExceeded()
     {
         await Gateway.AddSandboxAsync();
-        var supervisor = await Gateway.ConnectAsync();
+        var supervisor = await Gateway.ConnectAsync(features: [.. RelayFeatures.All]);
         var call = Api().ExecAsync(Request("true"), Streams, CancellationToken.None);
         await supervisor.Streams.NextAsync("RelayOpen");
         Gateway.Time.Advance(TimeSpan.FromSeconds(10));
@@ -64,7 +66,7 @@ internal sealed class ExecRuleTests : ExecApiTest
     public async Task Relay_IsDropped_Unavailable()
     {
         await Gateway.AddSandboxAsync();
-        var supervisor = await Gateway.ConnectAsync();
+        var supervisor = await Gateway.ConnectAsync(features: [.. RelayFeatures.All]);
         var call = Api().ExecAsync(Request("true"), Streams, CancellationToken.None);
         await supervisor.Streams.NextAsync("RelayOpen");
         Gateway.Broker.CloseAll("a", "the sandbox is being stopped");
@@ -76,7 +78,7 @@ internal sealed class ExecRuleTests : ExecApiTest
     public async Task Relay_SupervisorCannotOpenIt_UnavailableWithItsReason()
     {
         await Gateway.AddSandboxAsync();
-        var supervisor = await Gateway.ConnectAsync();
+        var supervisor = await Gateway.ConnectAsync(features: [.. RelayFeatures.All]);
         var call = Api().ExecAsync(Request("true"), Streams, CancellationToken.None);
         var open = (await supervisor.Streams.NextAsync("RelayOpen")).RelayOpen;
         Gateway.Broker.Fail(open.ChannelId, "a", "no descriptors");
@@ -113,7 +115,7 @@ internal sealed class ExecRuleTests : ExecApiTest
         request.ExecutionTimeout = new Duration();
         await Gateway.AddSandboxAsync();
         await AssertRefusedAsync(request, StatusCode.FailedPrecondition, "sandbox is not ready (phase Provisioning)");
-        var supervisor = await Gateway.ConnectAsync();
+        var supervisor = await Gateway.ConnectAsync(features: [.. RelayFeatures.All]);
         Streams.Say(new ExecSandboxInput { Start = request });
         await Eventually.EndsAsync(
             interactive
@@ -192,6 +194,36 @@ internal sealed class ExecRuleTests : ExecApiTest
         request.NoLoginShell = true;
         await AssertRefusedAsync(
             request, StatusCode.FailedPrecondition, "the sandbox's supervisor is too old for 'no_login_shell'; stop and start the sandbox");
+    }
+
+    [Test]
+    public async Task SupervisorWithoutExec_Command_GoesToItsSshServer()
+    {
+        await Gateway.AddSandboxAsync();
+        var supervisor = await Gateway.ConnectAsync();
+        var call = Api().ExecAsync(Request("true"), Streams, CancellationToken.None);
+        var open = (await supervisor.Streams.NextAsync("RelayOpen")).RelayOpen;
+        var (near, far, toNear) = RecordingTransport.ConnectBoth();
+        Assert.That(Gateway.Relays.Claim(open.ChannelId, "a").Pending!.TrySucceed(near), Is.True);
+        var greeting = await Eventually.EndsAsync(far.ReadAsync(CancellationToken.None).AsTask(), "the client's greeting");
+        await toNear.CompleteAsync();
+        var status = await RefusalAsync(call);
+
+        Assert.That(open.TargetCase, Is.EqualTo(RelayOpen.TargetOneofCase.Ssh));
+        Assert.That(Encoding.ASCII.GetString(greeting.Data), Does.StartWith("SSH-2.0-"));
+        Assert.That(status.StatusCode, Is.EqualTo(StatusCode.Internal));
+        Assert.That(status.Detail, Does.StartWith("failed to establish ssh transport: "));
+    }
+
+    [Test]
+    public async Task SupervisorWithoutExec_WhatSshCannotDo_FailedPrecondition()
+    {
+        await Gateway.AddSandboxAsync();
+        await Gateway.ConnectAsync();
+        var request = Request("env");
+        request.NoLoginShell = true;
+        await AssertRefusedAsync(
+            request, StatusCode.FailedPrecondition, "the sandbox's supervisor is too old for 'no_login_shell': it runs plain commands only");
     }
 
     [Test]
