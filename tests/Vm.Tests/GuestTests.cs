@@ -17,9 +17,10 @@ public sealed class GuestTests : VmTest
         var outcome = await ShellAsync(sandbox, "readlink /proc/1/exe; cat /proc/1/comm; awk '/^VmRSS|^RssAnon/ {print $2}' /proc/1/status");
         var lines = outcome.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines[1], Is.EqualTo("init"));
-        // The rest of what is resident are pages of the program, which the initramfs holds in memory whether used or not.
+        // The rest of what is resident are pages of the program, which the initramfs holds in memory whether used or not: since the
+        // protos of 0.1 the generated client touches nearly all 15 MB of them.
         Assert.That(int.Parse(lines[^1], CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(6 * 1024), "KiB of its own");
-        Assert.That(int.Parse(lines[^2], CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(16 * 1024), "resident KiB");
+        Assert.That(int.Parse(lines[^2], CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(20 * 1024), "resident KiB");
     }
 
     [Test]
@@ -97,7 +98,8 @@ public sealed class GuestTests : VmTest
         var sandbox = await BootAsync();
         var request = new ExecSandboxRequest { WorkspaceScope = Scope.Default, Sandbox = sandbox.Metadata.Name, Command = { "/bin/sh", "-c", "id -un; pwd; tty; stty size" }, User = "sandbox", Tty = true, Cols = 90, Rows = 20 };
         var outcome = await Gateway.ExecAsync(request);
-        Assert.That(outcome.Text.Split("\r\n"), Is.EqualTo(new[] { "sandbox", "/home/sandbox", "/dev/pts/0", "20 90", "" }));
+        // The login shell that the sandbox was made with has a terminal, too.
+        Assert.That(outcome.Text, Does.Match(@"^sandbox\r\n/home/sandbox\r\n/dev/pts/[01]\r\n20 90\r\n$"));
         Assert.That((await ShellAsync(sandbox, "exit 42")).Exit!.ExitCode, Is.EqualTo(42));
         Assert.That((await ShellAsync(sandbox, "head -c 8388608 /dev/zero")).Stdout, Has.Length.EqualTo(8388608));
     }
