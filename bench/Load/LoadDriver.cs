@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenShell.Protocol.Compute.V1;
+using OpenShell.Protocol.Peers;
 
 namespace OpenShell.Load;
 
@@ -32,7 +33,13 @@ internal sealed class LoadDriver(Action<DriverSandbox> created) : ComputeDriver.
     }
 
     public override Task<GetCapabilitiesResponse> GetCapabilities(GetCapabilitiesRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetCapabilitiesResponse { DriverName = "load", DriverVersion = "1", GatewayManagesLifecycle = true });
+        Task.FromResult(new GetCapabilitiesResponse
+        {
+            DriverName = "load",
+            DriverVersion = "1",
+            GatewayManagesLifecycle = true,
+            Extension = ComputeContract.Describe("load", "1"),
+        });
 
     public override Task<ValidateSandboxCreateResponse> ValidateSandboxCreate(ValidateSandboxCreateRequest request, ServerCallContext context) =>
         Task.FromResult(new ValidateSandboxCreateResponse());
