@@ -17,8 +17,8 @@ public sealed class GuestTests : VmTest
         var outcome = await ShellAsync(sandbox, "readlink /proc/1/exe; cat /proc/1/comm; awk '/^VmRSS|^RssAnon/ {print $2}' /proc/1/status");
         var lines = outcome.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines[1], Is.EqualTo("init"));
-        // The rest of what is resident are pages of the program, which the initramfs holds in memory whether used or not: since the
-        // protos of 0.1 the generated client touches nearly all 15 MB of them.
+        // The rest of what is resident are pages of the program, which the initramfs holds in memory whether used or not; nearly
+        // all 15 MB of them are touched (docs/performance.md).
         Assert.That(int.Parse(lines[^1], CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(6 * 1024), "KiB of its own");
         Assert.That(int.Parse(lines[^2], CultureInfo.InvariantCulture), Is.LessThanOrEqualTo(20 * 1024), "resident KiB");
     }
